@@ -1,0 +1,35 @@
+"""Hydra's door to seqbench: a sweep becomes a plan. Hydra accepts plugins from this namespace only."""
+
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig
+
+
+class SeqbenchSweeper(Sweeper):
+    """Hands the axes, those of the experiment file and those typed, to `seqbench.sweep`.
+
+    Everything heavy is imported when a sweep starts: Hydra loads all plugins for every command, `--help` too.
+    """
+
+    def __init__(self, params: dict[str, str] | None = None) -> None:
+        self.params = params
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        self.loader = hydra_context.config_loader
+
+    def sweep(self, arguments: list[str]) -> Any:
+        from seqbench.compose import make_plan
+        from seqbench.sweep import sweep
+
+        raise SystemExit(sweep(make_plan(self.loader, arguments)))
+
+
+ConfigStore.instance().store(
+    group="hydra/sweeper",
+    name="seqbench",
+    node={"_target_": "hydra_plugins.seqbench_sweeper.SeqbenchSweeper", "params": None},
+    provider="seqbench",
+)

@@ -1,0 +1,94 @@
+"""The command line: help, exit codes and errors without tracebacks around the only `@hydra.main`.
+
+Exit codes: 0 all runs done, 1 some runs failed, 2 bad configuration, 3 store or folder unreachable, 130 interrupted.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from seqbench.config import ConfigError
+from seqbench.store import Unavailable
+
+
+def config_dir() -> Path:
+    """`conf/`, inside the installed package or beside it in a checkout."""
+    package = Path(__file__).parent
+    candidates = (package / "conf", package.parent / "conf")
+    return next(folder for folder in candidates if (folder / "config.yaml").exists())
+
+
+def main() -> None:
+    """Run the command line of this process and exit with its code."""
+    extra = _config_dir_option(sys.argv[1:])
+    if {"--help", "-h"} & set(sys.argv[1:]):
+        from seqbench.help import help_text
+
+        print(help_text([config_dir(), *extra]))
+        return
+    sys.path += [str(folder) for folder in extra]  # a class may lie beside its configuration
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        _run_hydra()
+    except ConfigError as error:
+        _fail(2, [str(fault) for fault in error.faults])
+    except Unavailable as error:
+        _fail(3, [str(error)])
+    except KeyboardInterrupt:
+        _fail(130, ["interrupted; the same command goes on where this one stopped"])
+
+
+def _run_hydra() -> None:
+    """Hydra composes and calls the sweeper plugin, which exits; what Hydra refuses is explained like the rest."""
+    import hydra
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    @hydra.main(config_path=str(config_dir()), config_name="config", version_base="1.3")
+    def run(_: object) -> None:
+        raise AssertionError("hydra.mode is MULTIRUN: the sweeper runs everything")
+
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions arrive here instead of being printed
+    try:
+        run()
+    except (HydraException, OmegaConfBaseException) as error:
+        _explain(error)
+
+
+def _explain(error: Exception) -> NoReturn:
+    """Hydra stops at the first fault, without the valid names: find all of them."""
+    from hydra import initialize_config_dir
+    from hydra._internal.utils import get_args_parser
+    from hydra.core.global_hydra import GlobalHydra
+
+    from seqbench.compose import make_plan
+
+    arguments = get_args_parser().parse_args()
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(config_dir()), version_base="1.3"):
+        extra = [f"hydra.searchpath=[{Path(arguments.config_dir).absolute()}]"] if arguments.config_dir else []
+        make_plan(GlobalHydra.instance().config_loader(), [*extra, *arguments.overrides])
+    raise ConfigError([]) from error
+
+
+def _config_dir_option(words: list[str]) -> list[Path]:
+    """The folder of `--config-dir FOLDER` or `--config-dir=FOLDER` (short: -cd)."""
+    for i, word in enumerate(words):
+        name, _, value = word.partition("=")
+        if name in ("--config-dir", "-cd"):
+            folder = value or (words[i + 1] if i + 1 < len(words) else "")
+            return [Path(folder).absolute()] if folder else []
+    return []
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _fail(code: int, lines: list[str]) -> NoReturn:
+    for line in lines:
+        print(f"seqbench: {line}", file=sys.stderr)
+    raise SystemExit(code)

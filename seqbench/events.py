@@ -1,0 +1,61 @@
+"""What a run tells while it goes: the only thing that travels from training to the record."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Outcome = Literal["solved", "unsolved", "diverged"]
+
+
+@dataclass(frozen=True)
+class Started:
+    """First event of a run: what its task and model are, as far as a reader of the record needs it."""
+
+    num_parameters: int
+    evidence_lag: int
+    loss_name: str
+    score_name: str
+    criterion: str
+    baselines: tuple[tuple[str, float, float], ...]  # name, loss, score
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Values measured after `step` optimiser steps."""
+
+    step: int
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
+class GradientByLag:
+    """log10 |dL/ds_(T-lag)| / |dL/dh_T| for lag 0, 1, ...: mean and standard deviation over probe sequences.
+
+    NaN where no sequence has a gradient other than zero.
+    """
+
+    state: str
+    stage: str
+    mean: tuple[float, ...]
+    spread: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Last event of a run that was trained to its end, whatever it learned."""
+
+    outcome: Outcome
+    steps: int
+    steps_to_solve: int | None
+    test: dict[str, float]
+    seconds: float = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Last event of a run that could not be trained to its end: a crash, not a result."""
+
+    reason: str
+    traceback: str
+
+
+Event = Started | Metrics | GradientByLag | Finished | Failed

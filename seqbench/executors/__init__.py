@@ -1,0 +1,1 @@
+"""Ways to carry out run specs; each streams the events of many runs back to the one driver process."""

@@ -1,0 +1,29 @@
+"""The contract of an executor, and what every executor does with one run."""
+
+import traceback
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+
+from seqbench.events import Event, Failed
+from seqbench.plan import RunSpec
+from seqbench.training import fit
+
+
+class Executor(ABC):
+    """Carries out runs. Its knobs are annotated keyword-only parameters (see `seqbench.config`)."""
+
+    @abstractmethod
+    def execute(self, runs: Sequence[RunSpec]) -> Iterator[tuple[RunSpec, Event]]:
+        """The events of all runs as they come, those of one run in order, its last one `Finished` or `Failed`.
+
+        A run whose worker died starts over: its events come again from `Started` on. Closing the iterator ends
+        everything that it started.
+        """
+
+
+def events_of(run: RunSpec) -> Iterator[Event]:
+    """The events of one run; an exception becomes its last event instead of the end of the sweep."""
+    try:
+        yield from fit(run)
+    except Exception as error:
+        yield Failed(f"{type(error).__name__}: {error}", traceback.format_exc())

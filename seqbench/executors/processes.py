@@ -1,0 +1,147 @@
+"""Worker processes on this machine: one thread each, a new one for each that dies."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
+from pickle import UnpicklingError
+
+from seqbench.config import Count
+from seqbench.events import Event, Failed, Finished
+from seqbench.executors.base import Executor, events_of
+from seqbench.plan import RunSpec
+
+#: How often a run may take its worker with it before it counts as failed.
+ATTEMPTS = 2
+
+
+class Processes(Executor):
+    """`workers` processes (default: one per core); a run whose worker dies is tried once more."""
+
+    def __init__(self, *, workers: Count | None = None) -> None:
+        self.workers = workers or available_cores()
+
+    def execute(self, runs: Sequence[RunSpec]) -> Iterator[tuple[RunSpec, Event]]:
+        queue, deaths = deque(runs), dict[str, int]()
+        workers = [_Worker() for _ in range(min(self.workers, len(runs)))]
+        try:
+            while any(worker.assigned for worker in workers) or queue:
+                _assign(queue, workers)
+                for worker in _ready(workers):
+                    yield from worker.events()
+                    if worker.died:
+                        workers.remove(worker)
+                        workers.append(_Worker())
+                        yield from _lost(worker, queue, deaths)
+        finally:
+            for worker in workers:
+                worker.stop()
+
+
+class _Worker:
+    """A process, the driver's end of its pipe, and the runs that it has been given, the running one first."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, remote = context.Pipe()
+        self.process = context.Process(target=_work, args=(remote,), daemon=True)
+        with _interrupts_ignored():
+            self.process.start()
+        remote.close()
+        self.assigned = deque[RunSpec]()
+        self.died = False
+
+    def assign(self, run: RunSpec) -> None:
+        self.assigned.append(run)
+        try:
+            self.connection.send(run)
+        except OSError:
+            pass  # it is dead; the next read says so
+
+    def events(self) -> Iterator[tuple[RunSpec, Event]]:
+        """What has arrived; sets `died` when the pipe is broken."""
+        try:
+            while self.connection.poll():
+                event = self.connection.recv()
+                yield self.assigned[0], event
+                if isinstance(event, Finished | Failed):
+                    self.assigned.popleft()
+        except (EOFError, OSError, UnpicklingError):
+            self.died = True
+            self.stop()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.join(5)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+        self.connection.close()
+
+
+def _assign(queue: deque[RunSpec], workers: Sequence[_Worker]) -> None:
+    """One run for every idle worker, and one ahead for each as long as that leaves none to wait for another."""
+    for depth in (1, 2):
+        for worker in workers:
+            if queue and len(worker.assigned) < depth and (depth == 1 or len(queue) > len(workers)):
+                worker.assign(queue.popleft())
+
+
+def _ready(workers: Sequence[_Worker]) -> list[_Worker]:
+    busy = [worker for worker in workers if worker.assigned]
+    ready = wait([worker.connection for worker in busy])
+    return [worker for worker in busy if worker.connection in ready]
+
+
+def _lost(worker: _Worker, queue: deque[RunSpec], deaths: dict[str, int]) -> Iterator[tuple[RunSpec, Event]]:
+    """Put the runs of a dead worker back; the one that was running at most `ATTEMPTS` times."""
+    running, *waiting = worker.assigned
+    queue.extendleft(reversed(waiting))
+    deaths[running.fingerprint] = deaths.get(running.fingerprint, 0) + 1
+    if deaths[running.fingerprint] < ATTEMPTS:
+        queue.appendleft(running)
+    else:
+        yield (
+            running,
+            Failed(f"its worker died {ATTEMPTS} times, last with exit code {worker.process.exitcode}", ""),
+        )
+
+
+def _work(connection: Connection) -> None:
+    """A worker's life: receive a run, send its events, until the pipe closes or the parent is gone."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        while True:
+            for event in events_of(connection.recv()):
+                connection.send(event)
+    except (EOFError, OSError):
+        pass
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Children started here do not see Ctrl-C: the driver ends them in order."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,121 @@
+"""How much gradient there is: by parameter block while training, and by lag back through time."""
+
+import copy
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from seqbench.models.base import Core, SequenceModel, State
+from seqbench.tasks.base import Batch, Task
+
+BLOCKS = ("recurrent", "input", "readout")
+
+
+def parameter_blocks(model: SequenceModel) -> dict[str, list[nn.Parameter]]:
+    """All parameters, sorted into recurrent matrices (name contains "weight_hh" or "W_hh"), readout, and the rest."""
+    blocks: dict[str, list[nn.Parameter]] = {block: [] for block in BLOCKS}
+    for name, parameter in model.named_parameters():
+        if name.startswith("readout."):
+            blocks["readout"].append(parameter)
+        else:
+            recurrent = any(mark in name for mark in ("weight_hh", "W_hh"))
+            blocks["recurrent" if recurrent else "input"].append(parameter)
+    return blocks
+
+
+def gradient_norm(parameters: list[nn.Parameter]) -> Tensor:
+    """L2 norm of all gradients together, before any clipping; 0 where there are none."""
+    return nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+
+
+@dataclass(frozen=True)
+class LagCurve:
+    """log10 of the gradient of one state, relative to |dL/dh_T|, per probe sequence: `[batch, lag]`."""
+
+    state: str
+    log10: Float[np.ndarray, "batch lag"]
+
+    def mean_and_spread(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Mean and standard deviation over the sequences in which the gradient is not zero; NaN if there is none."""
+        seen = np.isfinite(self.log10)
+        count = np.where(seen.any(0), seen.sum(0), np.nan)
+        values = np.where(seen, self.log10, 0.0)
+        mean = values.sum(0) / count
+        variance = (np.where(seen, self.log10 - mean, 0.0) ** 2).sum(0) / count
+        return tuple(mean.tolist()), tuple(np.sqrt(variance).tolist())
+
+
+def gradient_by_lag(model: SequenceModel, task: Task, batch: Batch) -> list[LagCurve]:
+    """Gradient of the loss at one position, the first scored one, with respect to each earlier state.
+
+    A loss at every step would inject fresh gradient everywhere and hide the decay. The vector-Jacobian product is
+    taken step by step through `Core.step` in float64 and rescaled to length one after each, its logarithm kept, so
+    that no lag underflows. States s_t = (h_t, c_t) are nodes of the graph as `step` returns them: dL/dc_t is what
+    reaches the loss through c_(t+1), so it is zero at lag 0.
+    """
+    model = copy.deepcopy(model).double()
+    probe = batch.mask.int().argmax(1)
+    states = _unroll(model.core, batch.inputs.double())
+    log_norms = torch.full((len(model.core.state_names), batch.inputs.shape[1], len(probe)), -torch.inf).double()
+    vectors, log_scale = _zeros_like(states[0]), torch.zeros(len(probe)).double()
+    for t in range(int(probe.max()), -1, -1):
+        vectors = _inject(vectors, _gradient_at_probe(model, task, batch, states[t + 1], t), probe == t)
+        vectors, log_scale = _rescale(vectors, log_scale)
+        log_norms[:, t] = torch.stack([log_scale + v.norm(dim=-1).log10() for v in vectors])
+        vectors = _pull_back(model.core, batch.inputs[:, t].double(), states[t], vectors)
+    return _align(model.core.state_names, log_norms, probe)
+
+
+@torch.no_grad()
+def _unroll(core: Core, inputs: Float[Tensor, "batch time input"]) -> list[State]:
+    states = [core.initial_state(inputs[:, 0])]
+    for x_t in inputs.unbind(1):
+        states.append(core.step(x_t, states[-1]))
+    return states
+
+
+def _zeros_like(state: State) -> State:
+    return tuple(torch.zeros_like(s) for s in state)
+
+
+def _gradient_at_probe(model: SequenceModel, task: Task, batch: Batch, state: State, t: int) -> Tensor:
+    """dL/dh_t of the loss at step t alone, for every sequence."""
+    h = state[0].detach().requires_grad_()
+    targets = batch.targets[:, t]
+    if targets.is_floating_point():
+        targets = targets.double()
+    loss = task.loss(model.readout(h), targets).sum()
+    return torch.autograd.grad(loss, h)[0]
+
+
+def _inject(vectors: State, gradient: Tensor, here: Tensor) -> State:
+    """Sequences whose probed position is `here` start with this gradient of h."""
+    return (torch.where(here[:, None], gradient, vectors[0]), *vectors[1:])
+
+
+def _rescale(vectors: State, log_scale: Tensor) -> tuple[State, Tensor]:
+    norm = torch.cat(vectors, -1).norm(dim=-1)
+    divisor = torch.where(norm > 0, norm, 1.0)
+    return tuple(v / divisor[:, None] for v in vectors), log_scale + divisor.log10()
+
+
+def _pull_back(core: Core, x_t: Tensor, state: State, vectors: State) -> State:
+    """Gradient with respect to the states before a step, given that with respect to the states after it."""
+    before = tuple(s.detach().requires_grad_() for s in state)
+    after = core.step(x_t, before)
+    found = torch.autograd.grad(after, before, vectors, allow_unused=True)
+    return tuple(torch.zeros_like(s) if g is None else g for s, g in zip(before, found, strict=True))
+
+
+def _align(
+    names: tuple[str, ...], log_norms: Float[Tensor, "states time batch"], probe: Int[Tensor, " batch"]
+) -> list[LagCurve]:
+    """From time to lag, relative to |dL/dh_T| of each sequence."""
+    time = probe[:, None] - torch.arange(int(probe.max()) + 1)
+    curves = log_norms.transpose(1, 2).gather(2, time.clamp(min=0).expand(len(names), -1, -1))
+    relative = curves - curves[:1, :, :1]
+    relative[:, time < 0] = torch.nan
+    return [LagCurve(name, curve.numpy()) for name, curve in zip(names, relative, strict=True)]

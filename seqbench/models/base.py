@@ -1,0 +1,71 @@
+"""The contract of a recurrent core, and the shared wrapper that makes it a model of a task."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import torch
+from jaxtyping import Bool, Float, Shaped
+from torch import Tensor, nn
+
+State = tuple[Float[Tensor, "batch hidden"], ...]
+
+
+class Core(nn.Module, ABC):
+    """A recurrent network without input encoding and readout: the only thing that differs between arms.
+
+    A subclass takes `input_size` and its knobs as annotated keyword-only parameters (see `seqbench.config`), sets
+    `hidden_size`, and states its equations in `step`. Parameters whose name contains `hh` count as recurrent in
+    the gradient norms. Raise `version` whenever the equations or the initialisation change.
+    """
+
+    version: ClassVar[int] = 1
+    state_names: ClassVar[tuple[str, ...]] = ("h",)
+    hidden_size: int
+
+    @abstractmethod
+    def step(self, x_t: Float[Tensor, "batch input"], state: State) -> State:
+        """One step of the recurrence, `h_t = f(h_{t-1}, x_t)`; the first of the states is the output h_t."""
+
+    def initial_state(self, like: Tensor) -> State:
+        """Zeros, one `[batch, hidden]` for each of `state_names`, in the type and place of `like`."""
+        zeros = like.new_zeros(like.shape[0], self.hidden_size)
+        return (zeros,) * len(self.state_names)
+
+    def forward(self, inputs: Float[Tensor, "batch time input"]) -> Float[Tensor, "batch time hidden"]:
+        """The step, unrolled over time. A fast path may replace it and must equal it to rounding."""
+        state, outputs = self.initial_state(inputs), []
+        for x_t in inputs.unbind(1):
+            state = self.step(x_t, state)
+            outputs.append(state[0])
+        return torch.stack(outputs, 1)
+
+
+class SequenceModel(nn.Module):
+    """core -> readout. The same linear readout for every arm, applied at the scored positions alone."""
+
+    def __init__(self, core: Core, output_size: int) -> None:
+        super().__init__()
+        self.core = core
+        self.readout = nn.Linear(core.hidden_size, output_size)
+
+    def forward(
+        self, inputs: Shaped[Tensor, "batch time *features"], mask: Bool[Tensor, "batch time"]
+    ) -> Float[Tensor, "scored output"]:
+        return self.readout(self.core(inputs)[mask])
+
+    @property
+    def num_parameters(self) -> int:
+        return sum(parameter.numel() for parameter in self.parameters())
+
+
+def initialise_recurrent(weight: Float[Tensor, "rows hidden"], how: str) -> None:
+    """Overwrite each square block of a recurrent matrix in place.
+
+    "uniform" leaves PyTorch's U(-1/sqrt(H), 1/sqrt(H)); "orthogonal" after Saxe et al. 2014; "identity" after Le,
+    Jaitly & Hinton 2015.
+    """
+    for block in weight.split(weight.shape[1]):
+        if how == "orthogonal":
+            nn.init.orthogonal_(block)
+        elif how == "identity":
+            nn.init.eye_(block)

@@ -1,0 +1,70 @@
+"""A plan is a list of run specs, each with a fingerprint that names its result."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+from seqbench.config import Component, Fault, Options, Scalar, Training
+
+#: Raised whenever training or probing changes so that an old result no longer stands for the new code.
+TRAINING_VERSION = 1
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """One training run, complete: the same spec gives the same records on any executor, in any order."""
+
+    task: Component
+    model: Component
+    training: Training
+    seed: int
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that change exactly when something changes that can change the result."""
+        content = json.dumps([asdict(self), TRAINING_VERSION], sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+    @property
+    def gap(self) -> Scalar:
+        return self.task.settings["gap"]
+
+    @property
+    def run_name(self) -> str:
+        """How a person recognises the run in the dashboard: "copy lstm gap=20 seed=3"."""
+        return f"{self.task.name} {self.model.name} gap={self.gap} seed={self.seed}"
+
+    @cached_property
+    def settings(self) -> dict[str, Scalar]:
+        """Every setting by its dotted key, as one types it on the command line."""
+        return {
+            "task": self.task.name,
+            "model": self.model.name,
+            "seed": self.seed,
+            **{f"task.{key}": value for key, value in self.task.settings.items()},
+            **{f"model.{key}": value for key, value in self.model.settings.items()},
+            **{f"training.{key}": value for key, value in asdict(self.training).items()},
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one command asks for: runs, how to carry them out, and how to repeat each alone."""
+
+    options: Options
+    executor: Component
+    runs: tuple[RunSpec, ...]
+    commands: Mapping[str, str]  # by fingerprint
+
+
+def duplicates(runs: Iterable[RunSpec]) -> list[Fault]:
+    """A fault for every run that is the same as an earlier one, however its settings were written."""
+    seen: set[str] = set()
+    faults = []
+    for run in runs:
+        if run.fingerprint in seen:
+            faults.append(Fault(run.run_name, "is in the plan twice"))
+        seen.add(run.fingerprint)
+    return faults

@@ -1,0 +1,111 @@
+"""What a person sees while a sweep runs: a live display on a terminal, plain lines elsewhere."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from seqbench.events import Event, Failed, Finished, Metrics, Started
+from seqbench.plan import RunSpec
+
+Show = Callable[[RunSpec, Event], None]
+
+
+@contextmanager
+def progress(pending: Sequence[RunSpec], done: int, console: Console | None = None) -> Iterator[Show]:
+    """Gives a function to call with every event; `done` runs of the plan were finished before."""
+    console = console or Console(highlight=False)
+    status = Status(pending, done)
+
+    def show(run: RunSpec, event: Event) -> None:
+        status.update(run, event)
+        if not console.is_terminal and isinstance(event, Finished | Failed):
+            console.print(
+                f"[{status.done + status.failed}/{status.total}] {run.run_name}: {outcome(event)}",
+                markup=False,
+                soft_wrap=True,
+            )
+
+    if not console.is_terminal:
+        yield show
+        return
+    with Live(get_renderable=status.render, console=console, refresh_per_second=4, transient=True):
+        yield show
+
+
+def outcome(event: Finished | Failed) -> str:
+    """The end of a run in words: "solved after 250 steps (0.5 s)"."""
+    if isinstance(event, Failed):
+        return f"failed: {event.reason}"
+    return f"{event.outcome} after {event.steps:,} steps ({event.seconds:.1f} s)"
+
+
+class Status:
+    """Where a sweep stands."""
+
+    def __init__(self, pending: Sequence[RunSpec], done: int) -> None:
+        self.done, self.failed, self.total = done, 0, done + len(pending)
+        self.work_left = sum(_work(run) for run in pending)
+        self.work_done, self.began = 0.0, time.monotonic()
+        self.live: dict[str, tuple[RunSpec, int, float]] = {}
+
+    def update(self, run: RunSpec, event: Event) -> None:
+        """Take in one event."""
+        match event:
+            case Started():
+                self.live[run.fingerprint] = (run, 0, float("nan"))
+            case Metrics(step, values) if "train/loss" in values:
+                self.live[run.fingerprint] = (run, step, values["train/loss"])
+            case Finished() | Failed():
+                self.live.pop(run.fingerprint, None)
+                self.work_left -= _work(run)
+                self.work_done += _work(run)
+                self.done += isinstance(event, Finished)
+                self.failed += isinstance(event, Failed)
+
+    def seconds_left(self) -> float | None:
+        """Extrapolated from the runs so far; None before the first has ended."""
+        if not self.work_done:
+            return None
+        return (time.monotonic() - self.began) / self.work_done * self.work_left
+
+    def render(self) -> Group:
+        left = self.seconds_left()
+        counts = f" {self.done} of {self.total} done, {len(self.live)} running, {self.failed} failed"
+        time_left = "" if left is None else f", about {_duration(left)} left"
+        bar = ProgressBar(total=max(self.total, 1), completed=self.done + self.failed, width=40)
+        head = Table.grid()
+        head.add_row(bar, Text(counts + time_left))
+        return Group(head, self._live_runs())
+
+    def _live_runs(self) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for name in ("task", "arm"):
+            table.add_column(name)
+        for name in ("gap", "seed", "step", "loss"):
+            table.add_column(name, justify="right")
+        for run, step, loss in self.live.values():
+            budget = run.training.max_steps
+            numbers = (
+                str(run.gap),
+                str(run.seed),
+                f"{step:,}/{budget:,}",
+                f"{loss:.4f}" if loss == loss else "",
+            )
+            table.add_row(run.task.name, run.model.name, *numbers)
+        return table
+
+
+def _work(run: RunSpec) -> float:
+    """What a run costs at most, up to a factor: steps times time steps."""
+    return run.training.max_steps * (float(run.gap or 0) + 10)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

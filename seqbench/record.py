@@ -1,0 +1,47 @@
+"""The record of an experiment as plain values: what a report is made from, however it was stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What a model with a stated, limited memory scores on a task, in closed form."""
+
+    name: str
+    """Plain words: "no memory", "one operand remembered"."""
+    loss: float
+    """In the units of `TaskFacts.loss_name`."""
+    score: float
+    """In the units of `TaskFacts.score_name`."""
+
+
+@dataclass(frozen=True)
+class TaskFacts:
+    """What has to be known about a task to read its results."""
+
+    loss_name: str
+    """With its unit: "mean squared error", "cross-entropy (nats)"."""
+    score_name: str
+    """Key of the metric that decides: "mse", "accuracy"."""
+    criterion: str
+    """When a run counts as solved, in plain words: "test MSE below 0.01"."""
+    baselines: tuple[Baseline, ...]
+    """From worst to best."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that is known about the runs of one experiment, as tidy frames."""
+
+    experiment: str
+    runs: pd.DataFrame
+    """A row per run: identity, outcome, scores, and the columns "task.*", "model.*", "training.*", "version.*"."""
+    curves: pd.DataFrame
+    """Training curves, long: run_id, task, arm, gap, seed, metric, step, value. Gradient norms are before clipping."""
+    lags: pd.DataFrame
+    """Gradient by lag, long: run_id, task, arm, gap, seed, state, stage, lag, log10_gradient, spread."""
+    tasks: Mapping[str, TaskFacts]
+    """By the value of `runs.task`."""

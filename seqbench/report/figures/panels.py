@@ -1,0 +1,139 @@
+"""What the figures share: the theme, grids of panels, axes with readable ticks, legends."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import matplotlib.style
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+
+from seqbench.report import wording
+from seqbench.report.palette import Look
+
+FULL_WIDTH = 11.0
+"""Inches; about the width of the page's text on a desktop, so that the type is shown at its size."""
+QUIET, INK = "#DDDDDD", "#444444"
+
+_THEME = {
+    "font.size": 9.5,
+    "axes.titlesize": 10.5,
+    "axes.labelsize": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#888888",
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.color": "#EAEAEA",
+    "grid.linewidth": 0.7,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    "legend.fontsize": 9.5,
+    "lines.solid_capstyle": "round",
+    "figure.constrained_layout.use": True,
+    "figure.constrained_layout.h_pad": 0.06,
+    "figure.constrained_layout.w_pad": 0.06,
+    "savefig.facecolor": "white",
+}
+
+Panels = dict[tuple[str, object], Axes]
+
+
+@contextmanager
+def theme(**settings: object) -> Iterator[None]:
+    """matplotlib's defaults plus ours for the duration: a user's matplotlibrc changes nothing, nothing leaks out."""
+    with matplotlib.style.context(["default", {**_THEME, **settings}]):
+        yield
+
+
+def grid(
+    rows: Sequence[str],
+    columns: Sequence[object],
+    *,
+    height: float = 2.3,
+    width: float | None = None,
+    sharex: bool | str = "row",
+    sharey: bool | str = "row",
+) -> tuple[Figure, Panels]:
+    """A panel for each row and column, keyed by both; panels that stay without data are to be passed to `blank`."""
+    across = width or max(FULL_WIDTH, 2.1 * len(columns))
+    figure = Figure(figsize=(across, height * len(rows) + 0.5))
+    axes = figure.subplots(len(rows), len(columns), squeeze=False, sharex=sharex, sharey=sharey)
+    return figure, {(row, column): axes[i, j] for i, row in enumerate(rows) for j, column in enumerate(columns)}
+
+
+def blank(ax: Axes, text: str) -> None:
+    """Says why a panel is empty."""
+    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color="#888888")
+
+
+def steps_axis(ax: Axes, first: float, last: float) -> None:
+    """Training steps, logarithmic: runs that succeed early take a small part of the budget, and are the ones to see."""
+    ax.set_xscale("log")
+    ax.set_xlim(max(first, 1) * 0.9, max(last, first + 1) * 1.15)
+    ax.set_xlabel("training steps (log scale)")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0), numticks=9))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: wording.count(value)))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+
+
+def gap_axis(ax: Axes, gaps: Iterable[int]) -> None:
+    """Logarithmic, with a tick at each tested gap and at no other."""
+    tested = sorted(gaps)
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(FixedLocator(tested))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xlim(tested[0] / 1.35, tested[-1] * 1.35)
+
+
+def log_axis(ax: Axes) -> None:
+    """Logarithmic y axis labelled 0.001, 0.01, ... (or 10⁻⁷ and the like); also 2 and 5 on a short one."""
+    ax.set_yscale("log")
+    low, high = ax.get_ylim()
+    subs = (1.0, 2.0, 5.0) if np.log10(high / low) < 2 else (1.0,)
+    ax.yaxis.set_major_locator(LogLocator(subs=subs, numticks=7))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _decade(value)))
+    ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def exponent_axis(axis: Axis) -> None:
+    """For data given as decimal logarithms, which may be below the smallest float: ticks read 10⁻²⁰."""
+    axis.set_major_locator(MaxNLocator(6, integer=True))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: wording.power_of_ten(round(value))))
+
+
+def _decade(value: float) -> str:
+    if value <= 0:
+        return ""
+    return f"{value:,g}" if 1e-3 <= value < 1e5 else wording.number(value).removeprefix("1·")
+
+
+def legend(figure: Figure, looks: Mapping[str, Look], extra: Sequence[Line2D] = ()) -> None:
+    """One legend for all panels, above them: the arms, then what the other marks mean."""
+    arms = [
+        Line2D([], [], color=look.colour, linestyle=look.linestyle, marker=look.marker, linewidth=1.8, label=arm)
+        for arm, look in looks.items()
+    ]
+    handles = [*arms, *extra]
+    figure.legend(
+        handles=handles, loc="outside upper left", ncols=min(len(handles), 7), handlelength=2.8, columnspacing=1.6
+    )
+
+
+def mark(label: str, marker: str, *, filled: bool = True) -> Line2D:
+    """A legend entry for a marker whose colour says nothing."""
+    return Line2D(
+        [], [], color=INK, linestyle="none", marker=marker, markerfacecolor=INK if filled else "white", label=label
+    )
+
+
+def line(label: str, *, width: float = 0.8, linestyle: str = "-", colour: str = INK) -> Line2D:
+    """A legend entry for a line whose colour says nothing."""
+    return Line2D([], [], color=colour, linestyle=linestyle, linewidth=width, label=label)

@@ -1,0 +1,58 @@
+"""The manifest: from which runs the report was made, so that every figure can be traced."""
+
+from collections.abc import Sequence
+from itertools import product
+
+import pandas as pd
+
+from seqbench.record import Record
+from seqbench.report import palette, tables
+from seqbench.report.plots import Plot
+
+Json = dict[str, object]
+
+_RUN_COLUMNS = ["run_id", "run_name", "task", "arm", "gap", "seed", "fingerprint", "status", "outcome"]
+
+
+def manifest(record: Record, plots: Sequence[Plot]) -> Json:
+    """The content of manifest.json. It holds no time of writing: the same record gives the same manifest."""
+    runs = tables.runs_table(record.runs)
+    return {
+        "experiment": record.experiment,
+        "plan": plan(record.runs),
+        "versions": versions(record.runs),
+        "git_revision": _distinct(record.runs, "git_revision"),
+        "figures": {plot.name: list(plot.run_ids) for plot in plots},
+        "runs": [{column: _plain(value) for column, value in run.items()} for run in runs[_RUN_COLUMNS].to_dict("records")],
+    }
+
+
+def plan(runs: pd.DataFrame) -> Json:
+    """The grid that the runs span, and what of it has no finished run."""
+    axes = {
+        "task": sorted(set(runs.task)),
+        "arm": palette.ordered(runs.arm),
+        "gap": sorted({int(gap) for gap in runs.gap}),
+        "seed": sorted({int(seed) for seed in runs.seed}),
+    }
+    done = tables.finished(runs)
+    there = set(zip(done.task, done.arm, done.gap, done.seed, strict=True))
+    missing = [cell for cell in product(*axes.values()) if cell not in there]
+    return {**axes, "missing": [dict(zip(axes, cell, strict=True)) for cell in missing]}
+
+
+def versions(runs: pd.DataFrame) -> dict[str, list[str]]:
+    """Versions of the software that the runs were made with; several where runs differ."""
+    columns = [column for column in runs.columns if column.startswith("version.")]
+    return {column.removeprefix("version."): _distinct(runs, column) for column in sorted(columns)}
+
+
+def _distinct(runs: pd.DataFrame, column: str) -> list[str]:
+    return sorted({str(value) for value in runs[column].dropna()}) if column in runs else []
+
+
+def _plain(value: object) -> object:
+    """numpy's scalars as Python's, missing values as None: what JSON knows."""
+    if pd.isna(value):  # type: ignore[call-overload]
+        return None
+    return value.item() if hasattr(value, "item") else value

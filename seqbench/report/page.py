@@ -1,0 +1,90 @@
+"""The report as one HTML page that needs nothing but itself."""
+
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+
+import jinja2
+import numpy as np
+import pandas as pd
+
+from seqbench import statistics
+from seqbench.record import Record
+from seqbench.report import headline, palette, render, settings, tables, wording
+from seqbench.report import manifest as manifest_module
+from seqbench.report.plots import Plot
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=jinja2.StrictUndefined,
+)
+
+
+def page(record: Record, plots: Sequence[Plot]) -> str:
+    """The whole page; figures are inline, and nothing is fetched from anywhere."""
+    runs = record.runs
+    return _ENVIRONMENT.get_template("page.html").render(
+        experiment=record.experiment,
+        scope=scope(runs),
+        answers=headline.answers(runs),
+        plots=[(plot, render.svg(plot.figure, plot.name), _width(plot)) for plot in plots],
+        tasks=[(name, record.tasks[name]) for name in sorted(set(runs.task))],
+        arms=settings.arms(runs),
+        seeds_needed=seeds_needed(),
+        summary=[_summary_row(cell) for cell in tables.summary_table(runs).to_dict("records")],
+        mixed=settings.mixed(runs),
+        crashed=_problems(runs[~runs.outcome.isin(tables.RESULTS)]),
+        diverged=_problems(runs[runs.outcome == "diverged"]),
+        shared=settings.shared(runs),
+        versions=manifest_module.versions(runs),
+        revisions=sorted({str(revision) for revision in runs.git_revision.dropna()}),
+        missing=len(manifest_module.plan(runs)["missing"]),  # type: ignore[arg-type]
+        num_runs=wording.plural(len(runs), "run"),
+        num_finished=wording.count(len(tables.finished(runs))),
+        hours=f"{runs.seconds.sum() / 3600:.1f}",
+    )
+
+
+def scope(runs: pd.DataFrame) -> str:
+    """What was compared, in two sentences."""
+    done = len(tables.finished(runs))
+    arms, tasks = palette.ordered(runs.arm), sorted(set(runs.task))
+    budgets = wording.listed(wording.count(budget) for budget in sorted(runs.budget.unique()))
+    return (
+        f"This report sets {wording.plural(len(arms), 'kind')} of model ({wording.listed(arms)}) to "
+        f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), with gaps of "
+        f"{wording.listed(sorted(int(gap) for gap in runs.gap.unique()))} steps and "
+        f"{wording.plural(runs.seed.nunique(), 'random seed')}. Each run trains for at most {budgets} steps and stops "
+        f"early when it has solved its task; {wording.count(done)} of {wording.plural(len(runs), 'run')} came to a result."
+    )
+
+
+def seeds_needed() -> int:
+    """The fewest seeds that, all successful, can make a gap reliable."""
+    return next(n for n in count(1) if statistics.wilson_interval(n, n)[0] >= 0.5)
+
+
+def _width(plot: Plot) -> int:
+    """CSS pixels at which the figure's type has its intended size."""
+    return round(float(plot.figure.get_size_inches()[0]) * 96)
+
+
+def _summary_row(cell: dict[str, object]) -> dict[str, object]:
+    """A row of the table of all cells, formatted."""
+    spent = float(cell["steps_spent_per_success"])  # type: ignore[arg-type]
+    return {
+        **cell,
+        "wilson": f"{cell['wilson_low']:.2f} to {cell['wilson_high']:.2f}",
+        "spent": wording.count(spent) if np.isfinite(spent) else "no success",
+        "init": wording.from_log10(float(cell["log10_gradient_at_gap_init"])),  # type: ignore[arg-type]
+        "end": wording.from_log10(float(cell["log10_gradient_at_gap_end"])),  # type: ignore[arg-type]
+    }
+
+
+def _problems(runs: pd.DataFrame) -> list[dict[str, object]]:
+    shown = tables.runs_table(runs).fillna({"reason": ""})
+    columns = ["run_name", "task", "arm", "gap", "seed", "status", "steps", "reason"]
+    return [dict(run) for run in shown[columns].to_dict("records")]

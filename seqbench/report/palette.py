@@ -1,0 +1,69 @@
+"""One look per arm, the same in every figure of every report.
+
+Colours are those of Okabe and Ito (2008), told apart by people with any kind of colour vision; marker and line style
+repeat the distinction for print. Arms that are not listed take theirs from a reserve, chosen by their name.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from zlib import crc32
+
+Dashes = tuple[float, ...]
+SOLID: Dashes = ()
+DASHED: Dashes = (5, 1.6)
+DASH_DOT: Dashes = (6, 1.6, 1.4, 1.6)
+DOTTED: Dashes = (1.4, 1.4)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How an arm is drawn; `dashes` as in matplotlib's `Line2D.set_dashes`, empty for a solid line."""
+
+    colour: str
+    marker: str
+    dashes: Dashes
+
+    @property
+    def linestyle(self) -> tuple[int, Dashes | None]:
+        """For matplotlib's `linestyle` argument."""
+        return 0, self.dashes or None
+
+
+KNOWN: Mapping[str, Look] = {
+    "rnn": Look("#D55E00", "s", DASHED),
+    "rnn_orthogonal": Look("#E69F00", "D", DASHED),
+    "irnn": Look("#CC79A7", "v", DASH_DOT),
+    "gru": Look("#000000", "P", DASH_DOT),
+    "lstm_default": Look("#56B4E9", "<", DOTTED),
+    "lstm": Look("#0072B2", "o", SOLID),
+    "lstm_chrono": Look("#009E73", "^", SOLID),
+}
+
+RESERVE = tuple(
+    Look(colour, marker, dashes)
+    for dashes in (SOLID, DASHED, DASH_DOT, DOTTED)
+    for colour, marker in (
+        ("#882255", "X"), ("#332288", "h"), ("#999933", ">"), ("#6E6E6E", "p"), ("#8C510A", "d"), ("#AA4499", "*")
+    )
+)  # fmt: skip
+
+
+def ordered(arms: Iterable[str]) -> list[str]:
+    """Known arms from the simplest to the most elaborate, then the others by name."""
+    known = list(KNOWN)
+    return sorted(set(arms), key=lambda arm: (known.index(arm) if arm in KNOWN else len(known), arm))
+
+
+def looks(arms: Iterable[str]) -> dict[str, Look]:
+    """The look of each arm, in the order of `ordered`. Two arms share one only when the reserve is used up."""
+    taken: dict[str, Look] = {}
+    for arm in ordered(arms):
+        taken[arm] = KNOWN.get(arm) or _from_reserve(arm, set(taken.values()))
+    return taken
+
+
+def _from_reserve(arm: str, used: set[Look]) -> Look:
+    """Starts from a place given by the name, so that an arm keeps its look whatever other arms there are."""
+    start = crc32(arm.encode())
+    turns = [RESERVE[(start + turn) % len(RESERVE)] for turn in range(len(RESERVE))]
+    return next((look for look in turns if look not in used), turns[0])

@@ -1,0 +1,93 @@
+"""The figures of a report with their captions and the runs they show: which there are depends on the record."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from seqbench.record import Record
+from seqbench.report import captions, figures, palette, tables
+from seqbench.report.figures.gradient_by_lag import at_longest_gap
+from seqbench.report.figures.gradient_norm import BLOCKS
+from seqbench.report.figures.panels import theme
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A figure ready to be put on a page."""
+
+    name: str
+    """File name without its suffix."""
+    title: str
+    caption: str
+    figure: Figure
+    run_ids: tuple[str, ...]
+    """The runs that the figure is drawn from."""
+
+
+NAMES = (
+    "success", "loss", "gradient_by_lag", "gradient_by_lag_cell", "gradient_norm", "gradient_blocks"
+)  # fmt: skip
+
+
+def plots(record: Record) -> Iterator[Plot]:
+    """All figures for which the record has data, in the order of the page."""
+    done = tables.finished(record.runs)
+    if done.empty:
+        return
+    looks = palette.looks(record.runs.arm)
+    summary = tables.summary_table(record.runs)
+    curves, lags = _of(done, record.curves), _of(done, record.lags)
+    with theme():
+        yield Plot("success", "Success against gap", captions.success(summary), figures.success(summary, looks), _ids(done))
+        yield from _curve_plots(record, curves, looks)
+        yield from _lag_plots(lags, summary, looks)
+        yield from _norm_plots(curves, looks, clip_norm(done))
+
+
+def clip_norm(runs: pd.DataFrame) -> float | None:
+    """The norm at which gradients were clipped, if it was one and the same in all runs."""
+    values = runs.get("training.clip_norm", pd.Series(dtype=float))
+    numbers = pd.to_numeric(values, errors="coerce").unique()
+    return float(numbers[0]) if len(numbers) == 1 and np.isfinite(numbers[0]) else None
+
+
+def _curve_plots(record: Record, curves: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
+    loss = curves[curves.metric == "validation/loss"]
+    if np.isfinite(loss.value).any():
+        figure = figures.loss(loss, record.tasks, looks)
+        yield Plot("loss", "Validation loss through training", captions.loss(loss, record.tasks), figure, _ids(loss))
+
+
+def _lag_plots(lags: pd.DataFrame, summary: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
+    titles = {"h": "Gradient against lag", "c": "Gradient against lag, cell state"}
+    for state, name in (("h", "gradient_by_lag"), ("c", "gradient_by_lag_cell")):
+        shown = lags[(lags.state == state) & np.isfinite(lags.log10_gradient)]
+        if len(shown):
+            caption = captions.gradient_by_lag(shown, summary, state)
+            figure = figures.gradient_by_lag(shown, looks)
+            yield Plot(name, titles[state], caption, figure, _ids(at_longest_gap(shown)))
+
+
+def _norm_plots(curves: pd.DataFrame, looks: dict[str, palette.Look], clip: float | None) -> Iterator[Plot]:
+    usable = np.isfinite(curves.value) & (curves.value > 0)
+    whole, blocks = curves[curves.metric == "gradient/norm"], curves[curves.metric.isin(list(BLOCKS))]
+    if usable[whole.index].any():
+        caption, figure = captions.gradient_norm(whole, clip), figures.gradient_norm(whole, looks, clip)
+        yield Plot("gradient_norm", "Gradient norm through training", caption, figure, _ids(whole))
+    if usable[blocks.index].any():
+        caption, figure = captions.gradient_blocks(blocks, BLOCKS), figures.gradient_blocks(blocks, looks)
+        yield Plot("gradient_blocks", "Gradient norm by part of the model", caption, figure, _ids(at_longest_gap(blocks)))
+
+
+def _of(runs: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a long frame that belong to these runs, with the outcome of each."""
+    outcome = runs.set_index("run_id").outcome
+    kept = frame[frame.run_id.isin(outcome.index)].reset_index(drop=True)
+    return kept.assign(outcome=kept.run_id.map(outcome))
+
+
+def _ids(frame: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(sorted(frame.run_id.unique()))

@@ -1,0 +1,31 @@
+"""Figures as bytes: the same figure gives the same bytes, whenever and wherever it is written."""
+
+import io
+import re
+
+from matplotlib.figure import Figure
+
+from seqbench.report.figures.panels import theme
+
+
+def svg(figure: Figure, name: str) -> str:
+    """An SVG element without prolog. Its ids start with `name`, so that many can stand on one page.
+
+    Text is drawn as paths: it looks the same with whatever fonts a reader has.
+    """
+    text = _rendered(figure, "svg", {"Date": None}, **{"svg.hashsalt": "seqbench", "svg.fonttype": "path"}).decode()
+    element = text[text.index("<svg") :].rstrip()
+    element = re.sub(r"<metadata>.*?</metadata>\s*", "", element, flags=re.DOTALL)
+    return re.sub(r'(\bid="|xlink:href="#|url\(#)', rf"\g<1>{name}-", element)
+
+
+def pdf(figure: Figure) -> bytes:
+    """For papers: fonts embedded as outlines that editors can read."""
+    return _rendered(figure, "pdf", {"CreationDate": None}, **{"pdf.fonttype": 42})
+
+
+def _rendered(figure: Figure, kind: str, metadata: dict[str, None], **settings: object) -> bytes:
+    stream = io.BytesIO()
+    with theme(**settings):
+        figure.savefig(stream, format=kind, metadata=metadata)
+    return stream.getvalue()

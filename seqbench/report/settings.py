@@ -1,0 +1,68 @@
+"""What the runs were configured with: per arm, in common, and where a cell mixes what should be one setting."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from seqbench.report import palette, tables, wording
+
+
+@dataclass(frozen=True)
+class Arm:
+    """An arm as a reader has to know it to judge its results."""
+
+    name: str
+    look: palette.Look
+    parameters: str
+    settings: str
+
+
+def arms(runs: pd.DataFrame) -> list[Arm]:
+    """Every arm with its number of trainable parameters and its settings, the initialisation among them."""
+    looks = palette.looks(runs.arm)
+    return [_arm(arm, look, runs[runs.arm == arm]) for arm, look in looks.items()]
+
+
+def _arm(name: str, look: palette.Look, runs: pd.DataFrame) -> Arm:
+    parameters = sorted(int(value) for value in runs.parameters.dropna().unique())
+    return Arm(
+        name=name,
+        look=look,
+        parameters=" or ".join(wording.count(value) for value in parameters) or "n/a",
+        settings="; ".join(f"{key.removeprefix('model.')}: {value}" for key, value in _values(runs, "model.").items()) or "none recorded",
+    )
+
+
+def shared(runs: pd.DataFrame) -> dict[str, str]:
+    """Settings of training and of the tasks, with all values that occur."""
+    return _values(runs, "training.") | _values(runs, "task.")
+
+
+def mixed(runs: pd.DataFrame) -> list[str]:
+    """Settings that differ within some cell (task, arm, gap): its runs are then no repetitions of one another."""
+    columns = [column for column in runs.columns if column.startswith(("task.", "model.", "training."))]
+    if not columns or runs.empty:
+        return []
+    kinds = runs[columns].astype(str).groupby([runs[key] for key in tables.CELL]).nunique()
+    return [column for column in columns if (kinds[column] > 1).any()]
+
+
+def _values(runs: pd.DataFrame, prefix: str) -> dict[str, str]:
+    found = {column: runs[column].dropna().unique() for column in runs.columns if column.startswith(prefix)}
+    return {
+        column: wording.listed(sorted((_text(value) for value in values), key=_natural))
+        for column, values in sorted(found.items())
+        if len(values)
+    }
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _natural(text: str) -> tuple[float, str]:
+    """Numbers by size, before words."""
+    try:
+        return float(text), text
+    except ValueError:
+        return float("inf"), text

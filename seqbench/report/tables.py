@@ -1,0 +1,123 @@
+"""The record as tables: a row per run, a row per cell (task, arm, gap), a row per arm with its longest gaps."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from seqbench import statistics
+from seqbench.report import palette, wording
+
+RESULTS = ("solved", "unsolved", "diverged")
+"""Outcomes of runs that came to an end. Crashed runs are no evidence about the arm: listed, but not counted."""
+
+CELL = ["task", "arm", "gap"]
+
+
+def finished(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs that count: those with a result."""
+    return runs[runs.outcome.isin(RESULTS)]
+
+
+def in_order(frame: pd.DataFrame, columns: Sequence[str] = ("task", "arm", "gap", "seed")) -> pd.DataFrame:
+    """Sorted, arms in the order of the palette."""
+    rank = {arm: place for place, arm in enumerate(palette.ordered(frame.arm))}
+    ranked = frame.sort_values(
+        list(columns), key=lambda column: column.map(rank) if column.name == "arm" else column, kind="stable"
+    )
+    return ranked.reset_index(drop=True)
+
+
+def runs_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """A row per run with every column of the record, for runs.csv."""
+    return in_order(runs, ["task", "arm", "gap", "seed", "run_id"])
+
+
+def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """A row per task, arm and gap, for summary.csv: what the figures and the headline table show."""
+    rows = [_cell(key, group) for key, group in runs.groupby(CELL, sort=True)]
+    return in_order(pd.DataFrame(rows, columns=_SUMMARY_COLUMNS), CELL)
+
+
+_SUMMARY_COLUMNS = [
+    *CELL, "load", "solved", "finished", "not_finished", "wilson_low", "wilson_high", "median_steps_to_solve",
+    "steps_spent_per_success", "log10_gradient_at_gap_init", "log10_gradient_at_gap_end", "budget", "parameters",
+]  # fmt: skip
+
+
+def _cell(key: tuple[str, str, int], group: pd.DataFrame) -> dict[str, object]:
+    done = finished(group)
+    solved = int((done.outcome == "solved").sum())
+    low, high = statistics.wilson_interval(solved, len(done))
+    return {
+        **dict(zip(CELL, key, strict=True)),
+        "load": _distinct(group.load),
+        "solved": solved,
+        "finished": len(done),
+        "not_finished": len(group) - len(done),
+        "wilson_low": low,
+        "wilson_high": high,
+        "median_steps_to_solve": _median_steps(done),
+        "steps_spent_per_success": statistics.expected_running_time(done.steps, done.outcome == "solved"),
+        "log10_gradient_at_gap_init": done.gradient_at_gap_init.median(),
+        "log10_gradient_at_gap_end": done.gradient_at_gap_end.median(),
+        "budget": _distinct(group.budget),
+        "parameters": _distinct(group.parameters),
+    }
+
+
+def _median_steps(done: pd.DataFrame) -> str:
+    """A run without success is cut off at its budget, also one that diverged earlier: it would never have succeeded."""
+    if done.empty:
+        return ""
+    solved = done.outcome == "solved"
+    median = statistics.median_steps_to_solve(done.steps_to_solve.where(solved, done.budget), solved)
+    return f"> {done.budget.max():.0f}" if median is None else f"{median:.0f}"
+
+
+def _distinct(values: pd.Series) -> object:
+    """The one value of a cell, or all of them as text where a cell holds several."""
+    found = sorted(values.unique())
+    return found[0] if len(found) == 1 else wording.listed(found)
+
+
+def longest_gap_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """A row per task and arm: the longest gap bridged at this budget, in three readings, as text."""
+    rows = [_longest(task, arm, group) for (task, arm), group in runs.groupby(["task", "arm"], sort=True)]
+    columns = ["task", "arm", "reliable", "bracket", "gap50", "gap50_interval", "budget"]
+    return in_order(pd.DataFrame(rows, columns=columns), ["task", "arm"])
+
+
+def _longest(task: str, arm: str, group: pd.DataFrame) -> dict[str, str]:
+    gaps, solved, number = counts(group)
+    row = {"task": task, "arm": arm, "budget": wording.listed(wording.count(b) for b in sorted(group.budget.unique()))}
+    if not gaps:
+        return row | dict.fromkeys(("reliable", "bracket", "gap50", "gap50_interval"), "no run finished")
+    reliable = statistics.reliable_gap(gaps, solved, number)
+    low, high = statistics.gap50_interval(gaps, outcome_matrix(group), rng=np.random.default_rng(0))
+    return row | {
+        "reliable": statistics.censored(np.inf if reliable == max(gaps) else reliable, gaps),
+        "bracket": str(statistics.bracket(gaps, solved, number)),
+        "gap50": statistics.censored(statistics.gap50(gaps, solved, number), gaps),
+        "gap50_interval": _ends(low, high, gaps),
+    }
+
+
+def _ends(low: float, high: float, gaps: Sequence[int]) -> str:
+    """An interval that holds no tested gap but the outermost says no more than its censored end."""
+    if low == max(gaps) or high == min(gaps):
+        return statistics.censored(high if low == max(gaps) else low, gaps)
+    return f"{statistics.censored(low, gaps)} to {statistics.censored(high, gaps)}"
+
+
+def counts(runs: pd.DataFrame) -> tuple[list[int], list[int], list[int]]:
+    """Tested gaps in ascending order, with the numbers of solved and of finished runs at each."""
+    solved = finished(runs).assign(solved=lambda frame: frame.outcome == "solved").groupby("gap").solved
+    number = solved.count()
+    return [int(gap) for gap in number.index], [int(k) for k in solved.sum()], [int(n) for n in number]
+
+
+def outcome_matrix(runs: pd.DataFrame) -> statistics.Floats:
+    """1 (solved), 0 (not) or NaN (no finished run), a row per seed and a column per tested gap."""
+    solved = finished(runs).assign(solved=lambda frame: (frame.outcome == "solved").astype(float))
+    return solved.pivot_table(index="seed", columns="gap", values="solved", aggfunc="mean").to_numpy(dtype=float)

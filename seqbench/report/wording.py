@@ -1,0 +1,57 @@
+"""Numbers and lists as a reader expects them in a sentence or on an axis."""
+
+import math
+from collections.abc import Iterable
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def count(number: float) -> str:
+    """Whole number with thousands separated: 2,000."""
+    return f"{number:,.0f}"
+
+
+def plural(number: int, noun: str) -> str:
+    """ "1 run", "2,000 runs"."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def number(value: float) -> str:
+    """Two significant digits, as a power of ten where the plain form would be unreadable; "n/a" if not finite."""
+    if not math.isfinite(value):
+        return "n/a"
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:#.2g}".rstrip(".")
+    return f"{value:.0e}".partition("e")[0] + "·" + power_of_ten(math.floor(math.log10(abs(value))))
+
+
+def level(value: float) -> str:
+    """A loss or a score: three significant digits."""
+    return f"{value:#.3g}".rstrip(".") if 1e-3 <= abs(value) < 1e3 else number(value)
+
+
+def from_log10(exponent: float) -> str:
+    """A value given by its decimal logarithm, which may be far below the smallest float: 0.32, 10⁻¹⁷."""
+    if not math.isfinite(exponent):
+        return "n/a"
+    return number(10**exponent) if -2 <= exponent < 5 else power_of_ten(round(exponent))
+
+
+def power_of_ten(exponent: int) -> str:
+    """10⁻¹⁷, and 1 for 10⁰."""
+    return f"10{str(exponent).translate(_SUPERSCRIPTS)}" if exponent else "1"
+
+
+def listed(items: Iterable[object], conjunction: str = "and") -> str:
+    """ "10, 20 and 50"."""
+    words = [str(item) for item in items]
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"
+
+
+def percent(share: float) -> str:
+    """20 %; a share that is neither none nor all is never rounded to it."""
+    if 0 < share < 0.005 or 0.995 < share < 1:
+        return "under 1 %" if share < 0.5 else "over 99 %"
+    return f"{100 * share:.0f} %"

@@ -1,0 +1,149 @@
+"""The only reader of MLflow: the runs of an experiment as tidy pandas frames."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from seqbench import store
+from seqbench.record import Baseline, Record, TaskFacts
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+CURVES = ("train/loss", "gradient/norm", "gradient/recurrent", "gradient/input", "gradient/readout")
+IDENTITY = ("run_id", "task", "arm", "gap", "seed")
+
+
+class NoSuchExperiment(LookupError):
+    """The record has no runs of this experiment; the message names those that have some."""
+
+
+def load(experiment: str, uri: str | None = None) -> Record:
+    """Everything that is recorded of an experiment. Raises NoSuchExperiment, and Unavailable without a store."""
+    client, runs = _runs(experiment, uri or store.tracking_uri())
+    frame = runs_frame(runs)
+    facts = {run.info.run_id: run.data.tags["seqbench.facts"] for run in runs if "seqbench.facts" in run.data.tags}
+    curves = _long(frame, _curve_rows(client, runs), ("metric", "step", "value"))
+    lags = _long(frame, _lag_rows(client, runs), ("state", "stage", "lag", "log10_gradient", "spread"))
+    tasks = {
+        task: _facts(facts[run_id]) for task, run_id in zip(frame.task, frame.run_id, strict=True) if run_id in facts
+    }
+    return Record(experiment, frame, curves, lags, tasks)
+
+
+def load_runs(experiment: str, uri: str | None = None) -> pd.DataFrame:
+    """Only the table of runs, without curves: quick."""
+    return runs_frame(_runs(experiment, uri or store.tracking_uri())[1])
+
+
+def experiments(uri: str | None = None) -> dict[str, int]:
+    """Experiments that have runs of seqbench, with their number."""
+    uri = uri or store.tracking_uri()
+    if not store.exists(uri):
+        return {}
+    client = store.connect(uri)
+    counts = {e.name: len(_own(client, e.experiment_id)) for e in client.search_experiments()}
+    return {name: count for name, count in sorted(counts.items()) if count}
+
+
+def _runs(experiment: str, uri: str) -> "tuple[MlflowClient, list[Run]]":
+    store.require(uri)
+    if store.exists(uri):
+        client = store.connect(uri)
+        found = client.get_experiment_by_name(experiment)
+        runs = _own(client, found.experiment_id) if found else []
+        if runs:
+            return client, runs
+    others = ", ".join(f"{name} ({count})" for name, count in experiments(uri).items())
+    raise NoSuchExperiment(f"no runs of {experiment!r} in {uri}; experiments with runs: {others or 'none'}")
+
+
+def _own(client: "MlflowClient", experiment_id: str) -> "list[Run]":
+    return [run for run in store.runs_of(client, experiment_id) if "seqbench.fingerprint" in run.data.tags]
+
+
+# -- a row per run -----------------------------------------------------------------------------------------
+
+
+def runs_frame(runs: "Iterable[Run]") -> pd.DataFrame:
+    """A row per run, in the order of task, arm, gap and seed as they were started."""
+    frame = pd.DataFrame([_row(run) for run in runs if run.data.params])
+    return label(frame.rename(columns={"num_parameters": "parameters"}))
+
+
+def _row(run: "Run") -> dict[str, Any]:
+    params, metrics, tags = run.data.params, run.data.metrics, run.data.tags
+    score = json.loads(tags.get("seqbench.facts", "{}")).get("score_name")
+    return {
+        "run_id": run.info.run_id,
+        "run_name": run.info.run_name,
+        "status": run.info.status,
+        "outcome": tags.get("seqbench.outcome", "unfinished"),
+        "reason": tags.get("seqbench.reason", ""),
+        "command": tags.get("seqbench.command", ""),
+        "task": params["task"],
+        "arm": params["arm"],
+        **{key: int(params[key]) for key in ("gap", "load", "seed")},
+        **{key: int(params.get(key, 0)) for key in ("num_parameters", "evidence_lag")},
+        "steps": metrics.get("steps"),
+        "budget": int(params["training.max_steps"]),
+        "steps_to_solve": metrics.get("steps_to_solve"),
+        "test_loss": metrics.get("test/loss"),
+        "test_score": metrics.get(f"test/{score}"),
+        "gradient_at_gap_init": metrics.get("gradient_at_gap/init"),
+        "gradient_at_gap_end": metrics.get("gradient_at_gap/end"),
+        "seconds": metrics.get("seconds"),
+        "fingerprint": params["fingerprint"],
+        "git_revision": params.get("git_revision", ""),
+        **{key: value for key, value in params.items() if key.startswith(("task.", "model.", "training.", "version."))},
+    }
+
+
+def label(runs: pd.DataFrame) -> pd.DataFrame:
+    """Runs of one cell (task, arm, gap) that differ in a further setting become arms, or tasks, of their own.
+
+    So `model.hidden_size=32,64` gives the arms "lstm, hidden_size=32" and "lstm, hidden_size=64". A setting that
+    follows the gap, as in chrono initialisation, does not split its arm.
+    """
+    cells = runs.groupby(["task", "arm", "gap"])
+    for prefix, name in (("task.", "task"), ("model.", "arm"), ("training.", "arm")):
+        for column in [c for c in runs.columns if c.startswith(prefix) and c != "task.gap"]:
+            if (cells[column].nunique(dropna=False) > 1).any():
+                has = runs[column].notna()
+                runs.loc[has, name] += ", " + column.removeprefix(prefix) + "=" + runs.loc[has, column].astype(str)
+    return runs
+
+
+# -- curves ------------------------------------------------------------------------------------------------
+
+
+def _curve_rows(client: "MlflowClient", runs: "Iterable[Run]") -> Iterator[tuple[Any, ...]]:
+    for run in runs:
+        validation = [key for key in run.data.metrics if key.startswith("validation/")]
+        for key in [*CURVES, *validation]:
+            for point in client.get_metric_history(run.info.run_id, key):
+                yield run.info.run_id, key, point.step, point.value
+
+
+def _lag_rows(client: "MlflowClient", runs: "Iterable[Run]") -> Iterator[tuple[Any, ...]]:
+    for run in runs:
+        keys = [key for key in run.data.metrics if key.startswith("gradient_by_lag/") and not key.endswith("_spread")]
+        for key in keys:
+            state, _, stage = key.removeprefix("gradient_by_lag/").partition("_")
+            spread = {p.step: p.value for p in client.get_metric_history(run.info.run_id, f"{key}_spread")}
+            for point in client.get_metric_history(run.info.run_id, key):
+                yield run.info.run_id, state, stage, point.step, point.value, spread.get(point.step)
+
+
+def _long(runs: pd.DataFrame, rows: Iterable[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["run_id", *columns])
+    return runs[list(IDENTITY)].merge(frame, on="run_id")
+
+
+def _facts(text: str) -> TaskFacts:
+    facts = json.loads(text)
+    baselines = tuple(Baseline(*baseline) for baseline in facts.pop("baselines"))
+    return TaskFacts(**facts, baselines=baselines)

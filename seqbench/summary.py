@@ -1,0 +1,71 @@
+"""What a person reads at the end of a sweep: success per arm and gap, and what failed."""
+
+from collections.abc import Set
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from seqbench.plan import Plan
+from seqbench.statistics import wilson_interval
+
+#: Outcomes that are results; a crash says nothing about the arm and is not counted.
+RESULTS = ("solved", "unsolved", "diverged")
+
+
+def console() -> Console:
+    """Standard output, tables never squeezed where no terminal sets a width."""
+    out = Console(highlight=False)
+    return out if out.is_terminal else Console(highlight=False, width=140)
+
+
+def say(line: str) -> None:
+    """One line on standard output, never wrapped."""
+    console().print(line, markup=False, soft_wrap=True)
+
+
+def print_plan(plan: Plan, finished: Set[str]) -> None:
+    """Every run of a plan, with a mark on those that are finished."""
+    out = console()
+    for run in plan.runs:
+        mark = "finished" if run.fingerprint in finished else "to run"
+        out.print(f"{run.fingerprint}  {mark:8}  {run.run_name}", markup=False)
+    count = sum(run.fingerprint in finished for run in plan.runs)
+    out.print(f"{len(plan.runs)} runs of {plan.options.name!r}, {count} finished, {len(plan.runs) - count} to run")
+
+
+def print_outcome(runs: pd.DataFrame) -> int:
+    """Success per arm and gap, one table per task, then the failed runs. Returns how many failed."""
+    out = console()
+    for (task, load, budget), group in runs.groupby(["task", "load", "budget"], sort=False):
+        title = f"{task} (load {load}): runs that solved it within {budget:,} steps, with 95 % interval"
+        out.print(success_table(group, title))
+    failed = runs[~runs.outcome.isin(RESULTS)]
+    for run in failed.itertuples():
+        out.print(
+            f"{run.outcome}: {run.run_name}: {run.reason}\n  repeat: {run.command}",
+            markup=False,
+            soft_wrap=True,
+        )
+    return len(failed)
+
+
+def success_table(runs: pd.DataFrame, title: str) -> Table:
+    """A row per arm, a column per gap: "4/5 [.38, .96]"."""
+    gaps = sorted(runs.gap.unique())
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column("arm")
+    for gap in gaps:
+        table.add_column(f"gap {gap}", justify="right", no_wrap=True)
+    for arm, of_arm in runs.groupby("arm", sort=False):
+        table.add_row(str(arm), *(_cell(of_arm[of_arm.gap == gap]) for gap in gaps))
+    return table
+
+
+def _cell(runs: pd.DataFrame) -> str:
+    results = runs[runs.outcome.isin(RESULTS)]
+    if results.empty:
+        return "-"
+    solved = int((results.outcome == "solved").sum())
+    low, high = wilson_interval(solved, len(results))
+    return f"{solved}/{len(results)} [{low:.2f}, {high:.2f}]"

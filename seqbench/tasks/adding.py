@@ -1,0 +1,92 @@
+"""The adding problem (Hochreiter & Schmidhuber 1997, section 5.4): sum the marked values, asked at the last step."""
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from seqbench.config import Count
+from seqbench.tasks.base import Baseline, Batch, Task
+
+#: The first marked value falls in this many first steps, so that its place is not the same in every sequence.
+EVIDENCE_STEPS = 10
+
+
+class Adding(Task):
+    """`load` of the values carry a marker; their sum is the target at the last step.
+
+    The first marked value lies `gap` to `gap + 9` steps before the last step, the others anywhere between the two
+    (neither there nor at the last step). Values are uniform on [0, 1], so each adds a variance of 1/12.
+
+    >>> batch = Adding(gap=4, load=2).batch(seed=0, stream="train", index=0, size=1)
+    >>> for row in batch.inputs[0].T: print(" ".join(f"{x:3.1f}" for x in row.tolist()))
+    0.4 0.6 0.4 0.6 0.1 0.7 0.3 0.7 0.0 0.3 0.7 0.1 0.3 0.9
+    0.0 0.0 0.0 1.0 0.0 0.0 0.0 0.0 0.0 1.0 0.0 0.0 0.0 0.0
+    >>> print(" ".join(f"{y:3.1f}" if asked else " - " for y, asked in zip(batch.targets[0], batch.mask[0])))
+     -   -   -   -   -   -   -   -   -   -   -   -   -  0.8
+    """
+
+    loss_name = "mean squared error"
+    score_name = "mse"
+
+    def __init__(self, *, gap: Count, load: Count = 2) -> None:
+        self.gap, self.load = gap, load
+        self.input_size, self.output_size = 2, 1
+
+    @property
+    def length(self) -> int:
+        """Steps of a sequence. Room for all markers is kept where the gap is shorter than the load."""
+        return EVIDENCE_STEPS + max(self.gap, self.load)
+
+    @property
+    def evidence_lag(self) -> int:
+        return self.gap
+
+    @property
+    def baselines(self) -> tuple[Baseline, ...]:
+        names = ["no memory", *(f"{k} of {self.load} values remembered" for k in range(1, self.load))]
+        errors = [(self.load - k) / 12 for k in range(self.load)]
+        return tuple(Baseline(name, mse, mse) for name, mse in zip(names, errors, strict=True))
+
+    @property
+    def criterion(self) -> str:
+        return "mean squared error below 0.01"
+
+    def sample(self, rng: np.random.Generator, size: int) -> Batch:
+        values = rng.random((size, self.length), dtype=np.float32)
+        markers = self._markers(rng, size)
+        inputs = torch.from_numpy(np.stack([values, markers], axis=-1))
+        targets = torch.zeros(size, self.length)
+        targets[:, -1] = torch.from_numpy((values * markers).sum(axis=1))
+        mask = torch.zeros(size, self.length, dtype=torch.bool)
+        mask[:, -1] = True
+        return Batch(inputs, targets, mask, torch.full((size,), self.length))
+
+    def _markers(self, rng: np.random.Generator, size: int) -> np.ndarray:
+        """Zeros and ones `[size, length]`: the first marker early, the rest drawn without repeats after it."""
+        first = rng.integers(EVIDENCE_STEPS, size=(size, 1))
+        order = rng.random((size, self.length), dtype=np.float32)
+        steps = np.arange(self.length)
+        order[(steps <= first) | (steps == self.length - 1)] = 2  # never drawn
+        markers = np.zeros((size, self.length), dtype=np.float32)
+        np.put_along_axis(markers, first, 1, axis=1)
+        np.put_along_axis(markers, np.argsort(order, axis=1)[:, : self.load - 1], 1, axis=1)
+        return markers
+
+    def loss(self, outputs: Float[Tensor, "scored 1"], targets: Float[Tensor, " scored"]) -> Float[Tensor, " scored"]:
+        return (outputs[:, 0] - targets) ** 2
+
+    def score(
+        self,
+        outputs: Float[Tensor, "scored 1"],
+        targets: Float[Tensor, " scored"],
+        mask: Bool[Tensor, "batch time"],
+    ) -> dict[str, float]:
+        errors = (outputs[:, 0] - targets).abs().double()
+        return {"mse": (errors**2).mean().item(), "within_0.04": (errors <= 0.04).double().mean().item()}
+
+    def solved(self, scores: dict[str, float]) -> bool:
+        return scores["mse"] < 0.01
+
+    def oracle(self, batch: Batch) -> Float[Tensor, "scored 1"]:
+        return (batch.inputs[..., 0] * batch.inputs[..., 1]).sum(1, keepdim=True)

@@ -1,0 +1,115 @@
+"""The contract of a task: a pure function from (seed, stream, index) to a batch, and what it means to solve it."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int, Shaped
+from torch import Tensor
+
+from seqbench.seeding import generator
+
+
+class Batch(NamedTuple):
+    """Sequences padded on the right to a common time; `mask` marks the scored positions, none of them padding."""
+
+    inputs: Shaped[Tensor, "batch time *features"]
+    targets: Shaped[Tensor, "batch time"]
+    mask: Bool[Tensor, "batch time"]
+    lengths: Int[Tensor, " batch"]
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What a model with a stated memory scores at best, in closed form."""
+
+    name: str
+    loss: float
+    score: float
+
+
+class Task(ABC):
+    """A sequence task whose dependency gap is a knob.
+
+    A subclass takes its knobs as annotated keyword-only parameters (see `seqbench.config`), `gap` among them, and
+    states the class and instance attributes below. Raise `version` whenever the data or the scoring change.
+    """
+
+    version: ClassVar[int] = 1
+    loss_name: ClassVar[str]
+    score_name: ClassVar[str]
+
+    gap: int
+    load: int
+    input_size: int
+    output_size: int
+
+    @property
+    @abstractmethod
+    def evidence_lag(self) -> int:
+        """Steps from the first needed evidence to the position that `Batch.mask` scores first."""
+
+    @property
+    @abstractmethod
+    def baselines(self) -> tuple[Baseline, ...]:
+        """Closed-form scores, from no memory upwards."""
+
+    @property
+    @abstractmethod
+    def criterion(self) -> str:
+        """When the task counts as solved, in words."""
+
+    @abstractmethod
+    def sample(self, rng: np.random.Generator, size: int) -> Batch:
+        """Draw `size` sequences from `rng` and from nothing else."""
+
+    @abstractmethod
+    def loss(
+        self, outputs: Float[Tensor, "scored output"], targets: Shaped[Tensor, " scored"]
+    ) -> Float[Tensor, " scored"]:
+        """Training loss of each scored position."""
+
+    @abstractmethod
+    def score(
+        self,
+        outputs: Float[Tensor, "scored output"],
+        targets: Shaped[Tensor, " scored"],
+        mask: Bool[Tensor, "batch time"],
+    ) -> dict[str, float]:
+        """Scores over a whole set of sequences; among them `score_name`, which decides."""
+
+    @abstractmethod
+    def solved(self, scores: dict[str, float]) -> bool:
+        """Whether the scores of a set of sequences meet the criterion."""
+
+    @abstractmethod
+    def oracle(self, batch: Batch) -> Float[Tensor, "scored output"]:
+        """Outputs of a rule that may look back: the proof that the task can be solved and is scored right."""
+
+    def batch(self, seed: int, stream: str, index: int, size: int) -> Batch:
+        """The batch number `index` of a stream ("train", "validation", "test", "probe"), always the same."""
+        return self.sample(generator(seed, type(self).__name__, stream, index), size)
+
+
+def classification_loss(
+    outputs: Float[Tensor, "scored classes"], targets: Int[Tensor, " scored"]
+) -> Float[Tensor, " scored"]:
+    """Cross-entropy in nats of each scored position."""
+    return torch.nn.functional.cross_entropy(outputs, targets, reduction="none")
+
+
+def accuracy_scores(
+    outputs: Float[Tensor, "scored classes"],
+    targets: Int[Tensor, " scored"],
+    mask: Bool[Tensor, "batch time"],
+) -> dict[str, float]:
+    """Share of scored positions that are right, and of sequences that are right at every scored position."""
+    right = outputs.argmax(-1) == targets
+    wrong_in_sequence = torch.zeros(mask.shape[0], dtype=torch.long)
+    wrong_in_sequence.index_add_(0, mask.nonzero()[:, 0], (~right).long())
+    return {
+        "accuracy": right.double().mean().item(),
+        "sequence_accuracy": (wrong_in_sequence == 0).double().mean().item(),
+    }

@@ -1,0 +1,85 @@
+"""The copy task (Hochreiter & Schmidhuber 1997; this form after Arjovsky, Shah & Bengio 2016, section 4.1)."""
+
+import math
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from seqbench.config import Count
+from seqbench.tasks.base import Baseline, Batch, Task, accuracy_scores, classification_loss
+
+#: Size of the alphabet of symbols to remember.
+SYMBOLS = 8
+BLANK, GO = SYMBOLS, SYMBOLS + 1
+
+
+class Copy(Task):
+    """Show `load` symbols, wait, and repeat them in order from the go signal on.
+
+    The go signal comes `gap` steps after the last symbol and is the first step at which an answer is due, so
+    every symbol is needed exactly `gap + load - 1` steps after it was seen. Only the answers are scored.
+
+    >>> batch = Copy(gap=4, load=3).batch(seed=0, stream="train", index=0, size=1)
+    >>> print("".join("abcdefgh.!"[i] for i in batch.inputs[0].argmax(-1)))
+    egb...!..
+    >>> print("".join("abcdefgh"[y] if asked else "-" for y, asked in zip(batch.targets[0], batch.mask[0])))
+    ------egb
+    """
+
+    loss_name = "cross-entropy (nats)"
+    score_name = "accuracy"
+
+    def __init__(self, *, gap: Count, load: Count = 1) -> None:
+        self.gap, self.load = gap, load
+        self.input_size, self.output_size = SYMBOLS + 2, SYMBOLS
+
+    @property
+    def evidence_lag(self) -> int:
+        return self.gap + self.load - 1
+
+    @property
+    def baselines(self) -> tuple[Baseline, ...]:
+        """With k of the `load` symbols known, the others are guessed: one in eight."""
+        names = ["no memory", *(f"{k} of {self.load} symbols remembered" for k in range(1, self.load))]
+        unknown = [1 - k / self.load for k in range(self.load)]
+        return tuple(
+            Baseline(name, share * math.log(SYMBOLS), 1 - share + share / SYMBOLS)
+            for name, share in zip(names, unknown, strict=True)
+        )
+
+    @property
+    def criterion(self) -> str:
+        return "at least 99 % of the symbols repeated correctly"
+
+    def sample(self, rng: np.random.Generator, size: int) -> Batch:
+        symbols = torch.from_numpy(rng.integers(SYMBOLS, size=(size, self.load)))
+        recall = self.evidence_lag
+        shown = torch.full((size, recall + self.load), BLANK)
+        shown[:, : self.load] = symbols
+        shown[:, recall] = GO
+        targets = torch.zeros_like(shown)
+        targets[:, recall:] = symbols
+        mask = torch.zeros_like(shown, dtype=torch.bool)
+        mask[:, recall:] = True
+        inputs = torch.nn.functional.one_hot(shown, self.input_size).float()
+        return Batch(inputs, targets, mask, torch.full((size,), shown.shape[1]))
+
+    def loss(self, outputs: Float[Tensor, "scored 8"], targets: Int[Tensor, " scored"]) -> Float[Tensor, " scored"]:
+        return classification_loss(outputs, targets)
+
+    def score(
+        self,
+        outputs: Float[Tensor, "scored 8"],
+        targets: Int[Tensor, " scored"],
+        mask: Bool[Tensor, "batch time"],
+    ) -> dict[str, float]:
+        return accuracy_scores(outputs, targets, mask)
+
+    def solved(self, scores: dict[str, float]) -> bool:
+        return scores["accuracy"] >= 0.99
+
+    def oracle(self, batch: Batch) -> Float[Tensor, "scored 8"]:
+        seen = batch.inputs[:, : self.load, :SYMBOLS]
+        return (seen * 100).flatten(0, 1)

@@ -1,0 +1,195 @@
+"""The only writer to MLflow: the events of a sweep become runs, in one process."""
+
+import hashlib
+import json
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from filelock import FileLock, Timeout
+
+from seqbench import store
+from seqbench.events import Event, Failed, Finished, GradientByLag, Metrics, Started
+from seqbench.plan import Plan, RunSpec
+from seqbench.provenance import provenance
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+#: Points of a run that are held back at most, and for how many seconds, before they are sent.
+MOST_POINTS, MOST_SECONDS = 1000, 5.0
+#: A tag holds at most 8,000 characters.
+LONGEST_TAG = 7500
+
+
+class Tracker:
+    """The record of one experiment, open for writing: `with Tracker(plan) as tracker`.
+
+    Raises Unavailable where the store cannot be reached, or another process is writing to this experiment.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.uri = plan, store.tracking_uri()
+        store.require(self.uri)
+        self.lock = FileLock(_lock_file(self.uri, plan.options.name))
+        self.open: dict[str, _OpenRun] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self.lock.acquire(timeout=0)
+        except Timeout as error:
+            raise store.Unavailable(f"another seqbench is running the experiment {self.plan.options.name!r}") from error
+        self.client = store.connect(self.uri)
+        self.experiment_id = self._experiment()
+        self.known = self._close_the_abandoned()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
+        for run in list(self.open.values()):
+            run.flush()
+            self.client.set_terminated(run.run_id, "KILLED")
+        self.lock.release()
+
+    def _experiment(self) -> str:
+        name, folder = self.plan.options.name, store.local_folder(self.uri)
+        found = self.client.get_experiment_by_name(name)
+        if found is None:
+            # MLflow would freeze its own choice of place for artifacts here
+            location = str(folder / "mlruns" / name) if folder else None
+            return self.client.create_experiment(name, artifact_location=location)
+        if found.lifecycle_stage == "deleted":
+            self.client.restore_experiment(found.experiment_id)
+        return found.experiment_id
+
+    def _close_the_abandoned(self) -> "dict[str, list[Run]]":
+        """All runs by fingerprint; those that a killed driver left RUNNING are closed: nobody writes to them."""
+        known: dict[str, list[Run]] = {}
+        for run in store.runs_of(self.client, self.experiment_id):
+            if run.info.status == "RUNNING":
+                self.client.set_terminated(run.info.run_id, "KILLED")
+            known.setdefault(run.data.tags.get("seqbench.fingerprint", ""), []).append(run)
+        return known
+
+    def finished(self, runs: Iterable[RunSpec]) -> set[str]:
+        """Fingerprints of those `runs` that stand finished in the record."""
+        wanted = {run.fingerprint for run in runs}
+        return {f for f in wanted for run in self.known.get(f, ()) if run.info.status == "FINISHED"}
+
+    def forget(self, runs: Iterable[RunSpec]) -> None:
+        """Take earlier results of these runs out of the record (deleted in MLflow's sense: they can be restored)."""
+        for spec in runs:
+            for run in self.known.pop(spec.fingerprint, ()):
+                self.client.delete_run(run.info.run_id)
+
+    def write(self, spec: RunSpec, event: Event) -> None:
+        """Record an event. Events that come again, after a worker died, change nothing."""
+        if spec.fingerprint not in self.open:
+            self.forget([spec])  # what an unfinished attempt left
+            self.open[spec.fingerprint] = self._start(spec)
+        run = self.open[spec.fingerprint]
+        run.write(event)
+        if isinstance(event, Finished | Failed):
+            run.flush()
+            self.client.set_terminated(run.run_id, "FINISHED" if isinstance(event, Finished) else "FAILED")
+            del self.open[spec.fingerprint]
+
+    def _start(self, spec: RunSpec) -> "_OpenRun":
+        command = self.plan.commands[spec.fingerprint]
+        tags = {
+            "seqbench.fingerprint": spec.fingerprint,
+            "seqbench.command": command,
+            "mlflow.note.content": f"To repeat this run alone:\n\n    {command}",
+        }
+        run = self.client.create_run(self.experiment_id, run_name=spec.run_name, tags=tags)
+        return _OpenRun(self.client, run, spec)
+
+
+class _OpenRun:
+    """One MLflow run with the points that have not been sent yet."""
+
+    def __init__(self, client: "MlflowClient", run: "Run", spec: RunSpec) -> None:
+        self.client, self.run_id = client, run.info.run_id
+        self.began, self.sent = run.info.start_time, time.monotonic()
+        self.points: list[tuple[str, float, int]] = []
+        self.params: dict[str, object] = _identity(spec) | provenance()
+        self.tags: dict[str, str] = {}
+        self.evidence_lag = 0
+
+    def write(self, event: Event) -> None:
+        match event:
+            case Started():
+                self.points.clear()
+                self.evidence_lag = event.evidence_lag
+                self.params |= {"num_parameters": event.num_parameters, "evidence_lag": event.evidence_lag}
+                self.tags["seqbench.facts"] = json.dumps(_facts(event))
+            case Metrics(step, values):
+                self.points += [(key, value, step) for key, value in values.items()]
+            case GradientByLag(state, stage, mean, spread):
+                key = f"gradient_by_lag/{state}_{stage}"
+                self.points += [(key, value, lag) for lag, value in enumerate(mean)]
+                self.points += [(f"{key}_spread", value, lag) for lag, value in enumerate(spread)]
+                if state == "h":
+                    self.points.append((f"gradient_at_gap/{stage}", mean[self.evidence_lag], self.evidence_lag))
+            case Finished():
+                self._write_result(event)
+            case Failed(reason, traceback):
+                self.tags |= {
+                    "seqbench.outcome": "failed",
+                    "seqbench.reason": reason,
+                    "seqbench.traceback": traceback,
+                }
+        if len(self.points) > MOST_POINTS or time.monotonic() - self.sent > MOST_SECONDS:
+            self.flush()
+
+    def _write_result(self, event: Finished) -> None:
+        self.tags["seqbench.outcome"] = event.outcome
+        result = {f"test/{name}": value for name, value in event.test.items()}
+        result |= {"steps": event.steps, "seconds": event.seconds}
+        if event.steps_to_solve is not None:
+            result["steps_to_solve"] = event.steps_to_solve
+        self.points += [(key, value, event.steps) for key, value in result.items()]
+
+    def flush(self) -> None:
+        """Send everything. A point's time is derived from its step, so that sending it again stores nothing new."""
+        from mlflow.entities import Metric, Param, RunTag
+
+        metrics = [Metric(key, value, self.began + step, step) for key, value, step in self.points if value == value]
+        params = [Param(key, str(value)) for key, value in self.params.items()]
+        tags = [RunTag(key, value[:LONGEST_TAG]) for key, value in self.tags.items()]
+        for i in range(0, max(len(metrics), 1), 1000):
+            self.client.log_batch(self.run_id, metrics[i : i + 1000], params, tags)
+            params, tags = [], []
+        self.points, self.params, self.tags = [], {}, {}
+        self.sent = time.monotonic()
+
+
+def _identity(spec: RunSpec) -> dict[str, object]:
+    """What names the run comes after its settings: `task` and `arm` are names, `load` is there for every task."""
+    load = spec.task.settings.get("load", 1)
+    return {
+        **spec.settings,
+        "arm": spec.model.name,
+        "gap": spec.gap,
+        "load": load,
+        "fingerprint": spec.fingerprint,
+    }
+
+
+def _facts(started: Started) -> dict[str, object]:
+    return {
+        "loss_name": started.loss_name,
+        "score_name": started.score_name,
+        "criterion": started.criterion,
+        "baselines": started.baselines,
+    }
+
+
+def _lock_file(uri: str, experiment: str) -> Path:
+    """One lock for each store and experiment, on this machine."""
+    folder = store.local_folder(uri)
+    name = hashlib.sha256(f"{folder or uri} {experiment}".encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"seqbench-{name}.lock"

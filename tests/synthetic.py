@@ -1,0 +1,145 @@
+"""A made-up record with the shapes of a real one, for tests of the report; knobs make the odd cases."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from seqbench.record import Baseline, Record, TaskFacts
+
+BUDGET, VALIDATE_EVERY, RECORD_EVERY = 2000, 50, 40
+
+TASKS = {
+    "adding": TaskFacts(
+        loss_name="mean squared error",
+        score_name="mse",
+        criterion="test MSE below 0.01",
+        baselines=(Baseline("no memory", 1 / 6, 1 / 6), Baseline("one operand remembered", 1 / 12, 1 / 12)),
+    ),
+    "copy": TaskFacts(
+        loss_name="cross-entropy (nats)",
+        score_name="accuracy",
+        criterion="test accuracy of at least 99 % on the recalled symbols",
+        baselines=(Baseline("no memory", float(np.log(8)), 0.125),),
+    ),
+}
+
+LONGEST = {"rnn": 15, "lstm": 60, "lstm_chrono": 1000}
+"""Gaps up to which an arm solves its task; others solve up to 30."""
+
+DECAY = {"rnn": -0.3, "lstm": -0.06, "lstm_chrono": -0.005}
+"""Slope of log10 of the gradient, per step of lag."""
+
+Cell = tuple[str, str, int, int]
+
+
+def record(
+    arms: Sequence[str] = ("rnn", "lstm", "lstm_chrono"),
+    tasks: Sequence[str] = ("adding", "copy"),
+    gaps: Sequence[int] = (10, 20, 50, 100),
+    seeds: Sequence[int] = range(5),
+    outcomes: Mapping[Cell, str] | None = None,
+) -> Record:
+    """A run per task, arm, gap and seed. `outcomes` overrides what some of them (by that key) came to."""
+    cells = [(task, arm, gap, seed) for task in tasks for arm in arms for gap in gaps for seed in seeds]
+    given = outcomes or {}
+    runs = pd.DataFrame([_run(cell, given.get(cell) or expected(cell)) for cell in cells])
+    return Record(
+        experiment="synthetic",
+        runs=runs,
+        curves=_frame([_curves(run) for run in runs.to_dict("records")], ["metric", "step", "value"]),
+        lags=_frame([_lags(run) for run in runs.to_dict("records")], LAG_COLUMNS),
+        tasks={task: TASKS[task] for task in tasks},
+    )
+
+
+KEYS = ["run_id", "task", "arm", "gap", "seed"]
+LAG_COLUMNS = ["state", "stage", "lag", "log10_gradient", "spread"]
+
+
+def expected(cell: Cell) -> str:
+    """Solved up to the arm's longest gap; the last seed is a little less lucky."""
+    _, arm, gap, seed = cell
+    return "solved" if gap * (1.3 if seed == 4 else 1) <= LONGEST.get(arm, 30) else "unsolved"
+
+
+def without(whole: Record, **cell: object) -> Record:
+    """The record without the runs whose columns have these values: without(record, arm="lstm", gap=100)."""
+    gone = np.logical_and.reduce([whole.runs[column] == value for column, value in cell.items()])
+    left = whole.runs[~gone].reset_index(drop=True)
+    return replace(
+        whole,
+        runs=left,
+        curves=whole.curves[whole.curves.run_id.isin(left.run_id)].reset_index(drop=True),
+        lags=whole.lags[whole.lags.run_id.isin(left.run_id)].reset_index(drop=True),
+    )
+
+
+def _rng(run: Mapping[str, object], purpose: str) -> np.random.Generator:
+    return np.random.default_rng(list(f"{run['run_id']}/{purpose}".encode()))
+
+
+def _run(cell: Cell, outcome: str) -> dict[str, object]:
+    task, arm, gap, seed = cell
+    name = f"{task}-{arm}-gap{gap}-seed{seed}"
+    rng = _rng({"run_id": name}, "run")
+    ended = {"solved": int(150 + 8 * gap + 50 * rng.integers(0, 6)), "diverged": 400, "failed": 200}
+    steps = min(BUDGET, -(-ended.get(outcome, BUDGET) // VALIDATE_EVERY) * VALIDATE_EVERY)
+    decay, solved = DECAY.get(arm, -0.1), outcome == "solved"
+    finished = outcome in ("solved", "unsolved")
+    return {
+        "run_id": name, "run_name": name, "status": "FAILED" if outcome == "failed" else "FINISHED",
+        "outcome": outcome, "reason": "worker died (signal 9)" if outcome == "failed" else "",
+        "task": task, "arm": arm, "gap": gap, "load": 2 if task == "adding" else 1, "seed": seed,
+        "parameters": 4545 if arm == "rnn" else 17_985, "steps": steps, "budget": BUDGET,
+        "steps_to_solve": float(steps) if solved else np.nan,
+        "test_loss": 0.004 if solved else 0.15 if finished else np.nan,
+        "test_score": (0.004 if task == "adding" else 0.998) if solved else 0.15 if finished else np.nan,
+        "gradient_at_gap_init": decay * gap + 0.1 * rng.standard_normal() if outcome != "failed" else np.nan,
+        "gradient_at_gap_end": 0.5 * decay * gap + 0.1 * rng.standard_normal() if finished else np.nan,
+        "seconds": steps * 0.01, "fingerprint": f"fingerprint of {name}",
+        "task.gap": gap, "model.hidden_size": 64,
+        "model.forget_bias": {"lstm": "1.0", "lstm_chrono": "chrono"}.get(arm),
+        "training.learning_rate": 0.003, "training.optimizer": "Adam", "training.clip_norm": 1.0,
+        "training.max_steps": BUDGET, "version.seqbench": "0.1.0", "version.torch": "2.13.0",
+        "git_revision": "0123456789abcdef",
+    }  # fmt: skip
+
+
+def _curves(run: Mapping[str, object]) -> pd.DataFrame:
+    """Loss falls from its baseline to solved, or stays there; norms rise and fall with noise."""
+    rng, steps = _rng(run, "curves"), int(run["steps"])
+    validated, recorded = np.arange(50, steps + 1, VALIDATE_EVERY), np.arange(RECORD_EVERY, steps + 1, RECORD_EVERY)
+    start = TASKS[str(run["task"])].baselines[0].loss
+    fall = 1 / (1 + np.exp(-(validated / steps - 0.7) * 14)) if run["outcome"] == "solved" else np.zeros(len(validated))
+    loss = start * 10 ** (-1.7 * fall + 0.02 * rng.standard_normal(len(validated)))
+    if run["outcome"] == "diverged":
+        loss[-3:] = start * 3, start * 50, np.nan
+    parts = [("validation/loss", validated, loss), ("train/loss", validated, loss)]
+    for block, scale in {"norm": 1.0, "recurrent": 0.3, "input": 0.2, "readout": 0.8}.items():
+        norm = scale * 10 ** (-0.3 + 0.35 * rng.standard_normal(len(recorded)))
+        parts.append((f"gradient/{block}", recorded, norm))
+    frames = [pd.DataFrame({"metric": metric, "step": step, "value": value}) for metric, step, value in parts]
+    return pd.concat(frames).assign(**{key: run[key] for key in KEYS})
+
+
+def _lags(run: Mapping[str, object]) -> pd.DataFrame:
+    if run["outcome"] == "failed":
+        return pd.DataFrame(columns=KEYS + LAG_COLUMNS)
+    rng, lags = _rng(run, "lags"), np.arange(int(run["gap"]) + 3)
+    slope = DECAY.get(str(run["arm"]), -0.1)
+    parts = []
+    for state in ("h", "c") if str(run["arm"]).startswith("lstm") else ("h",):
+        for stage, factor in {"init": 1.0, "end": 0.5 if run["outcome"] == "solved" else 0.8}.items():
+            noise = rng.normal(1, 0.05)
+            value = factor * slope * lags * noise + (0.5 if state == "c" else 0)
+            if run["outcome"] == "diverged" and stage == "end":
+                value = np.full(len(lags), np.nan)
+            parts.append(pd.DataFrame({"state": state, "stage": stage, "lag": lags, "log10_gradient": value, "spread": 0.1}))
+    return pd.concat(parts).assign(**{key: run[key] for key in KEYS})
+
+
+def _frame(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True)[KEYS + list(columns)] if filled else pd.DataFrame(columns=KEYS + list(columns))
