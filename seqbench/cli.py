@@ -10,15 +10,8 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from seqbench.config import ConfigError
+from seqbench.config import ConfigError, config_dir
 from seqbench.store import Unavailable
-
-
-def config_dir() -> Path:
-    """`conf/`, inside the installed package or beside it in a checkout."""
-    package = Path(__file__).parent
-    candidates = (package / "conf", package.parent / "conf")
-    return next(folder for folder in candidates if (folder / "config.yaml").exists())
 
 
 def main() -> None:
@@ -60,17 +53,13 @@ def _run_hydra() -> None:
 
 def _explain(error: Exception) -> NoReturn:
     """Hydra stops at the first fault, without the valid names: find all of them."""
-    from hydra import initialize_config_dir
     from hydra._internal.utils import get_args_parser
-    from hydra.core.global_hydra import GlobalHydra
 
-    from seqbench.compose import make_plan
+    from seqbench.compose import plan_from
 
     arguments = get_args_parser().parse_args()
-    GlobalHydra.instance().clear()
-    with initialize_config_dir(str(config_dir()), version_base="1.3"):
-        extra = [f"hydra.searchpath=[{Path(arguments.config_dir).absolute()}]"] if arguments.config_dir else []
-        make_plan(GlobalHydra.instance().config_loader(), [*extra, *arguments.overrides])
+    extra = [f"hydra.searchpath=[{Path(arguments.config_dir).absolute()}]"] if arguments.config_dir else []
+    plan_from(*extra, *arguments.overrides)
     raise ConfigError([]) from error
 
 

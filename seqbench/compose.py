@@ -3,9 +3,11 @@
 import itertools
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
+from hydra import initialize_config_dir
 from hydra.core.config_loader import ConfigLoader
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
@@ -20,6 +22,7 @@ from seqbench.config import (
     Options,
     Repetition,
     Training,
+    config_dir,
     load_class,
     nearest,
     validate,
@@ -49,6 +52,13 @@ def make_plan(loader: ConfigLoader, arguments: Sequence[str]) -> Plan:
     if composition.faults:
         raise ConfigError(composition.faults)
     return plan
+
+
+def plan_from(*arguments: str) -> Plan:
+    """The plan of a command line, without one: `plan_from("task=copy", "model=gru,lstm")`."""
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(config_dir()), version_base="1.3"):
+        return make_plan(GlobalHydra.instance().config_loader(), arguments)
 
 
 class _Composition:
@@ -165,7 +175,7 @@ class _Composition:
             OmegaConf.update(config, key, value)
         before = len(self.faults)
         task, model = (self._component(group, config) for group in GROUPS)
-        training, faults = validate(Training, OmegaConf.to_container(config.training, resolve=True), "training.")
+        training, faults = validate(Training, _plain(config.training), "training.")
         seed, seed_faults = validate(Repetition, {"seed": config.seed})
         self.faults += faults + seed_faults
         if len(self.faults) > before:
@@ -174,7 +184,7 @@ class _Composition:
         return run if self._builds(run) else None
 
     def _component(self, group: str, config: DictConfig) -> Component:
-        settings = OmegaConf.to_container(config[group], resolve=True)
+        settings = _plain(config[group])
         target = settings.pop("_target_", None)
         try:
             cls = load_class(str(target), CONTRACTS[group])
@@ -204,14 +214,18 @@ class _Composition:
         return Options(**clean) if clean else Options(name="")
 
 
+def _plain(config: DictConfig, resolve: bool = True) -> dict[str, Any]:
+    return cast(dict[str, Any], OmegaConf.to_container(config, resolve=resolve))
+
+
 def _dotted(config: DictConfig) -> list[str]:
     """Every key of a configuration by its path, apart from Hydra's own and the classes."""
     flat = []
-    for key, value in OmegaConf.to_container(config, resolve=False).items():
+    for key, value in _plain(config, resolve=False).items():
         if isinstance(value, dict):
             flat += [f"{key}.{inner}" for inner in value if inner != "_target_"]
         else:
-            flat.append(str(key))
+            flat.append(key)
     return [key for key in flat if not key.startswith("hydra")]
 
 

@@ -11,6 +11,7 @@ import inspect
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
 import pydantic
@@ -33,6 +34,13 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.key}: {self.problem}"
+
+
+def config_dir() -> Path:
+    """`conf/`, inside the installed package or beside it in a checkout."""
+    package = Path(__file__).parent
+    candidates = (package / "conf", package.parent / "conf")
+    return next(folder for folder in candidates if (folder / "config.yaml").exists())
 
 
 class ConfigError(ValueError):
@@ -112,7 +120,7 @@ def knobs(cls: type) -> dict[str, inspect.Parameter]:
 
 @functools.cache
 def _schema(cls: type) -> type[pydantic.BaseModel]:
-    hints = get_type_hints(cls.__init__, include_extras=True)
+    hints = get_type_hints(cls.__init__, include_extras=True)  # type: ignore[misc]  # the class itself, not an instance
     fields: dict[str, Any] = {
         name: (hints.get(name, Any), ... if knob.default is knob.empty else knob.default)
         for name, knob in knobs(cls).items()

@@ -21,7 +21,7 @@ Any of task, model, seed, task.*, model.*, training.* takes several values: a,b,
 def help_text(folders: Iterable[Path]) -> str:
     """Usage, then every option of every group in these folders, with the first comment of its file."""
     files = sorted(path for folder in folders for path in folder.glob("*/*.yaml"))
-    sections = {}
+    sections: dict[str, list[str]] = {}
     for path in files:
         sections.setdefault(path.parent.name, []).append(f"  {path.stem:16}{_first_comment(path)}")
     titles = {"experiment": "+experiment=... (experiments)"}

@@ -30,9 +30,9 @@ def build(spec: RunSpec) -> tuple[Task, SequenceModel]:
 def fit(spec: RunSpec) -> Iterator[Event]:
     """Train, follow the gradient, and judge. The last event is `Finished`."""
     began = time.perf_counter()
-    _make_repeatable()
+    make_repeatable()
     task, model = build(spec)
-    run = _Run(spec, task, model)
+    run = Run(spec, task, model)
     yield _introduce(task, model)
     yield from run.probe("init")
     yield from run.train()
@@ -40,7 +40,7 @@ def fit(spec: RunSpec) -> Iterator[Event]:
     yield run.verdict(time.perf_counter() - began)
 
 
-def _make_repeatable() -> None:
+def make_repeatable() -> None:
     """Results on a CPU depend on the number of threads; vanishing gradients make slow denormal numbers."""
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
@@ -57,8 +57,8 @@ def _introduce(task: Task, model: SequenceModel) -> Started:
     )
 
 
-class _Run:
-    """The state of one run in training."""
+class Run:
+    """One run in training; `fit` tells the story, this holds what it needs from step to step."""
 
     def __init__(self, spec: RunSpec, task: Task, model: SequenceModel) -> None:
         self.training: Training = spec.training
@@ -92,7 +92,7 @@ class _Run:
         batch = self.task.batch(self.seed, "train", self.step, self.training.batch_size)
         loss = self._loss(batch)
         self.optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         return loss.item(), gradient_norm(self.parameters).item()
 
     def _loss(self, batch: Batch) -> torch.Tensor:

@@ -136,10 +136,16 @@ def _lags(run: Mapping[str, object]) -> pd.DataFrame:
             value = factor * slope * lags * noise + (0.5 if state == "c" else 0)
             if run["outcome"] == "diverged" and stage == "end":
                 value = np.full(len(lags), np.nan)
-            parts.append(pd.DataFrame({"state": state, "stage": stage, "lag": lags, "log10_gradient": value, "spread": 0.1}))
+            parts.append(
+                pd.DataFrame({"state": state, "stage": stage, "lag": lags, "log10_gradient": value, "spread": 0.1})
+            )
     return pd.concat(parts).assign(**{key: run[key] for key in KEYS})
 
 
 def _frame(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
     filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True)[KEYS + list(columns)] if filled else pd.DataFrame(columns=KEYS + list(columns))
+    return (
+        pd.concat(filled, ignore_index=True)[KEYS + list(columns)]
+        if filled
+        else pd.DataFrame(columns=KEYS + list(columns))
+    )

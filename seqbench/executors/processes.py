@@ -6,7 +6,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from pickle import UnpicklingError
 
@@ -57,10 +57,8 @@ class _Worker:
 
     def assign(self, run: RunSpec) -> None:
         self.assigned.append(run)
-        try:
+        with suppress(OSError):  # it is dead; the next read says so
             self.connection.send(run)
-        except OSError:
-            pass  # it is dead; the next read says so
 
     def events(self) -> Iterator[tuple[RunSpec, Event]]:
         """What has arrived; sets `died` when the pipe is broken."""
@@ -99,6 +97,8 @@ def _ready(workers: Sequence[_Worker]) -> list[_Worker]:
 
 def _lost(worker: _Worker, queue: deque[RunSpec], deaths: dict[str, int]) -> Iterator[tuple[RunSpec, Event]]:
     """Put the runs of a dead worker back; the one that was running at most `ATTEMPTS` times."""
+    if not worker.assigned:
+        return
     running, *waiting = worker.assigned
     queue.extendleft(reversed(waiting))
     deaths[running.fingerprint] = deaths.get(running.fingerprint, 0) + 1

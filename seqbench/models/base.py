@@ -51,7 +51,8 @@ class SequenceModel(nn.Module):
     def forward(
         self, inputs: Shaped[Tensor, "batch time *features"], mask: Bool[Tensor, "batch time"]
     ) -> Float[Tensor, "scored output"]:
-        return self.readout(self.core(inputs)[mask])
+        outputs: Tensor = self.readout(self.core(inputs)[mask])
+        return outputs
 
     @property
     def num_parameters(self) -> int:
@@ -64,7 +65,7 @@ def initialise_recurrent(weight: Float[Tensor, "rows hidden"], how: str) -> None
     "uniform" leaves PyTorch's U(-1/sqrt(H), 1/sqrt(H)); "orthogonal" after Saxe et al. 2014; "identity" after Le,
     Jaitly & Hinton 2015.
     """
-    for block in weight.split(weight.shape[1]):
+    for block in weight.chunk(weight.shape[0] // weight.shape[1]):
         if how == "orthogonal":
             nn.init.orthogonal_(block)
         elif how == "identity":

@@ -16,22 +16,22 @@ def write_report(record: Record, folder: Path) -> Path:
     The same record gives the same bytes. Figures of an earlier report that this record has no data for are removed.
     """
     drawn = list(plots(record))
-    figures = folder / "figures"
-    figures.mkdir(parents=True, exist_ok=True)
-    _write_figures(drawn, figures)
+    drawings = {plot.name: render.svg(plot.figure, plot.name) for plot in drawn}
+    _write_figures(drawn, drawings, folder / "figures")
     tables.runs_table(record.runs).to_csv(folder / "runs.csv", index=False, lineterminator="\n")
     tables.summary_table(record.runs).to_csv(folder / "summary.csv", index=False, lineterminator="\n")
     content = json.dumps(manifest.manifest(record, drawn), indent=1, ensure_ascii=False)
     (folder / "manifest.json").write_text(content + "\n", encoding="utf-8")
     index = folder / "index.html"
-    index.write_text(page.page(record, drawn), encoding="utf-8")
+    index.write_text(page.page(record, drawn, drawings), encoding="utf-8")
     return index
 
 
-def _write_figures(drawn: list[Plot], folder: Path) -> None:
+def _write_figures(drawn: list[Plot], drawings: dict[str, str], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     for name in NAMES:
         for suffix in ("svg", "pdf"):
             (folder / f"{name}.{suffix}").unlink(missing_ok=True)
     for plot in drawn:
-        (folder / f"{plot.name}.svg").write_text(render.svg(plot.figure, plot.name) + "\n", encoding="utf-8")
+        (folder / f"{plot.name}.svg").write_text(drawings[plot.name] + "\n", encoding="utf-8")
         (folder / f"{plot.name}.pdf").write_bytes(render.pdf(plot.figure))

@@ -55,7 +55,7 @@ def answers(runs: pd.DataFrame) -> list[Answer]:
 
 def _sentence(task: str, cells: pd.DataFrame) -> str:
     counted = cells[cells.finished > 0]
-    return f"On {task}, no run has finished." if counted.empty else captions.longest(task, counted)
+    return f"On {task}, no run has finished." if counted.empty else captions.answer(task, counted)
 
 
 def _row(arm: str, look: palette.Look, cells: pd.DataFrame, gaps: list[int], longest: pd.DataFrame) -> Row:

@@ -1,6 +1,6 @@
 """The manifest: from which runs the report was made, so that every figure can be traced."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 
 import pandas as pd
@@ -23,7 +23,7 @@ def manifest(record: Record, plots: Sequence[Plot]) -> Json:
         "versions": versions(record.runs),
         "git_revision": _distinct(record.runs, "git_revision"),
         "figures": {plot.name: list(plot.run_ids) for plot in plots},
-        "runs": [{column: _plain(value) for column, value in run.items()} for run in runs[_RUN_COLUMNS].to_dict("records")],
+        "runs": [_run(run) for run in runs[_RUN_COLUMNS].to_dict("records")],
     }
 
 
@@ -51,8 +51,12 @@ def _distinct(runs: pd.DataFrame, column: str) -> list[str]:
     return sorted({str(value) for value in runs[column].dropna()}) if column in runs else []
 
 
+def _run(row: Mapping[str, object]) -> Json:
+    return {column: _plain(value) for column, value in row.items()}
+
+
 def _plain(value: object) -> object:
     """numpy's scalars as Python's, missing values as None: what JSON knows."""
-    if pd.isna(value):  # type: ignore[call-overload]
+    if pd.isna(value):
         return None
     return value.item() if hasattr(value, "item") else value

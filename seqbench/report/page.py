@@ -1,6 +1,6 @@
 """The report as one HTML page that needs nothing but itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from seqbench import statistics
 from seqbench.record import Record
-from seqbench.report import headline, palette, render, settings, tables, wording
+from seqbench.report import headline, palette, settings, tables, wording
 from seqbench.report import manifest as manifest_module
 from seqbench.report.plots import Plot
 
@@ -23,14 +23,14 @@ _ENVIRONMENT = jinja2.Environment(
 )
 
 
-def page(record: Record, plots: Sequence[Plot]) -> str:
-    """The whole page; figures are inline, and nothing is fetched from anywhere."""
+def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> str:
+    """The whole page with the figures inline, as the SVG elements `drawings` by name: nothing is fetched."""
     runs = record.runs
     return _ENVIRONMENT.get_template("page.html").render(
         experiment=record.experiment,
         scope=scope(runs),
         answers=headline.answers(runs),
-        plots=[(plot, render.svg(plot.figure, plot.name), _width(plot)) for plot in plots],
+        plots=[(plot, drawings[plot.name], _width(plot)) for plot in plots],
         tasks=[(name, record.tasks[name]) for name in sorted(set(runs.task))],
         arms=settings.arms(runs),
         seeds_needed=seeds_needed(),
@@ -58,7 +58,8 @@ def scope(runs: pd.DataFrame) -> str:
         f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), with gaps of "
         f"{wording.listed(sorted(int(gap) for gap in runs.gap.unique()))} steps and "
         f"{wording.plural(runs.seed.nunique(), 'random seed')}. Each run trains for at most {budgets} steps and stops "
-        f"early when it has solved its task; {wording.count(done)} of {wording.plural(len(runs), 'run')} came to a result."
+        f"early when it has solved its task; {wording.count(done)} of {wording.plural(len(runs), 'run')} came to a "
+        "result."
     )
 
 

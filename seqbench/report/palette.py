@@ -6,6 +6,7 @@ repeat the distinction for print. Arms that are not listed take theirs from a re
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 from zlib import crc32
 
 Dashes = tuple[float, ...]
@@ -24,9 +25,9 @@ class Look:
     dashes: Dashes
 
     @property
-    def linestyle(self) -> tuple[int, Dashes | None]:
+    def linestyle(self) -> Literal["-"] | tuple[float, Dashes]:
         """For matplotlib's `linestyle` argument."""
-        return 0, self.dashes or None
+        return (0.0, self.dashes) if self.dashes else "-"
 
 
 KNOWN: Mapping[str, Look] = {

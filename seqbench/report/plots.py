@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 from seqbench.record import Record
 from seqbench.report import captions, figures, palette, tables
-from seqbench.report.figures.gradient_by_lag import at_longest_gap
 from seqbench.report.figures.gradient_norm import BLOCKS
 from seqbench.report.figures.panels import theme
+from seqbench.report.tables import at_longest_gap
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,14 @@ class Plot:
     name: str
     """File name without its suffix."""
     title: str
-    caption: str
+    caption: list[str]
+    """Paragraphs."""
     figure: Figure
     run_ids: tuple[str, ...]
     """The runs that the figure is drawn from."""
 
 
-NAMES = (
-    "success", "loss", "gradient_by_lag", "gradient_by_lag_cell", "gradient_norm", "gradient_blocks"
-)  # fmt: skip
+NAMES = ("success", "loss", "gradient_by_lag", "gradient_by_lag_cell", "gradient_norm", "gradient_blocks")
 
 
 def plots(record: Record) -> Iterator[Plot]:
@@ -41,7 +40,8 @@ def plots(record: Record) -> Iterator[Plot]:
     summary = tables.summary_table(record.runs)
     curves, lags = _of(done, record.curves), _of(done, record.lags)
     with theme():
-        yield Plot("success", "Success against gap", captions.success(summary), figures.success(summary, looks), _ids(done))
+        caption, figure = captions.success(summary), figures.success(summary, looks)
+        yield Plot("success", "Success against gap", caption, figure, _ids(done))
         yield from _curve_plots(record, curves, looks)
         yield from _lag_plots(lags, summary, looks)
         yield from _norm_plots(curves, looks, clip_norm(done))
@@ -78,8 +78,9 @@ def _norm_plots(curves: pd.DataFrame, looks: dict[str, palette.Look], clip: floa
         caption, figure = captions.gradient_norm(whole, clip), figures.gradient_norm(whole, looks, clip)
         yield Plot("gradient_norm", "Gradient norm through training", caption, figure, _ids(whole))
     if usable[blocks.index].any():
-        caption, figure = captions.gradient_blocks(blocks, BLOCKS), figures.gradient_blocks(blocks, looks)
-        yield Plot("gradient_blocks", "Gradient norm by part of the model", caption, figure, _ids(at_longest_gap(blocks)))
+        longest = at_longest_gap(blocks)
+        caption, figure = captions.gradient_blocks(longest, BLOCKS), figures.gradient_blocks(longest, looks)
+        yield Plot("gradient_blocks", "Gradient norm by part of the model", caption, figure, _ids(longest))
 
 
 def _of(runs: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:

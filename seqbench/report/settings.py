@@ -24,12 +24,13 @@ def arms(runs: pd.DataFrame) -> list[Arm]:
 
 
 def _arm(name: str, look: palette.Look, runs: pd.DataFrame) -> Arm:
+    settings = [f"{key.removeprefix('model.')}: {value}" for key, value in _values(runs, "model.").items()]
     parameters = sorted(int(value) for value in runs.parameters.dropna().unique())
     return Arm(
         name=name,
         look=look,
         parameters=" or ".join(wording.count(value) for value in parameters) or "n/a",
-        settings="; ".join(f"{key.removeprefix('model.')}: {value}" for key, value in _values(runs, "model.").items()) or "none recorded",
+        settings="; ".join(settings) or "none recorded",
     )
 
 
@@ -50,7 +51,7 @@ def mixed(runs: pd.DataFrame) -> list[str]:
 def _values(runs: pd.DataFrame, prefix: str) -> dict[str, str]:
     found = {column: runs[column].dropna().unique() for column in runs.columns if column.startswith(prefix)}
     return {
-        column: wording.listed(sorted((_text(value) for value in values), key=_natural))
+        column: wording.listed(sorted([_text(value) for value in values], key=lambda text: _natural(str(text))))
         for column, values in sorted(found.items())
         if len(values)
     }

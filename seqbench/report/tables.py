@@ -19,6 +19,11 @@ def finished(runs: pd.DataFrame) -> pd.DataFrame:
     return runs[runs.outcome.isin(RESULTS)]
 
 
+def at_longest_gap(frame: pd.DataFrame) -> pd.DataFrame:
+    """Of each task, the rows at the longest gap it has."""
+    return frame[frame.gap == frame.groupby("task").gap.transform("max")]
+
+
 def in_order(frame: pd.DataFrame, columns: Sequence[str] = ("task", "arm", "gap", "seed")) -> pd.DataFrame:
     """Sorted, arms in the order of the palette."""
     rank = {arm: place for place, arm in enumerate(palette.ordered(frame.arm))}
@@ -120,4 +125,4 @@ def counts(runs: pd.DataFrame) -> tuple[list[int], list[int], list[int]]:
 def outcome_matrix(runs: pd.DataFrame) -> statistics.Floats:
     """1 (solved), 0 (not) or NaN (no finished run), a row per seed and a column per tested gap."""
     solved = finished(runs).assign(solved=lambda frame: (frame.outcome == "solved").astype(float))
-    return solved.pivot_table(index="seed", columns="gap", values="solved", aggfunc="mean").to_numpy(dtype=float)
+    return np.asarray(solved.pivot_table(index="seed", columns="gap", values="solved", aggfunc="mean"), dtype=float)

@@ -55,3 +55,13 @@ def percent(share: float) -> str:
     if 0 < share < 0.005 or 0.995 < share < 1:
         return "under 1 %" if share < 0.5 else "over 99 %"
     return f"{100 * share:.0f} %"
+
+
+def tally(part: int, whole: int) -> str:
+    """ "4 of 5"."""
+    return f"{part} of {whole}"
+
+
+def joined(*sentences: str) -> str:
+    """Sentences with a space between; empty ones are left out."""
+    return " ".join(sentence for sentence in sentences if sentence)

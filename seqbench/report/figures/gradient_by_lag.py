@@ -8,13 +8,9 @@ from matplotlib.figure import Figure
 
 from seqbench.report.figures import panels
 from seqbench.report.palette import Look
+from seqbench.report.tables import at_longest_gap
 
 STAGES = {"init": "at initialisation", "end": "after training"}
-
-
-def at_longest_gap(frame: pd.DataFrame) -> pd.DataFrame:
-    """Of each task, the rows at the longest gap it has."""
-    return frame[frame.gap == frame.groupby("task").gap.transform("max")]
 
 
 def gradient_by_lag(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
@@ -27,7 +23,7 @@ def gradient_by_lag(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     tasks = sorted(shown.task.unique())
     stages = [stage for stage in STAGES if (shown.stage == stage).any()]
     width = min(panels.FULL_WIDTH, 2.5 + 4.5 * len(tasks))
-    figure, axes = panels.grid(stages, tasks, height=2.9, width=width, sharex="col", sharey=True)
+    figure, axes = panels.grid(stages, tasks, height=2.9, width=width, sharex="col", sharey="all")
     for (stage, task), ax in axes.items():
         here = shown[(shown.stage == stage) & (shown.task == task)]
         gap = shown[shown.task == task].gap.max()
@@ -65,6 +61,8 @@ def _curve(ax: Axes, lags: pd.DataFrame, look: Look, *, filled: bool | None) -> 
     if lags.run_id.nunique() > 1:
         ax.fill_between(middle.index, by_lag.min()[middle.index], by_lag.max()[middle.index], color=look.colour,
                         alpha=0.15, linewidth=0)  # fmt: skip
-    marker = {"marker": look.marker, "markevery": max(1, len(middle) // 8), "markersize": 5.5} if filled is not None else {}
-    ax.plot(middle.index, middle, color=look.colour, linestyle=look.linestyle, linewidth=1.8, zorder=3,
-            markerfacecolor=look.colour if filled else "white", **marker)  # fmt: skip
+    ax.plot(
+        middle.index, middle, color=look.colour, linestyle=look.linestyle, linewidth=1.8, zorder=3, markersize=5.5,
+        marker=look.marker if filled is not None else "", markevery=max(1, len(middle) // 8),
+        markerfacecolor=look.colour if filled else "white",
+    )  # fmt: skip

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqbench.report.figures import panels
-from seqbench.report.figures.gradient_by_lag import at_longest_gap
 from seqbench.report.palette import Look
+from seqbench.report.tables import at_longest_gap
 
 BLOCKS = {"gradient/recurrent": "recurrent weights", "gradient/input": "input weights", "gradient/readout": "readout"}
 BINS_PER_DECADE = 16
@@ -22,7 +22,7 @@ def gradient_norm(curves: pd.DataFrame, looks: Mapping[str, Look], clip: float |
     `curves` holds the metric "gradient/norm" of finished runs; `clip` is the norm at which gradients are clipped.
     """
     tasks, gaps = sorted(curves.task.unique()), sorted(curves.gap.unique())
-    figure, axes = panels.grid(tasks, gaps, sharey=True)
+    figure, axes = panels.grid(tasks, gaps, sharey="all")
     for (task, gap), ax in axes.items():
         ax.set_title(f"{task}, gap {gap}", loc="left")
         here = curves[(curves.task == task) & (curves.gap == gap)]
@@ -37,7 +37,7 @@ def gradient_blocks(curves: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     """Norms of the gradient's blocks at the longest gap of each task: a row per task, a column per block."""
     shown = at_longest_gap(curves)
     tasks, blocks = sorted(shown.task.unique()), [block for block in BLOCKS if (shown.metric == block).any()]
-    figure, axes = panels.grid(tasks, blocks, sharey=True)
+    figure, axes = panels.grid(tasks, blocks, sharey="all")
     for (task, block), ax in axes.items():
         here = shown[(shown.task == task) & (shown.metric == block)]
         gap = shown[shown.task == task].gap.max()
@@ -70,11 +70,12 @@ def _finish(
     figure: Figure, axes: panels.Panels, looks: Mapping[str, Look], curves: pd.DataFrame, clip: float | None = None
 ) -> None:
     steps = curves.groupby("task").step.agg(["min", "max"])
-    for (task, _), ax in axes.items():
+    first = next(column for _, column in axes)
+    for (task, column), ax in axes.items():
         panels.log_axis(ax)
         panels.steps_axis(ax, *steps.loc[task])
-        if ax.get_subplotspec().is_first_col():
-            ax.set_ylabel("gradient norm")
+        ax.set_ylabel("gradient norm")
+        ax.yaxis.label.set_visible(column == first)
     marks = [panels.line("one seed"), panels.line("median while half the seeds still train", width=2.4)]
     if clip is not None:
         marks.append(panels.line(f"clipped above {clip:g}", width=1, linestyle=":"))

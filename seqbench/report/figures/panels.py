@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Literal
 
 import matplotlib.style
 import numpy as np
@@ -42,6 +43,8 @@ _THEME = {
     "savefig.facecolor": "white",
 }
 
+Linestyle = Literal["-", ":"]
+Sharing = Literal["none", "all", "row", "col"]
 Panels = dict[tuple[str, object], Axes]
 
 
@@ -58,8 +61,8 @@ def grid(
     *,
     height: float = 2.3,
     width: float | None = None,
-    sharex: bool | str = "row",
-    sharey: bool | str = "row",
+    sharex: Sharing = "row",
+    sharey: Sharing = "row",
 ) -> tuple[Figure, Panels]:
     """A panel for each row and column, keyed by both; panels that stay without data are to be passed to `blank`."""
     across = width or max(FULL_WIDTH, 2.1 * len(columns))
@@ -134,6 +137,6 @@ def mark(label: str, marker: str, *, filled: bool = True) -> Line2D:
     )
 
 
-def line(label: str, *, width: float = 0.8, linestyle: str = "-", colour: str = INK) -> Line2D:
+def line(label: str, *, width: float = 0.8, linestyle: Linestyle = "-", colour: str = INK) -> Line2D:
     """A legend entry for a line whose colour says nothing."""
     return Line2D([], [], color=colour, linestyle=linestyle, linewidth=width, label=label)

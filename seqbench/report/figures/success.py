@@ -17,7 +17,7 @@ def success(summary: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     counted = summary[summary.finished > 0]
     tasks = sorted(counted.task.unique())
     figure, axes = panels.grid(
-        ["all"], tasks, height=3.7, width=min(panels.FULL_WIDTH, 2 + 4.5 * len(tasks)), sharex=False, sharey=True
+        ["all"], tasks, height=3.7, width=min(panels.FULL_WIDTH, 2 + 4.5 * len(tasks)), sharex="none", sharey="all"
     )
     for task in tasks:
         _panel(axes["all", task], counted[counted.task == task], looks)

@@ -1,0 +1,11 @@
+"""What is to be seen in each figure, said from the data: every number and every choice of words is computed.
+
+A caption is a list of paragraphs: what is drawn, then a finding per task, then what else to know.
+"""
+
+from seqbench.report.captions.gradient_by_lag import gradient_by_lag
+from seqbench.report.captions.gradient_norm import gradient_blocks, gradient_norm
+from seqbench.report.captions.loss import loss
+from seqbench.report.captions.success import answer, success
+
+__all__ = ["answer", "gradient_blocks", "gradient_by_lag", "gradient_norm", "loss", "success"]

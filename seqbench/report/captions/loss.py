@@ -1,0 +1,54 @@
+"""Where the loss ended, beside what a model with a stated, limited memory would reach."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from seqbench.record import Baseline, TaskFacts
+from seqbench.report import palette, wording
+from seqbench.report.tables import at_longest_gap
+
+
+def loss(curves: pd.DataFrame, tasks: Mapping[str, TaskFacts]) -> list[str]:
+    """How many runs solved, and at which level the others ended, beside the closed-form baselines."""
+    ends = curves[np.isfinite(curves.value)].sort_values("step").groupby("run_id").last()
+    by_outcome = ends.outcome.value_counts()
+    solved, diverged = int(by_outcome.get("solved", 0)), int(by_outcome.get("diverged", 0))
+    parts = [
+        "Loss on validation sequences through training; dotted lines are what the named strategies score in theory. "
+        f"{_how_many(solved, len(ends))} solved the task and stopped (marker at the end of the line)."
+    ]
+    if diverged:
+        parts[0] += f" {wording.plural(diverged, 'run')} diverged (cross)."
+    unsolved = ends[ends.outcome == "unsolved"]
+    for task, runs in at_longest_gap(unsolved).groupby("task"):
+        parts.append(f"On {task} at gap {runs.gap.max()}, {_ends(runs, tasks[task])}.")
+    parts.append("The thick line is the median over seeds, in which a run that has stopped keeps its last loss.")
+    return parts
+
+
+def _how_many(part: int, whole: int) -> str:
+    if part in (0, whole):
+        return f"{'None' if part == 0 else 'All'} of the {wording.plural(whole, 'run')}"
+    return f"{part} of {wording.plural(whole, 'run')}"
+
+
+def _ends(runs: pd.DataFrame, facts: TaskFacts) -> str:
+    by_arm = [(arm, runs[runs.arm == arm].value) for arm in palette.ordered(runs.arm)]
+    return "; ".join(
+        f"the {wording.plural(len(values), 'unsolved run')} of {arm} ended at a median loss of "
+        f"{wording.level(values.median())}, {_beside(values.median(), facts.baselines)}"
+        for arm, values in by_arm
+    )
+
+
+def _beside(value: float, baselines: tuple[Baseline, ...]) -> str:
+    """Where a loss lies among the baselines; within a tenth of one counts as at its level."""
+    for baseline in baselines:
+        if abs(value / baseline.loss - 1) <= 0.1:
+            return f"at the level of “{baseline.name}” ({wording.level(baseline.loss)})"
+    above = [baseline for baseline in baselines if value < baseline.loss]
+    if not above:
+        return "above every baseline" if baselines else "with no baseline to compare"
+    return f"below “{min(above, key=lambda baseline: baseline.loss).name}”"

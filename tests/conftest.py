@@ -1,0 +1,27 @@
+"""Shapes and types in annotations are checked while the tests run; every test works in a folder of its own."""
+
+from pathlib import Path
+
+from jaxtyping import install_import_hook
+
+install_import_hook(["seqbench.tasks", "seqbench.models", "seqbench.training", "seqbench.gradients"], "beartype.beartype")
+
+import pytest  # noqa: E402
+import torch  # noqa: E402
+
+from seqbench.cli import config_dir  # noqa: E402
+
+torch.set_num_threads(1)
+
+
+def options(group: str) -> list[str]:
+    """Names of the files of a config group."""
+    return sorted(path.stem for path in (config_dir() / group).glob("*.yaml"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder with no tracking server set."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    return tmp_path
