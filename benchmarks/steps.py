@@ -1,7 +1,7 @@
 """A training step of each arm against the bare PyTorch loop for the same model: one process per case, one thread.
 
-    python benchmarks/steps.py                # all cases, a table in Markdown
-    python benchmarks/steps.py rnn 100        # one case, in this process: milliseconds of both, as JSON
+python benchmarks/steps.py                # all cases, a table in Markdown
+python benchmarks/steps.py rnn 100        # one case, in this process: milliseconds of both, as JSON
 """
 
 import json
@@ -78,7 +78,9 @@ def main() -> None:
         for gap in GAPS:
             command = [sys.executable, __file__, arm, str(gap)]
             found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-            print(f"| {arm} | {gap} | {found['bare']:.2f} | {found['seqbench']:.2f} | {found['ratio']:.2f} |", flush=True)
+            print(
+                f"| {arm} | {gap} | {found['bare']:.2f} | {found['seqbench']:.2f} | {found['ratio']:.2f} |", flush=True
+            )
 
 
 if __name__ == "__main__":

@@ -62,7 +62,8 @@ def gradient_by_lag(model: SequenceModel, task: Task, batch: Batch) -> list[LagC
     log_norms = torch.full((len(model.core.state_names), batch.inputs.shape[1], len(probe)), -torch.inf).double()
     vectors, log_scale = _zeros_like(states[0]), torch.zeros(len(probe)).double()
     for t in range(int(probe.max()), -1, -1):
-        vectors = _inject(vectors, _gradient_at_probe(model, task, batch, states[t + 1], t), probe == t)
+        if (here := probe == t).any():
+            vectors = _inject(vectors, _gradient_at_probe(model, task, batch, states[t + 1], t), here)
         vectors, log_scale = _rescale(vectors, log_scale)
         log_norms[:, t] = torch.stack([log_scale + v.norm(dim=-1).log10() for v in vectors])
         vectors = _pull_back(model.core, batch.inputs[:, t].double(), states[t], vectors)

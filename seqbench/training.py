@@ -37,7 +37,7 @@ def fit(spec: RunSpec) -> Iterator[Event]:
     yield from run.probe("init")
     yield from run.train()
     yield from run.probe("end")
-    yield run.verdict(time.perf_counter() - began)
+    yield run.verdict(began)
 
 
 def make_repeatable() -> None:
@@ -77,7 +77,7 @@ class Run:
             self.step += 1
             loss, norm = self._backward()
             if not (math.isfinite(loss) and math.isfinite(norm)):
-                self.outcome = "diverged"
+                self.outcome, self.test = "diverged", {}
                 return
             losses.append(loss)
             if self.step % self.training.record_every == 0:
@@ -142,9 +142,9 @@ class Run:
             mean, spread = curve.mean_and_spread()
             yield GradientByLag(curve.state, stage, mean, spread)
 
-    def verdict(self, seconds: float) -> Finished:
+    def verdict(self, began: float) -> Finished:
         """The result of the run; a run that did not solve its task is tested where it stands."""
         if self.outcome == "unsolved":
             self.test = self._evaluate("test", self.examinations, self.training.test_sequences)
         solved_at = self.step if self.outcome == "solved" else None
-        return Finished(self.outcome, self.step, solved_at, self.test, seconds)
+        return Finished(self.outcome, self.step, solved_at, self.test, time.perf_counter() - began)

@@ -26,16 +26,15 @@ class Processes(Executor):
         self.workers = workers or available_cores()
 
     def execute(self, runs: Sequence[RunSpec]) -> Iterator[tuple[RunSpec, Event]]:
-        queue, deaths = deque(runs), dict[str, int]()
-        workers = [_Worker() for _ in range(min(self.workers, len(runs)))]
+        queue, deaths, workers = deque(runs), dict[str, int](), list[_Worker]()
         try:
-            while any(worker.assigned for worker in workers) or queue:
+            while queue or any(worker.assigned for worker in workers):
+                _hire(self.workers, queue, workers)
                 _assign(queue, workers)
                 for worker in _ready(workers):
                     yield from worker.events()
                     if worker.died:
                         workers.remove(worker)
-                        workers.append(_Worker())
                         yield from _lost(worker, queue, deaths)
         finally:
             for worker in workers:
@@ -70,6 +69,7 @@ class _Worker:
                     self.assigned.popleft()
         except (EOFError, OSError, UnpicklingError):
             self.died = True
+            self.process.join(1)  # to learn how it ended by itself
             self.stop()
 
     def stop(self) -> None:
@@ -81,6 +81,13 @@ class _Worker:
         self.connection.close()
 
 
+def _hire(most: int, queue: deque[RunSpec], workers: list[_Worker]) -> None:
+    """New workers up to `most`, and none without a run to do."""
+    runs_left = len(queue) + sum(bool(worker.assigned) for worker in workers)
+    while len(workers) < min(most, runs_left):
+        workers.append(_Worker())
+
+
 def _assign(queue: deque[RunSpec], workers: Sequence[_Worker]) -> None:
     """One run for every idle worker, and one ahead for each as long as that leaves none to wait for another."""
     for depth in (1, 2):
@@ -90,9 +97,9 @@ def _assign(queue: deque[RunSpec], workers: Sequence[_Worker]) -> None:
 
 
 def _ready(workers: Sequence[_Worker]) -> list[_Worker]:
-    busy = [worker for worker in workers if worker.assigned]
-    ready = wait([worker.connection for worker in busy])
-    return [worker for worker in busy if worker.connection in ready]
+    """Workers that have told something, or died, idle ones too: nothing may be assigned to a dead one."""
+    ready = wait([worker.connection for worker in workers])
+    return [worker for worker in workers if worker.connection in ready]
 
 
 def _lost(worker: _Worker, queue: deque[RunSpec], deaths: dict[str, int]) -> Iterator[tuple[RunSpec, Event]]:

@@ -14,8 +14,8 @@ class Core(nn.Module, ABC):
     """A recurrent network without input encoding and readout: the only thing that differs between arms.
 
     A subclass takes `input_size` and its knobs as annotated keyword-only parameters (see `seqbench.config`), sets
-    `hidden_size`, and states its equations in `step`. Parameters whose name contains `hh` count as recurrent in
-    the gradient norms. Raise `version` whenever the equations or the initialisation change.
+    `hidden_size`, and states its equations in `step`. Parameters whose name contains "weight_hh" or "W_hh" count as
+    recurrent in the gradient norms. Raise `version` whenever the equations or the initialisation change.
     """
 
     version: ClassVar[int] = 1

@@ -1,5 +1,6 @@
 """The report as one HTML page that needs nothing but itself."""
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -49,17 +50,16 @@ def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> 
 
 
 def scope(runs: pd.DataFrame) -> str:
-    """What was compared, in two sentences."""
+    """What was compared, and how much of it there is."""
     done = len(tables.finished(runs))
     arms, tasks = palette.ordered(runs.arm), sorted(set(runs.task))
     budgets = wording.listed(wording.count(budget) for budget in sorted(runs.budget.unique()))
     return (
         f"This report sets {wording.plural(len(arms), 'kind')} of model ({wording.listed(arms)}) to "
-        f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), with gaps of "
-        f"{wording.listed(sorted(int(gap) for gap in runs.gap.unique()))} steps and "
+        f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), with a gap of "
+        f"{wording.listed(sorted(int(gap) for gap in runs.gap.unique()), 'or')} steps, and with "
         f"{wording.plural(runs.seed.nunique(), 'random seed')}. Each run trains for at most {budgets} steps and stops "
-        f"early when it has solved its task; {wording.count(done)} of {wording.plural(len(runs), 'run')} came to a "
-        "result."
+        f"early when it has solved its task. {wording.share(done, len(runs))} came to a result."
     )
 
 
@@ -78,6 +78,7 @@ def _summary_row(cell: dict[str, object]) -> dict[str, object]:
     spent = float(cell["steps_spent_per_success"])  # type: ignore[arg-type]
     return {
         **cell,
+        "median": re.sub(r"\d+", lambda found: wording.count(int(found[0])), str(cell["median_steps_to_solve"])),
         "wilson": f"{cell['wilson_low']:.2f} to {cell['wilson_high']:.2f}",
         "spent": wording.count(spent) if np.isfinite(spent) else "no success",
         "init": wording.from_log10(float(cell["log10_gradient_at_gap_init"])),  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ Colours are those of Okabe and Ito (2008), told apart by people with any kind of
 repeat the distinction for print. Arms that are not listed take theirs from a reserve, chosen by their name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from zlib import crc32
@@ -59,12 +59,14 @@ def looks(arms: Iterable[str]) -> dict[str, Look]:
     """The look of each arm, in the order of `ordered`. Two arms share one only when the reserve is used up."""
     taken: dict[str, Look] = {}
     for arm in ordered(arms):
-        taken[arm] = KNOWN.get(arm) or _from_reserve(arm, set(taken.values()))
+        taken[arm] = KNOWN.get(arm) or _from_reserve(arm, list(taken.values()))
     return taken
 
 
-def _from_reserve(arm: str, used: set[Look]) -> Look:
-    """Starts from a place given by the name, so that an arm keeps its look whatever other arms there are."""
+def _from_reserve(arm: str, used: Sequence[Look]) -> Look:
+    """The look that the name points to, or the next whose colour (or at least whose combination) is still free."""
     start = crc32(arm.encode())
     turns = [RESERVE[(start + turn) % len(RESERVE)] for turn in range(len(RESERVE))]
-    return next((look for look in turns if look not in used), turns[0])
+    colours = {look.colour for look in used}
+    free = [look for look in turns if look not in used] or turns
+    return next((look for look in free if look.colour not in colours), free[0])

@@ -20,8 +20,10 @@ def finished(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def at_longest_gap(frame: pd.DataFrame) -> pd.DataFrame:
-    """Of each task, the rows at the longest gap it has."""
-    return frame[frame.gap == frame.groupby("task").gap.transform("max")]
+    """Of each task, the rows at one gap: the longest for which all arms (or as many as possible) have data."""
+    arms = frame.groupby(["task", "gap"], as_index=False).arm.nunique()
+    chosen = arms.sort_values(["arm", "gap"]).groupby("task").gap.last()
+    return frame[frame.gap == frame.task.map(chosen)]
 
 
 def in_order(frame: pd.DataFrame, columns: Sequence[str] = ("task", "arm", "gap", "seed")) -> pd.DataFrame:
@@ -101,7 +103,7 @@ def _longest(task: str, arm: str, group: pd.DataFrame) -> dict[str, str]:
     reliable = statistics.reliable_gap(gaps, solved, number)
     low, high = statistics.gap50_interval(gaps, outcome_matrix(group), rng=np.random.default_rng(0))
     return row | {
-        "reliable": statistics.censored(np.inf if reliable == max(gaps) else reliable, gaps),
+        "reliable": "none" if reliable is None else f"> {reliable}" if reliable == max(gaps) else str(reliable),
         "bracket": str(statistics.bracket(gaps, solved, number)),
         "gap50": statistics.censored(statistics.gap50(gaps, solved, number), gaps),
         "gap50_interval": _ends(low, high, gaps),

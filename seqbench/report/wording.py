@@ -62,6 +62,13 @@ def tally(part: int, whole: int) -> str:
     return f"{part} of {whole}"
 
 
+def share(part: int, whole: int) -> str:
+    """Runs as the subject of a sentence: "3 of 5 runs", "None of the 5 runs", "All 5 runs"."""
+    if part == 0:
+        return f"None of the {plural(whole, 'run')}"
+    return f"All {plural(whole, 'run')}" if part == whole > 1 else f"{count(part)} of {plural(whole, 'run')}"
+
+
 def joined(*sentences: str) -> str:
     """Sentences with a space between; empty ones are left out."""
     return " ".join(sentence for sentence in sentences if sentence)

@@ -18,29 +18,32 @@ class Adding(Task):
     The first marked value lies `gap` to `gap + 9` steps before the last step, the others anywhere between the two
     (neither there nor at the last step). Values are uniform on [0, 1], so each adds a variance of 1/12.
 
-    >>> batch = Adding(gap=4, load=2).batch(seed=0, stream="train", index=0, size=1)
+    >>> batch = Adding(gap=4, load=2).batch(seed=1, stream="train", index=0, size=1)
     >>> for row in batch.inputs[0].T: print(" ".join(f"{x:3.1f}" for x in row.tolist()))
-    0.4 0.6 0.4 0.6 0.1 0.7 0.3 0.7 0.0 0.3 0.7 0.1 0.3 0.9
-    0.0 0.0 0.0 1.0 0.0 0.0 0.0 0.0 0.0 1.0 0.0 0.0 0.0 0.0
+    0.1 0.8 0.8 0.2 0.9 0.0 0.1 0.2 0.2 0.7 0.9 0.6 0.5 0.8
+    0.0 1.0 0.0 1.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0
     >>> print(" ".join(f"{y:3.1f}" if asked else " - " for y, asked in zip(batch.targets[0], batch.mask[0])))
-     -   -   -   -   -   -   -   -   -   -   -   -   -  0.8
+     -   -   -   -   -   -   -   -   -   -   -   -   -  1.0
     """
 
     loss_name = "mean squared error"
     score_name = "mse"
 
     def __init__(self, *, gap: Count, load: Count = 2) -> None:
+        if load >= gap + EVIDENCE_STEPS:
+            raise ValueError(f"load={load} is too much for gap={gap}: at most gap + {EVIDENCE_STEPS - 1} values fit")
         self.gap, self.load = gap, load
         self.input_size, self.output_size = 2, 1
 
     @property
     def length(self) -> int:
-        """Steps of a sequence. Room for all markers is kept where the gap is shorter than the load."""
-        return EVIDENCE_STEPS + max(self.gap, self.load)
+        """Steps of a sequence."""
+        return EVIDENCE_STEPS + self.gap
 
     @property
     def evidence_lag(self) -> int:
-        return self.gap
+        """The gap; a gap shorter than the load has no room for the other markers."""
+        return max(self.gap, self.load)
 
     @property
     def baselines(self) -> tuple[Baseline, ...]:
@@ -64,7 +67,7 @@ class Adding(Task):
 
     def _markers(self, rng: np.random.Generator, size: int) -> np.ndarray:
         """Zeros and ones `[size, length]`: the first marker early, the rest drawn without repeats after it."""
-        first = rng.integers(EVIDENCE_STEPS, size=(size, 1))
+        first = rng.integers(min(EVIDENCE_STEPS, self.length - self.load), size=(size, 1))
         order = rng.random((size, self.length), dtype=np.float32)
         steps = np.arange(self.length)
         order[(steps <= first) | (steps == self.length - 1)] = 2  # never drawn

@@ -23,9 +23,9 @@ class Copy(Task):
 
     >>> batch = Copy(gap=4, load=3).batch(seed=0, stream="train", index=0, size=1)
     >>> print("".join("abcdefgh.!"[i] for i in batch.inputs[0].argmax(-1)))
-    egb...!..
+    hbg...!..
     >>> print("".join("abcdefgh"[y] if asked else "-" for y, asked in zip(batch.targets[0], batch.mask[0])))
-    ------egb
+    ------hbg
     """
 
     loss_name = "cross-entropy (nats)"

@@ -33,15 +33,16 @@ def _at_the_gap(rows: pd.DataFrame) -> list[str]:
 
 
 def _remains(task: str, cells: pd.DataFrame) -> str:
-    told = []
-    for arm in palette.ordered(cells.arm):
-        cell = cells[cells.arm == arm].iloc[0]
-        before, after = cell.log10_gradient_at_gap_init, cell.log10_gradient_at_gap_end
-        told.append(
-            f"{wording.from_log10(before)} before and {wording.from_log10(after)} after training for {arm} "
-            f"({tally(cell.solved, cell.finished)} solved)"
-        )
-    return f"On {task} at gap {cells.gap.max()}, the share of it that reaches the evidence is {wording.listed(told)}."
+    told = [_told(cells[cells.arm == arm].iloc[0]) for arm in palette.ordered(cells.arm)]
+    return f"On {task} at gap {cells.gap.max()}, the share of it that reaches the evidence is {'; '.join(told)}."
+
+
+def _told(cell: pd.Series) -> str:
+    before, after = cell.log10_gradient_at_gap_init, cell.log10_gradient_at_gap_end
+    values = {"before": before, "after": after}
+    known = [f"{wording.from_log10(value)} {when}" for when, value in values.items() if np.isfinite(value)]
+    found = f"{wording.listed(known)} training" if known else "not known"
+    return f"{found} for {cell.arm} ({tally(cell.solved, cell.finished)} solved)"
 
 
 def _exceptions(cells: pd.DataFrame) -> str:

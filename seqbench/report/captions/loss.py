@@ -17,7 +17,7 @@ def loss(curves: pd.DataFrame, tasks: Mapping[str, TaskFacts]) -> list[str]:
     solved, diverged = int(by_outcome.get("solved", 0)), int(by_outcome.get("diverged", 0))
     parts = [
         "Loss on validation sequences through training; dotted lines are what the named strategies score in theory. "
-        f"{_how_many(solved, len(ends))} solved the task and stopped (marker at the end of the line)."
+        f"{wording.share(solved, len(ends))} solved the task and stopped (marker at the end of the line)."
     ]
     if diverged:
         parts[0] += f" {wording.plural(diverged, 'run')} diverged (cross)."
@@ -28,19 +28,21 @@ def loss(curves: pd.DataFrame, tasks: Mapping[str, TaskFacts]) -> list[str]:
     return parts
 
 
-def _how_many(part: int, whole: int) -> str:
-    if part in (0, whole):
-        return f"{'None' if part == 0 else 'All'} of the {wording.plural(whole, 'run')}"
-    return f"{part} of {wording.plural(whole, 'run')}"
-
-
 def _ends(runs: pd.DataFrame, facts: TaskFacts) -> str:
-    by_arm = [(arm, runs[runs.arm == arm].value) for arm in palette.ordered(runs.arm)]
+    """Arms that ended at the same level are named together."""
+    medians = runs.groupby("arm").value.median()
+    alike: dict[str, list[str]] = {}
+    for arm in palette.ordered(runs.arm):
+        alike.setdefault(_beside(medians[arm], facts.baselines), []).append(arm)
     return "; ".join(
-        f"the {wording.plural(len(values), 'unsolved run')} of {arm} ended at a median loss of "
-        f"{wording.level(values.median())}, {_beside(values.median(), facts.baselines)}"
-        for arm, values in by_arm
+        f"the unsolved runs of {wording.listed(arms)} ended {where}, with a median loss of {_range(medians[arms])}"
+        for where, arms in alike.items()
     )
+
+
+def _range(values: pd.Series) -> str:
+    low, high = wording.level(values.min()), wording.level(values.max())
+    return low if low == high else f"{low} to {high}"
 
 
 def _beside(value: float, baselines: tuple[Baseline, ...]) -> str:

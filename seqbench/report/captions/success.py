@@ -22,14 +22,12 @@ def success(summary: pd.DataFrame) -> list[str]:
 
 def answer(task: str, rows: pd.DataFrame) -> str:
     """Who got farthest on a task, and who least far, by the point estimates; `rows` are its rows of the summary."""
-    arms = {arm: rows[rows.arm == arm] for arm in palette.ordered(rows.arm)}
-    if len(arms) == 1 or len({tuple(sorted(cells.gap)) for cells in arms.values()}) > 1:
+    tested = rows.groupby("arm").gap.agg(frozenset)
+    if len(tested) == 1 or tested.nunique() > 1:
         return longest(task, rows)
-    alike: dict[str, list[str]] = {}
-    for arm in sorted(arms, key=lambda arm: -_gap50(arms[arm])):
-        alike.setdefault(_reach(arms[arm]), []).append(arm)
-    reaches = list(alike)
-    most, least = reaches[0], reaches[-1]
+    alike = _alike(rows)
+    reaches = sorted(alike, key=lambda reach: _gap50(rows[rows.arm == alike[reach][0]]))
+    least, most = reaches[0], reaches[-1]
     first = f"On {task}, {wording.listed(alike[most])} got"
     if most == least:
         return f"{first} equally far: at least half of the runs succeeded {most}."
@@ -39,15 +37,23 @@ def answer(task: str, rows: pd.DataFrame) -> str:
     )
 
 
+def longest(task: str, rows: pd.DataFrame) -> str:
+    """One sentence on how far each arm got on a task; `rows` are its rows of the summary."""
+    told = [f"{wording.listed(arms)} {reach}" for reach, arms in _alike(rows).items()]
+    return f"On {task}, at least half of the runs succeeded: {'; '.join(told)}."
+
+
+def _alike(rows: pd.DataFrame) -> dict[str, list[str]]:
+    """How far an arm got, in words, with all arms that got so far."""
+    alike: dict[str, list[str]] = {}
+    for arm in palette.ordered(rows.arm):
+        alike.setdefault(_reach(rows[rows.arm == arm]), []).append(arm)
+    return alike
+
+
 def _gap50(cells: pd.DataFrame) -> float:
     cells = cells.sort_values("gap")
     return statistics.gap50(list(cells.gap), cells.solved, cells.finished)
-
-
-def longest(task: str, rows: pd.DataFrame) -> str:
-    """One sentence on how far each arm got on a task; `rows` are its rows of the summary."""
-    reach = [f"{arm} {_reach(rows[rows.arm == arm])}" for arm in palette.ordered(rows.arm)]
-    return f"On {task}, at least half of the runs succeeded: {'; '.join(reach)}."
 
 
 def _reach(cells: pd.DataFrame) -> str:

@@ -65,8 +65,8 @@ def grid(
     sharey: Sharing = "row",
 ) -> tuple[Figure, Panels]:
     """A panel for each row and column, keyed by both; panels that stay without data are to be passed to `blank`."""
-    across = width or max(FULL_WIDTH, 2.1 * len(columns))
-    figure = Figure(figsize=(across, height * len(rows) + 0.5))
+    across = width or max(6.5, min(FULL_WIDTH, 1.5 + 3.2 * len(columns)), 2.1 * len(columns))
+    figure = Figure(figsize=(across, height * len(rows) + 0.3))
     axes = figure.subplots(len(rows), len(columns), squeeze=False, sharex=sharex, sharey=sharey)
     return figure, {(row, column): axes[i, j] for i, row in enumerate(rows) for j, column in enumerate(columns)}
 
@@ -109,7 +109,12 @@ def log_axis(ax: Axes) -> None:
 def exponent_axis(axis: Axis) -> None:
     """For data given as decimal logarithms, which may be below the smallest float: ticks read 10⁻²⁰."""
     axis.set_major_locator(MaxNLocator(6, integer=True))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: wording.power_of_ten(round(value))))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: _power(value)))
+
+
+def _power(exponent: float) -> str:
+    whole = abs(exponent - round(exponent)) < 1e-6
+    return wording.power_of_ten(round(exponent)) if whole else wording.from_log10(exponent)
 
 
 def _decade(value: float) -> str:
@@ -125,9 +130,20 @@ def legend(figure: Figure, looks: Mapping[str, Look], extra: Sequence[Line2D] = 
         for arm, look in looks.items()
     ]
     handles = [*arms, *extra]
-    figure.legend(
-        handles=handles, loc="outside upper left", ncols=min(len(handles), 7), handlelength=2.8, columnspacing=1.6
-    )
+    width, height = figure.get_size_inches()
+    columns = _fitting([str(handle.get_label()) for handle in handles], width)
+    figure.set_size_inches(width, height + 0.25 * -(-len(handles) // columns))
+    figure.legend(handles=handles, loc="outside upper left", ncols=columns, handlelength=2.8, columnspacing=1.6)
+
+
+def _fitting(labels: Sequence[str], width: float) -> int:
+    """The most columns whose entries, filled in column by column, fit into so many inches."""
+    for columns in range(len(labels), 1, -1):
+        rows = -(-len(labels) // columns)
+        longest = [max(map(len, labels[start : start + rows])) for start in range(0, len(labels), rows)]
+        if sum(0.72 + 0.078 * letters for letters in longest) <= width:
+            return columns
+    return 1
 
 
 def mark(label: str, marker: str, *, filled: bool = True) -> Line2D:

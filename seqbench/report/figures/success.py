@@ -11,6 +11,9 @@ from matplotlib.transforms import ScaledTranslation
 from seqbench.report.figures import panels
 from seqbench.report.palette import Look
 
+MOST_BANDS = 4
+"""Arms up to which the intervals are also drawn as bands; the bands of more arms cover one another."""
+
 
 def success(summary: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     """Share of solved runs against gap with Wilson intervals: a panel per task, a line per arm."""
@@ -35,17 +38,18 @@ def _panel(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     ax.axhline(0.5, color="#AAAAAA", linewidth=0.9, zorder=1)
     ax.set_xlabel("gap (steps, log scale)")
     present = [arm for arm in looks if (rows.arm == arm).any()]
+    band = 0.08 if len(present) <= MOST_BANDS else 0
     for place, arm in enumerate(present):
         shift = (place - (len(present) - 1) / 2) * min(7, 28 / len(present))
-        _arm(ax, rows[rows.arm == arm].sort_values("gap"), looks[arm], shift)
+        _arm(ax, rows[rows.arm == arm].sort_values("gap"), looks[arm], shift, band)
 
 
-def _arm(ax: Axes, cells: pd.DataFrame, look: Look, shift: float) -> None:
+def _arm(ax: Axes, cells: pd.DataFrame, look: Look, shift: float, band: float) -> None:
     """Shifted by some points (1/72 inch) along both axes: arms that all solve, or all fail, would hide one another."""
     across = ax.transData + ScaledTranslation(shift / 72, 0, ax.figure.dpi_scale_trans)
     shifted = ax.transData + ScaledTranslation(shift / 72, -shift / 144, ax.figure.dpi_scale_trans)
     ax.fill_between(
-        cells.gap, cells.wilson_low, cells.wilson_high, color=look.colour, alpha=0.08, linewidth=0, transform=across
+        cells.gap, cells.wilson_low, cells.wilson_high, color=look.colour, alpha=band, linewidth=0, transform=across
     )
     ax.vlines(
         cells.gap, cells.wilson_low, cells.wilson_high, color=look.colour, alpha=0.45, linewidth=2.2, transform=across

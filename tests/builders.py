@@ -1,0 +1,109 @@
+"""Tasks, cores and run specs as `conf/` describes them, for the tests of the science."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import torch
+from omegaconf import OmegaConf
+
+from seqbench import seeding
+from seqbench.config import Component, Training, config_dir, knobs, load_class
+from seqbench.events import Event, Finished
+from seqbench.gradients import LagCurve
+from seqbench.models.base import Core
+from seqbench.plan import RunSpec
+from seqbench.tasks.base import Task
+from seqbench.training import fit
+
+CONTRACTS = {"task": Task, "model": Core}
+
+#: A training short enough for a test; what matters to a test it sets itself.
+SHORT = Training(
+    max_steps=6,
+    batch_size=4,
+    record_every=2,
+    validate_every=3,
+    validation_sequences=20,
+    test_sequences=30,
+    probe_sequences=3,
+)
+
+
+def component(group: str, name: str, *, task_gap: int = 20, **overrides: Any) -> Component:
+    """An option of a config group with some knobs set otherwise; `task_gap` is what `${task.gap}` stands for."""
+    config = OmegaConf.create({"task": {"gap": task_gap}, "it": OmegaConf.load(config_dir() / group / f"{name}.yaml")})
+    settings: Any = OmegaConf.to_container(config, resolve=True)
+    target = settings["it"].pop("_target_")
+    return Component(name, target, settings["it"] | overrides, load_class(target, CONTRACTS[group]).version)
+
+
+def load_task(name: str, **overrides: Any) -> Task:
+    option = component("task", name, **overrides)
+    return load_class(option.target, Task)(**option.settings)
+
+
+def load_core(name: str, input_size: int = 3, seed: int = 0, task_gap: int = 20, **overrides: Any) -> Core:
+    """A freshly initialised core; `seed` draws its parameters."""
+    option = component("model", name, task_gap=task_gap, **overrides)
+    with seeding.torch_seeded(seed, "init"):
+        return load_class(option.target, Core)(input_size, **option.settings)
+
+
+def class_of(group: str, name: str) -> type:
+    return load_class(component(group, name).target, CONTRACTS[group])
+
+
+def make_spec(
+    task: str | Component = "copy", model: str | Component = "lstm", *, seed: int = 0, gap: int = 2, **training: Any
+) -> RunSpec:
+    """A short run with eight hidden units."""
+    if isinstance(task, str):
+        task = component("task", task, gap=gap)
+    if isinstance(model, str):
+        model = component("model", model, task_gap=gap, hidden_size=8)
+    return RunSpec(task, model, replace(SHORT, **training), seed)
+
+
+def untimed(event: Event) -> Event:
+    return replace(event, seconds=0.0) if isinstance(event, Finished) else event
+
+
+def story(spec: RunSpec) -> list[str]:
+    """All events of a run without its wall-clock time, as text: exact to the bit, and NaN equals itself."""
+    return [repr(untimed(event)) for event in fit(spec)]
+
+
+def finished(spec: RunSpec) -> Finished:
+    *_, last = fit(spec)
+    assert isinstance(last, Finished)
+    return last
+
+
+def other_values(cls: type, knob: str, value: Any) -> Iterator[Any]:
+    """Values of a knob, of its annotated types, other than the one it has."""
+    hint = get_type_hints(cls.__init__)[knob]
+    for kind in get_args(hint) if get_origin(hint) not in (None, Literal) else (hint,):
+        if get_origin(kind) is Literal:
+            yield from (choice for choice in get_args(kind) if choice != value)
+        elif kind in (int, float):
+            yield kind(value + 1) if isinstance(value, int | float) else kind(7)
+        elif kind is bool:
+            yield not value
+
+
+def variations(group: str, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The settings of an option with one knob changed, and which one."""
+    option = component(group, name)
+    cls = class_of(group, name)
+    for knob in knobs(cls):
+        for value in other_values(cls, knob, option.settings[knob]):
+            yield knob, {knob: value}
+
+
+def bits(tensor: torch.Tensor) -> bytes:
+    return tensor.detach().contiguous().numpy().tobytes()
+
+
+def curves_by_state(curves: list[LagCurve]) -> dict[str, torch.Tensor]:
+    return {curve.state: torch.from_numpy(curve.log10) for curve in curves}
