@@ -19,12 +19,13 @@ class SeqbenchSweeper(Sweeper):
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         self.loader = hydra_context.config_loader
+        self.typed_for_hydra = list(config.hydra.overrides.hydra)
 
     def sweep(self, arguments: list[str]) -> Any:
         from seqbench.compose import make_plan
         from seqbench.sweep import sweep
 
-        raise SystemExit(sweep(make_plan(self.loader, arguments)))
+        raise SystemExit(sweep(make_plan(self.loader, [*self.typed_for_hydra, *arguments])))
 
 
 ConfigStore.instance().store(

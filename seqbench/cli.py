@@ -4,14 +4,18 @@ Exit codes: 0 all runs done, 1 some runs failed, 2 bad configuration, 3 store or
 """
 
 import os
+import re
 import signal
 import sys
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from seqbench.config import ConfigError, config_dir
+from seqbench.config import ConfigError, Fault, config_dir
 from seqbench.store import Unavailable
+
+#: Words that would take the wheel from the sweeper, and a value without a key.
+NOT_FOR_HYDRA = r"[+~]*(hydra(=|/|\.(mode|sweeper)\b)|=)"
 
 
 def main() -> None:
@@ -39,28 +43,39 @@ def _run_hydra() -> None:
     import hydra
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError  # type: ignore[import-untyped]
 
     @hydra.main(config_path=str(config_dir()), config_name="config", version_base="1.3")
     def run(_: object) -> None:
-        raise AssertionError("hydra.mode is MULTIRUN: the sweeper runs everything")
+        raise ConfigError([Fault("hydra.mode", "cannot be set")])
 
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions arrive here instead of being printed
+    if any(re.match(NOT_FOR_HYDRA, word) for word in sys.argv[1:]):
+        _explain(None)
     try:
         run()
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, YAMLError) as error:
         _explain(error)
 
 
-def _explain(error: Exception) -> NoReturn:
-    """Hydra stops at the first fault, without the valid names: find all of them."""
+def _explain(error: Exception | None) -> NoReturn:
+    """Hydra stops at the first fault, without the valid names: find all of them.
+
+    Where there is none, Hydra has judged a setting by the default model or task; those that are swept do have it.
+    """
     from hydra._internal.utils import get_args_parser
 
     from seqbench.compose import plan_from
+    from seqbench.sweep import sweep
 
     arguments = get_args_parser().parse_args()
-    extra = [f"hydra.searchpath=[{Path(arguments.config_dir).absolute()}]"] if arguments.config_dir else []
-    plan_from(*extra, *arguments.overrides)
-    raise ConfigError([]) from error
+    folder = Path(arguments.config_dir) if arguments.config_dir else None
+    if folder and not folder.is_dir():
+        raise ConfigError([Fault("--config-dir", f"there is no folder {folder}")])
+    plan = plan_from(*arguments.overrides, folder=folder)
+    if arguments.config_name or arguments.config_path or arguments.cfg or arguments.info:
+        raise ConfigError([Fault("configuration", str(error))]) from error
+    raise SystemExit(sweep(plan))
 
 
 def _config_dir_option(words: list[str]) -> list[Path]:

@@ -1,19 +1,25 @@
 """The Hydra seam: from files and the command line to a checked plan. Every fault is found before anything runs."""
 
+import functools
 import itertools
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 from hydra import initialize_config_dir
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.config_loader import ConfigLoader
+from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Glob, Override, Quote, QuotedString
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError  # type: ignore[import-untyped]
 
 from seqbench.config import (
     Component,
@@ -23,6 +29,7 @@ from seqbench.config import (
     Repetition,
     Training,
     config_dir,
+    knobs,
     load_class,
     nearest,
     validate,
@@ -38,46 +45,61 @@ CONFIG_NAME = "config"
 GROUPS = ("task", "model")
 CONTRACTS: Mapping[str, type] = {"task": Task, "model": Core, "executor": Executor}
 AXES = ("task", "model", "training", "seed")
+NOT_AN_AXIS = f"cannot be swept; only {', '.join(AXES)} and what is in them can"
 #: Options that say how to carry out a plan now, and do not belong into a command that repeats one run.
 TRANSIENT = ("dry_run", "rerun", "reports")
+#: What is wrong with a configuration that cannot be composed.
+REFUSALS = (HydraException, OmegaConfBaseException, YAMLError)
 
 
 def make_plan(loader: ConfigLoader, arguments: Sequence[str]) -> Plan:
     """The plan that the command line asks for. Raises ConfigError with everything that is wrong with it."""
-    composition = _Composition(loader)
+    faults: list[Fault] = []
     try:
-        plan = composition.plan(arguments)
-    except (HydraException, OmegaConfBaseException) as error:
-        composition.faults.append(Fault("configuration", " ".join(str(error).split())))
-    if composition.faults:
-        raise ConfigError(composition.faults)
+        plan = _Composition(loader, arguments, faults).plan(arguments)
+    except REFUSALS as error:
+        faults.append(Fault("configuration", _in_one_line(error)))
+    if faults:
+        raise ConfigError(faults)
     return plan
 
 
-def plan_from(*arguments: str) -> Plan:
-    """The plan of a command line, without one: `plan_from("task=copy", "model=gru,lstm")`."""
+def plan_from(*arguments: str, folder: Path | None = None) -> Plan:
+    """The plan of a command line, without one: `plan_from("task=copy", "model=gru,lstm")`.
+
+    `folder` is what follows `--config-dir`.
+    """
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(config_dir()), version_base="1.3"):
-        return make_plan(GlobalHydra.instance().config_loader(), arguments)
+        search_path = GlobalHydra.instance().config_loader().get_search_path()
+        if folder is not None:
+            before_schema = SearchPathQuery(provider="schema")
+            search_path.prepend("command-line", f"file://{folder.absolute()}", before_schema)
+        return make_plan(ConfigLoaderImpl(search_path), arguments)
 
 
 class _Composition:
     """Composes once per choice of groups, sets plain values directly, and collects faults while it goes."""
 
-    def __init__(self, loader: ConfigLoader) -> None:
-        self.loader, self.faults, self.built = loader, list[Fault](), dict[str, bool]()
-        self.options = {name: loader.get_group_options(name) for name in loader.list_groups("") if name != "hydra"}
+    def __init__(self, loader: ConfigLoader, arguments: Sequence[str], faults: list[Fault]) -> None:
+        self.loader, self.faults, self.built = loader, faults, dict[str, bool]()
+        folders = [line for line in arguments if _key(line) == "hydra.searchpath"]
+        groups = loader.get_group_options("", ObjectType.GROUP, CONFIG_NAME, folders)
+        self.options = {
+            name: loader.get_group_options(name, ObjectType.CONFIG, CONFIG_NAME, folders)
+            for name in groups
+            if name != "hydra"
+        }
 
     def plan(self, arguments: Sequence[str]) -> Plan:
         """Meaningful only if there are no faults afterwards."""
-        typed, how = self._sort(self._parse(arguments))
-        how = [line for line in how if self._applies(line)]
+        typed, lines = self._sort(self._parse(arguments))
+        how = self._applicable(lines)
         config = self._compose(how)
-        params = config.hydra.sweeper.params or {}
-        of_experiment, _ = self._sort(self._parse([f"{key}={value}" for key, value in params.items()]))
-        runs = dict(self._runs(how, {**of_experiment, **typed}))
+        self._check_keys(config)
+        runs = dict(self._runs(how, {**self._axes_of_experiment(config), **typed}))
         self.faults += duplicates(runs.values())
-        kept = self._config_dir() + [line for line in how if line.partition("=")[0] not in TRANSIENT]
+        kept = self._config_dir() + [line for line in how if _key(line) not in TRANSIENT]
         commands = {run.fingerprint: _command(kept, choice) for choice, run in runs.items()}
         return Plan(self._options(config), self._component("executor", config), tuple(runs.values()), commands)
 
@@ -97,27 +119,44 @@ class _Composition:
         axes, lines = dict[str, list[Any]](), []
         for override in overrides:
             key, line = override.key_or_group, str(override.input_line)
+            problem = _unusable(override)
+            if problem:
+                self.faults.append(Fault(line, problem))
+                continue
             values = self._values(override)
-            if key.partition(".")[0] in AXES:
-                if values:  # else its fault is known, and the default serves to look for further faults
-                    axes[key] = values
-            elif override.is_sweep_override():
-                self.faults.append(Fault(line, f"cannot be swept; only {', '.join(AXES)} and what is in them can"))
-            elif values or override.is_delete():
+            if not values:  # its fault is known, and the default serves to look for further faults
+                continue
+            if _is_axis(key):
+                axes[key] = values
+            else:
                 lines.append(line)
         return axes, lines
+
+    def _axes_of_experiment(self, config: DictConfig) -> dict[str, list[Any]]:
+        params = config.hydra.sweeper.params or {}
+        if not isinstance(params, Mapping):
+            self.faults.append(Fault("hydra.sweeper.params", f"{params!r} is not allowed; it should name axes"))
+            return {}
+        lines = [f"{key}={'null' if value is None else value}" for key, value in params.items()]
+        axes, others = self._sort(self._parse(lines))
+        self.faults += [Fault(line, NOT_AN_AXIS) for line in others]
+        return axes
 
     def _values(self, override: Override) -> list[Any]:
         """The values that exist; a fault for each that does not, and for each that is named twice."""
         key, line = override.key_or_group, str(override.input_line)
-        if override.is_sweep_override() and not override.is_discrete_sweep():
-            self.faults.append(Fault(line, "an interval does not say which values: name them"))
-            return []
-        found = override.sweep_iterator() if override.is_sweep_override() else [override.value()]
-        values = [getattr(value, "text", value) for value in found]
+        values = [getattr(value, "text", value) for value in self._named(override)]
+        if not values:
+            self.faults.append(Fault(line, "names no value"))
         for value in {repr(v): v for v in values if values.count(v) > 1}.values():
             self.faults.append(Fault(line, f"names {value!r} twice"))
         return [value for value in values if self._is_option(key, value)]
+
+    def _named(self, override: Override) -> Iterable[Any]:
+        pattern: Any = override.value()
+        if isinstance(pattern, Glob):
+            return pattern.filter(self.options.get(override.key_or_group, []))
+        return override.sweep_iterator() if override.is_sweep_override() else [pattern]
 
     def _is_option(self, group: str, value: Any) -> bool:
         if group not in self.options or value in self.options[group]:
@@ -131,15 +170,34 @@ class _Composition:
     def _compose(self, lines: Sequence[str]) -> DictConfig:
         return self.loader.load_configuration(CONFIG_NAME, list(lines), RunMode.MULTIRUN, from_shell=False)
 
-    def _applies(self, line: str) -> bool:
+    def _applicable(self, lines: Sequence[str]) -> list[str]:
+        """The lines that compose, each together with what it may rest on: folders, then groups, then settings."""
+        applied: list[str] = []
+        for line in sorted(lines, key=self._rank):
+            if self._applies(line, applied):
+                applied.append(line)
+        return [line for line in lines if line in applied]
+
+    def _rank(self, line: str) -> tuple[bool, bool]:
+        return not _key(line).startswith("hydra."), _key(line) not in self.options
+
+    def _applies(self, line: str, applied: Sequence[str]) -> bool:
         try:
-            self._compose([line])
-        except (HydraException, OmegaConfBaseException) as error:
-            key = line.partition("=")[0].lstrip("+~")
-            valid = [*_dotted(self._compose([])), *self.options]
-            self.faults.append(Fault(line, str(error).splitlines()[0] if key in valid else _no_such(key, valid)))
+            self._compose([*applied, line])
+        except REFUSALS as error:
+            valid = [*_dotted(self._compose(applied)), *self.options]
+            known = _key(line) in valid or _key(line).startswith("hydra.")
+            self.faults.append(Fault(line, _in_one_line(error) if known else _no_such(_key(line), valid)))
             return False
         return True
+
+    def _check_keys(self, config: DictConfig) -> None:
+        """A key that nothing reads, from a file or added by a plus sign."""
+        base = self._compose([])
+        valid = [*_dotted(base), *self.options]
+        for key in (str(key) for key in config if key not in base):
+            misplaced = f"a file of this group must begin with '# @package _global_' to set anything outside of {key}.*"
+            self.faults.append(Fault(key, misplaced if key in self.options else _no_such(key, valid)))
 
     def _config_dir(self) -> list[str]:
         """The user's own configuration folder as typed again."""
@@ -175,7 +233,7 @@ class _Composition:
             OmegaConf.update(config, key, value)
         before = len(self.faults)
         task, model = (self._component(group, config) for group in GROUPS)
-        training, faults = validate(Training, _plain(config.training), "training.")
+        training, faults = validate(Training, self._section("training", config), "training.")
         seed, seed_faults = validate(Repetition, {"seed": config.seed})
         self.faults += faults + seed_faults
         if len(self.faults) > before:
@@ -184,7 +242,7 @@ class _Composition:
         return run if self._builds(run) else None
 
     def _component(self, group: str, config: DictConfig) -> Component:
-        settings = _plain(config[group])
+        settings = self._section(group, config)
         target = settings.pop("_target_", None)
         try:
             cls = load_class(str(target), CONTRACTS[group])
@@ -193,7 +251,16 @@ class _Composition:
             return Component("", "", {})
         clean, faults = validate(cls, settings, f"{group}.")
         self.faults += faults
+        if group == "task" and "gap" not in knobs(cls):
+            self.faults.append(Fault("task._target_", f"{target!r} has no knob named 'gap', which every task needs"))
         return Component(config.hydra.runtime.choices[group], target, clean, getattr(cls, "version", 1))
+
+    def _section(self, group: str, config: DictConfig) -> dict[str, Any]:
+        settings = config[group]
+        if isinstance(settings, DictConfig):
+            return _plain(settings)
+        self.faults.append(Fault(group, f"{settings!r} is not allowed; it should be a group of settings"))
+        return {}
 
     def _builds(self, run: RunSpec) -> bool:
         """Whether the constructors accept the settings together; asked once for each task and model."""
@@ -202,9 +269,9 @@ class _Composition:
             self.built[key] = True
             try:
                 build(run)
-            except (ValueError, TypeError) as error:
+            except Exception as error:  # whatever the constructors of other people raise
                 self.built[key] = False
-                self.faults.append(Fault(f"task={run.task.name} model={run.model.name}", str(error)))
+                self.faults.append(Fault(f"task={run.task.name} model={run.model.name}", str(error).partition("\n")[0]))
         return self.built[key]
 
     def _options(self, config: DictConfig) -> Options:
@@ -212,6 +279,35 @@ class _Composition:
         clean, faults = validate(Options, {key: config[key] for key in keys})
         self.faults += faults
         return Options(**clean) if clean else Options(name="")
+
+
+def _key(line: str) -> str:
+    """The key of a line as typed, without its plus signs."""
+    return line.partition("=")[0].lstrip("+")
+
+
+def _is_axis(key: str) -> bool:
+    return key.partition(".")[0] in AXES
+
+
+def _unusable(override: Override) -> str | None:
+    """Why a line that Hydra reads means nothing here."""
+    key = override.key_or_group
+    if override.is_delete():
+        return "a setting cannot be left out; give it a value"
+    if override.package is not None:
+        return "a group cannot be put elsewhere; write group=option"
+    if key in ("", "hydra", "hydra.mode", "hydra.sweeper") or key.startswith(("hydra/", "hydra.sweeper.")):
+        return "cannot be set"
+    if override.is_sweep_override() and not _is_axis(key):
+        return NOT_AN_AXIS
+    if override.is_sweep_override() and not override.is_discrete_sweep():
+        return "an interval does not say which values: name them"
+    return None
+
+
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _plain(config: DictConfig, resolve: bool = True) -> dict[str, Any]:
@@ -231,15 +327,29 @@ def _dotted(config: DictConfig) -> list[str]:
 
 def _no_such(key: str, valid: Sequence[str], where: str = "") -> str:
     """With the nearest key there is, or those that stand beside it."""
-    beside = [other for other in valid if other.partition(".")[0] == key.partition(".")[0]]
-    return f"there is no such key{where}{nearest(key, beside or [k for k in valid if '.' not in k])}"
+    group, _, name = key.partition(".")
+    groups = {other.partition(".")[0] for other in valid}
+    beside = [other.partition(".")[2] for other in valid if other.startswith(f"{group}.")]
+    hint = nearest(name, beside, f"{group}.") if group in groups else nearest(group, groups)
+    return f"there is no such key{where}{hint}"
 
 
 def _as_typed(value: Any) -> str:
     """A plain value in Hydra's grammar."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return str(value)
+    return _text_as_typed(value) if isinstance(value, str) else str(value)
+
+
+@functools.cache
+def _text_as_typed(text: str) -> str:
+    """In quotes where it would be read as something else: 'a b', '10', 'null'."""
+    try:
+        if OverridesParser.create().parse_override(f"key={text}").value() == text:
+            return text
+    except HydraException:
+        pass
+    return QuotedString(text, Quote.single).with_quotes()
 
 
 def _command(lines: Sequence[str], choice: Sequence[str]) -> str:

@@ -79,7 +79,7 @@ class Repetition:
 class Options:
     """How and where a plan is carried out: nothing here can change a result."""
 
-    name: Annotated[str, pydantic.StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
+    name: Annotated[str, pydantic.StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
     reports: str | None = "reports"
     dry_run: bool = False
     rerun: bool = False
@@ -104,9 +104,9 @@ def load_class(target: str, contract: type) -> type:
     module_name, _, class_name = target.rpartition(".")
     try:
         found = getattr(importlib.import_module(module_name), class_name)
-    except (ImportError, AttributeError, ValueError) as error:
+    except Exception as error:  # whatever the import of other people's code raises
         raise ValueError(f"{target!r} cannot be imported: {error}") from error
-    if not (isinstance(found, type) and issubclass(found, contract)):
+    if not (isinstance(found, type) and issubclass(found, contract)) or inspect.isabstract(found):
         raise ValueError(f"{target!r} is not a {kind}: name a subclass of {contract.__module__}.{kind}")
     return found
 
@@ -154,13 +154,17 @@ def _in_words(error: Any, cls: type) -> str:
     if error["type"] == "missing":
         return "is missing"
     if error["type"] == "string_pattern_mismatch":
-        return f"{error['input']!r} is not allowed; use letters, digits, '.', '_' and '-' only"
+        return f"{error['input']!r} is not allowed; use letters, digits, '.', '_' and '-' only, and none of '.-' first"
     allowed = re.sub(r"^Input should be ", "", error["msg"])
     return f"{error['input']!r} is not allowed; it should be {allowed}"
 
 
-def nearest(name: str, valid: Iterable[str]) -> str:
-    """ "; did you mean 'x'?" with the nearest valid name, else the list of valid names."""
+def nearest(name: str, valid: Iterable[str], prefix: str = "") -> str:
+    """ "; did you mean 'x'?" with the nearest valid name, else the list of valid names, each after `prefix`."""
     names = sorted(valid)
+    if not names:
+        return ""
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.55)
-    return f"; did you mean {close[0]!r}?" if close else f"; choose from {', '.join(names)}"
+    if close:
+        return f"; did you mean {prefix + close[0]!r}?"
+    return f"; choose from {', '.join(prefix + name for name in names)}"

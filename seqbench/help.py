@@ -17,16 +17,20 @@ Any of task, model, seed, task.*, model.*, training.* takes several values: a,b,
 --config-dir FOLDER adds your own tasks, models and experiments; --cfg job prints every setting with its default.
 """
 
+GROUPS = {"experiment": "+experiment=...", "task": "task=...", "model": "model=...", "executor": "executor=..."}
+
 
 def help_text(folders: Iterable[Path]) -> str:
     """Usage, then every option of every group in these folders, with the first comment of its file."""
     files = sorted(path for folder in folders for path in folder.glob("*/*.yaml"))
-    sections: dict[str, list[str]] = {}
-    for path in files:
-        sections.setdefault(path.parent.name, []).append(f"  {path.stem:16}{_first_comment(path)}")
-    titles = {"experiment": "+experiment=... (experiments)"}
-    blocks = [f"{titles.get(group, f'{group}=...')}\n" + "\n".join(lines) for group, lines in sections.items()]
+    blocks = [
+        f"{title}\n{_options(path for path in files if path.parent.name == group)}" for group, title in GROUPS.items()
+    ]
     return "\n".join([USAGE, "\n\n".join(blocks)])
+
+
+def _options(files: Iterable[Path]) -> str:
+    return "\n".join(f"  {path.stem:16}{_first_comment(path)}" for path in files)
 
 
 def _first_comment(path: Path) -> str:

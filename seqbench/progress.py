@@ -51,13 +51,14 @@ class Status:
     def __init__(self, pending: Sequence[RunSpec], done: int) -> None:
         self.done, self.failed, self.total = done, 0, done + len(pending)
         self.work_left = sum(_work(run) for run in pending)
-        self.work_done, self.began = 0.0, time.monotonic()
+        self.work_done, self.began = 0.0, 0.0
         self.live: dict[str, tuple[RunSpec, int, float]] = {}
 
     def update(self, run: RunSpec, event: Event) -> None:
         """Take in one event."""
         match event:
             case Started():
+                self.began = self.began or time.monotonic()  # not while the workers still import torch
                 self.live[run.fingerprint] = (run, 0, float("nan"))
             case Metrics(step, values) if "train/loss" in values:
                 self.live[run.fingerprint] = (run, step, values["train/loss"])
@@ -69,10 +70,11 @@ class Status:
                 self.failed += isinstance(event, Failed)
 
     def seconds_left(self) -> float | None:
-        """Extrapolated from the runs so far; None before the first has ended."""
-        if not self.work_done:
+        """Extrapolated from the work so far, that of the live runs included; None before there is any."""
+        live = sum(_work(run) * step / run.training.max_steps for run, step, _ in self.live.values())
+        if not (self.began and self.work_done + live):
             return None
-        return (time.monotonic() - self.began) / self.work_done * self.work_left
+        return (time.monotonic() - self.began) / (self.work_done + live) * (self.work_left - live)
 
     def render(self) -> Group:
         left = self.seconds_left()

@@ -1,6 +1,7 @@
 """The only reader of MLflow: the runs of an experiment as tidy pandas frames."""
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,8 @@ def _runs(experiment: str, uri: str) -> "tuple[MlflowClient, list[Run]]":
 
 
 def _own(client: "MlflowClient", experiment_id: str) -> "list[Run]":
-    return [run for run in store.runs_of(client, experiment_id) if "seqbench.fingerprint" in run.data.tags]
+    """Runs of seqbench that have told what they are; one that was cut within its first seconds has not."""
+    return [run for run in store.runs_of(client, experiment_id) if "fingerprint" in run.data.params]
 
 
 # -- a row per run -----------------------------------------------------------------------------------------
@@ -70,7 +72,7 @@ def _own(client: "MlflowClient", experiment_id: str) -> "list[Run]":
 
 def runs_frame(runs: "Iterable[Run]") -> pd.DataFrame:
     """A row per run, in the order of task, arm, gap and seed as they were started."""
-    frame = pd.DataFrame([_row(run) for run in runs if run.data.params])
+    frame = pd.DataFrame([_row(run) for run in runs])
     return label(frame.rename(columns={"num_parameters": "parameters"}))
 
 
@@ -88,14 +90,14 @@ def _row(run: "Run") -> dict[str, Any]:
         "arm": params["arm"],
         **{key: int(params[key]) for key in ("gap", "load", "seed")},
         **{key: int(params.get(key, 0)) for key in ("num_parameters", "evidence_lag")},
-        "steps": metrics.get("steps"),
+        "steps": metrics.get("steps", math.nan),
         "budget": int(params["training.max_steps"]),
-        "steps_to_solve": metrics.get("steps_to_solve"),
-        "test_loss": metrics.get("test/loss"),
-        "test_score": metrics.get(f"test/{score}"),
-        "gradient_at_gap_init": metrics.get("gradient_at_gap/init"),
-        "gradient_at_gap_end": metrics.get("gradient_at_gap/end"),
-        "seconds": metrics.get("seconds"),
+        "steps_to_solve": metrics.get("steps_to_solve", math.nan),
+        "test_loss": metrics.get("test/loss", math.nan),
+        "test_score": metrics.get(f"test/{score}", math.nan),
+        "gradient_at_gap_init": metrics.get("gradient_at_gap/init", math.nan),
+        "gradient_at_gap_end": metrics.get("gradient_at_gap/end", math.nan),
+        "seconds": metrics.get("seconds", math.nan),
         "fingerprint": params["fingerprint"],
         "git_revision": params.get("git_revision", ""),
         **{key: value for key, value in params.items() if key.startswith(("task.", "model.", "training.", "version."))},

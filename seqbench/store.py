@@ -1,10 +1,15 @@
 """Where the record lives: reached before MLflow is imported, because that takes seconds."""
 
+import hashlib
 import os
+import tempfile
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from filelock import FileLock
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -24,31 +29,35 @@ def tracking_uri() -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
 
 
-def local_folder(uri: str) -> Path | None:
-    """The folder of a SQLite database; None for everything else."""
-    return Path(uri.removeprefix("sqlite:///")).absolute().parent if uri.startswith("sqlite:///") else None
+def database(uri: str) -> Path | None:
+    """The file of a SQLite database; None for everything else."""
+    return Path(uri.removeprefix("sqlite:///")).resolve() if uri.startswith("sqlite:///") else None
 
 
 def exists(uri: str) -> bool:
     """False for a SQLite database that nothing has been written to yet."""
-    return not uri.startswith("sqlite:///") or Path(uri.removeprefix("sqlite:///")).exists()
+    file = database(uri)
+    return file is None or file.exists()
 
 
 def require_writable(folder: Path) -> None:
     """Raise Unavailable unless files can be made in `folder`, or in the nearest of its parents that exists."""
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
-        raise Unavailable(f"cannot write to {nearest}: choose another folder or change its permissions")
+    try:
+        with tempfile.TemporaryFile(dir=nearest):  # permissions alone do not say it: root has them all
+            pass
+    except OSError as error:
+        reason = f"cannot write to {nearest} ({error.strerror})"
+        raise Unavailable(f"{reason}: choose another folder or change its permissions") from error
 
 
 def require(uri: str) -> None:
     """Raise Unavailable, within seconds, if the store at `uri` cannot be reached."""
-    folder = local_folder(uri)
-    if folder is not None:
-        require_writable(folder)
-        database = Path(uri.removeprefix("sqlite:///"))
-        if database.exists() and not os.access(database, os.W_OK):
-            raise Unavailable(f"cannot write to {database.absolute()}: change its permissions")
+    file = database(uri)
+    if file is not None:
+        require_writable(file.parent)
+        if file.exists() and not os.access(file, os.W_OK):
+            raise Unavailable(f"cannot write to {file}: change its permissions")
     elif uri.startswith(("http://", "https://")):
         _require_answer(uri)
 
@@ -59,13 +68,13 @@ def _require_answer(uri: str) -> None:
             return
     except urllib.error.HTTPError:
         return  # it answers; whether it knows this page is its own affair
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise Unavailable(f"the tracking server {uri} does not answer ({reason}); see MLFLOW_TRACKING_URI") from error
 
 
 def connect(uri: str) -> "MlflowClient":
-    """A client of the store, quiet and without telemetry."""
+    """A client of the store, quiet and without telemetry. Raises Unavailable where MLflow refuses the store."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
@@ -74,8 +83,39 @@ def connect(uri: str) -> "MlflowClient":
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
 
-    return MlflowClient(uri)
+    file = database(uri)
+    try:
+        if file is None:
+            return MlflowClient(uri)
+        _create_whole(file)
+        return MlflowClient(f"sqlite:///{file}")
+    except (MlflowException, SQLAlchemyError) as error:
+        reason = str(error).partition("\n")[0]
+        raise Unavailable(f"the record in {uri} cannot be opened: {reason}") from error
+
+
+def _create_whole(file: Path) -> None:
+    """Make a SQLite database under another name first: one that was cut while it was made can never be opened."""
+    if file.exists():
+        return
+    from mlflow import MlflowClient
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock_file(f"create {file}")):
+        if not file.exists():
+            unfinished = file.with_name(f"{file.name}.unfinished")
+            for left in (unfinished, Path(f"{unfinished}-journal")):
+                left.unlink(missing_ok=True)
+            MlflowClient(f"sqlite:///{unfinished}").search_experiments()
+            unfinished.replace(file)
+
+
+def lock_file(what: str) -> Path:
+    """The file that stands for `what` among the processes of this machine."""
+    return Path(tempfile.gettempdir()) / f"seqbench-{hashlib.sha256(what.encode()).hexdigest()[:16]}.lock"
 
 
 def runs_of(client: "MlflowClient", experiment_id: str) -> "list[Run]":

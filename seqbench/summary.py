@@ -38,8 +38,10 @@ def print_outcome(runs: pd.DataFrame) -> int:
     """Success per arm and gap, one table per task, then the failed runs. Returns how many failed."""
     out = console()
     for (task, load, budget), group in runs.groupby(["task", "load", "budget"], sort=False):
-        title = f"{task} (load {load}): runs that solved it within {budget:,} steps, with 95 % interval"
-        out.print(success_table(group, title))
+        out.print(
+            f"\n{task}, load {load}: runs that solved it within {budget:,} steps, with 95 % interval", markup=False
+        )
+        out.print(success_table(group))
     failed = runs[~runs.outcome.isin(RESULTS)]
     for run in failed.itertuples():
         out.print(
@@ -50,10 +52,10 @@ def print_outcome(runs: pd.DataFrame) -> int:
     return len(failed)
 
 
-def success_table(runs: pd.DataFrame, title: str) -> Table:
+def success_table(runs: pd.DataFrame) -> Table:
     """A row per arm, a column per gap: "4/5 [.38, .96]"."""
     gaps = sorted(runs.gap.unique())
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table()
     table.add_column("arm")
     for gap in gaps:
         table.add_column(f"gap {gap}", justify="right", no_wrap=True)

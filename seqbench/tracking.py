@@ -1,11 +1,8 @@
 """The only writer to MLflow: the events of a sweep become runs, in one process."""
 
-import hashlib
 import json
-import tempfile
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -35,7 +32,7 @@ class Tracker:
     def __init__(self, plan: Plan) -> None:
         self.plan, self.uri = plan, store.tracking_uri()
         store.require(self.uri)
-        self.lock = FileLock(_lock_file(self.uri, plan.options.name))
+        self.lock = FileLock(store.lock_file(f"write {store.database(self.uri) or self.uri} {plan.options.name}"))
         self.open: dict[str, _OpenRun] = {}
 
     def __enter__(self) -> Self:
@@ -55,23 +52,26 @@ class Tracker:
         self.lock.release()
 
     def _experiment(self) -> str:
-        name, folder = self.plan.options.name, store.local_folder(self.uri)
+        name, database = self.plan.options.name, store.database(self.uri)
         found = self.client.get_experiment_by_name(name)
         if found is None:
             # MLflow would freeze its own choice of place for artifacts here
-            location = str(folder / "mlruns" / name) if folder else None
+            location = str(database.parent / "mlruns" / name) if database else None
             return self.client.create_experiment(name, artifact_location=location)
         if found.lifecycle_stage == "deleted":
             self.client.restore_experiment(found.experiment_id)
         return found.experiment_id
 
     def _close_the_abandoned(self) -> "dict[str, list[Run]]":
-        """All runs by fingerprint; those that a killed driver left RUNNING are closed: nobody writes to them."""
+        """Its runs by fingerprint; those that a killed driver left RUNNING are closed: nobody writes to them."""
         known: dict[str, list[Run]] = {}
         for run in store.runs_of(self.client, self.experiment_id):
+            fingerprint = run.data.tags.get("seqbench.fingerprint")
+            if fingerprint is None:
+                continue  # somebody else's
             if run.info.status == "RUNNING":
                 self.client.set_terminated(run.info.run_id, "KILLED")
-            known.setdefault(run.data.tags.get("seqbench.fingerprint", ""), []).append(run)
+            known.setdefault(fingerprint, []).append(run)
         return known
 
     def finished(self, runs: Iterable[RunSpec]) -> set[str]:
@@ -132,7 +132,7 @@ class _OpenRun:
                 key = f"gradient_by_lag/{state}_{stage}"
                 self.points += [(key, value, lag) for lag, value in enumerate(mean)]
                 self.points += [(f"{key}_spread", value, lag) for lag, value in enumerate(spread)]
-                if state == "h":
+                if state == "h" and self.evidence_lag < len(mean):
                     self.points.append((f"gradient_at_gap/{stage}", mean[self.evidence_lag], self.evidence_lag))
             case Finished():
                 self._write_result(event)
@@ -186,10 +186,3 @@ def _facts(started: Started) -> dict[str, object]:
         "criterion": started.criterion,
         "baselines": started.baselines,
     }
-
-
-def _lock_file(uri: str, experiment: str) -> Path:
-    """One lock for each store and experiment, on this machine."""
-    folder = store.local_folder(uri)
-    name = hashlib.sha256(f"{folder or uri} {experiment}".encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"seqbench-{name}.lock"

@@ -146,5 +146,7 @@ class Run:
         """The result of the run; a run that did not solve its task is tested where it stands."""
         if self.outcome == "unsolved":
             self.test = self._evaluate("test", self.examinations, self.training.test_sequences)
+            if not math.isfinite(self.test["loss"]):  # the last update did it
+                self.outcome, self.test = "diverged", {}
         solved_at = self.step if self.outcome == "solved" else None
         return Finished(self.outcome, self.step, solved_at, self.test, time.perf_counter() - began)

@@ -74,9 +74,8 @@ def test_torch_is_seeded_within_the_block_and_as_before_after_it():
 
 def test_torch_is_as_before_after_an_error_in_the_block():
     before = torch.get_rng_state()
-    with pytest.raises(KeyError), torch_seeded(0, "init"):
-        torch.rand(1)
-        raise KeyError
+    with pytest.raises(TypeError), torch_seeded(0, "init"):
+        torch.rand("three")
     assert torch.equal(torch.get_rng_state(), before)
 
 

@@ -1,13 +1,24 @@
 """The report of an experiment: figures, tables and one page, made from the record and from nothing else."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from seqbench.record import Record
 from seqbench.report import manifest, page, render, tables
-from seqbench.report.plots import NAMES, Plot, plots
+from seqbench.report.plots import NAMES, Plot, all_plots
 
-__all__ = ["write_report"]
+__all__ = ["page_of", "write_report"]
+
+
+def page_of(folder: Path, run_ids: Iterable[str]) -> Path | None:
+    """The page in `folder` if it was made from exactly these runs; None if there is none, or it is out of date."""
+    try:
+        made_from = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["runs"]
+    except (OSError, ValueError, KeyError):
+        return None
+    same = {run["run_id"] for run in made_from} == set(run_ids)
+    return folder / "index.html" if same else None
 
 
 def write_report(record: Record, folder: Path) -> Path:
@@ -15,7 +26,7 @@ def write_report(record: Record, folder: Path) -> Path:
 
     The same record gives the same bytes. Figures of an earlier report that this record has no data for are removed.
     """
-    drawn = list(plots(record))
+    drawn = list(all_plots(record))
     drawings = {plot.name: render.svg(plot.figure, plot.name) for plot in drawn}
     _write_figures(drawn, drawings, folder / "figures")
     tables.runs_table(record.runs).to_csv(folder / "runs.csv", index=False, lineterminator="\n")

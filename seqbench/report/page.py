@@ -11,8 +11,7 @@ import pandas as pd
 
 from seqbench import statistics
 from seqbench.record import Record
-from seqbench.report import headline, palette, settings, tables, wording
-from seqbench.report import manifest as manifest_module
+from seqbench.report import headline, manifest, palette, settings, tables, wording
 from seqbench.report.plots import Plot
 
 _ENVIRONMENT = jinja2.Environment(
@@ -27,12 +26,12 @@ _ENVIRONMENT = jinja2.Environment(
 def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> str:
     """The whole page with the figures inline, as the SVG elements `drawings` by name: nothing is fetched."""
     runs = record.runs
-    return _ENVIRONMENT.get_template("page.html").render(
+    markup = _ENVIRONMENT.get_template("page.html").render(
         experiment=record.experiment,
         scope=scope(runs),
         answers=headline.answers(runs),
         plots=[(plot, drawings[plot.name], _width(plot)) for plot in plots],
-        tasks=[(name, record.tasks[name]) for name in sorted(set(runs.task))],
+        tasks=[(name, record.tasks[name]) for name in sorted(record.tasks)],
         arms=settings.arms(runs),
         seeds_needed=seeds_needed(),
         summary=[_summary_row(cell) for cell in tables.summary_table(runs).to_dict("records")],
@@ -40,13 +39,15 @@ def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> 
         crashed=_problems(runs[~runs.outcome.isin(tables.RESULTS)]),
         diverged=_problems(runs[runs.outcome == "diverged"]),
         shared=settings.shared(runs),
-        versions=manifest_module.versions(runs),
+        versions=manifest.versions(runs),
         revisions=sorted({str(revision) for revision in runs.git_revision.dropna()}),
-        missing=len(manifest_module.plan(runs)["missing"]),  # type: ignore[arg-type]
+        missing=len(manifest.plan(runs)["missing"]),  # type: ignore[arg-type]
         num_runs=wording.plural(len(runs), "run"),
         num_finished=wording.count(len(tables.finished(runs))),
-        hours=f"{runs.seconds.sum() / 3600:.1f}",
+        spent=wording.duration(runs.seconds.sum()),
     )
+    # A percent sign stays on the line of its number.
+    return markup.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def scope(runs: pd.DataFrame) -> str:
@@ -87,6 +88,10 @@ def _summary_row(cell: dict[str, object]) -> dict[str, object]:
 
 
 def _problems(runs: pd.DataFrame) -> list[dict[str, object]]:
-    shown = tables.runs_table(runs).fillna({"reason": ""})
-    columns = ["run_name", "task", "arm", "gap", "seed", "status", "steps", "reason"]
-    return [dict(run) for run in shown[columns].to_dict("records")]
+    shown = tables.runs_table(runs).assign(steps=lambda frame: frame.steps.map(_steps)).fillna({"reason": ""})
+    columns = ["run_name", "task", "arm", "gap", "seed", "status", "steps", "reason", "command"]
+    return [dict(run) for run in shown.reindex(columns=columns, fill_value="").to_dict("records")]
+
+
+def _steps(steps: float) -> str:
+    return wording.count(steps) if np.isfinite(steps) else "not known"

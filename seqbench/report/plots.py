@@ -31,7 +31,7 @@ class Plot:
 NAMES = ("success", "loss", "gradient_by_lag", "gradient_by_lag_cell", "gradient_norm", "gradient_blocks")
 
 
-def plots(record: Record) -> Iterator[Plot]:
+def all_plots(record: Record) -> Iterator[Plot]:
     """All figures for which the record has data, in the order of the page."""
     done = tables.finished(record.runs)
     if done.empty:

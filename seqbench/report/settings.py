@@ -25,7 +25,7 @@ def arms(runs: pd.DataFrame) -> list[Arm]:
 
 def _arm(name: str, look: palette.Look, runs: pd.DataFrame) -> Arm:
     settings = [f"{key.removeprefix('model.')}: {value}" for key, value in _values(runs, "model.").items()]
-    parameters = sorted(int(value) for value in runs.parameters.dropna().unique())
+    parameters = sorted(int(value) for value in runs.parameters.dropna().unique() if value > 0)
     return Arm(
         name=name,
         look=look,
@@ -49,7 +49,9 @@ def mixed(runs: pd.DataFrame) -> list[str]:
 
 
 def _values(runs: pd.DataFrame, prefix: str) -> dict[str, str]:
-    found = {column: runs[column].dropna().unique() for column in runs.columns if column.startswith(prefix)}
+    """By setting, all values that occur; a setting that is None everywhere says nothing."""
+    columns = [column for column in runs.columns if column.startswith(prefix)]
+    found = {column: runs[column][runs[column].astype(str) != "None"].dropna().unique() for column in columns}
     return {
         column: wording.listed(sorted([_text(value) for value in values], key=lambda text: _natural(str(text))))
         for column, values in sorted(found.items())

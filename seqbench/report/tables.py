@@ -69,7 +69,7 @@ def _cell(key: tuple[str, str, int], group: pd.DataFrame) -> dict[str, object]:
         "log10_gradient_at_gap_init": done.gradient_at_gap_init.median(),
         "log10_gradient_at_gap_end": done.gradient_at_gap_end.median(),
         "budget": _distinct(group.budget),
-        "parameters": _distinct(group.parameters),
+        "parameters": _distinct(group.parameters[group.parameters > 0]),
     }
 
 
@@ -84,7 +84,7 @@ def _median_steps(done: pd.DataFrame) -> str:
 
 def _distinct(values: pd.Series) -> object:
     """The one value of a cell, or all of them as text where a cell holds several."""
-    found = sorted(values.unique())
+    found = sorted(values.dropna().unique())
     return found[0] if len(found) == 1 else wording.listed(found)
 
 

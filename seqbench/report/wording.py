@@ -20,9 +20,16 @@ def number(value: float) -> str:
     """Two significant digits, as a power of ten where the plain form would be unreadable; "n/a" if not finite."""
     if not math.isfinite(value):
         return "n/a"
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
+    if value == 0:
+        return "0"
+    if 1e-3 <= abs(value) < 1e5:
         return f"{value:,.0f}" if abs(value) >= 100 else f"{value:#.2g}".rstrip(".")
     return f"{value:.0e}".partition("e")[0] + "·" + power_of_ten(math.floor(math.log10(abs(value))))
+
+
+def duration(seconds: float) -> str:
+    """In minutes, or in hours from two hours on."""
+    return f"{seconds / 3600:.1f} hours" if seconds >= 7200 else f"{seconds / 60:.1f} minutes"
 
 
 def level(value: float) -> str:

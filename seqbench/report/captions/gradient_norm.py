@@ -45,11 +45,12 @@ def _left_out(number: int) -> str:
 def gradient_blocks(curves: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
     """Which part of the model receives how much gradient at the longest gap."""
     shown = at_longest_gap(curves[np.isfinite(curves.value) & curves.metric.isin(list(names))])
-    parts = ["The same norm by part of the model, at the longest gap of each task."]
+    parts = ["The same norm by part of the model."]
     for task, rows in shown.groupby("task"):
         middle = rows.groupby(["arm", "metric"]).value.median().unstack()
         blocks = [block for block in names if block in middle]
         told = [f"{arm} {' / '.join(wording.number(middle.loc[arm, block]) for block in blocks)}"
                 for arm in palette.ordered(rows.arm)]  # fmt: skip
-        parts.append(f"Medians on {task} ({' / '.join(names[block] for block in blocks)}): {'; '.join(told)}.")
+        order = " / ".join(names[block] for block in blocks)
+        parts.append(f"Medians on {task} at gap {rows.gap.max()} ({order}): {'; '.join(told)}.")
     return parts

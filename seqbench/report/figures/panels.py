@@ -6,6 +6,7 @@ from typing import Literal
 
 import matplotlib.style
 import numpy as np
+import seaborn
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -20,6 +21,7 @@ FULL_WIDTH = 11.0
 QUIET, INK = "#DDDDDD", "#444444"
 
 _THEME = {
+    **seaborn.axes_style("whitegrid"),
     "font.size": 9.5,
     "axes.titlesize": 10.5,
     "axes.labelsize": 9.5,
@@ -139,8 +141,8 @@ def legend(figure: Figure, looks: Mapping[str, Look], extra: Sequence[Line2D] = 
 def _fitting(labels: Sequence[str], width: float) -> int:
     """The most columns whose entries, filled in column by column, fit into so many inches."""
     for columns in range(len(labels), 1, -1):
-        rows = -(-len(labels) // columns)
-        longest = [max(map(len, labels[start : start + rows])) for start in range(0, len(labels), rows)]
+        # matplotlib splits the entries in the same way
+        longest = [max(map(len, part)) for part in np.array_split(np.array(labels, dtype=object), columns)]
         if sum(0.72 + 0.078 * letters for letters in longest) <= width:
             return columns
     return 1

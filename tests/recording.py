@@ -1,0 +1,89 @@
+"""Plans and events as training would tell them, and a record to write them to."""
+
+import functools
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from builders import make_spec
+
+from seqbench import store
+from seqbench.config import Component, Options
+from seqbench.events import Event, Failed, Finished, GradientByLag, Metrics, Started
+from seqbench.plan import Plan, RunSpec
+from seqbench.tracking import Tracker
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+#: What MLflow's own code does wrong.
+MLFLOW_WARNINGS = pytest.mark.filterwarnings("ignore:The .*noload.* loader strategy:DeprecationWarning")
+EXPERIMENT = "study"
+STARTED = Started(33, 2, "cross-entropy (nats)", "accuracy", "at least 99 %", (("no memory", 2.0, 0.125),))
+
+
+@functools.cache
+def _empty_database() -> Path:
+    """Made once: that takes seconds."""
+    folder = Path(tempfile.mkdtemp(prefix="seqbench-tests-"))
+    file = folder / "mlflow.db"
+    for left in ("mlflow.db.unfinished", "mlflow.db.unfinished-journal"):
+        (folder / left).write_text("left by a process that was killed")
+    store.connect(f"sqlite:///{file}")
+    return file
+
+
+def put_database(folder: Path, name: str = "mlflow.db") -> Path:
+    """An empty record."""
+    return Path(shutil.copy(_empty_database(), folder / name))
+
+
+def plan_of(*runs: RunSpec, experiment: str = EXPERIMENT) -> Plan:
+    options = Options(name=experiment, reports=None)
+    commands = {run.fingerprint: f"python -m seqbench seed={run.seed}" for run in runs}
+    return Plan(options, Component("serial", "seqbench.executors.serial.Serial", {}), runs, commands)
+
+
+SPEC = make_spec(gap=2, seed=3)
+
+
+def progress(loss: float = 0.5) -> list[Event]:
+    """What a run tells before its end."""
+    return [
+        STARTED,
+        GradientByLag("h", "init", (0.0, -1.0, -2.0), (0.0, 0.1, 0.2)),
+        GradientByLag("c", "init", (float("nan"), -1.5, -2.5), (float("nan"), 0.3, 0.4)),
+        Metrics(2, {"gradient/norm": 3.0, "gradient/recurrent": 1.0, "train/loss": loss}),
+        Metrics(3, {"validation/loss": 0.4, "validation/accuracy": 0.75}),
+        Metrics(4, {"gradient/norm": 2.0, "gradient/recurrent": 0.5, "train/loss": loss / 2}),
+        GradientByLag("h", "end", (0.0, -0.5, -0.75), (0.0, 0.01, 0.02)),
+    ]
+
+
+SOLVED = Finished("solved", 6, 6, {"loss": 0.01, "accuracy": 0.995}, seconds=1.5)
+UNSOLVED = Finished("unsolved", 6, None, {"loss": 1.0, "accuracy": 0.25}, seconds=2.5)
+DIVERGED = Finished("diverged", 5, None, {}, seconds=0.5)
+CRASHED = Failed("RuntimeError: no luck", "Traceback ...")
+
+
+def record(plan: Plan, stories: Iterable[tuple[RunSpec, Sequence[Event]]]) -> None:
+    """Write stories, one after the other, to the record in the working folder."""
+    with Tracker(plan) as tracker:
+        for run, events in stories:
+            for event in events:
+                tracker.write(run, event)
+
+
+def recorded(experiment: str = EXPERIMENT) -> "list[Run]":
+    """The runs that stand in the record."""
+    client = store.connect(store.tracking_uri())
+    found = client.get_experiment_by_name(experiment)
+    return store.runs_of(client, found.experiment_id) if found else []
+
+
+def history(run: "Run", key: str) -> list[tuple[int, float]]:
+    points = store.connect(store.tracking_uri()).get_metric_history(run.info.run_id, key)
+    return sorted((point.step, point.value) for point in points)

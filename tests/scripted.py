@@ -1,0 +1,59 @@
+"""A worker that plays the events of a run instead of training it: ready in a moment, and it dies on cue."""
+
+import os
+import signal
+import struct
+import time
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from seqbench.config import Component, Training
+from seqbench.events import Event, Finished, Metrics, Started
+from seqbench.plan import RunSpec
+
+
+def scripted(seed: int, *, deaths: int = 0, how: str = "killed", waits_for: str = "", notes: Path) -> RunSpec:
+    """A run that takes its first `deaths` workers along, and waits for a file before it does; it keeps `notes`."""
+    script = {"deaths": deaths, "how": how, "waits_for": waits_for, "notes": str(notes)}
+    return RunSpec(Component("copy", "", {"gap": 1, **script}), Component("rnn", "", {}), Training(), seed)
+
+
+def events(run: RunSpec) -> list[Event]:
+    """What a run tells if nobody dies."""
+    losses: list[Event] = [Metrics(step, {"train/loss": run.seed + 1 / step}) for step in (1, 2)]
+    return [Started(1, 1, "loss", "score", "never", ()), *losses, Finished("solved", 2, 2, {"score": 1.0}, 0.0)]
+
+
+def attempts(run: RunSpec) -> list[int]:
+    """Pids of the workers that have tried a run, from its notes."""
+    notes = Path(str(run.task.settings["notes"])) / f"{run.seed}"
+    return [int(line) for line in notes.read_text().splitlines()] if notes.exists() else []
+
+
+def work(connection: Connection) -> None:
+    """Play runs until the pipe closes."""
+    try:
+        while True:
+            run = connection.recv()
+            for event in _play(run, connection):
+                connection.send(event)
+            if run.task.settings["how"] == "after its last event":
+                os._exit(0)
+    except (EOFError, OSError):
+        pass
+
+
+def _play(run: RunSpec, connection: Connection) -> Iterator[Event]:
+    script, (*most, last) = run.task.settings, events(run)
+    tried = len(attempts(run))
+    with (Path(str(script["notes"])) / f"{run.seed}").open("a") as notes:
+        notes.write(f"{os.getpid()}\n")
+    yield from most
+    while script["waits_for"] and not Path(str(script["waits_for"])).exists():
+        time.sleep(0.02)
+    if tried < int(script["deaths"] or 0):
+        if script["how"] == "in the middle of a message":
+            os.write(connection.fileno(), struct.pack("!i", 1000) + b"only a part")
+        os.kill(os.getpid(), signal.SIGKILL)
+    yield last

@@ -1,0 +1,172 @@
+"""The fingerprint names a result: it changes exactly when something changes that can change the result."""
+
+import os
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import seqbench
+from seqbench import plan
+from seqbench.compose import plan_from
+from seqbench.config import Component, Training
+from seqbench.plan import RunSpec, duplicates
+
+TASK = Component("copy", "seqbench.tasks.copy.Copy", {"gap": 10, "load": 1})
+MODEL = Component(
+    "lstm", "seqbench.models.lstm.LSTM", {"hidden_size": 64, "forget_bias": 1.0, "max_timescale": None, "flag": True}
+)
+SPEC = RunSpec(TASK, MODEL, Training(), 0)
+#: Another value of the same kind, for each kind.
+OTHERWISE = {int: lambda n: n + 1, float: lambda x: x / 2, str: "{}x".format, bool: lambda b: not b, type(None): str}
+
+
+def otherwise(value):
+    return OTHERWISE[type(value)](value)
+
+
+def with_knob(component, key):
+    return replace(component, settings={**component.settings, key: otherwise(component.settings[key])})
+
+
+def variants():
+    """The spec with one thing changed, for every single thing in it."""
+    for group, component in (("task", TASK), ("model", MODEL)):
+        for key in component.settings:
+            yield f"{group}.{key}", replace(SPEC, **{group: with_knob(component, key)})
+        for key in ("name", "target", "version"):
+            changed = replace(component, **{key: otherwise(getattr(component, key))})
+            yield f"{group} {key}", replace(SPEC, **{group: changed})
+    for key, value in asdict(SPEC.training).items():
+        yield f"training.{key}", replace(SPEC, training=replace(SPEC.training, **{key: otherwise(value)}))
+    yield "seed", replace(SPEC, seed=1)
+
+
+VARIANTS = dict(variants())
+
+
+@pytest.mark.parametrize("changed", VARIANTS)
+def test_the_fingerprint_changes_with(changed):
+    assert VARIANTS[changed].fingerprint != SPEC.fingerprint
+
+
+def test_every_change_has_a_fingerprint_of_its_own():
+    fingerprints = {spec.fingerprint for spec in [SPEC, *VARIANTS.values()]}
+    assert len(fingerprints) == 1 + len(VARIANTS)
+
+
+def test_the_fingerprint_changes_with_the_version_of_training(monkeypatch):
+    before = SPEC.fingerprint
+    monkeypatch.setattr(plan, "TRAINING_VERSION", plan.TRAINING_VERSION + 1)
+    assert replace(SPEC).fingerprint != before
+
+
+def test_an_added_knob_changes_the_fingerprint():
+    more = replace(SPEC, task=replace(TASK, settings={**TASK.settings, "distractors": None}))
+    assert more.fingerprint != SPEC.fingerprint
+
+
+def test_a_setting_of_the_task_is_not_mistaken_for_one_of_the_model():
+    one = RunSpec(replace(TASK, settings={"gap": 10, "size": 1}), replace(MODEL, settings={"hidden": 2}), Training(), 0)
+    other = RunSpec(
+        replace(TASK, settings={"gap": 10}), replace(MODEL, settings={"hidden": 2, "size": 1}), Training(), 0
+    )
+    assert one.fingerprint != other.fingerprint
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+
+
+@given(st.dictionaries(st.text(min_size=1), SCALARS, max_size=5), st.randoms(use_true_random=False))
+@settings(max_examples=40, derandomize=True)
+def test_the_order_of_the_settings_does_not_matter(knobs, random):
+    shuffled = list(knobs.items())
+    random.shuffle(shuffled)
+    one, other = (replace(SPEC, model=replace(MODEL, settings=dict(items))) for items in (knobs.items(), shuffled))
+    assert one.fingerprint == other.fingerprint
+
+
+@given(*[st.tuples(st.integers(1, 9), st.integers(0, 9), st.sampled_from(["a", "b"]), st.booleans())] * 2)
+@settings(max_examples=40, derandomize=True)
+def test_specs_have_the_same_fingerprint_exactly_if_they_are_equal(one, other):
+    def spec(gap, seed, text, flag):
+        return RunSpec(
+            replace(TASK, settings={"gap": gap}), replace(MODEL, settings={"t": text, "f": flag}), Training(), seed
+        )
+
+    assert (spec(*one).fingerprint == spec(*other).fingerprint) == (one == other)
+
+
+def test_the_fingerprint_is_the_same_in_every_process():
+    program = (
+        "from seqbench.config import *; from seqbench.plan import *;"
+        f"print(RunSpec(Component{(TASK.name, TASK.target, TASK.settings)}, "
+        f"Component{(MODEL.name, MODEL.target, MODEL.settings)}, Training(), 0).fingerprint)"
+    )
+    for hash_seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(Path(seqbench.__file__).parents[1])}
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.strip() == SPEC.fingerprint
+
+
+def test_a_fingerprint_is_16_hexadecimal_digits():
+    assert len(SPEC.fingerprint) == 16
+    assert int(SPEC.fingerprint, 16) >= 0
+
+
+def fingerprints(*arguments):
+    return [run.fingerprint for run in plan_from("task=copy", *arguments).runs]
+
+
+@pytest.mark.parametrize(
+    "how", ["executor=serial", "executor.workers=7", "reports=elsewhere", "reports=null", "name=other", "rerun=true"]
+)
+def test_how_and_where_a_run_is_carried_out_does_not_change_its_fingerprint(how):
+    assert fingerprints(how) == fingerprints()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("training.learning_rate=1", "training.learning_rate=1.0"),
+        ("training.learning_rate=0.003", "training.learning_rate=3e-3"),
+        ("training.clip_norm=1", "training.clip_norm=1.00"),
+        ("model.forget_bias=1", "model.forget_bias=1.0"),
+        ("seed=1000", "seed=1_000"),
+        ("training.optimizer=Adam", "training.optimizer='Adam'"),
+    ],
+)
+def test_the_same_value_written_otherwise_is_the_same_run(one, other):
+    assert fingerprints(one) == fingerprints(other)
+
+
+def test_a_default_that_is_typed_is_the_same_run():
+    assert fingerprints("model=lstm", "training.max_steps=2000", "task.load=1") == fingerprints()
+
+
+def test_a_run_is_named_so_that_a_person_recognises_it():
+    assert SPEC.run_name == "copy lstm gap=10 seed=0"
+
+
+def test_the_settings_of_a_run_are_named_as_one_types_them():
+    assert SPEC.settings["task"] == "copy"
+    assert SPEC.settings["task.gap"] == SPEC.gap == 10
+    assert SPEC.settings["training.learning_rate"] == 0.003
+    assert SPEC.settings["model.forget_bias"] == 1.0
+    assert SPEC.settings["seed"] == 0
+
+
+def test_a_run_that_is_there_twice_is_a_fault_however_it_was_made():
+    again = replace(SPEC, training=Training(), task=replace(TASK, settings=dict(reversed(TASK.settings.items()))))
+    (fault,) = duplicates([SPEC, VARIANTS["seed"], again])
+    assert str(fault) == "copy lstm gap=10 seed=0: is in the plan twice"
+
+
+def test_different_runs_are_no_duplicates():
+    assert duplicates([SPEC, *VARIANTS.values()]) == []

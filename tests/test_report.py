@@ -1,0 +1,425 @@
+"""The report: what it says agrees with the record, whatever the record is like."""
+
+import html
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic
+
+from seqbench.record import Record
+from seqbench.report import captions, page, palette, plots, render, settings, tables, wording, write_report
+
+ARMS, GAPS, SEEDS = ("rnn", "lstm"), (10, 50), range(5)
+
+
+def small(**changes: object) -> Record:
+    """Two arms, one task, two gaps: rnn solves gap 10 only, lstm both but for one seed."""
+    return synthetic.record(**{"arms": ARMS, "tasks": ("copy",), "gaps": GAPS, "seeds": SEEDS, **changes})  # type: ignore[arg-type]
+
+
+def all_cells(outcome: str) -> dict[synthetic.Cell, str]:
+    return {("copy", arm, gap, seed): outcome for arm in ARMS for gap in GAPS for seed in SEEDS}
+
+
+def captions_of(record: Record) -> dict[str, str]:
+    return {plot.name: " ".join(plot.caption) for plot in plots.all_plots(record)}
+
+
+def page_of(record: Record) -> str:
+    """The page alone: PDFs take as long again."""
+    drawn = list(plots.all_plots(record))
+    return page.page(record, drawn, {plot.name: render.svg(plot.figure, plot.name) for plot in drawn})
+
+
+def text_of(markup: str) -> str:
+    """What a reader reads: without tags, styles and drawings."""
+    bare = re.sub(r"<(style|svg)\b.*?</\1>", " ", markup, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", bare)).split())
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the whole synthetic record, with a crashed and a diverged run."""
+    record = synthetic.record(outcomes={("copy", "rnn", 100, 1): "diverged", ("adding", "lstm", 50, 2): "failed"})
+    return write_report(record, tmp_path_factory.mktemp("report")).parent
+
+
+# What is written
+
+
+def test_every_part_of_the_report_is_written(written: Path) -> None:
+    names = {str(path.relative_to(written)) for path in written.rglob("*") if path.is_file()}
+    drawings = {f"figures/{name}.{suffix}" for name in plots.NAMES for suffix in ("svg", "pdf")}
+    assert names == {"index.html", "runs.csv", "summary.csv", "manifest.json"} | drawings
+
+
+class References(HTMLParser):
+    """All that a page refers to, ids it defines, and elements it opens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.references: list[str] = []
+        self.ids: list[str] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            if name in ("href", "xlink:href", "src", "data", "srcset", "action"):
+                self.references.append(value or "")
+            if name == "id":
+                self.ids.append(value or "")
+
+
+def test_the_page_needs_nothing_but_itself(written: Path) -> None:
+    markup = written.joinpath("index.html").read_text(encoding="utf-8")
+    found = References()
+    found.feed(markup)
+    assert not found.tags & {"script", "iframe", "img", "object", "embed"}
+    for reference in found.references:
+        inside = reference.startswith(("#", "data:"))
+        assert inside or (written / reference).is_file(), reference
+    assert not re.search(r"@import|url\((?!#)", markup)
+
+
+def test_drawings_on_one_page_do_not_share_ids(written: Path) -> None:
+    found = References()
+    found.feed(written.joinpath("index.html").read_text(encoding="utf-8"))
+    assert len(found.ids) == len(set(found.ids))
+    targets = {reference[1:] for reference in found.references if reference.startswith("#")}
+    assert targets <= set(found.ids)
+
+
+def test_the_page_of_120_runs_stays_below_two_megabytes(written: Path) -> None:
+    assert written.joinpath("index.html").stat().st_size < 2_000_000
+
+
+def test_drawings_are_well_formed_and_bear_no_date(written: Path) -> None:
+    for path in written.glob("figures/*.svg"):
+        assert ElementTree.parse(path).getroot().tag.endswith("svg")
+        assert "<dc:date>" not in path.read_text(encoding="utf-8")
+    for path in written.glob("figures/*.pdf"):
+        assert path.read_bytes().startswith(b"%PDF")
+        assert b"CreationDate" not in path.read_bytes()
+
+
+def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        write_report(small(gaps=(10,), seeds=range(2)), tmp_path / folder)
+    files = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()]
+    assert len(files) > 10
+    for file in files:
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes(), file
+
+
+def test_figures_of_an_earlier_report_do_not_survive_it(tmp_path: Path) -> None:
+    record = small(arms=("rnn",), gaps=(10,), seeds=[0])
+    write_report(record, tmp_path)
+    assert (tmp_path / "figures/gradient_by_lag.svg").exists()
+    write_report(replace(record, lags=record.lags.iloc[:0], curves=record.curves.iloc[:0]), tmp_path)
+    assert {path.stem for path in (tmp_path / "figures").iterdir()} == {"success"}
+
+
+def test_a_users_matplotlib_settings_change_nothing_and_are_left_alone() -> None:
+    plot = next(plots.all_plots(small()))
+    usual = render.svg(plot.figure, "x")
+    with mpl.rc_context({"axes.facecolor": "red", "font.size": 30, "svg.fonttype": "none"}):
+        before = dict(mpl.rcParams)
+        assert render.svg(next(plots.all_plots(small())).figure, "x") == usual
+        assert dict(mpl.rcParams) == before
+
+
+# Tables
+
+
+def test_runs_csv_has_a_row_per_run_and_every_column(written: Path) -> None:
+    runs = pd.read_csv(written / "runs.csv")
+    assert len(runs) == 120
+    assert list(runs.columns) == list(synthetic.record().runs.columns)
+
+
+def test_summary_csv_has_a_row_per_task_arm_and_gap(written: Path) -> None:
+    summary = pd.read_csv(written / "summary.csv").set_index(["task", "arm", "gap"])
+    assert len(summary) == 2 * 3 * 4
+    cell = summary.loc["adding", "lstm", 50]
+    assert (cell.solved, cell.finished, cell.not_finished) == (3, 4, 1)
+    assert (cell.wilson_low, cell.wilson_high) == pytest.approx((0.3006, 0.9544), abs=1e-4)
+    assert (cell.budget, cell.parameters, cell.load) == (2000, 17985, 2)
+
+
+def test_median_steps_are_censored_at_the_budget() -> None:
+    summary = tables.summary_table(small().runs).set_index(["arm", "gap"])
+    assert summary.median_steps_to_solve["rnn", 50] == "> 2000"
+    assert summary.median_steps_to_solve["lstm", 10].isdigit()
+    assert summary.steps_spent_per_success["rnn", 50] == np.inf
+
+
+def test_steps_per_success_charge_the_unsolved_seed() -> None:
+    record = small()
+    runs = record.runs[(record.runs.arm == "lstm") & (record.runs.gap == 50)]
+    assert (runs.outcome == "solved").sum() == 4
+    summary = tables.summary_table(record.runs).set_index(["arm", "gap"])
+    assert summary.steps_spent_per_success["lstm", 50] == runs.steps.sum() / 4
+
+
+def test_diverged_runs_count_as_unsolved_and_crashed_ones_not_at_all() -> None:
+    record = small(outcomes={("copy", "lstm", 10, 0): "diverged", ("copy", "lstm", 10, 1): "failed"})
+    cell = tables.summary_table(record.runs).set_index(["arm", "gap"]).loc["lstm", 10]
+    assert (cell.solved, cell.finished, cell.not_finished) == (3, 4, 1)
+
+
+def test_a_run_that_diverged_early_does_not_shorten_the_time_to_solve() -> None:
+    diverged = {("copy", "lstm", 10, seed): "diverged" for seed in (0, 1, 2)}
+    cell = tables.summary_table(small(outcomes=diverged).runs).set_index(["arm", "gap"]).loc["lstm", 10]
+    assert cell.median_steps_to_solve == "> 2000"
+
+
+def test_longest_gaps_are_those_of_the_runs() -> None:
+    longest = tables.longest_gap_table(small().runs).set_index("arm")
+    assert tuple(longest.loc["rnn", ["reliable", "bracket", "gap50_interval"]]) == ("10", "10 to 50", "10 to 50")
+    assert longest.gap50["rnn"] == "22"
+    assert longest.bracket["lstm"] == "> 50"
+    assert longest.reliable["lstm"] == "10"
+
+
+def test_the_manifest_traces_every_figure_to_its_runs(written: Path) -> None:
+    manifest = json.loads(written.joinpath("manifest.json").read_text(encoding="utf-8"))
+    known = {run["run_id"] for run in manifest["runs"]}
+    assert len(known) == 120
+    assert set(manifest["figures"]) == set(plots.NAMES)
+    assert all(set(used) <= known for used in manifest["figures"].values())
+    assert len(manifest["figures"]["success"]) == 119
+    assert all("-gap100-" in run for run in manifest["figures"]["gradient_by_lag"])
+    assert manifest["plan"]["gap"] == [10, 20, 50, 100]
+    assert manifest["plan"]["missing"] == [{"task": "adding", "arm": "lstm", "gap": 50, "seed": 2}]
+    assert manifest["versions"]["torch"] == ["2.13.0"]
+    assert manifest["git_revision"] == ["0123456789abcdef"]
+
+
+# Captions follow the data
+
+
+def test_the_answer_names_who_got_farthest_and_changes_with_the_data() -> None:
+    cells = tables.summary_table(small().runs)
+    assert captions.answer("copy", cells).startswith("On copy, lstm got farthest")
+    swapped = all_cells("unsolved") | {("copy", "rnn", gap, seed): "solved" for gap in GAPS for seed in SEEDS}
+    cells = tables.summary_table(small(outcomes=swapped).runs)
+    assert captions.answer("copy", cells).startswith("On copy, rnn got farthest")
+    cells = tables.summary_table(small(outcomes=all_cells("solved")).runs)
+    assert "rnn and lstm got equally far" in captions.answer("copy", cells)
+
+
+def test_success_caption_says_where_intervals_are_apart() -> None:
+    caption = captions_of(small(outcomes={("copy", "lstm", 50, 4): "solved"}))["success"]
+    assert "apart at gap 50 (at gap 50, lstm solved 5 of 5 and rnn 0 of 5) and overlap at 10" in caption
+    assert "they show no arm to be better" in captions_of(small(seeds=range(2)))["success"]
+
+
+def test_success_that_returns_at_a_longer_gap_is_said() -> None:
+    outcomes = {("copy", "rnn", gap, seed): "unsolved" if gap == 10 else "solved" for gap in GAPS for seed in SEEDS}
+    assert "rnn at gap 50, but not at 10" in captions_of(small(outcomes=outcomes))["success"]
+
+
+def test_loss_caption_places_unsolved_runs_among_the_baselines() -> None:
+    record = small()
+    assert "the unsolved runs of rnn and lstm ended at the level of “no memory” (2.08)" in captions_of(record)["loss"]
+    unsolved = record.curves.run_id.map(record.runs.set_index("run_id").outcome) == "unsolved"
+    lower = replace(record, curves=record.curves.assign(value=record.curves.value.where(~unsolved, 0.5)))
+    assert "ended below “no memory”, with a median loss of 0.500" in captions_of(lower)["loss"]
+
+
+def test_loss_caption_counts_solved_and_diverged_runs() -> None:
+    caption = captions_of(small(outcomes={("copy", "rnn", 50, 1): "diverged"}))["loss"]
+    assert "14 of 20 runs solved the task" in caption
+    assert "1 run diverged" in caption
+    assert "diverged" not in captions_of(small())["loss"]
+
+
+def test_gradient_caption_gives_the_medians_at_the_evidence() -> None:
+    record = small()
+    told = captions_of(record)["gradient_by_lag"]
+    assert "10⁻¹⁵ before and 10⁻⁷ after training for rnn (0 of 5 solved)" in told
+    steeper = record.runs.assign(gradient_at_gap_init=record.runs.gradient_at_gap_init * 2)
+    assert "10⁻³⁰ before" in captions_of(replace(record, runs=steeper))["gradient_by_lag"]
+
+
+def test_gradient_caption_admits_the_exception() -> None:
+    told = captions_of(small())["gradient_by_lag"]
+    assert "No arm with at least ten times the gradient of another solved less often" in told
+    swapped = all_cells("unsolved") | {("copy", "rnn", gap, seed): "solved" for gap in GAPS for seed in SEEDS}
+    told = captions_of(small(outcomes=swapped))["gradient_by_lag"]
+    assert "with at least ten times the gradient, lstm solved less often than rnn" in told
+
+
+def test_norm_caption_finds_the_largest_record_and_the_share_that_is_clipped() -> None:
+    record = small()
+    norms = record.curves[record.curves.metric == "gradient/norm"]
+    values = record.curves.value.where(record.curves.metric != "gradient/norm", 0.5)
+    values[norms.index[0]] = 77.0
+    caption = captions_of(replace(record, curves=record.curves.assign(value=values)))["gradient_norm"]
+    assert "The largest norm recorded is 77 (rnn, copy, gap 10, seed 0, step 40)" in caption
+    assert "under 1 % of all records lie above 1, where clipping acts" in caption
+    unclipped = replace(record, runs=record.runs.assign(**{"training.clip_norm": np.nan}))
+    assert "clipping acts" not in captions_of(unclipped)["gradient_norm"]
+
+
+# The page
+
+
+def test_the_page_states_question_answer_criterion_and_provenance(written: Path) -> None:
+    text = text_of(written.joinpath("index.html").read_text(encoding="utf-8"))
+    for part in (
+        "How long a gap can a sequence model bridge?",
+        "3 kinds of model (rnn, lstm and lstm_chrono)",
+        "119 of 120 runs came to a result",
+        "3/4 0.30 to 0.95",
+        "> 100",
+        "Test MSE below 0.01",
+        "no memory 0.167",
+        "17,985 forget_bias: chrono; hidden_size: 64",
+        "worker died (signal 9)",
+        "torch 2.13.0",
+        "0123456789abcdef",
+    ):
+        assert part in text, part
+
+
+def test_crashed_and_diverged_runs_are_listed_apart(written: Path) -> None:
+    text = text_of(written.joinpath("index.html").read_text(encoding="utf-8"))
+    assert re.search(r"Crashed or not finished: 1 .* adding-lstm-gap50-seed2", text)
+    assert re.search(r"Diverged: 1 .* copy-rnn-gap100-seed1", text)
+
+
+def test_markup_in_names_is_not_taken_for_markup() -> None:
+    record = small(seeds=[0], outcomes={("copy", "rnn", 10, 0): "failed"})
+    record = replace(record, runs=record.runs.assign(reason="<b>ValueError</b> & more"))
+    assert "&lt;b&gt;ValueError&lt;/b&gt; &amp; more" in page_of(record)
+
+
+def test_settings_that_differ_within_a_cell_are_pointed_out() -> None:
+    record = small(seeds=range(2))
+    assert settings.mixed(record.runs) == []
+    rates = np.where(record.runs.seed == 0, 0.003, 0.01)
+    record = replace(record, runs=record.runs.assign(**{"training.learning_rate": rates}))
+    assert settings.mixed(record.runs) == ["training.learning_rate"]
+    assert "Caution: the setting training.learning_rate differs" in text_of(page_of(record))
+
+
+# Odd records
+
+
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        ("one arm", small(arms=("lstm",))),
+        ("one gap", small(gaps=(10,))),
+        ("one seed", small(seeds=[0])),
+        ("one run", small(arms=("rnn",), gaps=(10,), seeds=[0])),
+        ("arms nobody knows", small(arms=("mine", "yours"))),
+        ("every run diverged", small(outcomes=all_cells("diverged"))),
+        ("a cell is missing", synthetic.without(small(), arm="lstm", gap=50)),
+        ("half a cell is missing", synthetic.without(small(), arm="lstm", seed=3)),
+    ],
+)
+def test_odd_records_still_make_a_report(name: str, record: Record) -> None:
+    text = text_of(page_of(record))
+    assert "The answer" in text
+    assert not re.search(r"\bnan\b|\bNone\b(?! of| were|:)", text), name
+
+
+def test_a_record_of_crashes_says_that_there_is_nothing_to_draw(tmp_path: Path) -> None:
+    text = text_of(write_report(small(outcomes=all_cells("failed")), tmp_path).read_text(encoding="utf-8"))
+    assert "No run came to a result, so there is nothing to draw" in text
+    assert "None of the 20 runs came to a result" in text
+    assert "Crashed or not finished: 20" in text
+    assert not list((tmp_path / "figures").iterdir())
+
+
+def test_a_run_cut_before_it_told_anything_is_listed() -> None:
+    record = small(seeds=[0])
+    unknown = {"steps": np.nan, "seconds": np.nan, "parameters": 0, "outcome": "unfinished", "status": "KILLED"}
+    cut = record.runs.iloc[[0]].assign(run_id="cut", run_name="cut early", task="recall", **unknown)
+    text = text_of(page_of(replace(record, runs=pd.concat([record.runs, cut], ignore_index=True))))
+    assert "cut early recall rnn 10 0 KILLED not known not recorded" in text
+    assert "On recall, no run has finished" in text
+    assert "0 or 4,545" not in text
+
+
+def test_the_command_that_repeats_a_run_is_given_where_it_is_known() -> None:
+    record = small(seeds=[0], outcomes={("copy", "rnn", 10, 0): "failed"})
+    record = replace(record, runs=record.runs.assign(command="python -m seqbench task=copy"))
+    assert "worker died (signal 9) python -m seqbench task=copy" in text_of(page_of(record))
+
+
+def test_runs_still_going_are_listed_and_not_counted() -> None:
+    record = small(seeds=range(2))
+    going = (record.runs.seed == 1) & (record.runs.arm == "rnn")
+    runs = record.runs.assign(
+        status=record.runs.status.mask(going, "RUNNING"), outcome=record.runs.outcome.mask(going, None)
+    )
+    text = text_of(page_of(replace(record, runs=runs)))
+    assert "6 of 8 runs came to a result" in text
+    assert "RUNNING" in text
+
+
+def test_a_record_without_curves_or_lags_has_only_the_success_figure() -> None:
+    record = small()
+    bare = replace(record, curves=record.curves.iloc[:0], lags=record.lags.iloc[:0])
+    assert list(captions_of(bare)) == ["success"]
+
+
+def test_gradients_that_are_not_finite_are_left_out() -> None:
+    record = small()
+    gone = record.lags.arm == "rnn"
+    lags = record.lags.assign(log10_gradient=record.lags.log10_gradient.mask(gone))
+    runs = record.runs.assign(gradient_at_gap_end=record.runs.gradient_at_gap_end.mask(record.runs.arm == "rnn"))
+    told = captions_of(replace(record, lags=lags, runs=runs))["gradient_by_lag"]
+    assert "for lstm" in told
+    assert "for rnn" not in told
+
+
+# Palette and wording
+
+
+def test_known_arms_always_look_the_same_and_no_two_arms_alike() -> None:
+    assert palette.looks(["lstm", "rnn"])["lstm"] == palette.looks(["lstm", "gru", "mine"])["lstm"]
+    many = palette.looks([*palette.KNOWN, *(f"arm {number}" for number in range(12))])
+    assert len(set(many.values())) == len(many)
+    assert len({look.colour for look in palette.looks([*palette.KNOWN, "mine", "yours"]).values()}) == 9
+
+
+def test_an_unknown_arm_keeps_its_look_whatever_its_neighbours() -> None:
+    assert palette.looks(["mine"])["mine"] == palette.looks(["rnn", "mine", "lstm"])["mine"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (wording.number(0.1), "0.10"),
+        (wording.number(7.1), "7.1"),
+        (wording.number(1234.5), "1,234"),
+        (wording.number(0), "0"),
+        (wording.number(2.4e-7), "2·10⁻⁷"),
+        (wording.number(float("nan")), "n/a"),
+        (wording.level(1 / 6), "0.167"),
+        (wording.from_log10(-300.4), "10⁻³⁰⁰"),
+        (wording.from_log10(-0.5), "0.32"),
+        (wording.listed([10, 20, 50]), "10, 20 and 50"),
+        (wording.duration(90), "1.5 minutes"),
+        (wording.duration(9000), "2.5 hours"),
+        (wording.percent(0.0001), "under 1 %"),
+        (wording.percent(0.2), "20 %"),
+        (wording.share(1, 1), "1 of 1 run"),
+        (wording.share(0, 3), "None of the 3 runs"),
+    ],
+)
+def test_numbers_read_plainly(text: str, expected: str) -> None:
+    assert text == expected
