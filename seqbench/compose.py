@@ -4,6 +4,7 @@ import functools
 import itertools
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, cast
 
@@ -48,6 +49,8 @@ AXES = ("task", "model", "training", "seed")
 NOT_AN_AXIS = f"cannot be swept; only {', '.join(AXES)} and what is in them can"
 #: Options that say how to carry out a plan now, and do not belong into a command that repeats one run.
 TRANSIENT = ("dry_run", "rerun", "reports")
+#: Everything at the top of a configuration that is read.
+READ = ("hydra", "executor", *AXES, *(field.name for field in fields(Options)))
 #: What is wrong with a configuration that cannot be composed.
 REFUSALS = (HydraException, OmegaConfBaseException, YAMLError)
 
@@ -84,18 +87,13 @@ class _Composition:
     def __init__(self, loader: ConfigLoader, arguments: Sequence[str], faults: list[Fault]) -> None:
         self.loader, self.faults, self.built = loader, faults, dict[str, bool]()
         folders = [line for line in arguments if _key(line) == "hydra.searchpath"]
-        groups = loader.get_group_options("", ObjectType.GROUP, CONFIG_NAME, folders)
-        self.options = {
-            name: loader.get_group_options(name, ObjectType.CONFIG, CONFIG_NAME, folders)
-            for name in groups
-            if name != "hydra"
-        }
+        groups = loader.get_group_options("", ObjectType.GROUP, overrides=folders)
+        self.options = {name: loader.get_group_options(name, overrides=folders) for name in groups if name != "hydra"}
 
     def plan(self, arguments: Sequence[str]) -> Plan:
         """Meaningful only if there are no faults afterwards."""
         typed, lines = self._sort(self._parse(arguments))
-        how = self._applicable(lines)
-        config = self._compose(how)
+        how, config = self._composed(lines)
         self._check_keys(config)
         runs = dict(self._runs(how, {**self._axes_of_experiment(config), **typed}))
         self.faults += duplicates(runs.values())
@@ -170,13 +168,16 @@ class _Composition:
     def _compose(self, lines: Sequence[str]) -> DictConfig:
         return self.loader.load_configuration(CONFIG_NAME, list(lines), RunMode.MULTIRUN, from_shell=False)
 
-    def _applicable(self, lines: Sequence[str]) -> list[str]:
-        """The lines that compose, each together with what it may rest on: folders, then groups, then settings."""
-        applied: list[str] = []
-        for line in sorted(lines, key=self._rank):
-            if self._applies(line, applied):
-                applied.append(line)
-        return [line for line in lines if line in applied]
+    def _composed(self, lines: list[str]) -> tuple[list[str], DictConfig]:
+        """The lines that compose and their configuration; a fault for each of the others."""
+        try:
+            return lines, self._compose(lines)
+        except REFUSALS:
+            applied: list[str] = []
+            for line in sorted(lines, key=self._rank):  # each together with what it may rest on
+                if self._applies(line, applied):
+                    applied.append(line)
+            return applied, self._compose(applied)
 
     def _rank(self, line: str) -> tuple[bool, bool]:
         return not _key(line).startswith("hydra."), _key(line) not in self.options
@@ -193,9 +194,8 @@ class _Composition:
 
     def _check_keys(self, config: DictConfig) -> None:
         """A key that nothing reads, from a file or added by a plus sign."""
-        base = self._compose([])
-        valid = [*_dotted(base), *self.options]
-        for key in (str(key) for key in config if key not in base):
+        valid = [key for key in (*_dotted(config), *self.options) if key.partition(".")[0] in (*READ, *self.options)]
+        for key in (str(key) for key in config if key not in READ):
             misplaced = f"a file of this group must begin with '# @package _global_' to set anything outside of {key}.*"
             self.faults.append(Fault(key, misplaced if key in self.options else _no_such(key, valid)))
 

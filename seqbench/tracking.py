@@ -46,10 +46,14 @@ class Tracker:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
-        for run in list(self.open.values()):
-            run.flush()
-            self.client.set_terminated(run.run_id, "KILLED")
-        self.lock.release()
+        try:
+            for run in self.open.values():
+                run.flush()
+                self.client.set_terminated(run.run_id, "KILLED")
+            if kind is not None:
+                self._close_the_abandoned()  # an interrupt may come after a run was made and before it is in `open`
+        finally:
+            self.lock.release()
 
     def _experiment(self) -> str:
         name, database = self.plan.options.name, store.database(self.uri)

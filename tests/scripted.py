@@ -3,14 +3,30 @@
 import os
 import signal
 import struct
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from seqbench.config import Component, Training
 from seqbench.events import Event, Finished, Metrics, Started
 from seqbench.plan import RunSpec
+
+#: Seconds that something may take to happen that must happen.
+PATIENCE = 120.0
+
+
+def wait_until(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
+def is_running(pid: int) -> bool:
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return bool(state) and not state.startswith("Z")
 
 
 def scripted(seed: int, *, deaths: int = 0, how: str = "killed", waits_for: str = "", notes: Path) -> RunSpec:

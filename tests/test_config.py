@@ -264,9 +264,9 @@ def test_a_class_from_elsewhere_will_do():
     ],
 )
 def test_what_is_no_task_is_refused_as_one(target):
-    with pytest.raises(ValueError, match="is not a Task|cannot be imported") as raised:
+    with pytest.raises(ValueError) as raised:
         load_class(target, Task)
-    assert repr(target) in str(raised.value)
+    assert str(raised.value).startswith((f"{target!r} is not a Task: ", f"{target!r} cannot be imported: "))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from builders import make_spec
 from conftest import options
 from jaxtyping import Float
 from omegaconf import OmegaConf
+from scripted import is_running, wait_until
 from torch import Tensor
 
 from seqbench.config import Component, config_dir, load_class
@@ -28,8 +28,6 @@ from seqbench.models.rnn import RNN
 from seqbench.plan import RunSpec
 
 Story = list[tuple[RunSpec, Event]]
-#: Seconds that something may take to happen that must happen.
-PATIENCE = 60.0
 
 
 class Raising(RNN):
@@ -94,18 +92,6 @@ def ends(run: RunSpec, story: Story) -> list[Event]:
 
 def children() -> set[int]:
     return {child.pid for child in multiprocessing.active_children() if child.pid}
-
-
-def wait_until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
-
-
-def is_running(pid: int) -> bool:
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
-    return bool(state) and not state.startswith("Z")
 
 
 # -- the contract ------------------------------------------------------------------------------------------

@@ -254,6 +254,30 @@ def test_an_interrupt_closes_open_runs_as_killed_with_all_that_they_told() -> No
 
 
 @pytest.mark.usefixtures("database")
+def test_an_interrupt_while_a_run_is_made_leaves_it_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tracking, "_OpenRun", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        record(PLAN, [(SPEC, progress())])
+    assert statuses() == ["KILLED"]
+
+
+@pytest.mark.usefixtures("database")
+def test_the_lock_is_free_again_after_the_store_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*_: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("mlflow.MlflowClient.log_batch", lost)
+        with pytest.raises(ConnectionError):
+            record(PLAN, [(SPEC, progress())])
+    with Tracker(PLAN):
+        assert statuses() == ["KILLED"]
+
+
+@pytest.mark.usefixtures("database")
 def test_a_run_of_somebody_else_in_the_same_experiment_is_left_alone() -> None:
     client = store.connect(store.tracking_uri())
     run = client.create_run(client.create_experiment(EXPERIMENT))

@@ -198,7 +198,7 @@ def test_arms_with_the_same_seed_see_the_same_data(task, drawn):
         drawn.clear()
         list(fit(make_spec(task, arm, seed=3)))
         seen.append({place: tuple(map(bits, batch)) for place, batch in drawn})
-    assert {place[1] for place in seen[0]} == {"train", "validation", "test", "probe"}
+    assert {place[:2] for place in seen[0]} == {(3, stream) for stream in ("train", "validation", "test", "probe")}
     assert all(data == seen[0] for data in seen)
 
 

@@ -1,0 +1,246 @@
+"""The real command, from end to end, undisturbed and disturbed."""
+
+import os
+import random
+import shlex
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from recording import MLFLOW_WARNINGS, put_database
+from scripted import is_running, wait_until
+
+import seqbench
+
+pytestmark = MLFLOW_WARNINGS
+
+COMMAND = ("+experiment=smoke", "task.gap=5,20", "seed=range(3)", "training.max_steps=150", "reports=null")
+NUM_RUNS = 12
+
+
+class Sweep:
+    """A command running in a folder; its output goes to files, as a pipe would not be a terminal either."""
+
+    def __init__(self, folder: Path, words: Sequence[str]) -> None:
+        source = str(Path(seqbench.__file__).parents[1])
+        environment = {key: value for key, value in os.environ.items() if key != "MLFLOW_TRACKING_URI"}
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
+        self.files = folder / "stdout.txt", folder / "stderr.txt"
+        with self.files[0].open("w") as out, self.files[1].open("w") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "seqbench", *words],
+                cwd=folder,
+                env=environment,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            )
+
+    @property
+    def out(self) -> str:
+        return self.files[0].read_text()
+
+    @property
+    def err(self) -> str:
+        return self.files[1].read_text()
+
+    @property
+    def lines(self) -> list[str]:
+        """Those that tell the end of a run."""
+        return [line for line in self.out.splitlines() if line.startswith("[")]
+
+    def wait_for_lines(self, count: int) -> None:
+        wait_until(lambda: len(self.lines) >= count or self.process.poll() is not None)
+        assert self.process.poll() is None, self.err
+
+    def workers(self) -> list[int]:
+        table = subprocess.run(["ps", "-wweo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+        rows = (line.split(maxsplit=2) for line in table.splitlines())
+        return [int(pid) for pid, ppid, args in rows if int(ppid) == self.process.pid and "spawn_main" in args]
+
+    def wait(self) -> int:
+        return self.process.wait(timeout=240)
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    out: str
+    err: str
+    lines: list[str]
+
+
+def seqbench_in(folder: Path, *words: str) -> Result:
+    sweep = Sweep(folder, words)
+    return Result(sweep.wait(), sweep.out, sweep.err, sweep.lines)
+
+
+def new_folder(parent: Path, name: str) -> Path:
+    folder = parent / name
+    folder.mkdir()
+    put_database(folder)
+    return folder
+
+
+def rows(folder: Path, what: str) -> list[tuple[object, ...]]:
+    """Read the database without its library; runs that are deleted do not count."""
+    query = (
+        f"SELECT {what} FROM runs JOIN tags ON tags.run_uuid = runs.run_uuid AND tags.key = 'seqbench.fingerprint'"
+        " {} WHERE runs.lifecycle_stage = 'active'"
+    )
+    table = what.partition(".")[0]
+    join = "" if table in ("runs", "tags") else f"JOIN {table} ON {table}.run_uuid = runs.run_uuid"
+    with closing(sqlite3.connect(f"file:{folder / 'mlflow.db'}?mode=ro", uri=True)) as connection:
+        return connection.execute(query.format(join)).fetchall()
+
+
+def statuses(folder: Path) -> Counter[str]:
+    return Counter(str(status) for (status,) in rows(folder, "runs.status"))
+
+
+def content(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    """All points and parameters of all runs, but for what a clock or the checkout says."""
+    points = rows(folder, "metrics.key, tags.value, metrics.step, metrics.value, metrics.is_nan")
+    params = rows(folder, "params.key, tags.value, params.value")
+    return {
+        "points": sorted(point for point in points if point[0] != "seconds"),
+        "parameters": sorted(param for param in params if param[0] != "git_revision"),
+        "results": sorted(rows(folder, "tags.value, runs.status, runs.name")),
+    }
+
+
+@pytest.fixture(scope="module")
+def parent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sweeps")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(parent: Path) -> Path:
+    """A folder in which the sweep was run once."""
+    return new_folder(parent, "undisturbed")
+
+
+@pytest.fixture(scope="module")
+def first(undisturbed: Path) -> Result:
+    return seqbench_in(undisturbed, *COMMAND, "executor=serial")
+
+
+# -- undisturbed -------------------------------------------------------------------------------------------
+
+
+def table(out: str) -> list[str]:
+    return [line for line in out.splitlines() if not line.startswith(("[", "report:"))]
+
+
+def test_a_sweep_ends_with_code_0_and_every_run_finished_in_the_record(first: Result, undisturbed: Path) -> None:
+    assert (first.code, first.err) == (0, "")
+    assert statuses(undisturbed) == {"FINISHED": NUM_RUNS}
+    assert len(set(rows(undisturbed, "tags.value"))) == NUM_RUNS
+
+
+def test_without_a_terminal_it_tells_the_end_of_each_run_in_a_plain_line(first: Result) -> None:
+    assert [line.partition("]")[0] for line in first.lines] == [f"[{i}/{NUM_RUNS}" for i in range(1, NUM_RUNS + 1)]
+    assert "\x1b" not in first.out
+    assert any(line.partition("] ")[2].startswith("copy rnn gap=5 seed=0: ") for line in first.lines)
+
+
+def test_it_ends_with_a_table_of_success_per_arm_and_gap(first: Result) -> None:
+    text = "\n".join(table(first.out))
+    assert "copy" in text
+    for word in ("gap 5", "gap 20", "rnn", "lstm_chrono", "/3 ["):
+        assert word in text
+
+
+def test_the_working_folder_holds_the_record_and_nothing_else(first: Result, undisturbed: Path) -> None:
+    assert {path.name for path in undisturbed.iterdir()} <= {"mlflow.db", "mlruns", "stdout.txt", "stderr.txt"}
+
+
+def test_the_second_time_nothing_is_trained_and_the_same_table_is_shown(first: Result, undisturbed: Path) -> None:
+    before = content(undisturbed)
+    second = seqbench_in(undisturbed, *COMMAND)
+    assert (second.code, second.lines, second.err) == (0, [], "")
+    assert table(second.out) == table(first.out)
+    assert content(undisturbed) == before
+
+
+# -- disturbed ---------------------------------------------------------------------------------------------
+
+
+def test_a_sweep_that_is_cut_again_and_again_ends_with_the_same_results_to_the_bit(
+    first: Result, undisturbed: Path, parent: Path
+) -> None:
+    folder, chance = new_folder(parent, "disturbed"), random.Random()
+
+    killed = Sweep(folder, COMMAND)
+    killed.wait_for_lines(chance.choice([1, 2, 3]))
+    killed.process.kill()
+    assert killed.wait() == -signal.SIGKILL
+    assert statuses(folder)["FINISHED"] < NUM_RUNS
+
+    interrupted = Sweep(folder, COMMAND)
+    interrupted.wait_for_lines(chance.choice([1, 2, 3]))
+    workers = interrupted.workers()
+    assert workers
+    os.killpg(interrupted.process.pid, signal.SIGINT)
+    assert interrupted.wait() == 130
+    assert not any(map(is_running, workers))
+    assert interrupted.err == "seqbench: interrupted; the same command goes on where this one stopped\n"
+    assert set(statuses(folder)) == {"FINISHED", "KILLED"}
+
+    completed = Sweep(folder, COMMAND)
+    completed.wait_for_lines(chance.choice([0, 1, 2]))
+    wait_until(completed.workers)
+    os.kill(chance.choice(completed.workers()), signal.SIGKILL)
+    assert (completed.wait(), completed.err) == (0, "")
+
+    assert statuses(folder) == {"FINISHED": NUM_RUNS}
+    assert content(folder) == content(undisturbed)
+    assert table(completed.out) == table(first.out)
+
+
+# -- runs that fail ----------------------------------------------------------------------------------------
+
+CORE = """
+from pathlib import Path
+from seqbench.models.rnn import RNN
+
+class Fragile(RNN):
+    def __init__(self, input_size: int, *, hidden_size: int) -> None:
+        super().__init__(input_size, hidden_size=hidden_size)
+
+    def forward(self, inputs):
+        if not Path("mended").exists() and self.hidden_size == 4:
+            raise RuntimeError("four is too few")
+        return super().forward(inputs)
+"""
+YAML = "# breaks with four units\n_target_: fragile.Fragile\nhidden_size: 8\n"
+
+
+def test_a_run_that_fails_leaves_the_others_and_is_listed_with_the_command_that_repeats_it(parent: Path) -> None:
+    folder = new_folder(parent, "failing")
+    (folder / "own" / "model").mkdir(parents=True)
+    (folder / "own" / "model" / "fragile.yaml").write_text(YAML)
+    (folder / "own" / "fragile.py").write_text(CORE)
+    words = ("--config-dir", "own", "name=own", "task=copy", "model=fragile", "model.hidden_size=4,8")
+    small = ("training.max_steps=20", "training.test_sequences=50", "executor=serial", "reports=null")
+
+    failing = seqbench_in(folder, *words, *small)
+    assert (failing.code, failing.err) == (1, "")
+    assert statuses(folder) == {"FINISHED": 1, "FAILED": 1}
+    *_, reason, repeat = failing.out.splitlines()
+    assert reason == "failed: copy fragile gap=20 seed=0: RuntimeError: four is too few"
+    assert repeat.startswith("  repeat: python -m seqbench ")
+
+    (folder / "mended").touch()
+    _, _, _, *again = shlex.split(repeat.removeprefix("  repeat: "))
+    mended = seqbench_in(folder, *again, "reports=null")
+    assert (mended.code, len(mended.lines)) == (0, 1)
+    assert statuses(folder) == {"FINISHED": 2}
