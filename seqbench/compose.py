@@ -95,7 +95,7 @@ class _Composition:
         typed, lines = self._sort(self._parse(arguments))
         how, config = self._composed(lines)
         self._check_keys(config)
-        runs = dict(self._runs(how, {**self._axes_of_experiment(config), **typed}))
+        runs = dict(self._runs(how, config, {**self._axes_of_experiment(config), **typed}))
         self.faults += duplicates(runs.values())
         kept = self._config_dir() + [line for line in how if _key(line) not in TRANSIENT]
         commands = {run.fingerprint: _command(kept, choice) for choice, run in runs.items()}
@@ -206,13 +206,15 @@ class _Composition:
 
     # -- runs ----------------------------------------------------------------------------------------------
 
-    def _runs(self, lines: list[str], axes: Mapping[str, list[Any]]) -> Iterator[tuple[tuple[str, ...], RunSpec]]:
+    def _runs(
+        self, lines: list[str], without_choice: DictConfig, axes: Mapping[str, list[Any]]
+    ) -> Iterator[tuple[tuple[str, ...], RunSpec]]:
         """Every combination of the axes as typed (("task=copy", "task.gap=10", ...)) with its run."""
         groups = {key: values for key, values in axes.items() if key in GROUPS}
         plain = {key: values for key, values in axes.items() if key not in GROUPS}
         for names in itertools.product(*groups.values()):
             choice = tuple(f"{group}={name}" for group, name in zip(groups, names, strict=True))
-            config = self._compose([*lines, *choice])
+            config = self._compose([*lines, *choice]) if choice else without_choice
             known = self._known(plain, config, choice)
             for values in itertools.product(*known.values()):
                 setting = dict(zip(known, values, strict=True))

@@ -76,6 +76,7 @@ def _require_answer(uri: str) -> None:
 def connect(uri: str) -> "MlflowClient":
     """A client of the store, quiet and without telemetry. Raises Unavailable where MLflow refuses the store."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
     import logging

@@ -30,7 +30,7 @@ def is_running(pid: int) -> bool:
 
 
 def scripted(seed: int, *, deaths: int = 0, how: str = "killed", waits_for: str = "", notes: Path) -> RunSpec:
-    """A run that takes its first `deaths` workers along, and waits for a file before it does; it keeps `notes`."""
+    """A run that takes its first `deaths` workers along; once started it waits for a file; it keeps `notes`."""
     script = {"deaths": deaths, "how": how, "waits_for": waits_for, "notes": str(notes)}
     return RunSpec(Component("copy", "", {"gap": 1, **script}), Component("rnn", "", {}), Training(), seed)
 
@@ -61,13 +61,14 @@ def work(connection: Connection) -> None:
 
 
 def _play(run: RunSpec, connection: Connection) -> Iterator[Event]:
-    script, (*most, last) = run.task.settings, events(run)
+    script, (started, *most, last) = run.task.settings, events(run)
     tried = len(attempts(run))
     with (Path(str(script["notes"])) / f"{run.seed}").open("a") as notes:
         notes.write(f"{os.getpid()}\n")
-    yield from most
+    yield started
     while script["waits_for"] and not Path(str(script["waits_for"])).exists():
         time.sleep(0.02)
+    yield from most
     if tried < int(script["deaths"] or 0):
         if script["how"] == "in the middle of a message":
             os.write(connection.fileno(), struct.pack("!i", 1000) + b"only a part")

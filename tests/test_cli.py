@@ -14,6 +14,7 @@ import pytest
 from conftest import options
 
 import seqbench
+from seqbench import store
 from seqbench.config import config_dir
 
 ROOT = Path(seqbench.__file__).parents[1]
@@ -132,6 +133,7 @@ FAULTY = {
     "model=lstn": "model=lstn: there is no such model; did you mean 'lstm'?",
     "+experiment=gap_swep": "experiment=gap_swep: there is no such experiment; did you mean 'gap_sweep'?",
     "executor.workers=0": "executor.workers: 0 is not allowed",
+    "executor=serial,processes": "executor=serial,processes: cannot be swept; only task, model, training, seed ",
     "name=a/b": "name: 'a/b' is not allowed",
 }
 SHORT = ["training.max_steps=2", "training.test_sequences=8", "training.validation_sequences=8"]
@@ -140,14 +142,12 @@ SHORT = ["training.max_steps=2", "training.test_sequences=8", "training.validati
 @pytest.fixture(scope="module")
 def done(own, tmp_path_factory):
     """Every command of this file, carried out once, two at a time; by name."""
-    dead = f"http://127.0.0.1:{free_port()}"
     with silent_server() as silent, ThreadPoolExecutor(2) as pool:
         commands = {
             "training": Command(
                 ["--config-dir", str(own), "task=echo_once", "model=mine", "reports=null", *SHORT], never=()
             ),
             "faulty": Command(list(FAULTY)),
-            "faulty sweep": Command(["task.gap=0,5", "executor=serial,processes"]),
             "no classes": Command([f"--config-dir={own}", "task=no_task", "model=no_model", "training.max_steps=0"]),
             "rewired": Command(["hydra.mode=RUN", "hydra/sweeper=basic", "seed=-1"]),
             "no such folder": Command(["--config-dir", "nowhere"]),
@@ -156,10 +156,6 @@ def done(own, tmp_path_factory):
             "own help": Command(["--config-dir", str(own), "-h"], never=("mlflow", "hydra", "torch")),
             "dry run": Command(["dry_run=true", "model=rnn,irnn", "model.nonlinearity=relu", "seed=range(3)"]),
             "no folder for reports": Command(["reports=/proc/nope"]),
-            "no folder for the record": Command(
-                [], environment=(("MLFLOW_TRACKING_URI", "sqlite:////proc/nope/x.db"),)
-            ),
-            "dead server": Command([], environment=(("MLFLOW_TRACKING_URI", dead),)),
             "silent server": Command([], environment=(("MLFLOW_TRACKING_URI", silent),)),
         }
         futures: dict[str, Future[Done]] = {
@@ -187,12 +183,6 @@ def test_every_fault_of_a_configuration_is_told_at_once_and_nothing_is_started(d
     for typed, expected in FAULTY.items():
         assert any(fault.startswith(expected) for fault in faults), (typed, faults)
     assert len(faults) == len(FAULTY)
-
-
-def test_a_faulty_sweep_is_refused_as_a_whole(done):
-    faults = refused(done("faulty sweep"), 2)
-    assert len(faults) == 2
-    assert any("cannot be swept" in fault for fault in faults)
 
 
 def test_a_class_that_is_no_task_or_model_is_never_called(done):
@@ -223,21 +213,30 @@ def test_another_primary_configuration_is_refused_with_hydras_reason(done):
 # -- nowhere to write --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("what", ["no folder for reports", "no folder for the record"])
-def test_a_folder_that_cannot_be_written_to(done, what):
-    (line,) = refused(done(what), 3)
+def test_a_folder_that_cannot_be_written_to(done):
+    (line,) = refused(done("no folder for reports"), 3)
     assert line.startswith("cannot write to /")
     assert "choose another folder" in line
 
 
-@pytest.mark.parametrize("what", ["dead server", "silent server"])
-def test_a_tracking_server_that_does_not_answer_is_given_up_within_15_seconds(done, what):
-    result = done(what)
+def test_a_record_that_cannot_be_written_to():
+    with pytest.raises(store.Unavailable, match="cannot write to /"):
+        store.require("sqlite:////proc/nope/mlflow.db")
+
+
+def test_a_tracking_server_that_does_not_answer_is_given_up_within_15_seconds(done):
+    result = done("silent server")
     (line,) = refused(result, 3)
     assert line.startswith("the tracking server http://127.0.0.1:")
     assert "does not answer" in line
     assert "MLFLOW_TRACKING_URI" in line
-    assert result.seconds < 15
+    starting = done("no folder for reports").seconds  # of 15 seconds 5 are left for it; a busy machine takes longer
+    assert result.seconds - starting < 10
+
+
+def test_a_tracking_server_that_is_not_there_is_given_up_at_once():
+    with pytest.raises(store.Unavailable, match="does not answer"):
+        store.require(f"http://127.0.0.1:{free_port()}")
 
 
 # -- help and dry run --------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ NAMES = st.lists(st.sampled_from(MODELS), min_size=1, max_size=3, unique=True)
 
 
 @given(GAPS, NAMES, st.integers(1, 3))
-@settings(max_examples=8, derandomize=True, deadline=None)
+@settings(max_examples=5, derandomize=True, deadline=None)
 def test_a_plan_holds_every_combination_once(gaps, models, seeds):
     plan = plan_from(f"task.gap={','.join(map(str, gaps))}", f"model={','.join(models)}", f"seed=range({seeds})")
     expected = list(product(models, gaps, range(seeds)))
@@ -416,6 +416,11 @@ def test_a_fault_of_many_runs_is_told_once():
     ]
 
 
+def test_the_same_run_by_another_name_is_a_fault():
+    words = ["model=lstm_chrono", "task.gap=20", "model.max_timescale=20,${task.gap}"]
+    assert told(*words) == ["adding lstm_chrono gap=20 seed=0: is in the plan twice"]
+
+
 def test_the_bad_values_of_an_axis_are_told_and_only_those():
     assert told("task.gap=5,0,-1") == [
         "task.gap: 0 is not allowed; it should be greater than or equal to 1",
@@ -516,6 +521,12 @@ def test_a_command_names_the_folder_of_ones_own(own):
 def test_an_executor_of_ones_own_with_its_own_knob(own, words):
     folder = own(executor__nodes="_target_: my_classes.Nodes\nnodes: 1\n")
     assert plan_from(*words.split(" "), folder=folder).executor.settings == {"nodes": 3}
+
+
+def test_a_fault_elsewhere_does_not_make_a_valid_setting_one(own):
+    folder = own(executor__nodes="_target_: my_classes.Nodes\nnodes: 1\n")
+    (line,) = told("executor.nodes=3", "executor=nodes", "nmae=x", folder=folder)
+    assert line == "nmae=x: there is no such key; did you mean 'name'?"
 
 
 def test_an_experiment_may_choose_settings_and_options_of_groups(own):

@@ -271,8 +271,9 @@ def test_the_lock_is_free_again_after_the_store_has_failed(monkeypatch: pytest.M
 
     with monkeypatch.context() as broken:
         broken.setattr("mlflow.MlflowClient.log_batch", lost)
-        with pytest.raises(ConnectionError):
-            record(PLAN, [(SPEC, progress())])
+        tracker = Tracker(PLAN)
+        with pytest.raises(ConnectionError), tracker:
+            tracker.write(SPEC, STARTED)
     with Tracker(PLAN):
         assert statuses() == ["KILLED"]
 

@@ -92,12 +92,13 @@ def _assign(queue: deque[RunSpec], workers: Sequence[_Worker]) -> None:
     """One run for every idle worker, and one ahead for each as long as that leaves none to wait for another."""
     for depth in (1, 2):
         for worker in workers:
-            if queue and len(worker.assigned) < depth and (depth == 1 or len(queue) > len(workers)):
+            wants = len(worker.assigned) < depth and (depth == 1 or len(queue) > len(workers))
+            if queue and wants and worker.process.is_alive():
                 worker.assign(queue.popleft())
 
 
 def _ready(workers: Sequence[_Worker]) -> list[_Worker]:
-    """Workers that have told something, or died, idle ones too: nothing may be assigned to a dead one."""
+    """Workers that have told something or died, idle ones too."""
     ready = wait([worker.connection for worker in workers])
     return [worker for worker in workers if worker.connection in ready]
 
