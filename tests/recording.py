@@ -1,5 +1,6 @@
 """Plans and events as training would tell them, and a record to write them to."""
 
+import atexit
 import functools
 import shutil
 import tempfile
@@ -29,6 +30,7 @@ STARTED = Started(33, 2, "cross-entropy (nats)", "accuracy", "at least 99 %", ((
 def _empty_database() -> Path:
     """Made once: that takes seconds."""
     folder = Path(tempfile.mkdtemp(prefix="seqbench-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     file = folder / "mlflow.db"
     for left in ("mlflow.db.unfinished", "mlflow.db.unfinished-journal"):
         (folder / left).write_text("left by a process that was killed")
