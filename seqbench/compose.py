@@ -1,12 +1,10 @@
 """The Hydra seam: from files and the command line to a checked plan. Every fault is found before anything runs."""
 
-import functools
 import itertools
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from hydra import initialize_config_dir
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -15,38 +13,30 @@ from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Glob, Override, Quote, QuotedString
+from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError  # type: ignore[import-untyped]
 
-from seqbench.config import (
-    Component,
-    ConfigError,
-    Fault,
-    Options,
-    Repetition,
-    Training,
-    config_dir,
-    knobs,
-    load_class,
-    nearest,
-    validate,
+from seqbench.checking import GROUPS, Checker
+from seqbench.config import ConfigError, Fault, Options, config_dir, nearest
+from seqbench.grammar import (
+    AXES,
+    NOT_AN_AXIS,
+    as_typed,
+    command,
+    dotted,
+    in_one_line,
+    is_axis,
+    key_of,
+    no_such,
+    unusable,
 )
-from seqbench.executors.base import Executor
-from seqbench.models.base import Core
 from seqbench.plan import Plan, RunSpec, duplicates
-from seqbench.tasks.base import Task
-from seqbench.training import build
 
 CONFIG_NAME = "config"
-#: What makes a run the run that it is, and can therefore be swept.
-GROUPS = ("task", "model")
-CONTRACTS: Mapping[str, type] = {"task": Task, "model": Core, "executor": Executor}
-AXES = ("task", "model", "training", "seed")
-NOT_AN_AXIS = f"cannot be swept; only {', '.join(AXES)} and what is in them can"
 #: Options that say how to carry out a plan now, and do not belong into a command that repeats one run.
 TRANSIENT = ("dry_run", "rerun", "reports")
 #: Everything at the top of a configuration that is read.
@@ -61,7 +51,7 @@ def make_plan(loader: ConfigLoader, arguments: Sequence[str]) -> Plan:
     try:
         plan = _Composition(loader, arguments, faults).plan(arguments)
     except REFUSALS as error:
-        faults.append(Fault("configuration", _in_one_line(error)))
+        faults.append(Fault("configuration", in_one_line(error)))
     if faults:
         raise ConfigError(faults)
     return plan
@@ -85,8 +75,8 @@ class _Composition:
     """Composes once per choice of groups, sets plain values directly, and collects faults while it goes."""
 
     def __init__(self, loader: ConfigLoader, arguments: Sequence[str], faults: list[Fault]) -> None:
-        self.loader, self.faults, self.built = loader, faults, dict[str, bool]()
-        folders = [line for line in arguments if _key(line) == "hydra.searchpath"]
+        self.loader, self.faults, self.checker = loader, faults, Checker(faults)
+        folders = [line for line in arguments if key_of(line) == "hydra.searchpath"]
         groups = loader.get_group_options("", ObjectType.GROUP, overrides=folders)
         self.options = {name: loader.get_group_options(name, overrides=folders) for name in groups if name != "hydra"}
 
@@ -97,9 +87,11 @@ class _Composition:
         self._check_keys(config)
         runs = dict(self._runs(how, config, {**self._axes_of_experiment(config), **typed}))
         self.faults += duplicates(runs.values())
-        kept = self._config_dir() + [line for line in how if _key(line) not in TRANSIENT]
-        commands = {run.fingerprint: _command(kept, choice) for choice, run in runs.items()}
-        return Plan(self._options(config), self._component("executor", config), tuple(runs.values()), commands)
+        kept = self._config_dir() + [line for line in how if key_of(line) not in TRANSIENT]
+        commands = {run.fingerprint: command(kept, choice) for choice, run in runs.items()}
+        return Plan(
+            self.checker.options(config), self.checker.component("executor", config), tuple(runs.values()), commands
+        )
 
     # -- what was typed ------------------------------------------------------------------------------------
 
@@ -117,14 +109,14 @@ class _Composition:
         axes, lines = dict[str, list[Any]](), []
         for override in overrides:
             key, line = override.key_or_group, str(override.input_line)
-            problem = _unusable(override)
+            problem = unusable(override)
             if problem:
                 self.faults.append(Fault(line, problem))
                 continue
             values = self._values(override)
             if not values:  # its fault is known, and the default serves to look for further faults
                 continue
-            if _is_axis(key):
+            if is_axis(key):
                 axes[key] = values
             else:
                 lines.append(line)
@@ -180,24 +172,24 @@ class _Composition:
             return applied, self._compose(applied)
 
     def _rank(self, line: str) -> tuple[bool, bool]:
-        return not _key(line).startswith("hydra."), _key(line) not in self.options
+        return not key_of(line).startswith("hydra."), key_of(line) not in self.options
 
     def _applies(self, line: str, applied: Sequence[str]) -> bool:
         try:
             self._compose([*applied, line])
         except REFUSALS as error:
-            valid = [*_dotted(self._compose(applied)), *self.options]
-            known = _key(line) in valid or _key(line).startswith("hydra.")
-            self.faults.append(Fault(line, _in_one_line(error) if known else _no_such(_key(line), valid)))
+            valid = [*dotted(self._compose(applied)), *self.options]
+            known = key_of(line) in valid or key_of(line).startswith("hydra.")
+            self.faults.append(Fault(line, in_one_line(error) if known else no_such(key_of(line), valid)))
             return False
         return True
 
     def _check_keys(self, config: DictConfig) -> None:
         """A key that nothing reads, from a file or added by a plus sign."""
-        valid = [key for key in (*_dotted(config), *self.options) if key.partition(".")[0] in (*READ, *self.options)]
+        valid = [key for key in (*dotted(config), *self.options) if key.partition(".")[0] in (*READ, *self.options)]
         for key in (str(key) for key in config if key not in READ):
             misplaced = f"a file of this group must begin with '# @package _global_' to set anything outside of {key}.*"
-            self.faults.append(Fault(key, misplaced if key in self.options else _no_such(key, valid)))
+            self.faults.append(Fault(key, misplaced if key in self.options else no_such(key, valid)))
 
     def _config_dir(self) -> list[str]:
         """The user's own configuration folder as typed again."""
@@ -218,141 +210,14 @@ class _Composition:
             known = self._known(plain, config, choice)
             for values in itertools.product(*known.values()):
                 setting = dict(zip(known, values, strict=True))
-                run = self._run(config, setting)
+                run = self.checker.run(config, setting)
                 if run is not None:
-                    yield choice + tuple(f"{key}={_as_typed(value)}" for key, value in setting.items()), run
+                    yield choice + tuple(f"{key}={as_typed(value)}" for key, value in setting.items()), run
 
     def _known(
         self, plain: Mapping[str, list[Any]], config: DictConfig, choice: tuple[str, ...]
     ) -> dict[str, list[Any]]:
-        valid = _dotted(config)
+        valid = dotted(config)
         where = f" with {' '.join(choice)}" if choice else ""
-        self.faults += [Fault(key, _no_such(key, valid, where)) for key in plain if key not in valid]
+        self.faults += [Fault(key, no_such(key, valid, where)) for key in plain if key not in valid]
         return {key: values for key, values in plain.items() if key in valid}
-
-    def _run(self, config: DictConfig, setting: Mapping[str, Any]) -> RunSpec | None:
-        for key, value in setting.items():
-            OmegaConf.update(config, key, value)
-        before = len(self.faults)
-        task, model = (self._component(group, config) for group in GROUPS)
-        training, faults = validate(Training, self._section("training", config), "training.")
-        seed, seed_faults = validate(Repetition, {"seed": config.seed})
-        self.faults += faults + seed_faults
-        if len(self.faults) > before:
-            return None
-        run = RunSpec(task, model, Training(**training), seed["seed"])
-        return run if self._builds(run) else None
-
-    def _component(self, group: str, config: DictConfig) -> Component:
-        settings = self._section(group, config)
-        target = settings.pop("_target_", None)
-        try:
-            cls = load_class(str(target), CONTRACTS[group])
-        except ValueError as error:
-            self.faults.append(Fault(f"{group}._target_", str(error)))
-            return Component("", "", {})
-        clean, faults = validate(cls, settings, f"{group}.")
-        self.faults += faults
-        if group == "task" and "gap" not in knobs(cls):
-            self.faults.append(Fault("task._target_", f"{target!r} has no knob named 'gap', which every task needs"))
-        return Component(config.hydra.runtime.choices[group], target, clean, getattr(cls, "version", 1))
-
-    def _section(self, group: str, config: DictConfig) -> dict[str, Any]:
-        settings = config[group]
-        if isinstance(settings, DictConfig):
-            return _plain(settings)
-        self.faults.append(Fault(group, f"{settings!r} is not allowed; it should be a group of settings"))
-        return {}
-
-    def _builds(self, run: RunSpec) -> bool:
-        """Whether the constructors accept the settings together; asked once for each task and model."""
-        key = repr((run.task, run.model))
-        if key not in self.built:
-            self.built[key] = True
-            try:
-                build(run)
-            except Exception as error:  # whatever the constructors of other people raise
-                self.built[key] = False
-                self.faults.append(Fault(f"task={run.task.name} model={run.model.name}", str(error).partition("\n")[0]))
-        return self.built[key]
-
-    def _options(self, config: DictConfig) -> Options:
-        keys = ("name", "reports", "dry_run", "rerun")
-        clean, faults = validate(Options, {key: config[key] for key in keys})
-        self.faults += faults
-        return Options(**clean) if clean else Options(name="")
-
-
-def _key(line: str) -> str:
-    """The key of a line as typed, without its plus signs."""
-    return line.partition("=")[0].lstrip("+")
-
-
-def _is_axis(key: str) -> bool:
-    return key.partition(".")[0] in AXES
-
-
-def _unusable(override: Override) -> str | None:
-    """Why a line that Hydra reads means nothing here."""
-    key = override.key_or_group
-    if override.is_delete():
-        return "a setting cannot be left out; give it a value"
-    if override.package is not None:
-        return "a group cannot be put elsewhere; write group=option"
-    if key in ("", "hydra", "hydra.mode", "hydra.sweeper") or key.startswith(("hydra/", "hydra.sweeper.")):
-        return "cannot be set"
-    if override.is_sweep_override() and not _is_axis(key):
-        return NOT_AN_AXIS
-    if override.is_sweep_override() and not override.is_discrete_sweep():
-        return "an interval does not say which values: name them"
-    return None
-
-
-def _in_one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
-
-
-def _plain(config: DictConfig, resolve: bool = True) -> dict[str, Any]:
-    return cast(dict[str, Any], OmegaConf.to_container(config, resolve=resolve))
-
-
-def _dotted(config: DictConfig) -> list[str]:
-    """Every key of a configuration by its path, apart from Hydra's own and the classes."""
-    flat = []
-    for key, value in _plain(config, resolve=False).items():
-        if isinstance(value, dict):
-            flat += [f"{key}.{inner}" for inner in value if inner != "_target_"]
-        else:
-            flat.append(key)
-    return [key for key in flat if not key.startswith("hydra")]
-
-
-def _no_such(key: str, valid: Sequence[str], where: str = "") -> str:
-    """With the nearest key there is, or those that stand beside it."""
-    group, _, name = key.partition(".")
-    groups = {other.partition(".")[0] for other in valid}
-    beside = [other.partition(".")[2] for other in valid if other.startswith(f"{group}.")]
-    hint = nearest(name, beside, f"{group}.") if group in groups else nearest(group, groups)
-    return f"there is no such key{where}{hint}"
-
-
-def _as_typed(value: Any) -> str:
-    """A plain value in Hydra's grammar."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    return _text_as_typed(value) if isinstance(value, str) else str(value)
-
-
-@functools.cache
-def _text_as_typed(text: str) -> str:
-    """In quotes where it would be read as something else: 'a b', '10', 'null'."""
-    try:
-        if OverridesParser.create().parse_override(f"key={text}").value() == text:
-            return text
-    except HydraException:
-        pass
-    return QuotedString(text, Quote.single).with_quotes()
-
-
-def _command(lines: Sequence[str], choice: Sequence[str]) -> str:
-    return shlex.join(["python", "-m", "seqbench", *lines, *choice])

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from jaxtyping import install_import_hook
 
-install_import_hook(["seqbench.tasks", "seqbench.models", "seqbench.training", "seqbench.gradients"], "beartype.beartype")
+CHECKED = ["seqbench.tasks", "seqbench.models", "seqbench.training", "seqbench.gradients"]
+install_import_hook(CHECKED, "beartype.beartype")
 
 import pytest  # noqa: E402
 import torch  # noqa: E402

@@ -1,0 +1,80 @@
+"""From a composed configuration to a run spec: imported, checked against the constructors, tried."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from seqbench.config import Component, Fault, Options, Repetition, Training, knobs, load_class, validate
+from seqbench.executors.base import Executor
+from seqbench.grammar import plain
+from seqbench.models.base import Core
+from seqbench.plan import RunSpec
+from seqbench.tasks.base import Task
+from seqbench.training import build
+
+#: Groups that make different runs.
+GROUPS = ("task", "model")
+CONTRACTS: Mapping[str, type] = {"task": Task, "model": Core, "executor": Executor}
+
+
+class Checker:
+    """Makes components and run specs; what is wrong with them goes into `faults`."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults, self.built = faults, dict[str, bool]()
+
+    def run(self, config: DictConfig, setting: Mapping[str, Any]) -> RunSpec | None:
+        """The run with these plain values set, or None if there are faults."""
+        for key, value in setting.items():
+            OmegaConf.update(config, key, value)
+        before = len(self.faults)
+        task, model = (self.component(group, config) for group in GROUPS)
+        training, faults = validate(Training, self._section("training", config), "training.")
+        seed, seed_faults = validate(Repetition, {"seed": config.seed})
+        self.faults += faults + seed_faults
+        if len(self.faults) > before:
+            return None
+        run = RunSpec(task, model, Training(**training), seed["seed"])
+        return run if self._builds(run) else None
+
+    def component(self, group: str, config: DictConfig) -> Component:
+        """The task, model or executor that is configured; meaningless if there are faults."""
+        settings = self._section(group, config)
+        target = settings.pop("_target_", None)
+        try:
+            cls = load_class(str(target), CONTRACTS[group])
+        except ValueError as error:
+            self.faults.append(Fault(f"{group}._target_", str(error)))
+            return Component("", "", {})
+        clean, faults = validate(cls, settings, f"{group}.")
+        self.faults += faults
+        if group == "task" and "gap" not in knobs(cls):
+            self.faults.append(Fault("task._target_", f"{target!r} has no knob named 'gap', which every task needs"))
+        return Component(config.hydra.runtime.choices[group], target, clean, getattr(cls, "version", 1))
+
+    def _section(self, group: str, config: DictConfig) -> dict[str, Any]:
+        settings = config[group]
+        if isinstance(settings, DictConfig):
+            return plain(settings)
+        self.faults.append(Fault(group, f"{settings!r} is not allowed; it should be a group of settings"))
+        return {}
+
+    def _builds(self, run: RunSpec) -> bool:
+        """Whether the constructors accept the settings together; asked once for each task and model."""
+        key = repr((run.task, run.model))
+        if key not in self.built:
+            self.built[key] = True
+            try:
+                build(run)
+            except Exception as error:  # whatever the constructors of other people raise
+                self.built[key] = False
+                self.faults.append(Fault(f"task={run.task.name} model={run.model.name}", str(error).partition("\n")[0]))
+        return self.built[key]
+
+    def options(self, config: DictConfig) -> Options:
+        """How to carry out the plan; meaningless if there are faults."""
+        keys = ("name", "reports", "dry_run", "rerun")
+        clean, faults = validate(Options, {key: config[key] for key in keys})
+        self.faults += faults
+        return Options(**clean) if clean else Options(name="")
