@@ -3,51 +3,48 @@
 python benchmarks/sweeping.py
 """
 
-import math
 import os
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import chdir
-from dataclasses import replace
 
 from seqbench.compose import plan_from
 from seqbench.events import Finished, Started
 from seqbench.executors.processes import Processes
-from seqbench.plan import Plan, RunSpec
+from seqbench.plan import RunSpec
 from seqbench.tracking import Tracker
-from seqbench.training import Run, build, fit
+from seqbench.training import Run, build, fit, make_repeatable
 
 ROUNDS = 7
+#: Runs of a few seconds that end at the same step.
+SHORT = ("training.max_steps=600", "training.validations_to_solve=1000")
 
 
 def instrumentation() -> float:
-    """Share of a run's time that the two probes and the records of loss and norms cost."""
-    (spec,) = plan_from("task=adding", "task.gap=50", "model=rnn", "training.max_steps=1000").runs
-    pairs = [(seconds(instrumented, spec), seconds(uninstrumented, spec)) for _ in range(ROUNDS)]
-    return statistics.median(1 - without / whole for whole, without in pairs)
+    """Share of a run's time that the two probes and the gradient norms by block cost; each is timed by itself."""
+    spec = a_run()
+    run = Run(spec, *build(spec))
+    probing = 2 * median_seconds(lambda: list(run.probe("init")))
+    run.parameters[0].sum().backward()
+    norms = median_seconds(lambda: run._norms(1.0)) * spec.training.max_steps / spec.training.record_every
+    return (probing + norms) / next(event.seconds for event in fit(spec) if isinstance(event, Finished))
 
 
-def instrumented(spec: RunSpec) -> None:
-    """A run as it is."""
-    for _ in fit(spec):
-        pass
+def a_run(*arguments: str) -> RunSpec:
+    """An unsolved run of medium length, half its usual budget."""
+    return plan_from("task=adding", "task.gap=50", "model=rnn", "training.max_steps=1000", *arguments).runs[0]
 
 
-def uninstrumented(spec: RunSpec) -> None:
-    """The same training, validation and test, and nothing else."""
-    run = Run(replace(spec, training=replace(spec.training, record_every=10**9)), *build(spec))
-    for _ in run.train():
-        pass
-    run.verdict(0.0)
-
-
-def seconds(work: Callable[[RunSpec], None], spec: RunSpec) -> float:
+def median_seconds(work: Callable[[], object]) -> float:
     """How long it takes."""
-    began = time.perf_counter()
-    work(spec)
-    return time.perf_counter() - began
+    times = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
 
 
 def recording() -> float:
@@ -66,17 +63,26 @@ def recording() -> float:
     return statistics.median(shares)
 
 
-def sweep_rate(plan: Plan, workers: int) -> tuple[float, float]:
-    """Runs as a sweep does them, recorded: seconds that a warm worker idles between two runs, and runs a second."""
-    began, busy, runs = math.nan, 0.0, 0
+def sweep_rate(workers: int) -> tuple[float, float]:
+    """A sweep of equal runs, recorded: seconds that a warm worker idles per run, and runs a second.
+
+    Counted from when every worker has started its first run to the start of the last, so that all have work.
+    """
+    plan = plan_from("task=adding", "task.gap=50", "model=lstm_chrono", *SHORT, f"name=w{workers}", "seed=range(14)")
+    live, idle, started, marks = 0, 0.0, 0, []
     with Tracker(plan) as tracker:
         for run, event in Processes(workers=workers).execute(plan.runs):
-            if isinstance(event, Started) and math.isnan(began):
-                began = time.perf_counter()
+            now = time.perf_counter()
+            if marks and started < len(plan.runs):
+                idle += (workers - live) * (now - marks[-1])
+            live += isinstance(event, Started) - isinstance(event, Finished)
+            started += isinstance(event, Started)
+            if live == workers or marks:
+                marks.append(now)
+            if started == len(plan.runs):
+                break
             tracker.write(run, event)
-            if isinstance(event, Finished):
-                busy, runs, ended = busy + event.seconds, runs + 1, time.perf_counter()
-    return ((ended - began) * workers - busy) / runs, runs / (ended - began)
+    return idle / (started - workers), (started - workers) / (marks[-1] - marks[0])
 
 
 def planning(runs: int) -> float:
@@ -91,16 +97,13 @@ def planning(runs: int) -> float:
 
 def main() -> None:
     """Each figure once, in a scratch folder with a record of its own."""
+    make_repeatable()
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
         print(f"instrumentation, share of a run's time: {instrumentation():.1%}")
         print(f"recording, driver's time as a share of the run's: {recording():.1%}", flush=True)
-        plans = [
-            plan_from("task=adding", "task.gap=20", "training.max_steps=300", f"name=w{n}", "seed=range(24)")
-            for n in (1, 2)
-        ]
-        (idle_1, rate_1), (idle_2, rate_2) = (sweep_rate(plan, n) for n, plan in enumerate(plans, 1))
+        (idle_1, rate_1), (idle_2, rate_2) = sweep_rate(1), sweep_rate(2)
         print(
-            f"idle time of a warm worker between two runs: {idle_1 * 1000:.0f} ms alone, {idle_2 * 1000:.0f} ms of two"
+            f"idle time of a warm worker between two runs: {idle_1 * 1000:.0f} ms of one, {idle_2 * 1000:.0f} ms of two"
         )
         print(f"work of two workers over work of one: {rate_2 / rate_1:.2f} ({os.cpu_count()} cores)", flush=True)
         print(f"planning 2,000 runs: {statistics.median(planning(2000) for _ in range(3)):.2f} s")

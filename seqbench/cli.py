@@ -12,7 +12,7 @@ from types import FrameType
 from typing import NoReturn
 
 from seqbench.config import ConfigError, Fault, config_dir
-from seqbench.store import Unavailable
+from seqbench.store import Unavailable, is_failure_of_store
 
 #: Words that would take the wheel from the sweeper, and a value without a key.
 NOT_FOR_HYDRA = r"[+~]*(hydra(=|/|\.(mode|sweeper)\b)|=)"
@@ -36,6 +36,11 @@ def main() -> None:
         _fail(3, [str(error)])
     except KeyboardInterrupt:
         _fail(130, ["interrupted; the same command goes on where this one stopped"])
+    except Exception as error:
+        if not is_failure_of_store(error):
+            raise
+        reason = str(error).partition("\n")[0]
+        _fail(3, [f"the record failed ({reason}); the same command goes on where this one stopped"])
 
 
 def _run_hydra() -> None:

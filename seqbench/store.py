@@ -73,6 +73,12 @@ def _require_answer(uri: str) -> None:
         raise Unavailable(f"the tracking server {uri} does not answer ({reason}); see MLFLOW_TRACKING_URI") from error
 
 
+def is_failure_of_store(error: Exception) -> bool:
+    """Whether it comes from MLflow or from what it stands on; told by name, without importing them."""
+    packages = {cls.__module__.partition(".")[0] for cls in type(error).__mro__}
+    return bool(packages & {"mlflow", "sqlalchemy", "requests", "urllib3"})
+
+
 def connect(uri: str) -> "MlflowClient":
     """A client of the store, quiet and without telemetry. Raises Unavailable where MLflow refuses the store."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
