@@ -28,7 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     }
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
     command += ["--host", "127.0.0.1", "--port", str(options.port), "--workers", "1"]
-    print(f"dashboard of {uri} on http://127.0.0.1:{options.port} (Ctrl-C ends it)", flush=True)
+    # MLflow would open on its pages for language-model traces
+    page = f"http://127.0.0.1:{options.port}/#/experiments?workflowType=machine_learning"
+    print(f"dashboard of {uri}: {page} (Ctrl-C ends it)", flush=True)
     server = subprocess.Popen(command, env=environment)
     try:
         return server.wait()

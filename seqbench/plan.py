@@ -33,8 +33,8 @@ class RunSpec:
 
     @property
     def run_name(self) -> str:
-        """How a person recognises the run in the dashboard: "copy lstm gap=20 seed=3"."""
-        return f"{self.task.name} {self.model.name} gap={self.gap} seed={self.seed}"
+        """How a person recognises the run in the dashboard: "copy gap=20 lstm seed=3"."""
+        return f"{self.task.name} gap={self.gap} {self.model.name} seed={self.seed}"
 
     @cached_property
     def settings(self) -> dict[str, Scalar]:

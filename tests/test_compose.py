@@ -43,7 +43,7 @@ def axes_of(experiment):
 def test_without_axes_there_is_one_run_of_the_defaults():
     plan = plan_from()
     (run,) = plan.runs
-    assert run.run_name == "adding lstm gap=20 seed=0"
+    assert run.run_name == "adding gap=20 lstm seed=0"
     assert plan.options.name == "adhoc"
     assert plan.executor.name == "processes"
 
@@ -418,7 +418,7 @@ def test_a_fault_of_many_runs_is_told_once():
 
 def test_the_same_run_by_another_name_is_a_fault():
     words = ["model=lstm_chrono", "task.gap=20", "model.max_timescale=20,${task.gap}"]
-    assert told(*words) == ["adding lstm_chrono gap=20 seed=0: is in the plan twice"]
+    assert told(*words) == ["adding gap=20 lstm_chrono seed=0: is in the plan twice"]
 
 
 def test_the_bad_values_of_an_axis_are_told_and_only_those():

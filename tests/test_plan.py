@@ -151,7 +151,7 @@ def test_a_default_that_is_typed_is_the_same_run():
 
 
 def test_a_run_is_named_so_that_a_person_recognises_it():
-    assert SPEC.run_name == "copy lstm gap=10 seed=0"
+    assert SPEC.run_name == "copy gap=10 lstm seed=0"
 
 
 def test_the_settings_of_a_run_are_named_as_one_types_them():
@@ -165,7 +165,7 @@ def test_the_settings_of_a_run_are_named_as_one_types_them():
 def test_a_run_that_is_there_twice_is_a_fault_however_it_was_made():
     again = replace(SPEC, training=Training(), task=replace(TASK, settings=dict(reversed(TASK.settings.items()))))
     (fault,) = duplicates([SPEC, VARIANTS["seed"], again])
-    assert str(fault) == "copy lstm gap=10 seed=0: is in the plan twice"
+    assert str(fault) == "copy gap=10 lstm seed=0: is in the plan twice"
 
 
 def test_different_runs_are_no_duplicates():

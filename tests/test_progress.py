@@ -146,8 +146,8 @@ def lines(console: Console, told: list[tuple[RunSpec, Event]]) -> list[str]:
 def test_without_a_terminal_there_is_one_plain_line_for_each_run_that_ends() -> None:
     console = Console(file=io.StringIO(), width=20)
     assert lines(console, [(A, STARTED), (A, loss(2, 0.5)), (A, SOLVED), (B, STARTED), (B, FAILED)]) == [
-        "[2/4] copy lstm gap=2 seed=0: solved after 1,250 steps (3.1 s)",
-        "[3/4] adding rnn gap=7 seed=1: failed: ValueError: [red] is no number",
+        "[2/4] copy gap=2 lstm seed=0: solved after 1,250 steps (3.1 s)",
+        "[3/4] adding gap=7 rnn seed=1: failed: ValueError: [red] is no number",
     ]
 
 

@@ -81,10 +81,10 @@ def test_every_failed_run_is_listed_with_reason_and_the_command_that_repeats_it(
 ) -> None:
     command = "python -m seqbench +experiment=gap_sweep " + " ".join(f"model.knob_{i}={i}" for i in range(30))
     frame = runs(("rnn", 5, "solved"), ("lstm", 5, "failed"))
-    frame.loc[1, ["run_name", "reason", "command"]] = ["copy lstm gap=5 seed=0", "ValueError: [bold]x", command]
+    frame.loc[1, ["run_name", "reason", "command"]] = ["copy gap=5 lstm seed=0", "ValueError: [bold]x", command]
     assert summary.print_outcome(frame) == 1
     out = capsys.readouterr().out.splitlines()
-    assert out[-2:] == ["failed: copy lstm gap=5 seed=0: ValueError: [bold]x", f"  repeat: {command}"]
+    assert out[-2:] == ["failed: copy gap=5 lstm seed=0: ValueError: [bold]x", f"  repeat: {command}"]
 
 
 def test_without_failed_runs_none_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -96,8 +96,8 @@ def test_a_plan_is_listed_run_by_run_with_those_that_are_finished(capsys: pytest
     first, second = make_spec(seed=0), make_spec(seed=1)
     summary.print_plan(plan_of(first, second), {second.fingerprint, "of another plan"})
     assert capsys.readouterr().out.splitlines() == [
-        f"{first.fingerprint}  to run    copy lstm gap=2 seed=0",
-        f"{second.fingerprint}  finished  copy lstm gap=2 seed=1",
+        f"{first.fingerprint}  to run    copy gap=2 lstm seed=0",
+        f"{second.fingerprint}  finished  copy gap=2 lstm seed=1",
         "2 runs of 'study', 1 finished, 1 to run",
     ]
 

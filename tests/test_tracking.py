@@ -59,7 +59,7 @@ def abandon(tracker: Tracker) -> None:
 def test_a_run_is_recorded_with_its_name_and_the_command_that_repeats_it() -> None:
     record(PLAN, [(SPEC, [*progress(), SOLVED])])
     (run,) = recorded()
-    assert run.info.run_name == "copy lstm gap=2 seed=3"
+    assert run.info.run_name == "copy gap=2 lstm seed=3"
     assert run.data.tags["seqbench.command"] == "python -m seqbench seed=3"
     assert "python -m seqbench seed=3" in run.data.tags["mlflow.note.content"]
 
