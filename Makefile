@@ -11,7 +11,7 @@ sweep: $(VENV)/user
 	$(BIN)/python -m seqbench +experiment=$(EXPERIMENT)
 
 test: $(VENV)/developer
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/developer
 	$(BIN)/ruff format --check
