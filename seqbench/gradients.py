@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from seqbench.models.base import Core, SequenceModel, State
 from seqbench.tasks.base import Batch, Task
+from seqbench.theory import theory_by_time
 
 BLOCKS = ("recurrent", "input", "readout")
 
@@ -49,29 +50,40 @@ class LagCurve:
 
 
 def gradient_by_lag(model: SequenceModel, task: Task, batch: Batch) -> list[LagCurve]:
-    """Gradient of the loss at one position, the first scored one, with respect to each earlier state.
+    """Gradient of the loss at one position, the first scored one, with respect to each earlier state; and theory.
 
     A loss at every step would inject fresh gradient everywhere and hide the decay. The vector-Jacobian product is
     taken step by step through `Core.step` in float64 and rescaled to length one after each, its logarithm kept, so
     that no lag underflows. States s_t = (h_t, c_t) are nodes of the graph as `step` returns them: dL/dc_t is what
-    reaches the loss through c_(t+1), so it is zero at lag 0.
+    reaches the loss through c_(t+1), so it is zero at lag 0. The curves of `seqbench.theory` come after the states'.
     """
     model = copy.deepcopy(model).double()
-    probe = batch.mask.int().argmax(1)
-    states = _unroll(model.core, batch.inputs.double())
-    log_norms = torch.full((len(model.core.state_names), batch.inputs.shape[1], len(probe)), -torch.inf).double()
-    vectors, log_scale = _zeros_like(states[0]), torch.zeros(len(probe)).double()
+    inputs, probe = batch.inputs.double(), batch.mask.int().argmax(1)
+    states = unroll(model.core, inputs)
+    measured = _pull_back_through_time(model, task, batch, states, probe)
+    found = dict(zip(model.core.state_names, measured - measured[0].gather(1, probe[:, None]), strict=True))
+    found |= theory_by_time(model.core, inputs, states, probe)
+    return [LagCurve(name, _by_lag(curve, probe)) for name, curve in found.items()]
+
+
+def _pull_back_through_time(
+    model: SequenceModel, task: Task, batch: Batch, states: list[State], probe: Int[Tensor, " batch"]
+) -> Float[Tensor, "states batch time"]:
+    """log10 |dL/ds_t| of every state; -inf where it is zero, as it is after the probed step."""
+    log_norms = torch.full((len(states[0]), *batch.mask.shape), -torch.inf, dtype=torch.double)
+    vectors, log_scale = _zeros_like(states[0]), torch.zeros(len(probe), dtype=torch.double)
     for t in range(int(probe.max()), -1, -1):
         if (here := probe == t).any():
             vectors = _inject(vectors, _gradient_at_probe(model, task, batch, states[t + 1], t), here)
         vectors, log_scale = _rescale(vectors, log_scale)
-        log_norms[:, t] = torch.stack([log_scale + v.norm(dim=-1).log10() for v in vectors])
+        log_norms[:, :, t] = torch.stack([log_scale + v.norm(dim=-1).log10() for v in vectors])
         vectors = _pull_back(model.core, batch.inputs[:, t].double(), states[t], vectors)
-    return _align(model.core.state_names, log_norms, probe)
+    return log_norms
 
 
 @torch.no_grad()
-def _unroll(core: Core, inputs: Float[Tensor, "batch time input"]) -> list[State]:
+def unroll(core: Core, inputs: Float[Tensor, "batch time input"]) -> list[State]:
+    """The states before the first step and after each."""
     states = [core.initial_state(inputs[:, 0])]
     for x_t in inputs.unbind(1):
         states.append(core.step(x_t, states[-1]))
@@ -111,12 +123,7 @@ def _pull_back(core: Core, x_t: Tensor, state: State, vectors: State) -> State:
     return tuple(torch.zeros_like(s) if g is None else g for s, g in zip(before, found, strict=True))
 
 
-def _align(
-    names: tuple[str, ...], log_norms: Float[Tensor, "states time batch"], probe: Int[Tensor, " batch"]
-) -> list[LagCurve]:
-    """From time to lag, relative to |dL/dh_T| of each sequence."""
+def _by_lag(curve: Float[Tensor, "batch time"], probe: Int[Tensor, " batch"]) -> Float[np.ndarray, "batch lag"]:
+    """From time to lag; NaN before the first step of a sequence."""
     time = probe[:, None] - torch.arange(int(probe.max()) + 1)
-    curves = log_norms.transpose(1, 2).gather(2, time.clamp(min=0).expand(len(names), -1, -1))
-    relative = curves - curves[:1, :, :1]
-    relative[:, time < 0] = torch.nan
-    return [LagCurve(name, curve.numpy()) for name, curve in zip(names, relative, strict=True)]
+    return curve.gather(1, time.clamp(min=0)).masked_fill(time < 0, torch.nan).numpy()

@@ -20,11 +20,21 @@ class Core(nn.Module, ABC):
 
     version: ClassVar[int] = 1
     state_names: ClassVar[tuple[str, ...]] = ("h",)
+    #: The gate whose product over time is the direct path of the last state (the cell, if there is one).
+    keep_gate: ClassVar[str | None] = None
     hidden_size: int
 
     @abstractmethod
     def step(self, x_t: Float[Tensor, "batch input"], state: State) -> State:
         """One step of the recurrence, `h_t = f(h_{t-1}, x_t)`; the first of the states is the output h_t."""
+
+    def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> dict[str, Float[Tensor, "batch hidden"]]:
+        """The gates that open and close between `state` and the next, by name; none by default."""
+        return {}
+
+    def step_bounds(self, after: State) -> dict[str, Float[Tensor, " batch"]]:
+        """Upper bounds on the norm of the Jacobian dh_t/dh_{t-1} of the step that led to `after`; none by default."""
+        return {}
 
     def initial_state(self, like: Tensor) -> State:
         """Zeros, one `[batch, hidden]` for each of `state_names`, in the type and place of `like`."""

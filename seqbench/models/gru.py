@@ -17,19 +17,23 @@ class GRU(Core):
     h_t = (1 - z_t) * n_t + z_t * h_{t-1}
     """
 
+    keep_gate = "update"
+
     def __init__(self, input_size: int, *, hidden_size: Count = 64) -> None:
         super().__init__()
         self.hidden_size = hidden_size
         self.layer = nn.GRU(input_size, hidden_size, batch_first=True)
 
-    def step(self, x_t: Float[Tensor, "batch input"], state: State) -> State:
-        (h,) = state
+    def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> dict[str, Float[Tensor, "batch hidden"]]:
         W_ih, W_hh, b_ih, b_hh = self.layer.all_weights[0]
         i_r, i_z, i_n = (x_t @ W_ih.T + b_ih).chunk(3, -1)
-        h_r, h_z, h_n = (h @ W_hh.T + b_hh).chunk(3, -1)
+        h_r, h_z, h_n = (state[0] @ W_hh.T + b_hh).chunk(3, -1)
         r, z = torch.sigmoid(i_r + h_r), torch.sigmoid(i_z + h_z)
-        n = torch.tanh(i_n + r * h_n)
-        return ((1 - z) * n + z * h,)
+        return {"reset": r, "update": z, "candidate": torch.tanh(i_n + r * h_n)}
+
+    def step(self, x_t: Float[Tensor, "batch input"], state: State) -> State:
+        gate = self.gates(x_t, state)
+        return ((1 - gate["update"]) * gate["candidate"] + gate["update"] * state[0],)
 
     def forward(self, inputs: Float[Tensor, "batch time input"]) -> Float[Tensor, "batch time hidden"]:
         outputs: Tensor = self.layer(inputs)[0]

@@ -24,6 +24,7 @@ class LSTM(Core):
     """
 
     state_names = ("h", "c")
+    keep_gate = "forget"
 
     def __init__(
         self,
@@ -55,12 +56,20 @@ class LSTM(Core):
         else:
             b_f.fill_(forget_bias)
 
-    def step(self, x_t: Float[Tensor, "batch input"], state: State) -> State:
-        h, c = state
+    def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> dict[str, Float[Tensor, "batch hidden"]]:
         W_ih, W_hh, b_ih, b_hh = self.layer.all_weights[0]
-        i, f, g, o = (x_t @ W_ih.T + b_ih + h @ W_hh.T + b_hh).chunk(4, -1)
-        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-        return torch.sigmoid(o) * torch.tanh(c), c
+        i, f, g, o = (x_t @ W_ih.T + b_ih + state[0] @ W_hh.T + b_hh).chunk(4, -1)
+        return {
+            "input": torch.sigmoid(i),
+            "forget": torch.sigmoid(f),
+            "candidate": torch.tanh(g),
+            "output": torch.sigmoid(o),
+        }
+
+    def step(self, x_t: Float[Tensor, "batch input"], state: State) -> State:
+        gate = self.gates(x_t, state)
+        c = gate["forget"] * state[1] + gate["input"] * gate["candidate"]
+        return gate["output"] * torch.tanh(c), c
 
     def forward(self, inputs: Float[Tensor, "batch time input"]) -> Float[Tensor, "batch time hidden"]:
         outputs: Tensor = self.layer(inputs)[0]

@@ -37,6 +37,13 @@ class RNN(Core):
         phi = torch.tanh if self.nonlinearity == "tanh" else torch.relu
         return (phi(x_t @ W_ih.T + b_ih + h @ W_hh.T + b_hh),)
 
+    def step_bounds(self, after: State) -> dict[str, Float[Tensor, " batch"]]:
+        """max phi' sigma_max(W_hh), along the path that was taken, and sigma_max(W_hh) (Pascanu et al. 2013, eq. 6)."""
+        (h,) = after
+        slope = 1 - h**2 if self.nonlinearity == "tanh" else (h > 0).to(h)
+        sigma_max = torch.linalg.matrix_norm(self.layer.all_weights[0][1], 2)
+        return {"path": slope.amax(-1) * sigma_max, "sigma_max": sigma_max.expand(len(h))}
+
     def forward(self, inputs: Float[Tensor, "batch time input"]) -> Float[Tensor, "batch time hidden"]:
         outputs: Tensor = self.layer(inputs)[0]
         return outputs

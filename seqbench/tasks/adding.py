@@ -7,9 +7,7 @@ from torch import Tensor
 
 from seqbench.config import Count
 from seqbench.tasks.base import Baseline, Batch, Task
-
-#: The first marked value falls in this many first steps, so that its place is not the same in every sequence.
-EVIDENCE_STEPS = 10
+from seqbench.tasks.placement import EVIDENCE_STEPS, evidence_marks
 
 
 class Adding(Task):
@@ -57,24 +55,13 @@ class Adding(Task):
 
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
         values = rng.random((size, self.length), dtype=np.float32)
-        markers = self._markers(rng, size)
+        markers = evidence_marks(rng, size, self.length, self.load).astype(np.float32)
         inputs = torch.from_numpy(np.stack([values, markers], axis=-1))
         targets = torch.zeros(size, self.length)
         targets[:, -1] = torch.from_numpy((values * markers).sum(axis=1))
         mask = torch.zeros(size, self.length, dtype=torch.bool)
         mask[:, -1] = True
         return Batch(inputs, targets, mask, torch.full((size,), self.length))
-
-    def _markers(self, rng: np.random.Generator, size: int) -> np.ndarray:
-        """Zeros and ones `[size, length]`: the first marker early, the rest drawn without repeats after it."""
-        first = rng.integers(min(EVIDENCE_STEPS, self.length - self.load), size=(size, 1))
-        order = rng.random((size, self.length), dtype=np.float32)
-        steps = np.arange(self.length)
-        order[(steps <= first) | (steps == self.length - 1)] = 2  # never drawn
-        markers = np.zeros((size, self.length), dtype=np.float32)
-        np.put_along_axis(markers, first, 1, axis=1)
-        np.put_along_axis(markers, np.argsort(order, axis=1)[:, : self.load - 1], 1, axis=1)
-        return markers
 
     def loss(self, outputs: Float[Tensor, "scored 1"], targets: Float[Tensor, " scored"]) -> Float[Tensor, " scored"]:
         return (outputs[:, 0] - targets) ** 2

@@ -1,0 +1,92 @@
+"""Temporal order (Hochreiter & Schmidhuber 1997, section 5.6): in which order did the relevant symbols come?"""
+
+import math
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from seqbench.config import Count
+from seqbench.tasks.base import Baseline, Batch, Task, accuracy_scores, classification_loss
+from seqbench.tasks.placement import EVIDENCE_STEPS, evidence_marks
+
+#: Symbols that mean nothing, and then the two that do: X and Y.
+DISTRACTORS = 4
+X = DISTRACTORS
+
+
+class TemporalOrder(Task):
+    """Among distractors stand `load` relevant symbols, each X or Y; the class, asked at the last step, is their order.
+
+    The first relevant symbol lies `gap` to `gap + 9` steps before the last step, the others anywhere between the two.
+    There are 2**load classes: with load 2, XX, XY, YX and YY.
+
+    >>> batch = TemporalOrder(gap=4, load=2).batch(seed=0, stream="train", index=0, size=1)
+    >>> print("".join("abcdXY"[i] for i in batch.inputs[0].argmax(-1)))
+    >>> print("".join(f"{y:d}" if asked else "-" for y, asked in zip(batch.targets[0], batch.mask[0])))
+    """
+
+    loss_name = "cross-entropy (nats)"
+    score_name = "accuracy"
+
+    def __init__(self, *, gap: Count, load: Count = 2) -> None:
+        self.gap, self.load = gap, load
+        self.input_size, self.output_size = DISTRACTORS + 2, 2**load
+
+    @property
+    def length(self) -> int:
+        """Steps of a sequence. Room for all symbols is kept where the gap is shorter than the load."""
+        return EVIDENCE_STEPS + max(self.gap, self.load)
+
+    @property
+    def evidence_lag(self) -> int:
+        return self.gap
+
+    @property
+    def baselines(self) -> tuple[Baseline, ...]:
+        """The last k symbols known leave 2**(load - k) classes; all symbols without their order, those of one count."""
+        names = ["no memory", *(f"the last {k} of {self.load} symbols remembered" for k in range(1, self.load))]
+        last = [Baseline(name, (self.load - k) * math.log(2), 2.0 ** (k - self.load)) for k, name in enumerate(names)]
+        orders = [math.comb(self.load, count) for count in range(self.load + 1)]
+        loss = sum(n * math.log(n) for n in orders) / self.output_size
+        unordered = Baseline("all symbols remembered, not their order", loss, len(orders) / self.output_size)
+        return tuple(sorted([*last, *([unordered] if self.load > 1 else [])], key=lambda b: -b.loss))
+
+    @property
+    def criterion(self) -> str:
+        return "more than 99 % of the sequences classified correctly"
+
+    def sample(self, rng: np.random.Generator, size: int) -> Batch:
+        relevant = evidence_marks(rng, size, self.length, self.load)
+        shown = rng.integers(DISTRACTORS, size=relevant.shape)
+        symbols = rng.integers(2, size=(size, self.load))
+        shown[relevant] = X + symbols.ravel()
+        targets = torch.zeros(relevant.shape, dtype=torch.long)
+        targets[:, -1] = torch.from_numpy(symbols @ 2 ** np.arange(self.load - 1, -1, -1))
+        mask = torch.zeros(relevant.shape, dtype=torch.bool)
+        mask[:, -1] = True
+        inputs = torch.nn.functional.one_hot(torch.from_numpy(shown), self.input_size).float()
+        return Batch(inputs, targets, mask, torch.full((size,), self.length))
+
+    def loss(
+        self, outputs: Float[Tensor, "scored classes"], targets: Int[Tensor, " scored"]
+    ) -> Float[Tensor, " scored"]:
+        return classification_loss(outputs, targets)
+
+    def score(
+        self,
+        outputs: Float[Tensor, "scored classes"],
+        targets: Int[Tensor, " scored"],
+        mask: Bool[Tensor, "batch time"],
+    ) -> dict[str, float]:
+        return accuracy_scores(outputs, targets, mask)
+
+    def solved(self, scores: dict[str, float]) -> bool:
+        return scores["accuracy"] > 0.99
+
+    def oracle(self, batch: Batch) -> Float[Tensor, "scored classes"]:
+        is_symbol = batch.inputs[..., X:].sum(-1) > 0
+        is_y = batch.inputs[..., X + 1][is_symbol].view(-1, self.load)
+        place = 2 ** torch.arange(self.load - 1, -1, -1)
+        return torch.nn.functional.one_hot((is_y.long() * place).sum(1), self.output_size) * 100.0

@@ -1,0 +1,56 @@
+"""What theory says of the gradient by lag: bounds that it cannot cross, the direct path through the gates."""
+
+import math
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from seqbench.models.base import Core, State
+
+
+@torch.no_grad()
+def theory_by_time(
+    core: Core, inputs: Float[Tensor, "batch time input"], states: list[State], probe: Int[Tensor, " batch"]
+) -> dict[str, Float[Tensor, "batch time"]]:
+    """log10 of each bound, and of the direct path, from the step `probe` of each sequence back to step t (column t).
+
+    `states` are those before the first step and after each. "path" and "sigma_max" bound |dh_T/dh_t|; "direct_mean"
+    and "direct_best" are the product of keep gates over the units of the state, their mean and their largest: the path
+    on which a state is only kept (no bound, other paths add to it).
+    """
+    steps = [_of_step(core, x_t, states[t], states[t + 1]) for t, x_t in enumerate(inputs.unbind(1))]
+    curves = {}
+    for name in steps[0]:
+        per_step = torch.stack([step[name] for step in steps], 1).log10()  # [batch, time, ...]
+        curves[name] = _between(per_step, probe)
+    keep = curves.pop("keep", None)
+    if keep is not None:
+        curves["direct_mean"] = _log10_mean(keep)
+        curves["direct_best"] = keep.amax(-1)
+    return curves
+
+
+def timescales(core: Core, inputs: Float[Tensor, "batch time input"], states: list[State]) -> Float[Tensor, " hidden"]:
+    """Steps after which each unit has forgotten to 1/e, -1 / ln f, f its mean keep gate; shortest first."""
+    gates = [core.gates(x_t, states[t])[str(core.keep_gate)] for t, x_t in enumerate(inputs.unbind(1))]
+    return (-1 / torch.stack(gates).mean((0, 1)).log()).sort().values
+
+
+def _of_step(core: Core, x_t: Tensor, before: State, after: State) -> dict[str, Tensor]:
+    kept = {} if core.keep_gate is None else {"keep": core.gates(x_t, before)[core.keep_gate]}
+    return {**core.step_bounds(after), **kept}
+
+
+def _between(
+    log_steps: Float[Tensor, "batch time *units"], probe: Int[Tensor, " batch"]
+) -> Float[Tensor, "batch time *units"]:
+    """Sum over the steps after t up to `probe`: the step to t itself does not belong to dh_T/dh_t."""
+    sums = log_steps.cumsum(1)
+    return sums[torch.arange(len(probe)), probe][:, None] - sums
+
+
+def _log10_mean(log_values: Float[Tensor, "batch time units"]) -> Float[Tensor, "batch time"]:
+    """log10 of the mean of 10**x, without underflow."""
+    ln10 = math.log(10)
+    return torch.logsumexp(log_values * ln10, -1) / ln10 - math.log10(log_values.shape[-1])
