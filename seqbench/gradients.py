@@ -50,20 +50,28 @@ class LagCurve:
 
 
 def gradient_by_lag(model: SequenceModel, task: Task, batch: Batch) -> list[LagCurve]:
-    """Gradient of the loss at one position, the first scored one, with respect to each earlier state; and theory.
+    """Gradient of the loss at one position, the first scored one, with respect to each earlier state.
 
     A loss at every step would inject fresh gradient everywhere and hide the decay. The vector-Jacobian product is
     taken step by step through `Core.step` in float64 and rescaled to length one after each, its logarithm kept, so
     that no lag underflows. States s_t = (h_t, c_t) are nodes of the graph as `step` returns them: dL/dc_t is what
-    reaches the loss through c_(t+1), so it is zero at lag 0. The curves of `seqbench.theory` come after the states'.
+    reaches the loss through c_(t+1), so it is zero at lag 0.
     """
     model = copy.deepcopy(model).double()
-    inputs, probe = batch.inputs.double(), batch.mask.int().argmax(1)
-    states = unroll(model.core, inputs)
+    probe = batch.mask.int().argmax(1)
+    states = unroll(model.core, batch.inputs.double())
     measured = _pull_back_through_time(model, task, batch, states, probe)
-    found = dict(zip(model.core.state_names, measured - measured[0].gather(1, probe[:, None]), strict=True))
-    found |= theory_by_time(model.core, inputs, states, probe)
-    return [LagCurve(name, _by_lag(curve, probe)) for name, curve in found.items()]
+    whole = measured[0].gather(1, probe[:, None])  # |dL/dh_T|
+    relative = torch.where(measured.isfinite(), measured - whole, measured)
+    return [LagCurve(n, _by_lag(c, probe)) for n, c in zip(model.core.state_names, relative, strict=True)]
+
+
+def theory_by_lag(model: SequenceModel, batch: Batch) -> list[LagCurve]:
+    """The curves of `seqbench.theory` that the model's core has, back from the same position."""
+    core, inputs = copy.deepcopy(model.core).double(), batch.inputs.double()
+    probe = batch.mask.int().argmax(1)
+    curves = theory_by_time(core, inputs, unroll(core, inputs), probe)
+    return [LagCurve(name, _by_lag(curve, probe)) for name, curve in curves.items()]
 
 
 def _pull_back_through_time(

@@ -41,7 +41,8 @@ class RNN(Core):
         """max phi' sigma_max(W_hh), along the path that was taken, and sigma_max(W_hh) (Pascanu et al. 2013, eq. 6)."""
         (h,) = after
         slope = 1 - h**2 if self.nonlinearity == "tanh" else (h > 0).to(h)
-        sigma_max = torch.linalg.matrix_norm(self.layer.all_weights[0][1], 2)
+        W_hh = self.layer.all_weights[0][1]
+        sigma_max = torch.linalg.matrix_norm(W_hh, 2) if W_hh.isfinite().all() else W_hh.new_tensor(torch.nan)
         return {"path": slope.amax(-1) * sigma_max, "sigma_max": sigma_max.expand(len(h))}
 
     def forward(self, inputs: Float[Tensor, "batch time input"]) -> Float[Tensor, "batch time hidden"]:

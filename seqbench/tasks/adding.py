@@ -6,11 +6,11 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from seqbench.config import Count
-from seqbench.tasks.base import Baseline, Batch, Task
-from seqbench.tasks.placement import EVIDENCE_STEPS, evidence_marks
+from seqbench.tasks.at_end import AskedAtEnd
+from seqbench.tasks.base import Baseline, Batch
 
 
-class Adding(Task):
+class Adding(AskedAtEnd):
     """`load` of the values carry a marker; their sum is the target at the last step.
 
     The first marked value lies `gap` to `gap + 9` steps before the last step, the others anywhere between the two
@@ -28,20 +28,8 @@ class Adding(Task):
     score_name = "mse"
 
     def __init__(self, *, gap: Count, load: Count = 2) -> None:
-        if load >= gap + EVIDENCE_STEPS:
-            raise ValueError(f"load={load} is too much for gap={gap}: at most gap + {EVIDENCE_STEPS - 1} values fit")
-        self.gap, self.load = gap, load
+        super().__init__(gap, load)
         self.input_size, self.output_size = 2, 1
-
-    @property
-    def length(self) -> int:
-        """Steps of a sequence."""
-        return EVIDENCE_STEPS + self.gap
-
-    @property
-    def evidence_lag(self) -> int:
-        """The gap; a gap shorter than the load has no room for the other markers."""
-        return max(self.gap, self.load)
 
     @property
     def baselines(self) -> tuple[Baseline, ...]:
@@ -55,13 +43,9 @@ class Adding(Task):
 
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
         values = rng.random((size, self.length), dtype=np.float32)
-        markers = evidence_marks(rng, size, self.length, self.load).astype(np.float32)
+        markers = self.place_evidence(rng, size).astype(np.float32)
         inputs = torch.from_numpy(np.stack([values, markers], axis=-1))
-        targets = torch.zeros(size, self.length)
-        targets[:, -1] = torch.from_numpy((values * markers).sum(axis=1))
-        mask = torch.zeros(size, self.length, dtype=torch.bool)
-        mask[:, -1] = True
-        return Batch(inputs, targets, mask, torch.full((size,), self.length))
+        return self.asked(inputs, torch.from_numpy((values * markers).sum(axis=1)))
 
     def loss(self, outputs: Float[Tensor, "scored 1"], targets: Float[Tensor, " scored"]) -> Float[Tensor, " scored"]:
         return (outputs[:, 0] - targets) ** 2

@@ -8,15 +8,15 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from seqbench.config import Count
-from seqbench.tasks.base import Baseline, Batch, Task, accuracy_scores, classification_loss
-from seqbench.tasks.placement import EVIDENCE_STEPS, evidence_marks
+from seqbench.tasks.at_end import AskedAtEnd
+from seqbench.tasks.base import Baseline, Batch, accuracy_scores, classification_loss
 
 #: Symbols that mean nothing, and then the two that do: X and Y.
 DISTRACTORS = 4
 X = DISTRACTORS
 
 
-class TemporalOrder(Task):
+class TemporalOrder(AskedAtEnd):
     """Among distractors stand `load` relevant symbols, each X or Y; the class, asked at the last step, is their order.
 
     The first relevant symbol lies `gap` to `gap + 9` steps before the last step, the others anywhere between the two.
@@ -24,24 +24,17 @@ class TemporalOrder(Task):
 
     >>> batch = TemporalOrder(gap=4, load=2).batch(seed=0, stream="train", index=0, size=1)
     >>> print("".join("abcdXY"[i] for i in batch.inputs[0].argmax(-1)))
+    dbcdYbbdbaYbca
     >>> print("".join(f"{y:d}" if asked else "-" for y, asked in zip(batch.targets[0], batch.mask[0])))
+    -------------3
     """
 
     loss_name = "cross-entropy (nats)"
     score_name = "accuracy"
 
     def __init__(self, *, gap: Count, load: Count = 2) -> None:
-        self.gap, self.load = gap, load
+        super().__init__(gap, load)
         self.input_size, self.output_size = DISTRACTORS + 2, 2**load
-
-    @property
-    def length(self) -> int:
-        """Steps of a sequence. Room for all symbols is kept where the gap is shorter than the load."""
-        return EVIDENCE_STEPS + max(self.gap, self.load)
-
-    @property
-    def evidence_lag(self) -> int:
-        return self.gap
 
     @property
     def baselines(self) -> tuple[Baseline, ...]:
@@ -58,16 +51,17 @@ class TemporalOrder(Task):
         return "more than 99 % of the sequences classified correctly"
 
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
-        relevant = evidence_marks(rng, size, self.length, self.load)
+        relevant = self.place_evidence(rng, size)
         shown = rng.integers(DISTRACTORS, size=relevant.shape)
         symbols = rng.integers(2, size=(size, self.load))
         shown[relevant] = X + symbols.ravel()
-        targets = torch.zeros(relevant.shape, dtype=torch.long)
-        targets[:, -1] = torch.from_numpy(symbols @ 2 ** np.arange(self.load - 1, -1, -1))
-        mask = torch.zeros(relevant.shape, dtype=torch.bool)
-        mask[:, -1] = True
         inputs = torch.nn.functional.one_hot(torch.from_numpy(shown), self.input_size).float()
-        return Batch(inputs, targets, mask, torch.full((size,), self.length))
+        return self.asked(inputs, torch.from_numpy(symbols @ self._place_values))
+
+    @property
+    def _place_values(self) -> np.ndarray:
+        """The class of an order is its symbols, X for 0 and Y for 1, read as a binary number."""
+        return 2 ** np.arange(self.load - 1, -1, -1)
 
     def loss(
         self, outputs: Float[Tensor, "scored classes"], targets: Int[Tensor, " scored"]
@@ -88,5 +82,5 @@ class TemporalOrder(Task):
     def oracle(self, batch: Batch) -> Float[Tensor, "scored classes"]:
         is_symbol = batch.inputs[..., X:].sum(-1) > 0
         is_y = batch.inputs[..., X + 1][is_symbol].view(-1, self.load)
-        place = 2 ** torch.arange(self.load - 1, -1, -1)
-        return torch.nn.functional.one_hot((is_y.long() * place).sum(1), self.output_size) * 100.0
+        classes = (is_y.long() * torch.from_numpy(self._place_values)).sum(1)
+        return torch.nn.functional.one_hot(classes, self.output_size) * 100.0
