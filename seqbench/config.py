@@ -55,7 +55,7 @@ class ConfigError(ValueError):
 class Training:
     """How a model is trained, and when it counts as done. Steps are optimiser steps of one batch each."""
 
-    max_steps: Count = 2000
+    max_steps: Annotated[int, Ge(0)] = 2000
     batch_size: Count = 32
     optimizer: Optimizer = "Adam"
     learning_rate: Positive = 3e-3
@@ -66,6 +66,10 @@ class Training:
     validations_to_solve: Count = 3
     test_sequences: Count = 10_000
     probe_sequences: Count = 32
+    probe_every: Count | None = None
+    truncate: Count | None = None
+    shuffle_targets: bool = False
+    save_model: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from scipy import stats
 
 from seqbench.tasks.base import Baseline
 
-Label = Literal["diverged", "unstable", "learning", "partial", "memoryless"]
+Label = Literal["solved", "diverged", "unstable", "learning", "partial", "memoryless"]
 
 #: A loss within this share of a closed-form baseline counts as being at it.
 AT_BASELINE = 0.05

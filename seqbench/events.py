@@ -30,23 +30,48 @@ class Metrics:
 class GradientByLag:
     """log10 |dL/ds_(T-lag)| / |dL/dh_T| for lag 0, 1, ...: mean and standard deviation over probe sequences.
 
-    NaN where no sequence has a gradient other than zero.
+    NaN where no sequence has a gradient other than zero. `state` is that of the core, or a curve of `seqbench.theory`;
+    `stage` is "init", "end" or "step_N", after `step` optimiser steps.
     """
 
     state: str
     stage: str
+    step: int
     mean: tuple[float, ...]
     spread: tuple[float, ...]
 
 
 @dataclass(frozen=True)
+class Timescales:
+    """Steps after which each unit has forgotten to 1/e, by its mean keep gate; shortest first."""
+
+    stage: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The model at its lowest validation loss, as the bytes of a safetensors file."""
+
+    step: int
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Finished:
-    """Last event of a run that was trained to its end, whatever it learned."""
+    """Last event of a run that was trained to its end, whatever it learned.
+
+    `slots` are the test scores of the first, second, ... scored position, where a sequence has several; `label` says
+    why an unsolved run failed (see `seqbench.diagnosis`), and `evidence` what that rests on.
+    """
 
     outcome: Outcome
     steps: int
     steps_to_solve: int | None
     test: dict[str, float]
+    slots: list[dict[str, float]]
+    label: str
+    evidence: str
     seconds: float = field(compare=False)
 
 
@@ -58,4 +83,4 @@ class Failed:
     traceback: str
 
 
-Event = Started | Metrics | GradientByLag | Finished | Failed
+Event = Started | Metrics | GradientByLag | Timescales | Saved | Finished | Failed

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from seqbench.models.base import Core, SequenceModel, State
 from seqbench.tasks.base import Batch, Task
-from seqbench.theory import theory_by_time
+from seqbench.theory import theory_by_time, timescales
 
 BLOCKS = ("recurrent", "input", "readout")
 
@@ -49,29 +49,46 @@ class LagCurve:
         return tuple(mean.tolist()), tuple(np.sqrt(variance).tolist())
 
 
-def gradient_by_lag(model: SequenceModel, task: Task, batch: Batch) -> list[LagCurve]:
-    """Gradient of the loss at one position, the first scored one, with respect to each earlier state.
+class Flow:
+    """Gradient of the loss at one position, the first scored one, with respect to each earlier state; and theory.
 
     A loss at every step would inject fresh gradient everywhere and hide the decay. The vector-Jacobian product is
     taken step by step through `Core.step` in float64 and rescaled to length one after each, its logarithm kept, so
     that no lag underflows. States s_t = (h_t, c_t) are nodes of the graph as `step` returns them: dL/dc_t is what
     reaches the loss through c_(t+1), so it is zero at lag 0.
     """
-    model = copy.deepcopy(model).double()
-    probe = batch.mask.int().argmax(1)
-    states = unroll(model.core, batch.inputs.double())
-    measured = _pull_back_through_time(model, task, batch, states, probe)
-    whole = measured[0].gather(1, probe[:, None])  # |dL/dh_T|
-    relative = torch.where(measured.isfinite(), measured - whole, measured)
-    return [LagCurve(n, _by_lag(c, probe)) for n, c in zip(model.core.state_names, relative, strict=True)]
+
+    def __init__(self, model: SequenceModel, task: Task, batch: Batch) -> None:
+        self.model, self.task, self.batch = copy.deepcopy(model).double(), task, batch
+        self.inputs, self.probe = batch.inputs.double(), batch.mask.int().argmax(1)
+        self.states = unroll(self.model.core, self.inputs)
+
+    def curves(self) -> list[LagCurve]:
+        """The measured gradients, then the bounds and direct paths that the core has."""
+        return [*self.gradients(), *self.theory()]
+
+    def gradients(self) -> list[LagCurve]:
+        """One curve for each state of the core, relative to |dL/dh_T|."""
+        measured = _pull_back_through_time(self.model, self.task, self.batch, self.states, self.probe)
+        whole = measured[0].gather(1, self.probe[:, None])
+        relative = torch.where(measured.isfinite(), measured - whole, measured)
+        return self._by_lag(dict(zip(self.model.core.state_names, relative, strict=True)))
+
+    def theory(self) -> list[LagCurve]:
+        """See `seqbench.theory.theory_by_time`."""
+        return self._by_lag(theory_by_time(self.model.core, self.inputs, self.states, self.probe))
+
+    def timescales(self) -> Float[Tensor, " hidden"]:
+        """See `seqbench.theory.timescales`."""
+        return timescales(self.model.core, self.inputs, self.states)
+
+    def _by_lag(self, curves: dict[str, Float[Tensor, "batch time"]]) -> list[LagCurve]:
+        return [LagCurve(name, _by_lag(curve, self.probe)) for name, curve in curves.items()]
 
 
-def theory_by_lag(model: SequenceModel, batch: Batch) -> list[LagCurve]:
-    """The curves of `seqbench.theory` that the model's core has, back from the same position."""
-    core, inputs = copy.deepcopy(model.core).double(), batch.inputs.double()
-    probe = batch.mask.int().argmax(1)
-    curves = theory_by_time(core, inputs, unroll(core, inputs), probe)
-    return [LagCurve(name, _by_lag(curve, probe)) for name, curve in curves.items()]
+def gradient_by_lag(model: SequenceModel, task: Task, batch: Batch) -> list[LagCurve]:
+    """The measured gradients alone: see `Flow`."""
+    return Flow(model, task, batch).gradients()
 
 
 def _pull_back_through_time(

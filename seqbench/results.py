@@ -1,6 +1,7 @@
 """The only reader of MLflow: the runs of an experiment as tidy pandas frames."""
 
 import json
+import re
 import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -134,7 +135,7 @@ def _lag_rows(client: "MlflowClient", runs: "Iterable[Run]") -> Iterator[tuple[A
     for run in runs:
         keys = [key for key in run.data.metrics if key.startswith("gradient_by_lag/") and not key.endswith("_spread")]
         for key in keys:
-            state, _, stage = key.removeprefix("gradient_by_lag/").partition("_")
+            state, stage = re.fullmatch(r"gradient_by_lag/(.+)_(init|end|step_\d+)", key).groups()  # type: ignore[union-attr]
             spread = {p.step: p.value for p in client.get_metric_history(run.info.run_id, f"{key}_spread")}
             for point in client.get_metric_history(run.info.run_id, key):
                 yield run.info.run_id, state, stage, point.step, point.value, spread.get(point.step)

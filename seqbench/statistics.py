@@ -190,3 +190,18 @@ def _around_half(tested: Floats, fit: Floats) -> tuple[float, float]:
 def _resampled_ends(gaps: Sequence[int], outcomes: Floats, rng: np.random.Generator) -> tuple[float, float]:
     drawn = outcomes[rng.integers(len(outcomes), size=len(outcomes))]
     return _around_half(*_decreasing_fit(gaps, np.nansum(drawn, axis=0), np.sum(~np.isnan(drawn), axis=0)))
+
+
+def decay_per_step(log10_gradient: Sequence[float]) -> float:
+    """Nats by which a gradient shrinks per step of lag: minus the least-squares slope of its logarithm over the lag.
+
+    `log10_gradient[k]` is that at lag k; NaN where there is none. NaN if there are fewer than two values.
+    """
+    values = np.asarray(log10_gradient, dtype=float) * math.log(10)
+    lags = np.flatnonzero(np.isfinite(values))
+    return -float(np.polyfit(lags, values[lags], 1)[0]) if len(lags) > 1 else math.nan
+
+
+def half_life(decay: float) -> float:
+    """Steps of lag in which a gradient halves, ln 2 / decay; infinite where it does not shrink."""
+    return math.log(2) / decay if decay > 0 else math.inf

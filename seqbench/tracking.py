@@ -1,17 +1,21 @@
 """The only writer to MLflow: the events of a sweep become runs, in one process."""
 
 import json
+import math
+import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from filelock import FileLock, Timeout
 
 from seqbench import store
-from seqbench.events import Event, Failed, Finished, GradientByLag, Metrics, Started
+from seqbench.events import Event, Failed, Finished, GradientByLag, Metrics, Saved, Started, Timescales
 from seqbench.plan import Plan, RunSpec
 from seqbench.provenance import provenance
+from seqbench.statistics import decay_per_step
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 MOST_POINTS, MOST_SECONDS = 1000, 5.0
 #: A tag holds at most 8,000 characters.
 LONGEST_TAG = 7500
+#: Name of the artifact that holds a model.
+MODEL_FILE = "model.safetensors"
 
 
 class Tracker:
@@ -132,12 +138,17 @@ class _OpenRun:
                 self.tags["seqbench.facts"] = json.dumps(_facts(event))
             case Metrics(step, values):
                 self.points += [(key, value, step) for key, value in values.items()]
-            case GradientByLag(state, stage, mean, spread):
+            case GradientByLag(state, stage, step, mean, spread):
                 key = f"gradient_by_lag/{state}_{stage}"
                 self.points += [(key, value, lag) for lag, value in enumerate(mean)]
                 self.points += [(f"{key}_spread", value, lag) for lag, value in enumerate(spread)]
-                if state == "h" and self.evidence_lag < len(mean):
-                    self.points.append((f"gradient_at_gap/{stage}", mean[self.evidence_lag], self.evidence_lag))
+                if state == "h":
+                    self.points += _in_numbers(mean, self.evidence_lag, stage, step)
+            case Timescales(stage, values):
+                self.points += [(f"timescale/{stage}", value, unit) for unit, value in enumerate(values)]
+            case Saved(step, content):
+                self.points.append(("saved_step", step, step))
+                self._save(content)
             case Finished():
                 self._write_result(event)
             case Failed(reason, traceback):
@@ -150,18 +161,29 @@ class _OpenRun:
             self.flush()
 
     def _write_result(self, event: Finished) -> None:
-        self.tags["seqbench.outcome"] = event.outcome
+        self.tags |= {"seqbench.outcome": event.outcome, "seqbench.label": event.label}
+        self.tags["seqbench.evidence"] = event.evidence
+        for slot, scores in enumerate(event.slots):
+            self.points += [(f"slots/{name}", value, slot) for name, value in scores.items()]
         result = {f"test/{name}": value for name, value in event.test.items()}
         result |= {"steps": event.steps, "seconds": event.seconds}
         if event.steps_to_solve is not None:
             result["steps_to_solve"] = event.steps_to_solve
         self.points += [(key, value, event.steps) for key, value in result.items()]
 
+    def _save(self, content: bytes) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / MODEL_FILE
+            file.write_bytes(content)
+            self.client.log_artifact(self.run_id, str(file))
+
     def flush(self) -> None:
         """Send everything. A point's time is derived from its step, so that sending it again stores nothing new."""
         from mlflow.entities import Metric, Param, RunTag
 
-        metrics = [Metric(key, value, self.began + step, step) for key, value, step in self.points if value == value]
+        metrics = [
+            Metric(key, value, self.began + step, step) for key, value, step in self.points if math.isfinite(value)
+        ]
         params = [Param(key, str(value)) for key, value in self.params.items()]
         tags = [RunTag(key, value[:LONGEST_TAG]) for key, value in self.tags.items()]
         for i in range(0, max(len(metrics), 1), 1000):
@@ -169,6 +191,16 @@ class _OpenRun:
             params, tags = [], []
         self.points, self.params, self.tags = [], {}, {}
         self.sent = time.monotonic()
+
+
+def _in_numbers(curve: Sequence[float], lag: int, stage: str, step: int) -> list[tuple[str, float, int]]:
+    """The gradient at the gap and its decay per step up to it: by stage, and as a curve over training."""
+    numbers = {
+        "gradient_at_gap": curve[lag] if lag < len(curve) else math.nan,
+        "decay": decay_per_step(curve[: lag + 1]),
+    }
+    by_stage = [(f"{name}/{stage}", value, lag) for name, value in numbers.items() if stage in ("init", "end")]
+    return by_stage + [(f"flow/{name}", value, step) for name, value in numbers.items()]
 
 
 def _identity(spec: RunSpec) -> dict[str, object]:

@@ -5,18 +5,18 @@ import time
 from collections.abc import Iterator
 
 import torch
+from safetensors.torch import save
 from torch import nn
 
 from seqbench import seeding
 from seqbench.config import Training, load_class
-from seqbench.events import Event, Finished, GradientByLag, Metrics, Outcome, Started
-from seqbench.gradients import gradient_by_lag, gradient_norm, parameter_blocks
+from seqbench.diagnosis import Diagnosis, Validation, diagnose
+from seqbench.evaluation import Evaluation
+from seqbench.events import Event, Finished, GradientByLag, Metrics, Outcome, Saved, Started, Timescales
+from seqbench.gradients import Flow, gradient_norm, parameter_blocks
 from seqbench.models.base import Core, SequenceModel
 from seqbench.plan import RunSpec
-from seqbench.tasks.base import Batch, Task
-
-#: Sequences evaluated at a time: large enough for efficient matrix products, small enough for the cache.
-EVALUATION_BATCH = 500
+from seqbench.tasks.base import Task
 
 
 def build(spec: RunSpec) -> tuple[Task, SequenceModel]:
@@ -37,7 +37,7 @@ def fit(spec: RunSpec) -> Iterator[Event]:
     yield from run.probe("init")
     yield from run.train()
     yield from run.probe("end")
-    yield run.verdict(began)
+    yield from run.verdict(began)
 
 
 def make_repeatable() -> None:
@@ -68,7 +68,9 @@ class Run:
         self.parameters, self.blocks = list(model.parameters()), parameter_blocks(model)
         self.step, self.streak, self.examinations = 0, 0, 0
         self.outcome: Outcome = "unsolved"
-        self.test: dict[str, float] = {}
+        self.test: Evaluation | None = None
+        self.validations: list[Validation] = []
+        self.best: Saved | None = None
 
     def train(self) -> Iterator[Event]:
         """Optimiser steps until the task is solved, the loss is no longer finite, or the budget is spent."""
@@ -77,7 +79,7 @@ class Run:
             self.step += 1
             loss, norm = self._backward()
             if not (math.isfinite(loss) and math.isfinite(norm)):
-                self.outcome, self.test = "diverged", {}
+                self.outcome, self.test = "diverged", None
                 return
             losses.append(loss)
             if self.step % self.training.record_every == 0:
@@ -86,17 +88,20 @@ class Run:
             self._update(norm)
             if self.step % self.training.validate_every == 0:
                 yield self._validate()
+            if self._snapshot_is_due():
+                yield from self.probe(f"step_{self.step}")
 
     def _backward(self) -> tuple[float, float]:
         """Loss of the next batch, and the norm of its gradient before clipping."""
         batch = self.task.batch(self.seed, "train", self.step, self.training.batch_size)
-        loss = self._loss(batch)
+        if self.training.shuffle_targets:
+            order = seeding.generator(self.seed, "shuffle", self.step).permutation(len(batch.targets))
+            batch = batch._replace(targets=batch.targets[torch.from_numpy(order)])
+        outputs = self.model(batch.inputs, batch.mask, self.training.truncate)
+        loss = self.task.loss(outputs, batch.targets[batch.mask]).mean()
         self.optimizer.zero_grad()
         torch.autograd.backward(loss)
         return loss.item(), gradient_norm(self.parameters).item()
-
-    def _loss(self, batch: Batch) -> torch.Tensor:
-        return self.task.loss(self.model(batch.inputs, batch.mask), batch.targets[batch.mask]).mean()
 
     def _norms(self, whole: float) -> dict[str, float]:
         by_block = {f"gradient/{name}": gradient_norm(block).item() for name, block in self.blocks.items()}
@@ -109,8 +114,12 @@ class Run:
 
     def _validate(self) -> Metrics:
         """Score the fixed validation sequences; after enough passes in a row, take the test."""
-        scores = self._evaluate("validation", 0, self.training.validation_sequences)
-        self.streak = self.streak + 1 if self.task.solved(scores) else 0
+        scores = self._evaluate("validation", 0, self.training.validation_sequences).scores()
+        validation = Validation(self.step, scores["loss"], self.task.shortfall(scores))
+        if self.training.save_model and all(validation.loss < earlier.loss for earlier in self.validations):
+            self.best = Saved(self.step, save(self.model.state_dict()))
+        self.validations.append(validation)
+        self.streak = self.streak + 1 if validation.passed else 0
         if self.streak >= self.training.validations_to_solve:
             self._examine()
         return Metrics(self.step, {f"validation/{name}": value for name, value in scores.items()})
@@ -119,34 +128,48 @@ class Run:
         """Take the verdict on test sequences that no examination before has seen; if it fails, go on training."""
         self.test = self._evaluate("test", self.examinations, self.training.test_sequences)
         self.examinations += 1
-        if self.task.solved(self.test):
+        if self.task.solved(self.test.scores()):
             self.outcome = "solved"
         self.streak = 0
 
-    @torch.inference_mode()
-    def _evaluate(self, stream: str, index: int, sequences: int) -> dict[str, float]:
-        """Scores and mean loss over a block of sequences; another `index` is another block."""
-        sizes = [min(EVALUATION_BATCH, sequences - i) for i in range(0, sequences, EVALUATION_BATCH)]
-        batches = (self.task.batch(self.seed, stream, index * len(sizes) + i, n) for i, n in enumerate(sizes))
-        parts = [(self.model(b.inputs, b.mask), b.targets[b.mask], b.mask) for b in batches]
-        outputs, targets, mask = (torch.cat(part) for part in zip(*parts, strict=True))
-        return {
-            "loss": self.task.loss(outputs, targets).mean().item(),
-            **self.task.score(outputs, targets, mask),
-        }
+    def _evaluate(self, stream: str, index: int, sequences: int) -> Evaluation:
+        return Evaluation(self.task, self.model, self.seed, stream, index, sequences)
 
-    def probe(self, stage: str) -> Iterator[GradientByLag]:
-        """Gradient by lag on the probe sequences, as the model stands."""
+    def _snapshot_is_due(self) -> bool:
+        every = self.training.probe_every
+        return every is not None and self.step % every == 0 and self.step < self.training.max_steps
+
+    def probe(self, stage: str) -> Iterator[Event]:
+        """Gradient by lag on the probe sequences, as the model stands, with what theory says of it."""
         batch = self.task.batch(self.seed, "probe", 0, self.training.probe_sequences)
-        for curve in gradient_by_lag(self.model, self.task, batch):
-            mean, spread = curve.mean_and_spread()
-            yield GradientByLag(curve.state, stage, mean, spread)
+        flow = Flow(self.model, self.task, batch)
+        for curve in flow.curves():
+            yield GradientByLag(curve.state, stage, self.step, *curve.mean_and_spread())
+        if self.model.core.keep_gate is not None:
+            yield Timescales(stage, tuple(flow.timescales().tolist()))
 
-    def verdict(self, began: float) -> Finished:
+    def verdict(self, began: float) -> Iterator[Event]:
         """The result of the run; a run that did not solve its task is tested where it stands."""
         if self.outcome == "unsolved":
             self.test = self._evaluate("test", self.examinations, self.training.test_sequences)
-            if not math.isfinite(self.test["loss"]):  # the last update did it
-                self.outcome, self.test = "diverged", {}
-        solved_at = self.step if self.outcome == "solved" else None
-        return Finished(self.outcome, self.step, solved_at, self.test, time.perf_counter() - began)
+            if not math.isfinite(self.test.scores()["loss"]):  # the last update did it
+                self.outcome, self.test = "diverged", None
+        if self.best is not None:
+            yield self.best
+        diagnosis = self._diagnosis()
+        yield Finished(
+            outcome=self.outcome,
+            steps=self.step,
+            steps_to_solve=self.step if self.outcome == "solved" else None,
+            test=self.test.scores() if self.test else {},
+            slots=self.test.scores_by_slot() if self.test else [],
+            label=diagnosis.label,
+            evidence=diagnosis.evidence,
+            seconds=time.perf_counter() - began,
+        )
+
+    def _diagnosis(self) -> Diagnosis:
+        if self.outcome == "solved":
+            return Diagnosis("solved", "")
+        diverged_at = self.step if self.outcome == "diverged" else None
+        return diagnose(diverged_at, self.validations, self.task.baselines)

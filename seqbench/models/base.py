@@ -43,8 +43,16 @@ class Core(nn.Module, ABC):
 
     def forward(self, inputs: Float[Tensor, "batch time input"]) -> Float[Tensor, "batch time hidden"]:
         """The step, unrolled over time. A fast path may replace it and must equal it to rounding."""
+        return self.unroll(inputs)
+
+    def unroll(
+        self, inputs: Float[Tensor, "batch time input"], truncate: int | None = None
+    ) -> Float[Tensor, "batch time hidden"]:
+        """The step, unrolled; with `truncate`, no gradient flows across every so many steps, counted from the last."""
         state, outputs = self.initial_state(inputs), []
-        for x_t in inputs.unbind(1):
+        for t, x_t in enumerate(inputs.unbind(1)):
+            if truncate is not None and (inputs.shape[1] - t) % truncate == 0:
+                state = tuple(s.detach() for s in state)
             state = self.step(x_t, state)
             outputs.append(state[0])
         return torch.stack(outputs, 1)
@@ -59,9 +67,13 @@ class SequenceModel(nn.Module):
         self.readout = nn.Linear(core.hidden_size, output_size)
 
     def forward(
-        self, inputs: Shaped[Tensor, "batch time *features"], mask: Bool[Tensor, "batch time"]
+        self,
+        inputs: Shaped[Tensor, "batch time *features"],
+        mask: Bool[Tensor, "batch time"],
+        truncate: int | None = None,
     ) -> Float[Tensor, "scored output"]:
-        outputs: Tensor = self.readout(self.core(inputs)[mask])
+        hidden = self.core(inputs) if truncate is None else self.core.unroll(inputs, truncate)
+        outputs: Tensor = self.readout(hidden[mask])
         return outputs
 
     @property

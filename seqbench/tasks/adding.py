@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from seqbench.config import Count
@@ -39,7 +39,7 @@ class Adding(AskedAtEnd):
 
     @property
     def criterion(self) -> str:
-        return "mean squared error below 0.01"
+        return "mean squared error of 0.01 or less"
 
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
         values = rng.random((size, self.length), dtype=np.float32)
@@ -54,13 +54,13 @@ class Adding(AskedAtEnd):
         self,
         outputs: Float[Tensor, "scored 1"],
         targets: Float[Tensor, " scored"],
-        mask: Bool[Tensor, "batch time"],
+        scored: Int[Tensor, " batch"],
     ) -> dict[str, float]:
         errors = (outputs[:, 0] - targets).abs().double()
         return {"mse": (errors**2).mean().item(), "within_0.04": (errors <= 0.04).double().mean().item()}
 
-    def solved(self, scores: dict[str, float]) -> bool:
-        return scores["mse"] < 0.01
+    def shortfall(self, scores: dict[str, float]) -> float:
+        return scores["mse"] / 0.01
 
     def oracle(self, batch: Batch) -> Float[Tensor, "scored 1"]:
         return (batch.inputs[..., 0] * batch.inputs[..., 1]).sum(1, keepdim=True)

@@ -76,13 +76,17 @@ class Task(ABC):
         self,
         outputs: Float[Tensor, "scored output"],
         targets: Shaped[Tensor, " scored"],
-        mask: Bool[Tensor, "batch time"],
+        scored: Int[Tensor, " batch"],
     ) -> dict[str, float]:
-        """Scores over a whole set of sequences; among them `score_name`, which decides."""
+        """Scores over a set of sequences, `scored` positions of each; among them `score_name`, which decides."""
 
     @abstractmethod
+    def shortfall(self, scores: dict[str, float]) -> float:
+        """How far scores are from the criterion, as a factor of the error that it allows: solved from 1 downwards."""
+
     def solved(self, scores: dict[str, float]) -> bool:
         """Whether the scores of a set of sequences meet the criterion."""
+        return self.shortfall(scores) <= 1
 
     @abstractmethod
     def oracle(self, batch: Batch) -> Float[Tensor, "scored output"]:
@@ -103,13 +107,18 @@ def classification_loss(
 def accuracy_scores(
     outputs: Float[Tensor, "scored classes"],
     targets: Int[Tensor, " scored"],
-    mask: Bool[Tensor, "batch time"],
+    scored: Int[Tensor, " batch"],
 ) -> dict[str, float]:
     """Share of scored positions that are right, and of sequences that are right at every scored position."""
     right = outputs.argmax(-1) == targets
-    wrong_in_sequence = torch.zeros(mask.shape[0], dtype=torch.long)
-    wrong_in_sequence.index_add_(0, mask.nonzero()[:, 0], (~right).long())
+    sequence = torch.repeat_interleave(torch.arange(len(scored)), scored)
+    wrong = torch.zeros(len(scored), dtype=torch.long).index_add_(0, sequence, (~right).long())
     return {
         "accuracy": right.double().mean().item(),
-        "sequence_accuracy": (wrong_in_sequence == 0).double().mean().item(),
+        "sequence_accuracy": (wrong == 0).double().mean().item(),
     }
+
+
+def error_shortfall(scores: dict[str, float], allowed: float = 0.01) -> float:
+    """`Task.shortfall` where so large a share of the positions may be wrong."""
+    return round((1 - scores["accuracy"]) / allowed, 9)  # .99 is enough, however it is rounded

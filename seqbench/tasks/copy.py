@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from seqbench.config import Count
-from seqbench.tasks.base import Baseline, Batch, Task, accuracy_scores, classification_loss
+from seqbench.tasks.base import Baseline, Batch, Task, accuracy_scores, classification_loss, error_shortfall
 
 #: Size of the alphabet of symbols to remember.
 SYMBOLS = 8
@@ -73,12 +73,12 @@ class Copy(Task):
         self,
         outputs: Float[Tensor, "scored 8"],
         targets: Int[Tensor, " scored"],
-        mask: Bool[Tensor, "batch time"],
+        scored: Int[Tensor, " batch"],
     ) -> dict[str, float]:
-        return accuracy_scores(outputs, targets, mask)
+        return accuracy_scores(outputs, targets, scored)
 
-    def solved(self, scores: dict[str, float]) -> bool:
-        return scores["accuracy"] >= 0.99
+    def shortfall(self, scores: dict[str, float]) -> float:
+        return error_shortfall(scores)
 
     def oracle(self, batch: Batch) -> Float[Tensor, "scored 8"]:
         seen = batch.inputs[:, : self.load, :SYMBOLS]

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from seqbench.config import Count
 from seqbench.tasks.at_end import AskedAtEnd
-from seqbench.tasks.base import Baseline, Batch, accuracy_scores, classification_loss
+from seqbench.tasks.base import Baseline, Batch, accuracy_scores, classification_loss, error_shortfall
 
 #: Symbols that mean nothing, and then the two that do: X and Y.
 DISTRACTORS = 4
@@ -48,7 +48,7 @@ class TemporalOrder(AskedAtEnd):
 
     @property
     def criterion(self) -> str:
-        return "more than 99 % of the sequences classified correctly"
+        return "at least 99 % of the sequences classified correctly"
 
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
         relevant = self.place_evidence(rng, size)
@@ -72,12 +72,12 @@ class TemporalOrder(AskedAtEnd):
         self,
         outputs: Float[Tensor, "scored classes"],
         targets: Int[Tensor, " scored"],
-        mask: Bool[Tensor, "batch time"],
+        scored: Int[Tensor, " batch"],
     ) -> dict[str, float]:
-        return accuracy_scores(outputs, targets, mask)
+        return accuracy_scores(outputs, targets, scored)
 
-    def solved(self, scores: dict[str, float]) -> bool:
-        return scores["accuracy"] > 0.99
+    def shortfall(self, scores: dict[str, float]) -> float:
+        return error_shortfall(scores)
 
     def oracle(self, batch: Batch) -> Float[Tensor, "scored classes"]:
         is_symbol = batch.inputs[..., X:].sum(-1) > 0
