@@ -8,14 +8,14 @@ from omegaconf import DictConfig, OmegaConf
 from seqbench.config import Component, Fault, Options, Repetition, Training, knobs, load_class, validate
 from seqbench.executors.base import Executor
 from seqbench.grammar import plain
-from seqbench.models.base import Core
+from seqbench.models.base import Model
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Task
 from seqbench.training import build
 
 #: Groups that make different runs.
 GROUPS = ("task", "model")
-CONTRACTS: Mapping[str, type] = {"task": Task, "model": Core, "executor": Executor}
+CONTRACTS: Mapping[str, type] = {"task": Task, "model": Model, "executor": Executor}
 
 
 class Checker:

@@ -1,8 +1,8 @@
 """The only reader of MLflow: the runs of an experiment as tidy pandas frames."""
 
 import json
-import re
 import math
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from safetensors.torch import save
@@ -14,17 +15,21 @@ from seqbench.diagnosis import Diagnosis, Validation, diagnose
 from seqbench.evaluation import Evaluation
 from seqbench.events import Event, Finished, GradientByLag, Metrics, Outcome, Saved, Started, Timescales
 from seqbench.gradients import Flow, gradient_norm, parameter_blocks
-from seqbench.models.base import Core, SequenceModel
+from seqbench.models.base import Model, SequenceModel
+from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
-from seqbench.tasks.base import Task
+from seqbench.proposing import try_proposals
+from seqbench.tasks.base import Batch, Task
 
 
-def build(spec: RunSpec) -> tuple[Task, SequenceModel]:
+def build(spec: RunSpec) -> tuple[Task, SequenceModel | Reference]:
     """The task and the freshly initialised model of a run. Raises what their constructors raise."""
     task: Task = load_class(spec.task.target, Task)(**spec.task.settings)
+    model: Any = load_class(spec.model.target, Model)
+    if issubclass(model, Reference):
+        return task, model(**spec.model.settings)
     with seeding.torch_seeded(spec.seed, "init"):
-        core: Core = load_class(spec.model.target, Core)(task.input_size, **spec.model.settings)
-        return task, SequenceModel(core, task.output_size)
+        return task, SequenceModel(model(task.input_size, **spec.model.settings), task.output_size)
 
 
 def fit(spec: RunSpec) -> Iterator[Event]:
@@ -32,8 +37,12 @@ def fit(spec: RunSpec) -> Iterator[Event]:
     began = time.perf_counter()
     make_repeatable()
     task, model = build(spec)
+    if isinstance(model, Reference):
+        yield _introduce(task, 0)
+        yield try_proposals(spec, task, model, began)
+        return
     run = Run(spec, task, model)
-    yield _introduce(task, model)
+    yield _introduce(task, model.num_parameters)
     yield from run.probe("init")
     yield from run.train()
     yield from run.probe("end")
@@ -46,9 +55,9 @@ def make_repeatable() -> None:
     torch.set_flush_denormal(True)
 
 
-def _introduce(task: Task, model: SequenceModel) -> Started:
+def _introduce(task: Task, num_parameters: int) -> Started:
     return Started(
-        num_parameters=model.num_parameters,
+        num_parameters=num_parameters,
         evidence_lag=task.evidence_lag,
         loss_name=task.loss_name,
         score_name=task.score_name,
@@ -128,12 +137,16 @@ class Run:
         """Take the verdict on test sequences that no examination before has seen; if it fails, go on training."""
         self.test = self._evaluate("test", self.examinations, self.training.test_sequences)
         self.examinations += 1
-        if self.task.solved(self.test.scores()):
+        if self.test.solved():
             self.outcome = "solved"
         self.streak = 0
 
     def _evaluate(self, stream: str, index: int, sequences: int) -> Evaluation:
-        return Evaluation(self.task, self.model, self.seed, stream, index, sequences)
+        return Evaluation(self.task, self._predict, self.seed, stream, index, sequences)
+
+    def _predict(self, batch: Batch) -> torch.Tensor:
+        outputs: torch.Tensor = self.model(batch.inputs, batch.mask)
+        return outputs
 
     def _snapshot_is_due(self) -> bool:
         every = self.training.probe_every

@@ -10,15 +10,23 @@ from torch import Tensor, nn
 State = tuple[Float[Tensor, "batch hidden"], ...]
 
 
-class Core(nn.Module, ABC):
+class Model:
+    """What a file in `conf/model` may name: a `Core`, or an arm that is not trained (`seqbench.models.reference`).
+
+    Raise `version` whenever the equations or the initialisation change.
+    """
+
+    version: ClassVar[int] = 1
+
+
+class Core(Model, nn.Module, ABC):
     """A recurrent network without input encoding and readout: the only thing that differs between arms.
 
     A subclass takes `input_size` and its knobs as annotated keyword-only parameters (see `seqbench.config`), sets
     `hidden_size`, and states its equations in `step`. Parameters whose name contains "weight_hh" or "W_hh" count as
-    recurrent in the gradient norms. Raise `version` whenever the equations or the initialisation change.
+    recurrent in the gradient norms.
     """
 
-    version: ClassVar[int] = 1
     state_names: ClassVar[tuple[str, ...]] = ("h",)
     #: The gate whose product over time is the direct path of the last state (the cell, if there is one).
     keep_gate: ClassVar[str | None] = None

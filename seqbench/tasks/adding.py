@@ -27,8 +27,8 @@ class Adding(AskedAtEnd):
     loss_name = "mean squared error"
     score_name = "mse"
 
-    def __init__(self, *, gap: Count, load: Count = 2) -> None:
-        super().__init__(gap, load)
+    def __init__(self, *, gap: Count, load: Count = 2, min_gap: Count | None = None) -> None:
+        super().__init__(gap, load, min_gap)
         self.input_size, self.output_size = 2, 1
 
     @property

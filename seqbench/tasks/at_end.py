@@ -18,10 +18,11 @@ class AskedAtEnd(Task):
     steps before the end: the others need the room.
     """
 
-    def __init__(self, gap: int, load: int) -> None:
-        if load >= gap + EVIDENCE_STEPS:
-            raise ValueError(f"load={load} is too much for gap={gap}: at most gap + {EVIDENCE_STEPS - 1} fit")
-        self.gap, self.load = gap, load
+    def __init__(self, gap: int, load: int, min_gap: int | None = None) -> None:
+        super().__init__(gap, load, min_gap)
+        shortest = gap if min_gap is None else min_gap
+        if load >= shortest + EVIDENCE_STEPS:
+            raise ValueError(f"load={load} is too much for gap={shortest}: at most gap + {EVIDENCE_STEPS - 1} fit")
 
     @property
     def length(self) -> int:

@@ -1,5 +1,6 @@
 """The contract of a task: a pure function from (seed, stream, index) to a batch, and what it means to solve it."""
 
+import copy
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -43,8 +44,15 @@ class Task(ABC):
 
     gap: int
     load: int
+    #: With a shortest gap, each sequence of a batch draws its own from here to `gap`; the shorter ones are padded.
+    min_gap: int | None = None
     input_size: int
     output_size: int
+
+    def __init__(self, gap: int, load: int = 1, min_gap: int | None = None) -> None:
+        if min_gap is not None and min_gap > gap:
+            raise ValueError(f"min_gap={min_gap} is longer than gap={gap}")
+        self.gap, self.load, self.min_gap = gap, load, min_gap
 
     @property
     @abstractmethod
@@ -94,7 +102,34 @@ class Task(ABC):
 
     def batch(self, seed: int, stream: str, index: int, size: int) -> Batch:
         """The batch number `index` of a stream ("train", "validation", "test", "probe"), always the same."""
-        return self.sample(generator(seed, type(self).__name__, stream, index), size)
+        rng = generator(seed, type(self).__name__, stream, index)
+        return self.sample(rng, size) if self.min_gap is None else self._sample_mixed(rng, size, self.min_gap)
+
+    def _sample_mixed(self, rng: np.random.Generator, size: int, min_gap: int) -> Batch:
+        """Sequences of gaps drawn uniformly from `min_gap` to `gap`, in the order in which they were drawn."""
+        gaps = rng.integers(min_gap, self.gap + 1, size=size)
+        parts = [
+            self._with_gap(int(gap)).sample(rng, int(count))
+            for gap, count in zip(*np.unique(gaps, return_counts=True), strict=True)
+        ]
+        time = max(part.inputs.shape[1] for part in parts)
+        drawn = torch.from_numpy(np.argsort(np.argsort(gaps, kind="stable")))
+        return Batch(*(torch.cat(tensors)[drawn] for tensors in zip(*(pad(part, time) for part in parts), strict=True)))
+
+    def _with_gap(self, gap: int) -> "Task":
+        """The same task at another gap: a task derives everything from `self.gap` when it is asked."""
+        task = copy.copy(self)
+        task.gap = gap
+        return task
+
+
+def pad(batch: Batch, time: int) -> Batch:
+    """The batch with zeros, unscored, after the end of its sequences."""
+    more = time - batch.inputs.shape[1]
+    features = (0, 0) * (batch.inputs.ndim - 2)
+    inputs = torch.nn.functional.pad(batch.inputs, (*features, 0, more))
+    targets, mask = (torch.nn.functional.pad(x, (0, more)) for x in (batch.targets, batch.mask))
+    return Batch(inputs, targets, mask, batch.lengths)
 
 
 def classification_loss(

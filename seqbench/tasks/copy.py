@@ -31,8 +31,8 @@ class Copy(Task):
     loss_name = "cross-entropy (nats)"
     score_name = "accuracy"
 
-    def __init__(self, *, gap: Count, load: Count = 1) -> None:
-        self.gap, self.load = gap, load
+    def __init__(self, *, gap: Count, load: Count = 1, min_gap: Count | None = None) -> None:
+        super().__init__(gap, load, min_gap)
         self.input_size, self.output_size = SYMBOLS + 2, SYMBOLS
 
     @property

@@ -32,8 +32,8 @@ class TemporalOrder(AskedAtEnd):
     loss_name = "cross-entropy (nats)"
     score_name = "accuracy"
 
-    def __init__(self, *, gap: Count, load: Count = 2) -> None:
-        super().__init__(gap, load)
+    def __init__(self, *, gap: Count, load: Count = 2, min_gap: Count | None = None) -> None:
+        super().__init__(gap, load, min_gap)
         self.input_size, self.output_size = DISTRACTORS + 2, 2**load
 
     @property

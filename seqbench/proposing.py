@@ -1,0 +1,45 @@
+"""A run of an arm that is not trained: its proposals are judged one after the other."""
+
+import itertools
+import time
+
+from seqbench import seeding
+from seqbench.diagnosis import Diagnosis, Validation, diagnose
+from seqbench.evaluation import Evaluation
+from seqbench.events import Finished
+from seqbench.models.reference import Reference
+from seqbench.plan import RunSpec
+from seqbench.tasks.base import Task
+
+
+def try_proposals(spec: RunSpec, task: Task, reference: Reference, began: float) -> Finished:
+    """Each proposal in the budget is one step: a training batch, then the validation, then the test may refuse it."""
+    training, seed = spec.training, spec.seed
+    with seeding.torch_seeded(seed, "init"):
+        proposals = itertools.islice(reference.propose(task), max(training.max_steps, 1))
+        for step, predict in enumerate(proposals, 1):
+            trial = Evaluation(task, predict, seed, "train", step, training.batch_size)
+            if trial.solved():
+                trial = Evaluation(task, predict, seed, "validation", 0, training.validation_sequences)
+            if trial.solved():
+                trial = Evaluation(task, predict, seed, "test", step, training.test_sequences)
+            if trial.solved():
+                return _finished(step, trial, Diagnosis("solved", ""), began)
+        test = Evaluation(task, predict, seed, "test", 0, training.test_sequences)
+    scores = test.scores()
+    last = Validation(step, scores["loss"], task.shortfall(scores))
+    return _finished(step, test, diagnose(None, [last], task.baselines), began)
+
+
+def _finished(step: int, test: Evaluation, diagnosis: Diagnosis, began: float) -> Finished:
+    solved = diagnosis.label == "solved"
+    return Finished(
+        outcome="solved" if solved else "unsolved",
+        steps=step,
+        steps_to_solve=step if solved else None,
+        test=test.scores(),
+        slots=test.scores_by_slot(),
+        label=diagnosis.label,
+        evidence=diagnosis.evidence,
+        seconds=time.perf_counter() - began,
+    )
