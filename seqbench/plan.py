@@ -27,6 +27,18 @@ class RunSpec:
         content = json.dumps([asdict(self), TRAINING_VERSION], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
+    def to_json(self) -> str:
+        """The whole spec, to be stored with its result."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "RunSpec":
+        """The inverse of `to_json`."""
+        values = json.loads(text)
+        return cls(
+            Component(**values["task"]), Component(**values["model"]), Training(**values["training"]), values["seed"]
+        )
+
     @property
     def gap(self) -> Scalar:
         return self.task.settings["gap"]

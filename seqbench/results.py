@@ -86,6 +86,8 @@ def _row(run: "Run") -> dict[str, Any]:
         "status": run.info.status,
         "outcome": tags.get("seqbench.outcome", "unfinished"),
         "reason": tags.get("seqbench.reason", ""),
+        "label": tags.get("seqbench.label", ""),
+        "evidence": tags.get("seqbench.evidence", ""),
         "command": tags.get("seqbench.command", ""),
         "task": params["task"],
         "arm": params["arm"],
@@ -98,6 +100,8 @@ def _row(run: "Run") -> dict[str, Any]:
         "test_score": metrics.get(f"test/{score}", math.nan),
         "gradient_at_gap_init": metrics.get("gradient_at_gap/init", math.nan),
         "gradient_at_gap_end": metrics.get("gradient_at_gap/end", math.nan),
+        "decay_init": metrics.get("decay/init", math.nan),
+        "decay_end": metrics.get("decay/end", math.nan),
         "seconds": metrics.get("seconds", math.nan),
         "fingerprint": params["fingerprint"],
         "git_revision": params.get("git_revision", ""),
@@ -114,9 +118,9 @@ def label(runs: pd.DataFrame) -> pd.DataFrame:
     cells = runs.groupby(["task", "arm", "gap"])
     for prefix, name in (("task.", "task"), ("model.", "arm"), ("training.", "arm")):
         for column in [c for c in runs.columns if c.startswith(prefix) and c != "task.gap"]:
-            if (cells[column].nunique(dropna=False) > 1).any():
-                has = runs[column].notna()
-                runs.loc[has, name] += ", " + column.removeprefix(prefix) + "=" + runs.loc[has, column].astype(str)
+            varies = cells[column].transform("nunique") > 1
+            named = runs[name].isin(runs[name][varies]) & runs[column].notna()
+            runs.loc[named, name] += ", " + column.removeprefix(prefix) + "=" + runs.loc[named, column].astype(str)
     return runs
 
 

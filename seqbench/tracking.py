@@ -111,6 +111,7 @@ class Tracker:
         command = self.plan.commands[spec.fingerprint]
         tags = {
             "seqbench.fingerprint": spec.fingerprint,
+            "seqbench.spec": spec.to_json(),
             "seqbench.command": command,
             "mlflow.note.content": f"To repeat this run alone:\n\n    {command}",
         }
