@@ -5,13 +5,13 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from seqbench.building import try_out
 from seqbench.config import Component, Fault, Options, Repetition, Training, knobs, load_class, validate
 from seqbench.executors.base import Executor
 from seqbench.grammar import plain
 from seqbench.models.base import Model
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Task
-from seqbench.training import build
 
 #: Groups that make different runs.
 GROUPS = ("task", "model")
@@ -61,12 +61,12 @@ class Checker:
         return {}
 
     def _builds(self, run: RunSpec) -> bool:
-        """Whether the constructors accept the settings together; asked once for each task and model."""
-        key = repr((run.task, run.model))
+        """Whether the model takes a sequence of the task; asked once for each task and model."""
+        key = repr((run.task, run.model, run.training.truncate))
         if key not in self.built:
             self.built[key] = True
             try:
-                build(run)
+                try_out(run)
             except Exception as error:  # whatever the constructors of other people raise
                 self.built[key] = False
                 self.faults.append(Fault(f"task={run.task.name} model={run.model.name}", str(error).partition("\n")[0]))

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +34,15 @@ from seqbench.grammar import (
     no_such,
     unusable,
 )
-from seqbench.plan import Plan, RunSpec, duplicates
+from seqbench.plan import Control, Plan, RunSpec, duplicates
 
 CONFIG_NAME = "config"
+#: A run with the choices that make it, as typed: ("task=copy", "task.gap=10", ...).
+Found = tuple[tuple[str, ...], RunSpec]
 #: Options that say how to carry out a plan now, and do not belong into a command that repeats one run.
 TRANSIENT = ("dry_run", "rerun", "reports")
 #: Everything at the top of a configuration that is read.
-READ = ("hydra", "executor", *AXES, *(field.name for field in fields(Options)))
+READ = ("hydra", "executor", "controls", *AXES, *(field.name for field in fields(Options)))
 #: What is wrong with a configuration that cannot be composed.
 REFUSALS = (HydraException, OmegaConfBaseException, YAMLError)
 
@@ -85,12 +87,20 @@ class _Composition:
         typed, lines = self._sort(self._parse(arguments))
         how, config = self._composed(lines)
         self._check_keys(config)
-        runs = dict(self._runs(how, config, {**self._axes_of_experiment(config), **typed}))
-        self.faults += duplicates(runs.values())
+        controls = [self._control(entry, how, config, typed) for entry in config.controls or []]
+        if controls:
+            runs = {run.fingerprint: (choice, run) for _, found in controls for choice, run in found}
+        else:
+            found = list(self._runs(how, config, {**self._axes_of_experiment(config), **typed}))
+            self.faults += duplicates(run for _, run in found)
+            runs = {run.fingerprint: (choice, run) for choice, run in found}
         kept = self._config_dir() + [line for line in how if key_of(line) not in TRANSIENT]
-        commands = {run.fingerprint: command(kept, choice) for choice, run in runs.items()}
         return Plan(
-            self.checker.options(config), self.checker.component("executor", config), tuple(runs.values()), commands
+            options=self.checker.options(config),
+            executor=self.checker.component("executor", config),
+            runs=tuple(run for _, run in runs.values()),
+            commands={fingerprint: command(kept, choice) for fingerprint, (choice, _) in runs.items()},
+            controls=tuple(control for control, _ in controls),
         )
 
     # -- what was typed ------------------------------------------------------------------------------------
@@ -196,11 +206,25 @@ class _Composition:
         paths = [source.path for source in self.loader.get_sources() if source.provider == "command-line"]
         return [word for path in paths for word in ("--config-dir", path.removeprefix("file://"))]
 
+    # -- controls ------------------------------------------------------------------------------------------
+
+    def _control(
+        self, entry: Mapping[str, Any], lines: list[str], config: DictConfig, typed: Mapping[str, list[Any]]
+    ) -> tuple[Control, list[Found]]:
+        """A claim and its runs; what is typed wins over its axes. Of a refusal there is the reason and no run."""
+        control = Control(*(str(entry[key]) for key in ("requirement", "control", "expected")))
+        axes, _ = self._sort(self._parse([f"{key}={value}" for key, value in entry["axes"].items()]))
+        before = len(self.faults)
+        found = list(self._runs(lines, config, {**axes, **typed}))
+        if control.expected != "refused":
+            return replace(control, fingerprints=tuple(run.fingerprint for _, run in found)), found
+        reasons = [fault.problem for fault in self.faults[before:]]
+        del self.faults[before:]
+        return replace(control, refusal="; ".join(dict.fromkeys(reasons)) or None), []
+
     # -- runs ----------------------------------------------------------------------------------------------
 
-    def _runs(
-        self, lines: list[str], without_choice: DictConfig, axes: Mapping[str, list[Any]]
-    ) -> Iterator[tuple[tuple[str, ...], RunSpec]]:
+    def _runs(self, lines: list[str], without_choice: DictConfig, axes: Mapping[str, list[Any]]) -> Iterator[Found]:
         """Every combination of the axes as typed (("task=copy", "task.gap=10", ...)) with its run."""
         groups = {key: values for key, values in axes.items() if key in GROUPS}
         plain = {key: values for key, values in axes.items() if key not in GROUPS}

@@ -62,7 +62,7 @@ def diagnose(diverged_at: int | None, validations: Sequence[Validation], baselin
 def _falling(validations: Sequence[Validation]) -> Diagnosis | None:
     """Theil-Sen slope of the log loss over the last third, with its 95 % interval (Sen 1968)."""
     recent = validations[-max(FEWEST, math.ceil(len(validations) * RECENT)) :]
-    if len(recent) < FEWEST or min(v.loss for v in recent) <= 0:
+    if len(recent) < FEWEST or not all(0 < v.loss < math.inf for v in recent):
         return None
     steps = np.array([v.step for v in recent], dtype=float)
     slope, _, _, high = stats.theilslopes(np.log([v.loss for v in recent]), steps)
@@ -85,7 +85,7 @@ def _to_go(recent: Sequence[Validation]) -> str:
 
 def _at_plateau(loss: float, baselines: Sequence[Baseline]) -> Diagnosis:
     floor, *known = baselines
-    if loss >= floor.loss * (1 - AT_BASELINE):
+    if not loss < floor.loss * (1 - AT_BASELINE):  # so is a loss that is not a number
         return Diagnosis(
             "memoryless", f"its loss, {loss:.3g}, is that of a model with no memory, {floor.loss:.3g}, or worse"
         )

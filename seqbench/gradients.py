@@ -34,7 +34,10 @@ def gradient_norm(parameters: list[nn.Parameter]) -> Tensor:
 
 @dataclass(frozen=True)
 class LagCurve:
-    """log10 of the gradient of one state, relative to |dL/dh_T|, per probe sequence: `[batch, lag]`."""
+    """log10 of the gradient of one state, relative to |dL/dh_T|, per probe sequence: `[batch, lag]`.
+
+    The state "inputs" is that of a core whose states cannot be followed: |dL/dx_t| relative to |dL/dx_T|.
+    """
 
     state: str
     log10: Float[np.ndarray, "batch lag"]
@@ -56,23 +59,37 @@ class Flow:
     taken step by step through `Core.step` in float64 and rescaled to length one after each, its logarithm kept, so
     that no lag underflows. States s_t = (h_t, c_t) are nodes of the graph as `step` returns them: dL/dc_t is what
     reaches the loss through c_(t+1), so it is zero at lag 0.
+
+    A core that states no step is followed through the gradient with respect to its inputs, in float64 without
+    rescaling: zero below 1e-308.
     """
 
     def __init__(self, model: SequenceModel, task: Task, batch: Batch) -> None:
         self.model, self.task, self.batch = copy.deepcopy(model).double(), task, batch
         self.inputs, self.probe = batch.inputs.double(), batch.mask.int().argmax(1)
-        self.states = unroll(self.model.core, self.inputs)
+        self.follows_states = self.model.core.has_step
+        self.states = unroll(self.model.core, self.inputs) if self.follows_states else []
 
     def curves(self) -> list[LagCurve]:
         """The measured gradients, then the bounds and direct paths that the core has."""
-        return [*self.gradients(), *self.theory()]
+        return [*self.gradients(), *(self.theory() if self.follows_states else [])]
 
     def gradients(self) -> list[LagCurve]:
-        """One curve for each state of the core, relative to |dL/dh_T|."""
+        """One curve for each state of the core, relative to |dL/dh_T|; for "inputs" where it states no step."""
+        if not self.follows_states:
+            return self._by_lag({"inputs": self._of_inputs()})
         measured = _pull_back_through_time(self.model, self.task, self.batch, self.states, self.probe)
         whole = measured[0].gather(1, self.probe[:, None])
         relative = torch.where(measured.isfinite(), measured - whole, measured)
         return self._by_lag(dict(zip(self.model.core.state_names, relative, strict=True)))
+
+    def _of_inputs(self) -> Float[Tensor, "batch time"]:
+        inputs, rows = self.inputs.clone().requires_grad_(), torch.arange(len(self.probe))
+        hidden = self.model.core(inputs)[rows, self.probe]
+        loss = self.task.loss(self.model.readout(hidden), _doubled(self.batch.targets[rows, self.probe])).sum()
+        log_norms = torch.autograd.grad(loss, inputs)[0].flatten(2).norm(dim=-1).log10()
+        whole = log_norms.gather(1, self.probe[:, None])
+        return torch.where(log_norms.isfinite(), log_norms - whole, log_norms)
 
     def theory(self) -> list[LagCurve]:
         """See `seqbench.theory.theory_by_time`."""
@@ -102,7 +119,7 @@ def _pull_back_through_time(
             vectors = _inject(vectors, _gradient_at_probe(model, task, batch, states[t + 1], t), here)
         vectors, log_scale = _rescale(vectors, log_scale)
         log_norms[:, :, t] = torch.stack([log_scale + v.norm(dim=-1).log10() for v in vectors])
-        vectors = _pull_back(model.core, batch.inputs[:, t].double(), states[t], vectors)
+        vectors = pull_back(model.core, batch.inputs[:, t].double(), states[t], vectors)
     return log_norms
 
 
@@ -122,11 +139,12 @@ def _zeros_like(state: State) -> State:
 def _gradient_at_probe(model: SequenceModel, task: Task, batch: Batch, state: State, t: int) -> Tensor:
     """dL/dh_t of the loss at step t alone, for every sequence."""
     h = state[0].detach().requires_grad_()
-    targets = batch.targets[:, t]
-    if targets.is_floating_point():
-        targets = targets.double()
-    loss = task.loss(model.readout(h), targets).sum()
+    loss = task.loss(model.readout(h), _doubled(batch.targets[:, t])).sum()
     return torch.autograd.grad(loss, h)[0]
+
+
+def _doubled(targets: Tensor) -> Tensor:
+    return targets.double() if targets.is_floating_point() else targets
 
 
 def _inject(vectors: State, gradient: Tensor, here: Tensor) -> State:
@@ -140,7 +158,7 @@ def _rescale(vectors: State, log_scale: Tensor) -> tuple[State, Tensor]:
     return tuple(v / divisor[:, None] for v in vectors), log_scale + divisor.log10()
 
 
-def _pull_back(core: Core, x_t: Tensor, state: State, vectors: State) -> State:
+def pull_back(core: Core, x_t: Tensor, state: State, vectors: State) -> State:
     """Gradient with respect to the states before a step, given that with respect to the states after it."""
     before = tuple(s.detach().requires_grad_() for s in state)
     after = core.step(x_t, before)

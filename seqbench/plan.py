@@ -62,6 +62,21 @@ class RunSpec:
 
 
 @dataclass(frozen=True)
+class Control:
+    """A claim about an arm that lacks something: what its runs must come to if the benchmark is sound.
+
+    `expected` is "solves", "fails" or "refused". Of what is refused there are no runs; `refusal` is the reason that
+    was given, None if it was accepted after all.
+    """
+
+    requirement: str
+    control: str
+    expected: str
+    fingerprints: tuple[str, ...] = ()
+    refusal: str | None = None
+
+
+@dataclass(frozen=True)
 class Plan:
     """What one command asks for: runs, how to carry them out, and how to repeat each alone."""
 
@@ -69,6 +84,7 @@ class Plan:
     executor: Component
     runs: tuple[RunSpec, ...]
     commands: Mapping[str, str]  # by fingerprint
+    controls: tuple[Control, ...] = ()
 
 
 def duplicates(runs: Iterable[RunSpec]) -> list[Fault]:

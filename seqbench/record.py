@@ -1,7 +1,7 @@
 """The record of an experiment as plain values: what a report is made from, however it was stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -32,6 +32,11 @@ class TaskFacts:
     """From worst to best."""
 
 
+def no_slots() -> pd.DataFrame:
+    """The frame `Record.slots` where no run scores more than one position."""
+    return pd.DataFrame(columns=["run_id", "task", "arm", "gap", "seed", "metric", "slot", "value"])
+
+
 @dataclass(frozen=True)
 class Record:
     """All that is known about the runs of one experiment, as tidy frames."""
@@ -42,6 +47,15 @@ class Record:
     curves: pd.DataFrame
     """Training curves, long: run_id, task, arm, gap, seed, metric, step, value. Gradient norms are before clipping."""
     lags: pd.DataFrame
-    """Gradient by lag, long: run_id, task, arm, gap, seed, state, stage, lag, log10_gradient, spread."""
+    """Gradient by lag, long: run_id, task, arm, gap, seed, state, stage, lag, log10_gradient, spread.
+
+    `state` is "h" or "c", measured, or theory: the bounds "path" and "sigma_max", the direct path through the gates
+    "direct_mean" and "direct_best". `stage` is "init", "end" or "step_N".
+    """
     tasks: Mapping[str, TaskFacts]
     """By the value of `runs.task`."""
+    slots: pd.DataFrame = field(default_factory=no_slots)
+    """Test scores of the first (slot 0), second, ... scored position, long, as `no_slots`; `metric` as in `score_name`.
+
+    Runs with one scored position have none.
+    """

@@ -33,7 +33,8 @@ def load(experiment: str, uri: str | None = None) -> Record:
     tasks = {
         task: _facts(facts[run_id]) for task, run_id in zip(frame.task, frame.run_id, strict=True) if run_id in facts
     }
-    return Record(experiment, frame, curves, lags, tasks)
+    slots = _long(frame, _slot_rows(client, runs), ("metric", "slot", "value"))
+    return Record(experiment, frame, curves, lags, tasks, slots)
 
 
 def load_runs(experiment: str, uri: str | None = None) -> pd.DataFrame:
@@ -143,6 +144,13 @@ def _lag_rows(client: "MlflowClient", runs: "Iterable[Run]") -> Iterator[tuple[A
             spread = {p.step: p.value for p in client.get_metric_history(run.info.run_id, f"{key}_spread")}
             for point in client.get_metric_history(run.info.run_id, key):
                 yield run.info.run_id, state, stage, point.step, point.value, spread.get(point.step)
+
+
+def _slot_rows(client: "MlflowClient", runs: "Iterable[Run]") -> Iterator[tuple[Any, ...]]:
+    for run in runs:
+        for key in [key for key in run.data.metrics if key.startswith("slots/")]:
+            for point in client.get_metric_history(run.info.run_id, key):
+                yield run.info.run_id, key.removeprefix("slots/"), point.step, point.value
 
 
 def _long(runs: pd.DataFrame, rows: Iterable[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFrame:

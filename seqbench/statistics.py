@@ -161,6 +161,39 @@ def expected_running_time(steps: ArrayLike, solved: ArrayLike) -> float:
     return float(np.sum(np.asarray(steps, dtype=float))) / successes if successes else math.inf
 
 
+@dataclass(frozen=True)
+class RankCorrelation:
+    """Spearman's rank correlation with the ends of its interval; NaN where it is not defined."""
+
+    value: float
+    low: float
+    high: float
+
+
+def rank_correlation(
+    x: ArrayLike, y: ArrayLike, *, rng: np.random.Generator, resamples: int = 1000, confidence: float = 0.95
+) -> RankCorrelation:
+    """Spearman's rank correlation, ties sharing their mean rank, with a percentile bootstrap interval over the pairs.
+
+    Infinite values rank as such. NaN if one of the two does not vary; resamples in which that happens are left out.
+    Spearman (1904), American Journal of Psychology 15:72-101.
+    """
+    pairs = np.array([x, y], dtype=float)
+    number = pairs.shape[1]
+    drawn = np.array([_spearman(pairs[:, rng.integers(number, size=number)]) for _ in range(resamples)])
+    known = drawn[~np.isnan(drawn)]
+    if np.isnan(value := _spearman(pairs)) or not known.size:
+        return RankCorrelation(math.nan, math.nan, math.nan)
+    low, high = np.quantile(known, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return RankCorrelation(value, float(low), float(high))
+
+
+def _spearman(pairs: Floats) -> float:
+    if (pairs == pairs[:, :1]).all(axis=1).any():
+        return math.nan
+    return float(np.corrcoef(stats.rankdata(pairs, axis=1))[0, 1])
+
+
 def _shares(gaps: Sequence[int], successes: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats, Floats]:
     """Tested gaps, their success shares and their numbers of runs."""
     number = np.asarray(trials, dtype=float)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 DEFAULT_URI = "sqlite:///mlflow.db"
+#: Name of the artifact that holds the model of a run.
+MODEL_FILE = "model.safetensors"
 #: Seconds that a tracking server has to answer a health check.
 PATIENCE = 5
 

@@ -1,12 +1,12 @@
 """What a person reads at the end of a sweep: success per arm and gap, and what failed."""
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from seqbench.plan import Plan
+from seqbench.plan import Control, Plan
 from seqbench.statistics import wilson_interval
 
 #: Outcomes that are results; a crash says nothing about the arm and is not counted.
@@ -50,6 +50,29 @@ def print_outcome(runs: pd.DataFrame) -> int:
             soft_wrap=True,
         )
     return len(failed)
+
+
+def print_controls(controls: Sequence[Control], runs: pd.DataFrame) -> int:
+    """Every claim, what was found, and whether it is as expected. Returns how many are not."""
+    table = Table()
+    for name in ("requirement", "control", "expected", "found", ""):
+        table.add_column(name)
+    verdicts = [verdict(control, runs) for control in controls]
+    for control, (found, as_expected) in zip(controls, verdicts, strict=True):
+        mark = "as expected" if as_expected else "NOT AS EXPECTED"
+        table.add_row(control.requirement, control.control, control.expected, found, mark)
+    console().print(table)
+    return sum(not as_expected for _, as_expected in verdicts)
+
+
+def verdict(control: Control, runs: pd.DataFrame) -> tuple[str, bool]:
+    """What became of a control in words, and whether that was expected: all of its runs must agree."""
+    if control.expected == "refused":
+        return (f"refused: {control.refusal}", True) if control.refusal else ("accepted", False)
+    own = runs[runs.fingerprint.isin(control.fingerprints) & runs.outcome.isin(RESULTS)]
+    solved, wanted = int((own.outcome == "solved").sum()), len(control.fingerprints)
+    found = f"{solved} of {len(own)} solved" + (f", {wanted - len(own)} without a result" if len(own) < wanted else "")
+    return found, len(own) == wanted and solved == (wanted if control.expected == "solves" else 0)
 
 
 def success_table(runs: pd.DataFrame) -> Table:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def sweep(plan: Plan) -> int:
-    """Carry out a plan. Returns 0, or 1 if runs failed; raises Unavailable before anything is started."""
+    """Carry out a plan. Returns 0, or 1 if runs failed or a control is not as expected; raises Unavailable before anything is started."""
     options = plan.options
     if options.dry_run:
         return _list_runs(plan)
@@ -50,6 +50,8 @@ def _conclude(plan: Plan, anything_new: bool) -> int:
     runs = results.load_runs(plan.options.name)
     planned = runs[runs.fingerprint.isin([run.fingerprint for run in plan.runs])]
     failed = summary.print_outcome(planned)
+    if plan.controls:
+        failed += summary.print_controls(plan.controls, planned)
     if plan.options.reports is not None:
         folder = Path(plan.options.reports) / plan.options.name
         summary.say(f"report: {_report(plan.options.name, folder, runs, anything_new)}")

@@ -45,9 +45,13 @@ def _of_step(core: Core, x_t: Tensor, before: State, after: State) -> dict[str, 
 def _between(
     log_steps: Float[Tensor, "batch time *units"], probe: Int[Tensor, " batch"]
 ) -> Float[Tensor, "batch time *units"]:
-    """Sum over the steps after t up to `probe`: the step to t itself does not belong to dh_T/dh_t."""
-    sums = log_steps.cumsum(1)
-    return sums[torch.arange(len(probe)), probe][:, None] - sums
+    """Sum over the steps after t up to `probe`: the step to t itself does not belong to dh_T/dh_t.
+
+    Added up from the probe backwards, so that a step of factor zero leaves those after it as they are.
+    """
+    later = (torch.arange(log_steps.shape[1]) > probe[:, None]).view(*log_steps.shape[:2], *(1,) * (log_steps.ndim - 2))
+    sums = log_steps.masked_fill(later, 0).flip(1).cumsum(1).flip(1)
+    return torch.cat([sums[:, 1:], torch.zeros_like(sums[:, :1])], 1)
 
 
 def _log10_mean(log_values: Float[Tensor, "batch time units"]) -> Float[Tensor, "batch time"]:

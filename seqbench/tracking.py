@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 MOST_POINTS, MOST_SECONDS = 1000, 5.0
 #: A tag holds at most 8,000 characters.
 LONGEST_TAG = 7500
-#: Name of the artifact that holds a model.
-MODEL_FILE = "model.safetensors"
 
 
 class Tracker:
@@ -113,6 +111,7 @@ class Tracker:
             "seqbench.fingerprint": spec.fingerprint,
             "seqbench.spec": spec.to_json(),
             "seqbench.command": command,
+            "seqbench.controls": json.dumps(_claims(self.plan, spec)),
             "mlflow.note.content": f"To repeat this run alone:\n\n    {command}",
         }
         run = self.client.create_run(self.experiment_id, run_name=spec.run_name, tags=tags)
@@ -174,7 +173,7 @@ class _OpenRun:
 
     def _save(self, content: bytes) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / MODEL_FILE
+            file = Path(folder) / store.MODEL_FILE
             file.write_bytes(content)
             self.client.log_artifact(self.run_id, str(file))
 
@@ -223,3 +222,8 @@ def _facts(started: Started) -> dict[str, object]:
         "criterion": started.criterion,
         "baselines": started.baselines,
     }
+
+
+def _claims(plan: Plan, spec: RunSpec) -> list[tuple[str, str, str]]:
+    """Requirement, control and expected verdict of each claim that the run bears on."""
+    return [(c.requirement, c.control, c.expected) for c in plan.controls if spec.fingerprint in c.fingerprints]

@@ -3,33 +3,23 @@
 import math
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 from safetensors.torch import save
 from torch import nn
 
 from seqbench import seeding
-from seqbench.config import Training, load_class
+from seqbench.building import build
+from seqbench.config import Training
 from seqbench.diagnosis import Diagnosis, Validation, diagnose
 from seqbench.evaluation import Evaluation
 from seqbench.events import Event, Finished, GradientByLag, Metrics, Outcome, Saved, Started, Timescales
 from seqbench.gradients import Flow, gradient_norm, parameter_blocks
-from seqbench.models.base import Model, SequenceModel
+from seqbench.models.base import SequenceModel
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
 from seqbench.proposing import try_proposals
 from seqbench.tasks.base import Batch, Task
-
-
-def build(spec: RunSpec) -> tuple[Task, SequenceModel | Reference]:
-    """The task and the freshly initialised model of a run. Raises what their constructors raise."""
-    task: Task = load_class(spec.task.target, Task)(**spec.task.settings)
-    model: Any = load_class(spec.model.target, Model)
-    if issubclass(model, Reference):
-        return task, model(**spec.model.settings)
-    with seeding.torch_seeded(spec.seed, "init"):
-        return task, SequenceModel(model(task.input_size, **spec.model.settings), task.output_size)
 
 
 def fit(spec: RunSpec) -> Iterator[Event]:
@@ -103,11 +93,11 @@ class Run:
     def _backward(self) -> tuple[float, float]:
         """Loss of the next batch, and the norm of its gradient before clipping."""
         batch = self.task.batch(self.seed, "train", self.step, self.training.batch_size)
+        targets = batch.targets[batch.mask]
         if self.training.shuffle_targets:
-            order = seeding.generator(self.seed, "shuffle", self.step).permutation(len(batch.targets))
-            batch = batch._replace(targets=batch.targets[torch.from_numpy(order)])
+            targets = targets[seeding.generator(self.seed, "shuffle", self.step).permutation(len(targets))]
         outputs = self.model(batch.inputs, batch.mask, self.training.truncate)
-        loss = self.task.loss(outputs, batch.targets[batch.mask]).mean()
+        loss = self.task.loss(outputs, targets).mean()
         self.optimizer.zero_grad()
         torch.autograd.backward(loss)
         return loss.item(), gradient_norm(self.parameters).item()
@@ -158,7 +148,7 @@ class Run:
         flow = Flow(self.model, self.task, batch)
         for curve in flow.curves():
             yield GradientByLag(curve.state, stage, self.step, *curve.mean_and_spread())
-        if self.model.core.keep_gate is not None:
+        if flow.follows_states and self.model.core.keep_gate is not None:
             yield Timescales(stage, tuple(flow.timescales().tolist()))
 
     def verdict(self, began: float) -> Iterator[Event]:

@@ -4,19 +4,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+import numpy as np
 import torch
+from conftest import options
 from omegaconf import OmegaConf
 
 from seqbench import seeding
 from seqbench.config import Component, Training, config_dir, knobs, load_class
 from seqbench.events import Event, Finished
 from seqbench.gradients import LagCurve
-from seqbench.models.base import Core
+from seqbench.models.base import Core, Model
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Task
 from seqbench.training import fit
 
-CONTRACTS = {"task": Task, "model": Core}
+CONTRACTS = {"task": Task, "model": Model}
 
 #: A training short enough for a test; what matters to a test it sets itself.
 SHORT = Training(
@@ -43,11 +45,28 @@ def load_task(name: str, **overrides: Any) -> Task:
     return load_class(option.target, Task)(**option.settings)
 
 
-def load_core(name: str, input_size: int = 3, seed: int = 0, task_gap: int = 20, **overrides: Any) -> Core:
-    """A freshly initialised core; `seed` draws its parameters."""
-    option = component("model", name, task_gap=task_gap, **overrides)
+def cores() -> list[str]:
+    """The arms that are recurrent networks; the others are references, which nothing is trained of."""
+    return [arm for arm in options("model") if issubclass(class_of("model", arm), Core)]
+
+
+def fixed_to(name: str, steps: int) -> dict[str, int]:
+    """What makes an arm take sequences of so many steps: nothing, but where the length is a knob of the arm."""
+    return {"length": steps} if "length" in knobs(class_of("model", name)) else {}
+
+
+def load_core(
+    name: str, input_size: int = 3, seed: int = 0, task_gap: int = 20, steps: int | None = None, **overrides: Any
+) -> Core:
+    """A freshly initialised core for sequences of so many `steps`; `seed` draws its parameters."""
+    option = component("model", name, task_gap=task_gap, **(fixed_to(name, steps) if steps else {}), **overrides)
     with seeding.torch_seeded(seed, "init"):
         return load_class(option.target, Core)(input_size, **option.settings)
+
+
+def steps_of(task: Component) -> int:
+    """Steps of the sequences of a task."""
+    return load_class(task.target, Task)(**task.settings).sample(np.random.default_rng(0), 1).inputs.shape[1]
 
 
 def class_of(group: str, name: str) -> type:
@@ -61,7 +80,8 @@ def make_spec(
     if isinstance(task, str):
         task = component("task", task, gap=gap)
     if isinstance(model, str):
-        model = component("model", model, task_gap=gap, hidden_size=8)
+        narrow = {"hidden_size": 8} if "hidden_size" in knobs(class_of("model", model)) else {}
+        model = component("model", model, task_gap=gap, **narrow, **fixed_to(model, steps_of(task)))
     return RunSpec(task, model, replace(SHORT, **training), seed)
 
 

@@ -1,10 +1,18 @@
 """Shapes and types in annotations are checked while the tests run; every test works in a folder of its own."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from jaxtyping import install_import_hook
 
-CHECKED = ["seqbench.tasks", "seqbench.models", "seqbench.training", "seqbench.gradients"]
+CHECKED = [
+    "seqbench.tasks",
+    "seqbench.models",
+    "seqbench.training",
+    "seqbench.gradients",
+    "seqbench.theory",
+    "seqbench.evaluation",
+]
 install_import_hook(CHECKED, "beartype.beartype")
 
 import pytest  # noqa: E402
@@ -18,6 +26,13 @@ torch.set_num_threads(1)
 def options(group: str) -> list[str]:
     """Names of the files of a config group."""
     return sorted(path.stem for path in (config_dir() / group).glob("*.yaml"))
+
+
+@pytest.fixture(autouse=True)
+def denormals() -> Iterator[None]:
+    """Training flushes them for its whole process; what is tested after it must not notice."""
+    yield
+    torch.set_flush_denormal(False)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from builders import make_spec
 
 from seqbench import store
 from seqbench.config import Component, Options
-from seqbench.events import Event, Failed, Finished, GradientByLag, Metrics, Started
+from seqbench.events import Event, Failed, Finished, GradientByLag, Metrics, Saved, Started, Timescales
 from seqbench.plan import Plan, RunSpec
 from seqbench.tracking import Tracker
 
@@ -56,18 +56,25 @@ def progress(loss: float = 0.5) -> list[Event]:
     """What a run tells before its end."""
     return [
         STARTED,
-        GradientByLag("h", "init", (0.0, -1.0, -2.0), (0.0, 0.1, 0.2)),
-        GradientByLag("c", "init", (float("nan"), -1.5, -2.5), (float("nan"), 0.3, 0.4)),
+        GradientByLag("h", "init", 0, (0.0, -1.0, -2.0), (0.0, 0.1, 0.2)),
+        GradientByLag("c", "init", 0, (float("nan"), -1.5, -2.5), (float("nan"), 0.3, 0.4)),
+        GradientByLag("direct_mean", "init", 0, (0.0, -0.25, -0.5), (0.0, 0.0, 0.0)),
+        Timescales("init", (1.5, 2.5)),
         Metrics(2, {"gradient/norm": 3.0, "gradient/recurrent": 1.0, "train/loss": loss}),
         Metrics(3, {"validation/loss": 0.4, "validation/accuracy": 0.75}),
         Metrics(4, {"gradient/norm": 2.0, "gradient/recurrent": 0.5, "train/loss": loss / 2}),
-        GradientByLag("h", "end", (0.0, -0.5, -0.75), (0.0, 0.01, 0.02)),
+        GradientByLag("h", "step_4", 4, (0.0, -0.75, -1.5), (0.0, 0.05, 0.1)),
+        GradientByLag("h", "end", 6, (0.0, -0.5, -0.75), (0.0, 0.01, 0.02)),
+        Saved(3, b"the parameters"),
     ]
 
 
-SOLVED = Finished("solved", 6, 6, {"loss": 0.01, "accuracy": 0.995}, seconds=1.5)
-UNSOLVED = Finished("unsolved", 6, None, {"loss": 1.0, "accuracy": 0.25}, seconds=2.5)
-DIVERGED = Finished("diverged", 5, None, {}, seconds=0.5)
+SOLVED = Finished("solved", 6, 6, {"loss": 0.01, "accuracy": 0.995}, [], "solved", "", seconds=1.5)
+SLOTS = [{"loss": 0.5, "accuracy": 0.5}, {"loss": 1.5, "accuracy": 0.0}]
+UNSOLVED = Finished(
+    "unsolved", 6, None, {"loss": 1.0, "accuracy": 0.25}, SLOTS, "partial", "its loss is lower", seconds=2.5
+)
+DIVERGED = Finished("diverged", 5, None, {}, [], "diverged", "not finite at step 5", seconds=0.5)
 CRASHED = Failed("RuntimeError: no luck", "Traceback ...")
 
 

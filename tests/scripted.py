@@ -38,7 +38,11 @@ def scripted(seed: int, *, deaths: int = 0, how: str = "killed", waits_for: str 
 def events(run: RunSpec) -> list[Event]:
     """What a run tells if nobody dies."""
     losses: list[Event] = [Metrics(step, {"train/loss": run.seed + 1 / step}) for step in (1, 2)]
-    return [Started(1, 1, "loss", "score", "never", ()), *losses, Finished("solved", 2, 2, {"score": 1.0}, 0.0)]
+    return [
+        Started(1, 1, "loss", "score", "never", ()),
+        *losses,
+        Finished("solved", 2, 2, {"score": 1.0}, [], "solved", "", 0.0),
+    ]
 
 
 def attempts(run: RunSpec) -> list[int]:

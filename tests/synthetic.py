@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from seqbench.record import Baseline, Record, TaskFacts
+from seqbench.record import Baseline, Record, TaskFacts, no_slots
 
 BUDGET, VALIDATE_EVERY, RECORD_EVERY = 2000, 50, 40
 
@@ -24,6 +24,10 @@ TASKS = {
         baselines=(Baseline("no memory", float(np.log(8)), 0.125),),
     ),
 }
+
+PLAIN = {"h": (1.0, 0.0), "path": (0.5, 0.0), "sigma_max": (-0.2, 0.0)}
+GATED = {"h": (1.0, 0.0), "c": (1.0, 0.5), "direct_mean": (1.5, 0.0), "direct_best": (0.9, 0.0)}
+"""Curves of an arm: slope relative to that of h, and the value at lag 0; bounds lie above h."""
 
 LONGEST = {"rnn": 15, "lstm": 60, "lstm_chrono": 1000}
 """Gaps up to which an arm solves its task; others solve up to 30."""
@@ -51,6 +55,7 @@ def record(
         curves=_frame([_curves(run) for run in runs.to_dict("records")], ["metric", "step", "value"]),
         lags=_frame([_lags(run) for run in runs.to_dict("records")], LAG_COLUMNS),
         tasks={task: TASKS[task] for task in tasks},
+        slots=_frame([_slots(run) for run in runs.to_dict("records")], ["metric", "slot", "value"]),
     )
 
 
@@ -73,6 +78,7 @@ def without(whole: Record, **cell: object) -> Record:
         runs=left,
         curves=whole.curves[whole.curves.run_id.isin(left.run_id)].reset_index(drop=True),
         lags=whole.lags[whole.lags.run_id.isin(left.run_id)].reset_index(drop=True),
+        slots=whole.slots[whole.slots.run_id.isin(left.run_id)].reset_index(drop=True),
     )
 
 
@@ -91,13 +97,18 @@ def _run(cell: Cell, outcome: str) -> dict[str, object]:
     return {
         "run_id": name, "run_name": name, "status": "FAILED" if outcome == "failed" else "FINISHED",
         "outcome": outcome, "reason": "worker died (signal 9)" if outcome == "failed" else "",
-        "task": task, "arm": arm, "gap": gap, "load": 2 if task == "adding" else 1, "seed": seed,
+        "label": {"unsolved": "memoryless", "failed": ""}.get(outcome, outcome),
+        "evidence": {"unsolved": f"its loss after seed {seed} is that of a model with no memory",
+                     "diverged": f"a loss or gradient was not finite at step {steps:,}"}.get(outcome, ""),
+        "task": task, "arm": arm, "gap": gap, "load": 2 if task == "adding" else 3, "seed": seed,
         "parameters": 4545 if arm == "rnn" else 17_985, "steps": steps, "budget": BUDGET,
         "steps_to_solve": float(steps) if solved else np.nan,
         "test_loss": 0.004 if solved else 0.15 if finished else np.nan,
         "test_score": (0.004 if task == "adding" else 0.998) if solved else 0.15 if finished else np.nan,
         "gradient_at_gap_init": decay * gap + 0.1 * rng.standard_normal() if outcome != "failed" else np.nan,
         "gradient_at_gap_end": 0.5 * decay * gap + 0.1 * rng.standard_normal() if finished else np.nan,
+        "decay_init": -np.log(10) * decay + 0.001 * seed if outcome != "failed" else np.nan,
+        "decay_end": -0.5 * np.log(10) * decay if finished else np.nan,
         "seconds": steps * 0.01, "fingerprint": f"fingerprint of {name}",
         "task.gap": gap, "model.hidden_size": 64,
         "model.forget_bias": {"lstm": "1.0", "lstm_chrono": "chrono"}.get(arm),
@@ -130,16 +141,36 @@ def _lags(run: Mapping[str, object]) -> pd.DataFrame:
     rng, lags = _rng(run, "lags"), np.arange(int(run["gap"]) + 3)
     slope = DECAY.get(str(run["arm"]), -0.1)
     parts = []
-    for state in ("h", "c") if str(run["arm"]).startswith("lstm") else ("h",):
-        for stage, factor in {"init": 1.0, "end": 0.5 if run["outcome"] == "solved" else 0.8}.items():
-            noise = rng.normal(1, 0.05)
-            value = factor * slope * lags * noise + (0.5 if state == "c" else 0)
+    gated = str(run["arm"]).startswith("lstm")
+    for state, (more, start) in (GATED if gated else PLAIN).items():
+        for stage, factor in {"init": 1.0, "step_100": 0.9, "end": 0.5 if run["outcome"] == "solved" else 0.8}.items():
+            value = factor * slope * more * lags * (rng.normal(1, 0.05) if state in "hc" else 1) + start
             if run["outcome"] == "diverged" and stage == "end":
                 value = np.full(len(lags), np.nan)
             parts.append(
                 pd.DataFrame({"state": state, "stage": stage, "lag": lags, "log10_gradient": value, "spread": 0.1})
             )
     return pd.concat(parts).assign(**{key: run[key] for key in KEYS})
+
+
+def _slots(run: Mapping[str, object]) -> pd.DataFrame:
+    """Three symbols, of which the first is held best; the other task asks once."""
+    if run["task"] != "copy" or run["outcome"] not in ("solved", "unsolved"):
+        return pd.DataFrame()
+    value = [0.999, 0.998, 0.997] if run["outcome"] == "solved" else [0.5, 0.25, 0.125]
+    frame = pd.DataFrame({"metric": "accuracy", "slot": range(3), "value": value})
+    return frame.assign(**{key: run[key] for key in KEYS})
+
+
+def before_the_diagnosis(whole: Record) -> Record:
+    """The same runs as they were recorded before there were labels, decays, theory, snapshots and slots."""
+    measured = whole.lags.state.isin(["h", "c"]) & whole.lags.stage.isin(["init", "end"])
+    return replace(
+        whole,
+        runs=whole.runs.drop(columns=["label", "evidence", "decay_init", "decay_end"]),
+        lags=whole.lags[measured].reset_index(drop=True),
+        slots=no_slots(),
+    )
 
 
 def _frame(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

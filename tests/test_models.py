@@ -1,4 +1,4 @@
-"""The contract of a core, over every arm in conf/model, and what each says of its initialisation."""
+"""The contract of a core, over every arm in conf/model that is one, and what each says of its initialisation."""
 
 import io
 import math
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from builders import bits, class_of, component, load_core, load_task, make_spec, variations
+from builders import bits, class_of, component, cores, load_core, load_task, make_spec, steps_of, variations
 from conftest import options
 from scipy import stats
 from torch import nn
@@ -14,22 +14,31 @@ from torch import nn
 from seqbench import seeding
 from seqbench.config import knobs, validate
 from seqbench.models.base import Core, SequenceModel, initialise_recurrent
+from seqbench.models.controls import Bag, Memoryless, Unshared, Window
 from seqbench.models.gru import GRU
 from seqbench.models.lstm import LSTM
 from seqbench.models.rnn import RNN
 from seqbench.training import build
 
-ARMS = options("model")
+ARMS = cores()
 #: Square recurrent blocks of each kind of core: one for the candidate, and one for each gate.
 BLOCKS = {RNN: 1, GRU: 3, LSTM: 4}
 HAND_COUNTED = [arm for arm in ARMS if class_of("model", arm) in BLOCKS]
 every_arm = pytest.mark.parametrize("arm", ARMS)
+every_option = pytest.mark.parametrize("arm", options("model"))
+#: Controls that cannot see every earlier input, and for how many steps from its own on an output shows one.
+REACH = {Memoryless: 1, Window: 10}
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-13}
 
 
 def random_inputs(batch=3, time=12, features=3, dtype=torch.float32):
     with seeding.torch_seeded(7, "inputs"):
         return torch.randn(batch, time, features, dtype=dtype)
+
+
+def fitting_inputs(core):
+    """Inputs of the length that a core is made for, if it is made for one."""
+    return random_inputs(time=getattr(core, "length", 12))
 
 
 def gradients(core, inputs, forward):
@@ -43,12 +52,12 @@ def gradients(core, inputs, forward):
 # -- every arm ---------------------------------------------------------------------------------------------
 
 
-@every_arm
+@every_option
 def test_the_keys_of_the_file_are_exactly_the_knobs_of_the_class(arm):
     assert set(component("model", arm).settings) == set(knobs(class_of("model", arm)))
 
 
-@every_arm
+@every_option
 def test_the_settings_of_the_file_pass_the_check_unchanged(arm):
     option = component("model", arm)
     assert validate(class_of("model", arm), option.settings) == (option.settings, [])
@@ -57,36 +66,43 @@ def test_the_settings_of_the_file_pass_the_check_unchanged(arm):
 @every_arm
 @pytest.mark.parametrize(("batch", "time"), [(1, 1), (3, 12)])
 def test_outputs_have_one_hidden_vector_for_each_step(arm, batch, time):
-    core = load_core(arm, input_size=5, hidden_size=9)
+    core = load_core(arm, input_size=5, hidden_size=9, steps=time)
     outputs = core(random_inputs(batch, time, 5))
     assert outputs.shape == (batch, time, 9)
     assert outputs.isfinite().all()
 
 
 @every_arm
-def test_the_state_has_one_hidden_vector_for_each_name_and_starts_at_zero(arm):
+def test_there_is_a_state_for_each_name_h_is_the_first_and_all_start_at_zero(arm):
     core = load_core(arm, hidden_size=9)
     state = core.initial_state(random_inputs(dtype=torch.float64)[:, 0])
     assert core.state_names[0] == "h"
-    assert len(state) == len(core.state_names)
+    assert (
+        len(state)
+        == len(core.state_names)
+        == len(core.step(random_inputs()[:, 0], core.initial_state(random_inputs()[:, 0])))
+    )
+    assert state[0].shape == (3, 9)
     for s in state:
-        assert torch.equal(s, torch.zeros(3, 9, dtype=torch.float64))
+        assert torch.equal(s, torch.zeros(3, s.shape[1], dtype=torch.float64))
 
 
 @every_arm
 @pytest.mark.parametrize("t", [0, 5, 11])
-def test_an_input_changes_no_output_before_it_and_changes_those_from_it_on(arm, t):
-    core, inputs = load_core(arm), random_inputs()
+def test_an_input_changes_no_output_before_it_and_changes_those_from_it_on_that_the_core_can_reach(arm, t):
+    core, inputs = load_core(arm, steps=12), random_inputs()
+    end = t + REACH.get(type(core), 12)
     changed = inputs.clone()
     changed[:, t] += 1
     before, after = core(inputs), core(changed)
     assert torch.equal(before[:, :t], after[:, :t])
-    assert (before[:, t:] != after[:, t:]).any(-1).all()
+    assert (before[:, t:end] != after[:, t:end]).any(-1).all()
+    assert torch.equal(before[:, end:], after[:, end:])
 
 
 @every_arm
 def test_sequences_of_a_batch_do_not_touch_each_other(arm):
-    core, inputs = load_core(arm).double(), random_inputs(dtype=torch.float64)
+    core, inputs = load_core(arm, steps=12).double(), random_inputs(dtype=torch.float64)
     alone = torch.cat([core(row[None]) for row in inputs])
     torch.testing.assert_close(core(inputs), alone, rtol=1e-12, atol=1e-14)
 
@@ -95,14 +111,14 @@ def test_sequences_of_a_batch_do_not_touch_each_other(arm):
 @pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
 @pytest.mark.parametrize("time", [1, 60])
 def test_the_fast_path_equals_the_unrolled_step(arm, dtype, time):
-    core, inputs = load_core(arm, hidden_size=16).to(dtype), random_inputs(time=time, dtype=dtype)
+    core, inputs = load_core(arm, hidden_size=16, steps=time).to(dtype), random_inputs(time=time, dtype=dtype)
     tolerance = TOLERANCE[dtype]
     torch.testing.assert_close(core(inputs), Core.forward(core, inputs), rtol=tolerance, atol=tolerance)
 
 
 @every_arm
 def test_the_fast_path_has_the_gradient_of_the_unrolled_step(arm):
-    core, inputs = load_core(arm, hidden_size=16).double(), random_inputs(dtype=torch.float64)
+    core, inputs = load_core(arm, hidden_size=16, steps=12).double(), random_inputs(dtype=torch.float64)
     fast = gradients(core, inputs, lambda core, x: core(x))
     unrolled = gradients(core, inputs, Core.forward)
     torch.testing.assert_close(fast, unrolled, rtol=1e-10, atol=1e-12)
@@ -111,8 +127,8 @@ def test_the_fast_path_has_the_gradient_of_the_unrolled_step(arm):
 @every_arm
 @pytest.mark.parametrize("task", options("task"))
 def test_every_block_of_every_parameter_receives_a_gradient(arm, task):
-    task = load_task(task, gap=5)
-    model = SequenceModel(load_core(arm, input_size=task.input_size, hidden_size=8), task.output_size)
+    steps, task = steps_of(component("task", task, gap=5)), load_task(task, gap=5)
+    model = SequenceModel(load_core(arm, input_size=task.input_size, hidden_size=8, steps=steps), task.output_size)
     batch = task.batch(0, "train", 0, 32)
     torch.autograd.backward(task.loss(model(batch.inputs, batch.mask), batch.targets[batch.mask]).mean())
     for name, parameter in model.named_parameters():
@@ -124,7 +140,8 @@ def test_every_block_of_every_parameter_receives_a_gradient(arm, task):
 
 @every_arm
 def test_saved_parameters_loaded_into_another_model_give_the_same_outputs(arm):
-    core, other, inputs = load_core(arm, seed=0), load_core(arm, seed=1), random_inputs()
+    core, other = load_core(arm, seed=0), load_core(arm, seed=1)
+    inputs = fitting_inputs(core)
     with torch.no_grad():
         for parameter in core.parameters():
             parameter += 0.1
@@ -162,24 +179,41 @@ def test_the_number_of_parameters_is_that_of_the_formula(arm, features, hidden, 
     assert SequenceModel(core, outputs).num_parameters == in_core + hidden * outputs + outputs
 
 
+@pytest.mark.parametrize(
+    ("arm", "cls", "count"),
+    [
+        ("memoryless", Memoryless, 3 * 8 + 8),
+        ("bag", Bag, 3 * 8 + 8 + 8 * 8 + 8),
+        ("window", Window, 10 * 3 * 8 + 8 + 8 * 8 + 8),
+        ("unshared", Unshared, 21 * (3 * 8 + 8 * 8 + 8)),
+    ],
+)
+def test_the_number_of_parameters_of_a_control_by_hand(arm, cls, count):
+    core = load_core(arm, hidden_size=8)
+    assert type(core) is cls
+    assert sum(parameter.numel() for parameter in core.parameters()) == count
+
+
 @pytest.mark.parametrize("cls", dict.fromkeys(class_of("model", arm) for arm in ARMS), ids=lambda cls: cls.__name__)
 def test_changing_a_knob_changes_the_outputs(cls):
     """Knobs that belong together may refuse to be changed alone, but not in every arm."""
     changed = set()
     for arm in (arm for arm in ARMS if class_of("model", arm) is cls):
-        outputs = load_core(arm)(random_inputs())
+        core = load_core(arm)
+        outputs = core(fitting_inputs(core))
         for knob, change in variations("model", arm):
             try:
-                others = load_core(arm, **change)(random_inputs())
+                other = load_core(arm, **change)
             except ValueError:
                 continue
+            others = other(fitting_inputs(other))
             assert others.shape != outputs.shape or not torch.equal(others, outputs), (arm, change)
             changed.add(knob)
     assert changed == set(knobs(cls))
 
 
 def test_each_arm_differs_from_every_other():
-    outputs = [bits(load_core(arm)(random_inputs())) for arm in ARMS]
+    outputs = [bits(load_core(arm, steps=12)(random_inputs())) for arm in ARMS]
     assert len(set(outputs)) == len(ARMS)
 
 

@@ -150,6 +150,13 @@ def test_a_default_that_is_typed_is_the_same_run():
     assert fingerprints("model=lstm", "training.max_steps=2000", "task.load=1") == fingerprints()
 
 
+@pytest.mark.parametrize("changed", VARIANTS)
+def test_a_spec_that_was_stored_is_the_same_spec_with_the_same_fingerprint(changed):
+    again = RunSpec.from_json(VARIANTS[changed].to_json())
+    assert again == VARIANTS[changed]
+    assert again.fingerprint == VARIANTS[changed].fingerprint
+
+
 def test_a_run_is_named_so_that_a_person_recognises_it():
     assert SPEC.run_name == "copy gap=10 lstm seed=0"
 

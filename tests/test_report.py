@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 import synthetic
 
-from seqbench.record import Record
+from seqbench import diagnosis
+from seqbench.record import Record, no_slots
 from seqbench.report import captions, page, palette, plots, render, settings, tables, wording, write_report
 
 ARMS, GAPS, SEEDS = ("rnn", "lstm"), (10, 50), range(5)
@@ -124,7 +125,7 @@ def test_figures_of_an_earlier_report_do_not_survive_it(tmp_path: Path) -> None:
     record = small(arms=("rnn",), gaps=(10,), seeds=[0])
     write_report(record, tmp_path)
     assert (tmp_path / "figures/gradient_by_lag.svg").exists()
-    write_report(replace(record, lags=record.lags.iloc[:0], curves=record.curves.iloc[:0]), tmp_path)
+    write_report(replace(record, lags=record.lags.iloc[:0], curves=record.curves.iloc[:0], slots=no_slots()), tmp_path)
     assert {path.stem for path in (tmp_path / "figures").iterdir()} == {"success"}
 
 
@@ -271,6 +272,125 @@ def test_norm_caption_finds_the_largest_record_and_the_share_that_is_clipped() -
     assert "clipping acts" not in captions_of(unclipped)["gradient_norm"]
 
 
+# Flow, reach, slots
+
+
+def test_figures_of_measured_gradients_hold_no_theory_and_no_snapshot() -> None:
+    record = small()
+    old = synthetic.before_the_diagnosis(record)
+    for name in ("gradient_by_lag", "gradient_by_lag_cell"):
+        new, before = (next(p for p in plots.all_plots(r) if p.name == name) for r in (record, old))
+        assert new.caption == before.caption
+        assert len(new.figure.axes) == len(before.figure.axes)
+        for ax, other in zip(new.figure.axes, before.figure.axes, strict=True):
+            assert len(ax.lines) == len(other.lines)
+
+
+def test_flow_caption_gives_decay_half_life_and_what_is_left_at_the_gap() -> None:
+    record = small()
+    decays = record.runs.assign(decay_init=np.log(2) / 4, decay_end=-0.1)
+    told = captions_of(replace(record, runs=decays))["flow"]
+    assert "On copy at gap 50, decay per step" in told
+    assert "rnn 0.17 nats (4.0 steps; 10⁻¹⁵) → −0.10 nats (it grows; 10⁻⁷)" in told
+    assert "nats" not in captions_of(replace(record, runs=decays.assign(decay_init=np.nan, decay_end=np.nan)))["flow"]
+
+
+def test_flow_caption_says_whether_the_bounds_hold() -> None:
+    record = small()
+    assert "curves of rnn stay within their bounds at every lag" in captions_of(record)["flow"]
+    one = record.lags[(record.lags.state == "path") & (record.lags.gap == 50) & (record.lags.lag == 7)].index[:1]
+    lags = record.lags.assign(log10_gradient=record.lags.log10_gradient.mask(record.lags.index.isin(one), -40.0))
+    told = captions_of(replace(record, lags=lags))["flow"]
+    assert "disagree: rnn lies above the bound along the path at 1 lag" in told
+
+
+def test_flow_caption_sets_the_direct_path_beside_the_measurement_of_the_cell() -> None:
+    record = small()
+    there = {"direct_best": -1.0, "direct_mean": -2.0, "c": -3.0, "h": -4.0}
+    lags = record.lags.assign(log10_gradient=record.lags.state.map(there).fillna(0.0))
+    told = captions_of(replace(record, lags=lags))["flow"]
+    assert "lstm 0.10 / 0.010 / 10⁻³ (best unit 100 times more)" in told
+
+
+def test_snapshots_of_a_run_that_has_stopped_stay_as_they_were_at_its_end() -> None:
+    rows = [("a", "init", 0, 0.0), ("a", "end", 100, -2.0), ("b", "init", 0, 0.0), ("b", "step_200", 200, -8.0),
+            ("b", "end", 300, -6.0)]  # fmt: skip
+    lags = pd.DataFrame(rows, columns=["run_id", "stage", "steps", "log10_gradient"]).assign(lag=1)
+    runs = lags[lags.stage == "end"]
+    found = tables.through_training(tables.with_steps(lags, runs)).loc[1]
+    assert dict(found) == {0: 0.0, 200: -5.0, 300: -4.0}
+
+
+def test_snapshots_are_told_where_there_are_some() -> None:
+    record = small()
+    assert "On copy, at lag 50: rnn from 10⁻¹⁵ to 10" in captions_of(record)["flow_snapshots"]
+    without = replace(record, lags=record.lags[record.lags.stage != "step_100"])
+    assert "flow_snapshots" not in captions_of(without)
+
+
+def test_the_reach_of_a_seed_is_censored_where_it_solved_all_gaps_or_none() -> None:
+    outcomes = {("copy", "rnn", 10, 0): "unsolved"}
+    reach = tables.reach_table(small(outcomes=outcomes).runs).set_index(["arm", "seed"])
+    assert reach.longest["rnn", 0] == 0
+    assert reach.longest["rnn", 1] == 10
+    assert reach.longest["lstm", 0] == np.inf
+    assert reach.decay["rnn", 1] == pytest.approx(0.3 * np.log(10) + 0.001)
+
+
+def test_reach_caption_correlates_and_names_the_exception() -> None:
+    told = captions_of(small())["decay_and_reach"]
+    assert "less decay goes with a longer gap" in told
+    assert "0 solved no gap tested, 4 all of them" in told
+    assert "No pair of points of two arms goes against the rule" in told
+    swapped = all_cells("unsolved") | {("copy", "rnn", gap, 1): "solved" for gap in GAPS}
+    told = captions_of(small(outcomes=swapped))["decay_and_reach"]
+    assert "less decay and yet a shorter gap): 5, most of all lstm seed 0 (0.14 nats per step, none solved)" in told
+    assert "against rnn seed 1 (0.69 nats per step, all solved)" in told
+
+
+def test_reach_is_drawn_only_where_there_is_more_than_one_gap() -> None:
+    assert "decay_and_reach" in captions_of(small(seeds=[0]))
+    assert "decay_and_reach" not in captions_of(small(seeds=[0], gaps=(10,)))
+
+
+def test_slots_caption_gives_the_profile_of_each_arm() -> None:
+    told = captions_of(small())["slots"]
+    assert "on copy at gap 50: rnn 0.500 / 0.250 / 0.125; lstm 0.999 / 0.998 / 0.997" in told
+    assert "slots" not in captions_of(small(tasks=("adding",)))
+
+
+# Why runs failed
+
+
+def test_every_label_is_counted_and_comes_with_its_evidence() -> None:
+    record = small(outcomes={("copy", "rnn", 50, 1): "diverged"})
+    text = text_of(page_of(record))
+    assert "6 runs did not solve the task: 5 memoryless and 1 diverged" in text
+    assert re.search(r"copy rnn 50 4 1 memoryless: its loss after seed 0 .* \(seed 0\); diverged: a loss or gr", text)
+    assert "copy rnn 50 3 memoryless its loss after seed 3 is that of a model with no memory" in text
+    assert "Why a run failed One label per unsolved run" in text
+
+
+def test_without_failures_there_is_no_section_on_them() -> None:
+    text = text_of(page_of(small(seeds=range(2), outcomes=all_cells("solved"))))
+    assert "Why runs failed" not in text
+    assert "Why a run failed" not in text
+
+
+def test_the_page_states_the_thresholds_of_the_diagnosis() -> None:
+    text = text_of(page_of(small(seeds=[0])))
+    assert f"within {diagnosis.AT_BASELINE:.0%}".replace("%", " %") in text.replace("\N{NO-BREAK SPACE}", " ")
+    assert f"by {diagnosis.LEAST_FALL:.0%} or more".replace("%", " %") in text.replace("\N{NO-BREAK SPACE}", " ")
+    assert (diagnosis.RECENT, "last third" in text) == (1 / 3, True)
+
+
+def test_records_without_labels_theory_and_slots_still_make_a_report() -> None:
+    old = synthetic.before_the_diagnosis(small(seeds=range(2)))
+    drawn = {"success", "loss", "gradient_by_lag", "gradient_by_lag_cell", "gradient_norm", "gradient_blocks"}
+    assert set(captions_of(old)) == drawn
+    assert "Why runs failed" not in text_of(page_of(old))
+
+
 # The page
 
 
@@ -371,7 +491,7 @@ def test_runs_still_going_are_listed_and_not_counted() -> None:
 
 
 def test_a_record_without_curves_or_lags_has_only_the_success_figure() -> None:
-    record = small()
+    record = synthetic.before_the_diagnosis(small())
     bare = replace(record, curves=record.curves.iloc[:0], lags=record.lags.iloc[:0])
     assert list(captions_of(bare)) == ["success"]
 

@@ -29,9 +29,20 @@ pytestmark = MLFLOW_WARNINGS
 
 LSTM, RNN, BROKEN = make_spec(seed=3), make_spec(model="rnn", seed=3, gap=5), make_spec(model="gru")
 RUN_COLUMNS = {
-    *("run_id", "run_name", "status", "outcome", "reason", "command", "fingerprint", "git_revision"),
+    *(
+        "run_id",
+        "run_name",
+        "status",
+        "outcome",
+        "reason",
+        "label",
+        "evidence",
+        "command",
+        "fingerprint",
+        "git_revision",
+    ),
     *("task", "arm", "gap", "load", "seed", "parameters", "evidence_lag", "budget", "steps", "steps_to_solve"),
-    *("test_loss", "test_score", "gradient_at_gap_init", "gradient_at_gap_end", "seconds"),
+    *("test_loss", "test_score", "gradient_at_gap_init", "gradient_at_gap_end", "decay_init", "decay_end", "seconds"),
 }
 
 
@@ -130,7 +141,7 @@ def test_lag_curves_are_the_gradients_that_were_probed_without_what_is_not_a_num
     }
     read = of(whole.lags, whole, LSTM)
     assert set(zip(read.state, read.stage, read.lag, read.log10_gradient, read.spread, strict=True)) == told
-    assert len(read) == len(told) == 8
+    assert len(read) == len(told) == 14
 
 
 def test_curves_carry_the_identity_of_their_run(whole: Record) -> None:

@@ -11,10 +11,13 @@ from seqbench.statistics import (
     Bracket,
     bracket,
     censored,
+    decay_per_step,
     expected_running_time,
     gap50,
     gap50_interval,
+    half_life,
     median_steps_to_solve,
+    rank_correlation,
     reliable_gap,
     wilson_interval,
 )
@@ -250,3 +253,68 @@ def test_exactly_half_reaches_the_median() -> None:
 def test_expected_running_time_charges_the_failures() -> None:
     assert expected_running_time([500, 500, 2000], [True, True, False]) == 1500
     assert expected_running_time([2000], [False]) == math.inf
+
+
+# Rank correlation
+
+
+def correlated(x: list[float], y: list[float]) -> tuple[float, float, float]:
+    found = rank_correlation(x, y, rng=np.random.default_rng(0), resamples=400)
+    return found.value, found.low, found.high
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "value"),
+    [
+        # Without ties 1 - 6 sum(d^2) / (n (n^2 - 1)): one swap of neighbours among four is 1 - 6 * 2 / 60.
+        ([1, 2, 3, 4], [1, 3, 2, 4], 0.8),
+        ([0.1, 10, 1000], [7, 8, 9], 1.0),
+        # Ranks 1, 2.5, 2.5, 4 against 1, 2, 3, 4: covariance 4.5, variances 4.5 and 5.
+        ([1, 2, 2, 3], [1, 2, 3, 4], 4.5 / math.sqrt(4.5 * 5)),
+        ([3, 2, 1], [0, 10, math.inf], -1.0),
+    ],
+)
+def test_rank_correlation_by_hand(x: list[float], y: list[float], value: float) -> None:
+    assert correlated(x, y)[0] == pytest.approx(value)
+
+
+def test_the_interval_of_a_rank_correlation_narrows_with_more_pairs() -> None:
+    x, y = [1, 2, 3, 4, 5, 6], [2, 1, 4, 6, 3, 5]
+    value, low, high = correlated(x, y)
+    many, many_low, many_high = correlated(x * 20, y * 20)
+    assert many == pytest.approx(value)
+    assert -1 <= low < many_low < value < many_high < high <= 1
+
+
+def test_what_does_not_vary_has_no_rank_correlation() -> None:
+    assert all(math.isnan(value) for value in correlated([1, 2, 3], [5, 5, 5]))
+    assert all(math.isnan(value) for value in correlated([1], [2]))
+
+
+# Decay of a gradient
+
+
+@pytest.mark.parametrize(
+    ("curve", "nats"),
+    [
+        ([0.0, -1.0, -2.0], math.log(10)),
+        ([0.0, math.nan, -2.0], math.log(10)),
+        ([-math.inf, -1.0, -3.0], 2 * math.log(10)),
+        # slope of (0, 0), (1, -1), (2, -1): -1/2
+        ([0.0, -1.0, -1.0], math.log(10) / 2),
+        ([0.0, 0.5], -math.log(10) / 2),
+    ],
+)
+def test_decay_per_step_is_minus_the_least_squares_slope_in_nats(curve: list[float], nats: float) -> None:
+    assert decay_per_step(curve) == pytest.approx(nats)
+
+
+@pytest.mark.parametrize("curve", [[], [0.0], [0.0, math.nan], [-math.inf, -math.inf]])
+def test_a_decay_takes_two_values(curve: list[float]) -> None:
+    assert math.isnan(decay_per_step(curve))
+
+
+def test_the_half_life_by_hand() -> None:
+    assert half_life(math.log(2)) == 1
+    assert half_life(math.log(2) / 10) == pytest.approx(10)
+    assert half_life(0) == half_life(-0.1) == math.inf

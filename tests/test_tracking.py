@@ -108,6 +108,35 @@ def test_the_gradient_by_lag_is_a_curve_whose_step_is_the_lag() -> None:
     assert history(run, "gradient_by_lag/h_end") == [(0, 0.0), (1, -0.5), (2, -0.75)]
     assert history(run, "gradient_at_gap/init") == [(2, -2.0)]
     assert history(run, "gradient_at_gap/end") == [(2, -0.75)]
+    assert history(run, "gradient_by_lag/direct_mean_init") == [(0, 0.0), (1, -0.25), (2, -0.5)]
+
+
+@pytest.mark.usefixtures("database")
+def test_the_gradient_at_the_gap_and_its_decay_are_curves_over_the_training_too() -> None:
+    record(PLAN, [(SPEC, [*progress(), SOLVED])])
+    (run,) = recorded()
+    assert history(run, "flow/gradient_at_gap") == [(0, -2.0), (4, -1.5), (6, -0.75)]
+    ln10 = math.log(10)
+    assert history(run, "flow/decay") == [
+        (0, pytest.approx(ln10)),
+        (4, pytest.approx(0.75 * ln10)),
+        (6, pytest.approx(0.375 * ln10)),
+    ]
+    assert history(run, "decay/init") == [(2, pytest.approx(ln10))]
+    assert history(run, "decay/step_4") == []
+
+
+@pytest.mark.usefixtures("database")
+def test_timescales_labels_slots_and_the_model_stand_in_the_record() -> None:
+    record(PLAN, [(SPEC, [*progress(), UNSOLVED])])
+    (run,) = recorded()
+    assert history(run, "timescale/init") == [(0, 1.5), (1, 2.5)]
+    assert (run.data.tags["seqbench.label"], run.data.tags["seqbench.evidence"]) == ("partial", "its loss is lower")
+    assert history(run, "slots/accuracy") == [(0, 0.5), (1, 0.0)]
+    assert history(run, "saved_step") == [(3, 3.0)]
+    assert RunSpec.from_json(run.data.tags["seqbench.spec"]) == SPEC
+    (artifact,) = store.connect(store.tracking_uri()).list_artifacts(run.info.run_id)
+    assert artifact.path == "model.safetensors"
 
 
 @pytest.mark.usefixtures("database")
@@ -165,9 +194,9 @@ def test_more_points_than_fit_into_one_message_are_all_stored(monkeypatch: pytes
 
 @pytest.mark.usefixtures("database")
 def test_points_are_sent_while_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracking, "MOST_POINTS", 15)
+    monkeypatch.setattr(tracking, "MOST_POINTS", 2)
     with Tracker(PLAN) as tracker:
-        for event in progress()[:4]:
+        for event in progress()[:6]:
             tracker.write(SPEC, event)
         (run,) = recorded()
         assert (run.info.status, history(run, "gradient/norm")) == ("RUNNING", [(2, 3.0)])

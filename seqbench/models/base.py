@@ -1,13 +1,13 @@
 """The contract of a recurrent core, and the shared wrapper that makes it a model of a task."""
 
-from abc import ABC, abstractmethod
 from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float, Shaped
 from torch import Tensor, nn
 
-State = tuple[Float[Tensor, "batch hidden"], ...]
+#: The first is h; others may have widths of their own.
+State = tuple[Float[Tensor, "batch _"], ...]
 
 
 class Model:
@@ -19,12 +19,13 @@ class Model:
     version: ClassVar[int] = 1
 
 
-class Core(Model, nn.Module, ABC):
+class Core(Model, nn.Module):
     """A recurrent network without input encoding and readout: the only thing that differs between arms.
 
     A subclass takes `input_size` and its knobs as annotated keyword-only parameters (see `seqbench.config`), sets
     `hidden_size`, and states its equations in `step`. Parameters whose name contains "weight_hh" or "W_hh" count as
-    recurrent in the gradient norms.
+    recurrent in the gradient norms. A core that cannot state a step overrides `forward`; its states cannot be followed,
+    so that the gradient is measured with respect to its inputs. With neither, TypeError.
     """
 
     state_names: ClassVar[tuple[str, ...]] = ("h",)
@@ -32,9 +33,19 @@ class Core(Model, nn.Module, ABC):
     keep_gate: ClassVar[str | None] = None
     hidden_size: int
 
-    @abstractmethod
+    def __init__(self) -> None:
+        super().__init__()
+        if not self.has_step and type(self).forward is Core.forward:
+            raise TypeError(f"{type(self).__name__} states neither `step` nor `forward`: a core needs one of them")
+
+    @property
+    def has_step(self) -> bool:
+        """Whether it states its equations step by step, so that its states can be followed."""
+        return type(self).step is not Core.step
+
     def step(self, x_t: Float[Tensor, "batch input"], state: State) -> State:
         """One step of the recurrence, `h_t = f(h_{t-1}, x_t)`; the first of the states is the output h_t."""
+        raise NotImplementedError(f"{type(self).__name__} states no step")
 
     def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> dict[str, Float[Tensor, "batch hidden"]]:
         """The gates that open and close between `state` and the next, by name; none by default."""

@@ -96,7 +96,7 @@ class Unshared(Core):
 
     def step(self, x_t: Float[Tensor, "batch input"], state: State) -> State:
         h, time = state
-        t = int(time[0, 0])
+        t = round(time[0, 0].item())
         if t >= self.length:
             raise ValueError(self._refusal(f"at least {t + 1}"))
         return torch.tanh(x_t @ self.W_ih[t] + self.b[t] + h @ self.W_hh[t]), time + 1

@@ -11,7 +11,7 @@ import pandas as pd
 
 from seqbench import statistics
 from seqbench.record import Record
-from seqbench.report import headline, manifest, palette, settings, tables, wording
+from seqbench.report import failures, headline, manifest, palette, settings, tables, wording
 from seqbench.report.plots import Plot
 
 _ENVIRONMENT = jinja2.Environment(
@@ -25,17 +25,20 @@ _ENVIRONMENT = jinja2.Environment(
 
 def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> str:
     """The whole page with the figures inline, as the SVG elements `drawings` by name: nothing is fetched."""
-    runs = record.runs
+    runs, failed = record.runs, failures.failures(record.runs)
     markup = _ENVIRONMENT.get_template("page.html").render(
         experiment=record.experiment,
         scope=scope(runs),
         answers=headline.answers(runs),
         plots=[(plot, drawings[plot.name], _width(plot)) for plot in plots],
+        drawn={plot.name for plot in plots},
         tasks=[(name, record.tasks[name]) for name in sorted(record.tasks)],
         arms=settings.arms(runs),
         seeds_needed=seeds_needed(),
         summary=[_summary_row(cell) for cell in tables.summary_table(runs).to_dict("records")],
         mixed=settings.mixed(runs),
+        failed=failed,
+        failed_summary=failures.summary(failed),
         crashed=_problems(runs[~runs.outcome.isin(tables.RESULTS)]),
         diverged=_problems(runs[runs.outcome == "diverged"]),
         shared=settings.shared(runs),

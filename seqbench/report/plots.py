@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from seqbench.record import Record
 from seqbench.report import captions, figures, palette, tables
+from seqbench.report.figures.flow import THEORY
+from seqbench.report.figures.gradient_by_lag import STAGES
 from seqbench.report.figures.gradient_norm import BLOCKS
 from seqbench.report.figures.panels import theme
 from seqbench.report.tables import at_longest_gap
@@ -28,7 +30,10 @@ class Plot:
     """The runs that the figure is drawn from."""
 
 
-NAMES = ("success", "loss", "gradient_by_lag", "gradient_by_lag_cell", "gradient_norm", "gradient_blocks")
+NAMES = (
+    "success", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell", "flow", "flow_snapshots", "decay_and_reach",
+    "gradient_norm", "gradient_blocks",
+)  # fmt: skip
 
 
 def all_plots(record: Record) -> Iterator[Plot]:
@@ -43,7 +48,10 @@ def all_plots(record: Record) -> Iterator[Plot]:
         caption, figure = captions.success(summary), figures.success(summary, looks)
         yield Plot("success", "Success against gap", caption, figure, _ids(done))
         yield from _curve_plots(record, curves, looks)
-        yield from _lag_plots(lags, summary, looks)
+        yield from _slot_plots(record, _of(done, record.slots), looks)
+        yield from _lag_plots(lags[lags.stage.isin(list(STAGES))], summary, looks)
+        yield from _flow_plots(lags[np.isfinite(lags.log10_gradient)], done, looks)
+        yield from _reach_plots(tables.reach_table(done), done, looks)
         yield from _norm_plots(curves, looks, clip_norm(done))
 
 
@@ -69,6 +77,33 @@ def _lag_plots(lags: pd.DataFrame, summary: pd.DataFrame, looks: dict[str, palet
             caption = captions.gradient_by_lag(shown, summary, state)
             figure = figures.gradient_by_lag(shown, looks)
             yield Plot(name, titles[state], caption, figure, _ids(at_longest_gap(shown)))
+
+
+def _slot_plots(record: Record, slots: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
+    decides = slots.task.map({task: facts.score_name for task, facts in record.tasks.items()})
+    shown = slots[(slots.metric == decides) & np.isfinite(slots.value.astype(float))]
+    if len(shown):
+        caption, figure = captions.slots(shown, record.tasks), figures.slots(shown, record.tasks, looks)
+        yield Plot("slots", "Test score by slot", caption, figure, _ids(shown))
+
+
+def _flow_plots(lags: pd.DataFrame, runs: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
+    """`lags` without what is not finite."""
+    stages, hidden = lags[lags.stage.isin(list(STAGES))], lags[lags.state == "h"]
+    if stages.state.isin(list(THEORY)).any():
+        caption, figure = captions.flow(stages, runs), figures.flow(stages, looks)
+        yield Plot("flow", "Gradient by lag: measurement and theory", caption, figure, _ids(at_longest_gap(stages)))
+    if hidden.stage.str.startswith("step_").any():
+        steps = tables.with_steps(hidden, runs)
+        caption, figure = captions.flow_snapshots(steps), figures.flow_snapshots(steps, looks)
+        yield Plot("flow_snapshots", "Gradient by lag through training", caption, figure, _ids(at_longest_gap(steps)))
+
+
+def _reach_plots(reach: pd.DataFrame, runs: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
+    if len(reach):
+        caption, figure = captions.decay_and_reach(reach), figures.decay_and_reach(reach, looks)
+        drawn = runs.merge(reach[["task", "arm", "seed"]])
+        yield Plot("decay_and_reach", "Decay of the gradient and longest gap solved", caption, figure, _ids(drawn))
 
 
 def _norm_plots(curves: pd.DataFrame, looks: dict[str, palette.Look], clip: float | None) -> Iterator[Plot]:

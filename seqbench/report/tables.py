@@ -128,3 +128,45 @@ def outcome_matrix(runs: pd.DataFrame) -> statistics.Floats:
     """1 (solved), 0 (not) or NaN (no finished run), a row per seed and a column per tested gap."""
     solved = finished(runs).assign(solved=lambda frame: (frame.outcome == "solved").astype(float))
     return np.asarray(solved.pivot_table(index="seed", columns="gap", values="solved", aggfunc="mean"), dtype=float)
+
+
+def with_steps(lags: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Gradient by lag with the training step of each snapshot in column `step`."""
+    ends = lags.run_id.map(runs.set_index("run_id").steps)
+    inside = pd.to_numeric(lags.stage.str.removeprefix("step_"), errors="coerce")
+    return lags.assign(step=inside.fillna(ends.where(lags.stage == "end", 0)))
+
+
+def through_training(lags: pd.DataFrame) -> pd.DataFrame:
+    """Median over runs of the gradient at each lag (row) at each snapshot (column, its step), the last at the end.
+
+    `lags` has the column `step`. A run that has stopped keeps its last curve: leaving it out would show those that
+    have not solved the task yet.
+    """
+    by_step = lags.pivot_table(index=["run_id", "lag"], columns="step", values="log10_gradient").ffill(axis=1)
+    shown = set(lags.step[lags.stage != "end"]) | {lags.step.max()}
+    return by_step[sorted(shown)].groupby("lag").median()
+
+
+def reach_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """A row per task, arm and seed that tested several gaps: decay at initialisation, longest gap solved.
+
+    The decay is that at the longest gap of the three. `longest` is 0 without a solved gap and infinite if all were
+    solved, as everywhere in `seqbench.statistics`; `gaps` are those tested, `place` numbers the seeds of an arm.
+    """
+    done = finished(runs.reindex(columns=runs.columns.union(["decay_init"])))
+    groups = done.sort_values("gap").groupby(["task", "arm", "seed"])
+    rows = [_reach(key, group) for key, group in groups if group.gap.nunique() > 1]
+    table = in_order(pd.DataFrame(rows, columns=["task", "arm", "seed", "decay", "longest", "gaps"]), _SEED)
+    known = table[np.isfinite(table.decay.astype(float))]
+    return known.assign(place=known.groupby(["task", "arm"]).cumcount())
+
+
+_SEED = ["task", "arm", "seed"]
+
+
+def _reach(key: tuple[str, str, int], group: pd.DataFrame) -> dict[str, object]:
+    solved = group.outcome == "solved"
+    longest = statistics.BEYOND_ALL if solved.all() else float(group.gap[solved].max()) if solved.any() else 0.0
+    gaps = tuple(int(gap) for gap in group.gap.unique())
+    return {**dict(zip(_SEED, key, strict=True)), "decay": group.decay_init.iloc[-1], "longest": longest, "gaps": gaps}

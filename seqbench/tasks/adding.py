@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from seqbench.config import Count
@@ -61,6 +61,9 @@ class Adding(AskedAtEnd):
 
     def shortfall(self, scores: dict[str, float]) -> float:
         return scores["mse"] / 0.01
+
+    def evidence(self, batch: Batch) -> Bool[Tensor, "batch time"]:
+        return batch.inputs[..., 1] > 0
 
     def oracle(self, batch: Batch) -> Float[Tensor, "scored 1"]:
         return (batch.inputs[..., 0] * batch.inputs[..., 1]).sum(1, keepdim=True)

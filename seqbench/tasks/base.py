@@ -100,6 +100,10 @@ class Task(ABC):
     def oracle(self, batch: Batch) -> Float[Tensor, "scored output"]:
         """Outputs of a rule that may look back: the proof that the task can be solved and is scored right."""
 
+    def evidence(self, batch: Batch) -> Bool[Tensor, "batch time"]:
+        """The steps at which something is shown that the answer rests on, for figures; none unless a task says so."""
+        return torch.zeros_like(batch.mask)
+
     def batch(self, seed: int, stream: str, index: int, size: int) -> Batch:
         """The batch number `index` of a stream ("train", "validation", "test", "probe"), always the same."""
         rng = generator(seed, type(self).__name__, stream, index)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from seqbench.config import Count
@@ -79,6 +79,9 @@ class Copy(Task):
 
     def shortfall(self, scores: dict[str, float]) -> float:
         return error_shortfall(scores)
+
+    def evidence(self, batch: Batch) -> Bool[Tensor, "batch time"]:
+        return batch.inputs[..., :SYMBOLS].sum(-1) > 0
 
     def oracle(self, batch: Batch) -> Float[Tensor, "scored 8"]:
         seen = batch.inputs[:, : self.load, :SYMBOLS]

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from seqbench.config import Count
@@ -79,8 +79,10 @@ class TemporalOrder(AskedAtEnd):
     def shortfall(self, scores: dict[str, float]) -> float:
         return error_shortfall(scores)
 
+    def evidence(self, batch: Batch) -> Bool[Tensor, "batch time"]:
+        return batch.inputs[..., X:].sum(-1) > 0
+
     def oracle(self, batch: Batch) -> Float[Tensor, "scored classes"]:
-        is_symbol = batch.inputs[..., X:].sum(-1) > 0
-        is_y = batch.inputs[..., X + 1][is_symbol].view(-1, self.load)
+        is_y = batch.inputs[..., X + 1][self.evidence(batch)].view(-1, self.load)
         classes = (is_y.long() * torch.from_numpy(self._place_values)).sum(1)
         return torch.nn.functional.one_hot(classes, self.output_size) * 100.0

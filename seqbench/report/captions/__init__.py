@@ -3,9 +3,15 @@
 A caption is a list of paragraphs: what is drawn, then a finding per task, then what else to know.
 """
 
+from seqbench.report.captions.flow import flow, flow_snapshots
 from seqbench.report.captions.gradient_by_lag import gradient_by_lag
 from seqbench.report.captions.gradient_norm import gradient_blocks, gradient_norm
 from seqbench.report.captions.loss import loss
+from seqbench.report.captions.reach import decay_and_reach
+from seqbench.report.captions.slots import slots
 from seqbench.report.captions.success import answer, success
 
-__all__ = ["answer", "gradient_blocks", "gradient_by_lag", "gradient_norm", "loss", "success"]
+__all__ = [
+    "answer", "decay_and_reach", "flow", "flow_snapshots", "gradient_blocks", "gradient_by_lag", "gradient_norm",
+    "loss", "slots", "success",
+]  # fmt: skip

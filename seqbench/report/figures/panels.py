@@ -45,7 +45,7 @@ _THEME = {
     "savefig.facecolor": "white",
 }
 
-Linestyle = Literal["-", ":"]
+Linestyle = Literal["-", "--", ":"]
 Sharing = Literal["none", "all", "row", "col"]
 Panels = dict[tuple[str, object], Axes]
 

@@ -1,0 +1,34 @@
+"""From a run spec to its task and its freshly initialised model."""
+
+from typing import Any
+
+from seqbench import seeding
+from seqbench.config import load_class
+from seqbench.models.base import Model, SequenceModel
+from seqbench.models.reference import Reference
+from seqbench.plan import RunSpec
+from seqbench.tasks.base import Task
+
+
+def build(spec: RunSpec) -> tuple[Task, SequenceModel | Reference]:
+    """The task and the freshly initialised model of a run. Raises what their constructors raise.
+
+    ValueError where the training asks for something that this kind of model cannot do.
+    """
+    task: Task = load_class(spec.task.target, Task)(**spec.task.settings)
+    model: Any = load_class(spec.model.target, Model)
+    if issubclass(model, Reference):
+        return task, model(**spec.model.settings)
+    with seeding.torch_seeded(spec.seed, "init"):
+        core = model(task.input_size, **spec.model.settings)
+        if spec.training.truncate is not None and not core.has_step:
+            raise ValueError(f"training.truncate needs a core that states its step, and {model.__name__} does not")
+        return task, SequenceModel(core, task.output_size)
+
+
+def try_out(spec: RunSpec) -> None:
+    """Build, and show the model one sequence of its task. Raises what that raises."""
+    task, model = build(spec)
+    if isinstance(model, SequenceModel):
+        batch = task.batch(spec.seed, "trial", 0, 1)
+        model(batch.inputs, batch.mask)

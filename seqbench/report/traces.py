@@ -1,0 +1,53 @@
+"""Which trained models a report looks into: the best and the worst gated arm, on the same sequence."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from seqbench.record import Record
+
+
+def best_and_worst_gated(record: Record) -> tuple[str, ...]:
+    """Ids of a run of each, of one task, gap and seed, so that both read the same sequences; best first.
+
+    The arms are ranked by the share of their runs that solved their task, then by the steps they took. The runs are at
+    the longest gap that the best arm solved. Empty without gated arms, one run if there is just one.
+    """
+    gated = record.lags[record.lags.state == "direct_mean"].run_id.unique()
+    runs = record.runs[record.runs.run_id.isin(gated) & record.runs.outcome.isin(("solved", "unsolved"))]
+    if runs.empty:
+        return ()
+    arms = _ranked(runs)
+    best = _run_to_show(runs[runs.arm == arms[0]])
+    same = runs[(runs.task == best.task) & (runs.gap == best.gap) & (runs.seed == best.seed)]
+    worst = [arm for arm in arms[1:] if (same.arm == arm).any()][-1:]
+    return (best.run_id, *(same[same.arm == arm].run_id.iloc[0] for arm in worst))
+
+
+def _ranked(runs: pd.DataFrame) -> list[str]:
+    by_arm = runs.assign(solved=runs.outcome == "solved").groupby("arm").agg({"solved": "mean", "steps": "mean"})
+    return list(by_arm.sort_values(["solved", "steps"], ascending=[False, True], kind="stable").index)
+
+
+def _run_to_show(runs: pd.DataFrame) -> pd.Series:
+    """Solved if any is, at the longest gap of those, the first seed."""
+    order = runs.assign(unsolved=runs.outcome != "solved").sort_values(
+        ["unsolved", "gap", "task", "seed"], ascending=[True, False, True, True], kind="stable"
+    )
+    return order.iloc[0]
+
+
+def traced(run_id: str) -> Figure | None:
+    """The first test sequence through the model of a run; None where its model was not saved.
+
+    Loads torch and the model. Raises Unavailable where the store cannot be reached.
+    """
+    from seqbench.saved import NoSuchModel, load_saved
+    from seqbench.trace.figure import trace_figure
+    from seqbench.trace.sequence import sequence_of_test, trace
+
+    try:
+        saved = load_saved(run_id)
+    except NoSuchModel:
+        return None
+    batch = sequence_of_test(saved.task, saved.spec.seed, 0, saved.spec.training.test_sequences)
+    return trace_figure(trace(saved.model, saved.task, batch), f"{saved.run_name}, {saved.outcome}")

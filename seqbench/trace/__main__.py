@@ -1,0 +1,93 @@
+"""Draw what happens inside a trained model while it reads one sequence of its test.
+
+    python -m seqbench.trace run=ID [experiment=NAME] [sequence=INDEX] [folder=FOLDER]
+
+run         id of a run in the record, the beginning of one, or the name of a run ("copy lstm gap=20 seed=3");
+            its model must have been saved (training.save_model=true, as by default)
+experiment  look in this experiment alone; needed where a name is that of several runs
+sequence    which sequence of the test, 0 by default
+folder      where the figures go, reports/trace/RUN NAME by default
+
+Writes sequence_INDEX.svg and .png: inputs, gates, cell and hidden state of every step, with the evidence and the
+question marked, and how much gradient comes back from the question. Exit code 2 if there is nothing to draw.
+"""
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from seqbench import store
+from seqbench.config import nearest
+
+KEYS = ("run", "experiment", "sequence", "folder")
+
+
+class Usage(ValueError):
+    """What was typed cannot be understood."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0, 2 if there is nothing to draw, 3 if store or folder cannot be reached."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if not words or {"-h", "--help"} & set(words):
+        print(__doc__.strip())
+        return 0
+    try:
+        return _draw(_options(words))
+    except store.Unavailable as error:
+        return _fail(3, error)
+    except (Usage, LookupError) as error:
+        return _fail(2, error)
+
+
+def _options(words: Sequence[str]) -> dict[str, str]:
+    options = {"run": "", "sequence": "0"}
+    for word in words:
+        key, _, value = word.partition("=")
+        if key not in KEYS:
+            raise Usage(f"{word}: there is no such option{nearest(key, KEYS)}")
+        if not value:
+            raise Usage(f"{word}: it should be {key}=VALUE")
+        options[key] = value
+    if not options["sequence"].isdecimal():
+        raise Usage(f"sequence={options['sequence']}: it should be a number from 0 upwards")
+    return options
+
+
+def _draw(options: dict[str, str]) -> int:
+    from seqbench.saved import load_saved
+    from seqbench.trace.figure import trace_figure
+    from seqbench.trace.sequence import sequence_of_test, trace
+
+    index, saved = int(options["sequence"]), load_saved(options["run"], options.get("experiment"))
+    try:
+        batch = sequence_of_test(saved.task, saved.spec.seed, index, saved.spec.training.test_sequences)
+    except ValueError as error:
+        raise Usage(str(error)) from error
+    figure = trace_figure(
+        trace(saved.model, saved.task, batch),
+        f"{saved.run_name}, {saved.outcome} (run {saved.run_id[:8]}), test sequence {index}",
+    )
+    folder = Path(options.get("folder", Path("reports", "trace", _as_folder(saved.run_name))))
+    store.require_writable(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for suffix in ("png", "svg"):
+        file = folder / f"sequence_{index}.{suffix}"
+        figure.savefig(file, dpi=150, metadata={"Date": None} if suffix == "svg" else None)
+        print(f"trace: {file}")
+    return 0
+
+
+def _as_folder(name: str) -> str:
+    """The name of a run without what a shell or a file system could take amiss."""
+    return re.sub(r"[^\w.=-]+", "_", name)
+
+
+def _fail(code: int, error: Exception) -> int:
+    print(f"seqbench: {error}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""What happens inside a model while it reads one sequence, as plain arrays by time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from seqbench.evaluation import EVALUATION_BATCH
+from seqbench.gradients import Flow
+from seqbench.models.base import SequenceModel
+from seqbench.tasks.base import Batch, Task
+
+#: A gate in name only: what is written, not how much of it.
+NO_GATE = "candidate"
+
+Rows = Float[np.ndarray, "rows time"]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """All rows run over the same steps; those of gates and states are units in one common order."""
+
+    inputs: Rows
+    gates: dict[str, Rows]
+    """The openings on the way to each state, 0 to 1."""
+    states: dict[str, Rows]
+    """After each step."""
+    order: str
+    """By what the units are sorted, the first row first."""
+    evidence: tuple[int, ...]
+    """Steps that show what the answer rests on."""
+    question: int
+    """The first scored step."""
+    gradient: dict[str, Float[np.ndarray, " time"]]
+    """log10 of the gradient of the loss at the question with respect to each state, by the step of that state."""
+    answer: str
+    """What the model answered and what was right."""
+
+
+def sequence_of_test(task: Task, seed: int, index: int, sequences: int) -> Batch:
+    """A sequence of the test that a run with so many test sequences takes first, as a batch of one, unpadded.
+
+    Raises ValueError if there is no such sequence.
+    """
+    if not 0 <= index < sequences:
+        raise ValueError(f"sequence={index}: the test of this run has sequences 0 to {sequences - 1:,}")
+    block, row = divmod(index, EVALUATION_BATCH)
+    size = min(EVALUATION_BATCH, sequences - block * EVALUATION_BATCH)
+    inputs, targets, mask, lengths = (part[row : row + 1] for part in task.batch(seed, "test", block, size))
+    time = int(lengths[0])
+    return Batch(inputs[:, :time], targets[:, :time], mask[:, :time], lengths)
+
+
+def trace(model: SequenceModel, task: Task, batch: Batch) -> Trace:
+    """Follow a batch of one sequence. A core that states no step shows its outputs alone."""
+    flow = Flow(model, task, batch)
+    core, question = flow.model.core, int(flow.probe[0])
+    gates, states = _gates(flow), _states(flow)
+    order, by = _order(gates.get(str(core.keep_gate)), states["h"])
+    return Trace(
+        inputs=_rows(flow.inputs.flatten(2)),
+        gates={name: values[order] for name, values in gates.items()},
+        states={name: values[order] for name, values in states.items()},
+        order=by,
+        evidence=tuple(task.evidence(batch)[0].nonzero()[:, 0].tolist()),
+        question=question,
+        gradient={curve.state: curve.log10[0, question::-1] for curve in flow.gradients()},
+        answer=_answer(flow, question),
+    )
+
+
+@torch.no_grad()
+def _gates(flow: Flow) -> dict[str, Rows]:
+    """By step, the one that keeps first."""
+    if not flow.follows_states:
+        return {}
+    core = flow.model.core
+    by_step = [core.gates(x_t, flow.states[t]) for t, x_t in enumerate(flow.inputs.unbind(1))]
+    names = sorted((name for name in by_step[0] if name != NO_GATE), key=lambda name: name != core.keep_gate)
+    return {name: _rows(torch.stack([gates[name] for gates in by_step], 1)) for name in names}
+
+
+@torch.no_grad()
+def _states(flow: Flow) -> dict[str, Rows]:
+    """Those that have a value for each unit, after each step; the cell before what it shows."""
+    core = flow.model.core
+    if not flow.follows_states:
+        return {"h": _rows(core(flow.inputs))}
+    named = zip(core.state_names, zip(*flow.states[1:], strict=True), strict=True)
+    stacked = {name: torch.stack(steps, 1) for name, steps in named}
+    return {name: _rows(s) for name, s in reversed(stacked.items()) if s.shape[-1] == core.hidden_size}
+
+
+def _order(keep: Rows | None, h: Rows) -> tuple[np.ndarray, str]:
+    """The unit that keeps longest first; without such a gate, the most active."""
+    if keep is not None:
+        return np.argsort(-keep.mean(1), kind="stable"), "timescale, longest on top"
+    return np.argsort(-np.abs(h).mean(1), kind="stable"), "mean activity, largest on top"
+
+
+@torch.no_grad()
+def _answer(flow: Flow, question: int) -> str:
+    hidden = flow.states[question + 1][0] if flow.follows_states else flow.model.core(flow.inputs)[:, question]
+    output, target = flow.model.readout(hidden)[0], flow.batch.targets[0, question]
+    if target.is_floating_point():
+        return f"answer {output[0]:.3f}, right is {target:.3f}"
+    return f"answer: class {int(output.argmax())}, right is {int(target)}"
+
+
+def _rows(values: Float[Tensor, "1 time units"]) -> Rows:
+    return values[0].T.detach().numpy()
