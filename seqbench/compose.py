@@ -34,7 +34,7 @@ from seqbench.grammar import (
     no_such,
     unusable,
 )
-from seqbench.plan import Control, Plan, RunSpec, duplicates
+from seqbench.plan import VERDICTS, Control, Plan, RunSpec, duplicates
 
 CONFIG_NAME = "config"
 #: A run with the choices that make it, as typed: ("task=copy", "task.gap=10", ...).
@@ -87,7 +87,7 @@ class _Composition:
         typed, lines = self._sort(self._parse(arguments))
         how, config = self._composed(lines)
         self._check_keys(config)
-        controls = [self._control(entry, how, config, typed) for entry in config.controls or []]
+        controls = [self._control(entry, how, config, typed) for entry in self._entries(config)]
         if controls:
             runs = {run.fingerprint: (choice, run) for _, found in controls for choice, run in found}
         else:
@@ -95,6 +95,7 @@ class _Composition:
             self.faults += duplicates(run for _, run in found)
             runs = {run.fingerprint: (choice, run) for choice, run in found}
         kept = self._config_dir() + [line for line in how if key_of(line) not in TRANSIENT]
+        kept += ["controls=null"] if controls else []  # one run, not all claims at its settings
         return Plan(
             options=self.checker.options(config),
             executor=self.checker.component("executor", config),
@@ -208,11 +209,20 @@ class _Composition:
 
     # -- controls ------------------------------------------------------------------------------------------
 
+    def _entries(self, config: DictConfig) -> list[Mapping[str, Any]]:
+        """The claims of an experiment file that say all that a claim must say."""
+        needed = {"requirement", "control", "expected", "axes"}
+        entries = [(i, entry) for i, entry in enumerate(config.controls or [])]
+        wrong = [i for i, entry in entries if set(entry) != needed or entry["expected"] not in VERDICTS]
+        told = f"it should have {', '.join(sorted(needed))}, and expect {', '.join(VERDICTS)}"
+        self.faults += [Fault(f"controls[{i}]", told) for i in wrong]
+        return [entry for i, entry in entries if i not in wrong]
+
     def _control(
         self, entry: Mapping[str, Any], lines: list[str], config: DictConfig, typed: Mapping[str, list[Any]]
     ) -> tuple[Control, list[Found]]:
         """A claim and its runs; what is typed wins over its axes. Of a refusal there is the reason and no run."""
-        control = Control(*(str(entry[key]) for key in ("requirement", "control", "expected")))
+        control = Control(str(entry["requirement"]), str(entry["control"]), str(entry["expected"]))
         axes, _ = self._sort(self._parse([f"{key}={value}" for key, value in entry["axes"].items()]))
         before = len(self.faults)
         found = list(self._runs(lines, config, {**axes, **typed}))

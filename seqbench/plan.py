@@ -61,6 +61,10 @@ class RunSpec:
         }
 
 
+#: What a control may be expected to come to.
+VERDICTS = ("solves", "fails", "refused")
+
+
 @dataclass(frozen=True)
 class Control:
     """A claim about an arm that lacks something: what its runs must come to if the benchmark is sound.

@@ -90,6 +90,7 @@ def _row(run: "Run") -> dict[str, Any]:
         "label": tags.get("seqbench.label", ""),
         "evidence": tags.get("seqbench.evidence", ""),
         "command": tags.get("seqbench.command", ""),
+        "claims": tags.get("seqbench.controls", "[]"),
         "task": params["task"],
         "arm": params["arm"],
         **{key: int(params[key]) for key in ("gap", "load", "seed")},

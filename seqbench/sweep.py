@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def sweep(plan: Plan) -> int:
-    """Carry out a plan. Returns 0, or 1 if runs failed or a control is not as expected; raises Unavailable before anything is started."""
+    """Carry out a plan. Returns 0, or 1 if runs failed or a control is not as expected.
+
+    Raises Unavailable before anything is started.
+    """
     options = plan.options
     if options.dry_run:
         return _list_runs(plan)

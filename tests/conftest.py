@@ -41,10 +41,3 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     return tmp_path
-
-
-@pytest.fixture(autouse=True)
-def _denormals_as_ever():
-    """Training in this process flushes denormal numbers; other tests, and hypothesis, expect the standard."""
-    yield
-    torch.set_flush_denormal(False)

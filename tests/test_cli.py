@@ -124,7 +124,7 @@ FAULTY = {
     "task.lode=1": "task.lode: there is no such key; did you mean 'task.load'?",
     "model.hidden_size=0": "model.hidden_size: 0 is not allowed",
     "training.batch_size=0": "training.batch_size: 0 is not allowed",
-    "training.max_steps=0": "training.max_steps: 0 is not allowed",
+    "training.max_steps=-1": "training.max_steps: -1 is not allowed",
     "training.learning_rate=0": "training.learning_rate: 0 is not allowed; it should be greater than 0",
     "training.optimizer=Adma": "training.optimizer: 'Adma' is not allowed; it should be 'Adam', ",
     "training.record_every=often": "training.record_every: 'often' is not allowed; it should be a valid integer",
@@ -148,7 +148,7 @@ def done(own, tmp_path_factory):
                 ["--config-dir", str(own), "task=echo_once", "model=mine", "reports=null", *SHORT], never=()
             ),
             "faulty": Command(list(FAULTY)),
-            "no classes": Command([f"--config-dir={own}", "task=no_task", "model=no_model", "training.max_steps=0"]),
+            "no classes": Command([f"--config-dir={own}", "task=no_task", "model=no_model", "training.batch_size=0"]),
             "rewired": Command(["hydra.mode=RUN", "hydra/sweeper=basic", "seed=-1"]),
             "no such folder": Command(["--config-dir", "nowhere"]),
             "no such config": Command(["--config-name", "nonsense"]),
@@ -188,8 +188,8 @@ def test_every_fault_of_a_configuration_is_told_at_once_and_nothing_is_started(d
 def test_a_class_that_is_no_task_or_model_is_never_called(done):
     assert refused(done("no classes"), 2) == [
         "task._target_: 'os.system' is not a Task: name a subclass of seqbench.tasks.base.Task",
-        "model._target_: 'torch.nn.LSTM' is not a Core: name a subclass of seqbench.models.base.Core",
-        "training.max_steps: 0 is not allowed; it should be greater than or equal to 1",
+        "model._target_: 'torch.nn.LSTM' is not a Model: name a subclass of seqbench.models.base.Model",
+        "training.batch_size: 0 is not allowed; it should be greater than or equal to 1",
     ]
 
 

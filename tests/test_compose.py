@@ -3,10 +3,12 @@
 import math
 import shlex
 import sys
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
+from builders import load_task
 from conftest import options
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +19,9 @@ from seqbench.config import ConfigError, config_dir
 from seqbench.models.reference import Reference
 from seqbench.training import build
 
-EXPERIMENTS, TASKS, MODELS = options("experiment"), options("task"), options("model")
+TASKS, MODELS = options("task"), options("model")
+#: Experiments that are the product of their axes; the others state claims.
+GRIDS = [name for name in options("experiment") if name != "controls"]
 SCALARS = (bool, int, float, str, type(None))
 
 
@@ -95,9 +99,12 @@ def test_an_experiment_is_the_product_of_its_axes():
         ("training.optimizer='Adam',\"SGD\"", ["Adam", "SGD"]),
         ("task=copy,adding", ["copy", "adding"]),
         ("task='copy'", ["copy"]),
-        ("model=glob(*)", MODELS),
+        ("model=glob(*,exclude=unshared)", [name for name in MODELS if name != "unshared"]),
         ("model=glob(lstm*)", [name for name in MODELS if name.startswith("lstm")]),
-        ("model=glob(*,exclude=lstm*)", [name for name in MODELS if not name.startswith("lstm")]),
+        (
+            "model=glob([*],exclude=[lstm*,unshared])",
+            [n for n in MODELS if not n.startswith("lstm") and n != "unshared"],
+        ),
         ("model=glob([rnn,gru])", ["gru", "rnn"]),
     ],
 )
@@ -214,7 +221,7 @@ def test_options_reach_the_plan():
 # -- every file in conf/ -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("experiment", EXPERIMENTS)
+@pytest.mark.parametrize("experiment", GRIDS)
 def test_an_experiment_composes_into_a_plan_of_its_own_name(experiment):
     plan = plan_from(f"+experiment={experiment}")
     assert plan.options.name == experiment
@@ -224,8 +231,11 @@ def test_an_experiment_composes_into_a_plan_of_its_own_name(experiment):
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_model_can_be_trained_on_every_task(task):
-    plan = plan_from(f"task={task}", "model=glob(*)")
-    assert column(plan, "model") == MODELS
+    shared = plan_from(f"task={task}", "model=glob(*,exclude=unshared)")
+    length = load_task(task).batch(0, "train", 0, 1).inputs.shape[1]
+    fixed = plan_from(f"task={task}", "model=unshared", f"model.length={length}")
+    plan = replace(shared, runs=(*shared.runs, *fixed.runs))
+    assert sorted(column(plan, "model")) == MODELS
     for run in plan.runs:
         built, model = build(run)
         assert built.gap == run.gap
@@ -263,7 +273,7 @@ def assert_each_command_repeats_its_run(plan, sample=1):
         assert not again.options.rerun
 
 
-@pytest.mark.parametrize("experiment", EXPERIMENTS)
+@pytest.mark.parametrize("experiment", GRIDS)
 def test_the_commands_of_an_experiment_name_every_axis_and_repeat_their_run(experiment):
     plan = plan_from(f"+experiment={experiment}")
     for run in plan.runs:
@@ -271,6 +281,28 @@ def test_the_commands_of_an_experiment_name_every_axis_and_repeat_their_run(expe
         assert first == f"+experiment={experiment}"
         assert sorted(axes) == sorted(f"{key}={run.settings[str(key)]}" for key in axes_of(experiment))
     assert_each_command_repeats_its_run(plan, sample=1 + len(plan.runs) // 20)
+
+
+def test_an_experiment_of_claims_has_the_runs_of_all_of_them():
+    plan = plan_from("+experiment=controls")
+    claimed = {fingerprint for control in plan.controls for fingerprint in control.fingerprints}
+    assert claimed == {run.fingerprint for run in plan.runs}
+    assert {control.expected for control in plan.controls} == {"solves", "fails", "refused"}
+    assert all(
+        control.refusal and "21 steps" in control.refusal for control in plan.controls if control.expected == "refused"
+    )
+    assert_each_command_repeats_its_run(plan, sample=9)
+
+
+def test_what_is_typed_holds_for_every_claim():
+    plan = plan_from("+experiment=controls", "seed=7")
+    assert {run.seed for run in plan.runs} == {7}
+
+
+def test_a_claim_that_says_too_little_is_refused(own):
+    folder = own(experiment__mine=GLOBAL + "name: mine\ncontrols: [{requirement: order, expected: wins}]")
+    with pytest.raises(ConfigError, match=r"controls\[0\]: it should have axes, control, expected, requirement"):
+        plan_from("+experiment=mine", folder=folder)
 
 
 @pytest.mark.parametrize(
@@ -317,7 +349,7 @@ def test_every_command_repeats_exactly_its_run(words):
         ("model=lstn,rnn", "model=lstn: there is no such model; did you mean 'lstm'?"),
         ("executor=proceses", "executor=proceses: there is no such executor; did you mean 'processes'?"),
         ("+experiment=smok", "experiment=smok: there is no such experiment; did you mean 'smoke'?"),
-        ("+experiment=null", "experiment=None: there is no such experiment; choose from gap_sweep"),
+        ("+experiment=null", "experiment=None: there is no such experiment; choose from controls, gap_sweep"),
         ("experiment=smoke", "To append to your default list use +experiment=smoke"),
         ("+experiment=smoke +experiment=gap_sweep", "+experiment=gap_sweep: Multiple values for experiment"),
         ("task.gap=0", "task.gap: 0 is not allowed; it should be greater than or equal to 1"),
@@ -496,7 +528,7 @@ def test_a_folder_on_hydras_search_path(own):
     )
     plan = plan_from(f"hydra.searchpath=['{folder}']", "+experiment=mine")
     assert column(plan, "model") == ["mine", "rnn"]
-    assert "mine" in column(plan_from(f"hydra.searchpath=['{folder}']", "model=glob(*)"), "model")
+    assert column(plan_from(f"hydra.searchpath=['{folder}']", "model=glob(m*)"), "model") == ["memoryless", "mine"]
     assert_each_command_repeats_its_run(plan)
 
 

@@ -30,7 +30,10 @@ from seqbench.models.lstm import LSTM
 from seqbench.tasks.base import Task
 from seqbench.tasks.copy import Copy
 
-COUNTS = sorted({field.name for field in fields(Training)} - {"optimizer", "learning_rate", "clip_norm"})
+COUNTS = sorted(
+    {field.name for field in fields(Training)}
+    - {"optimizer", "learning_rate", "clip_norm", "max_steps", "shuffle_targets", "save_model"}
+)
 
 
 class Knobs:
@@ -136,6 +139,11 @@ def test_no_type_is_turned_into_another(wrong):
 @pytest.mark.parametrize("value", [0, -1])
 def test_every_count_of_training_is_at_least_1(key, value):
     assert problem(Training, **{key: value}) == f"{value} is not allowed; it should be greater than or equal to 1"
+
+
+def test_a_budget_of_no_steps_is_for_the_initialisation_alone():
+    assert problem(Training, max_steps=-1) == "-1 is not allowed; it should be greater than or equal to 0"
+    assert validate(Training, {"max_steps": 0})[1] == []
 
 
 @pytest.mark.parametrize("key", ["learning_rate", "clip_norm"])

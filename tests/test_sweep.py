@@ -222,7 +222,7 @@ class Fragile(RNN):
         super().__init__(input_size, hidden_size=hidden_size)
 
     def forward(self, inputs):
-        if not Path("mended").exists() and self.hidden_size == 4:
+        if self.training and len(inputs) > 1 and not Path("mended").exists() and self.hidden_size == 4:
             raise RuntimeError("four is too few")
         return super().forward(inputs)
 """

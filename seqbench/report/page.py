@@ -11,7 +11,7 @@ import pandas as pd
 
 from seqbench import statistics
 from seqbench.record import Record
-from seqbench.report import failures, headline, manifest, palette, settings, tables, wording
+from seqbench.report import claims, failures, headline, manifest, palette, settings, tables, wording
 from seqbench.report.plots import Plot
 
 _ENVIRONMENT = jinja2.Environment(
@@ -39,6 +39,7 @@ def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> 
         mixed=settings.mixed(runs),
         failed=failed,
         failed_summary=failures.summary(failed),
+        claims=claims.claims(runs),
         crashed=_problems(runs[~runs.outcome.isin(tables.RESULTS)]),
         diverged=_problems(runs[runs.outcome == "diverged"]),
         shared=settings.shared(runs),
