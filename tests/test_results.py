@@ -38,6 +38,7 @@ RUN_COLUMNS = {
         "label",
         "evidence",
         "command",
+        "claims",
         "fingerprint",
         "git_revision",
     ),
