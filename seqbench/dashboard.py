@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 
@@ -31,10 +32,12 @@ def main(arguments: list[str] | None = None) -> int:
     # MLflow would open on its pages for language-model traces
     page = f"http://127.0.0.1:{options.port}/#/experiments?workflowType=machine_learning"
     print(f"dashboard of {uri}: {page} (Ctrl-C ends it)", flush=True)
-    server = subprocess.Popen(command, env=environment)
+    server = subprocess.Popen(command, env=environment, start_new_session=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return server.wait()
     except KeyboardInterrupt:
+        os.killpg(server.pid, signal.SIGTERM)  # MLflow's own child would outlive it
         server.wait()
         return 130
 
