@@ -51,7 +51,17 @@ class Checker:
         self.faults += faults
         if group == "task" and "gap" not in knobs(cls):
             self.faults.append(Fault("task._target_", f"{target!r} has no knob named 'gap', which every task needs"))
-        return Component(config.hydra.runtime.choices[group], target, clean, getattr(cls, "version", 1))
+        name, data = config.hydra.runtime.choices[group], ""
+        if group == "task" and not faults:
+            data = self._data(cls, clean)
+        return Component(name, target, clean, getattr(cls, "version", 1), data)
+
+    def _data(self, task: type[Task], settings: Mapping[str, Any]) -> str:
+        try:
+            return task.data(**settings)
+        except ValueError as error:
+            self.faults.append(Fault("task", str(error)))
+            return ""
 
     def _section(self, group: str, config: DictConfig) -> dict[str, Any]:
         settings = config[group]

@@ -8,6 +8,7 @@ import difflib
 import functools
 import importlib
 import inspect
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
 import pydantic
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Lt
 
 Count = Annotated[int, Ge(1)]
 Positive = Annotated[float, Gt(0), pydantic.AllowInfNan(False)]
@@ -70,6 +71,18 @@ class Training:
     truncate: Count | None = None
     shuffle_targets: bool = False
     save_model: bool = True
+    dropout: Annotated[float, Ge(0), Lt(1)] = 0.0
+    schedule: Literal["constant", "linear", "cosine"] = "constant"
+    warmup_steps: Annotated[int, Ge(0)] = 0
+    patience: Count | None = None
+    variant_sequences: Count = 1000
+
+    def learning_rate_factor(self, steps: int) -> float:
+        """Of the learning rate after so many steps: a linear rise, then the schedule down to 0 at the budget."""
+        if steps < self.warmup_steps:
+            return (steps + 1) / self.warmup_steps
+        done = min(1.0, (steps - self.warmup_steps) / max(1, self.max_steps - self.warmup_steps))
+        return {"constant": 1.0, "linear": 1 - done, "cosine": (1 + math.cos(math.pi * done)) / 2}[self.schedule]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +104,16 @@ class Options:
 
 @dataclass(frozen=True)
 class Component:
-    """A task, model or executor as configured: the name of its file in `conf/`, its class and its knobs."""
+    """A task, model or executor as configured: the name of its file in `conf/`, its class and its knobs.
+
+    `data` is a hash of what a task reads from elsewhere.
+    """
 
     name: str
     target: str
     settings: Mapping[str, Scalar]
     version: int = 1
+    data: str = ""
 
 
 def load_class(target: str, contract: type) -> type:

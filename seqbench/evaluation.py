@@ -1,46 +1,68 @@
 """Scores of a model on a stream of sequences that it does not train on."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Int
 from torch import Tensor
 
-from seqbench.tasks.base import Batch, Task
-
-#: Sequences evaluated at a time: large enough for efficient matrix products, small enough for the cache.
-EVALUATION_BATCH = 500
-
-
-Predict = Callable[[Batch], Float[Tensor, "scored output"]]
+from seqbench.models.prediction import Predict
+from seqbench.tasks.base import Task
 
 
 class Evaluation:
-    """Outputs of a predictor on `sequences` of a stream; another `index` is another block of the stream."""
+    """Losses and asked outputs of a predictor on `sequences` of a stream; another `index` is another block of it."""
 
     @torch.inference_mode()
     def __init__(self, task: Task, predict: Predict, seed: int, stream: str, index: int, sequences: int) -> None:
-        self.task = task
-        sizes = [min(EVALUATION_BATCH, sequences - i) for i in range(0, sequences, EVALUATION_BATCH)]
-        batches = (task.batch(seed, stream, index * len(sizes) + i, n) for i, n in enumerate(sizes))
-        parts = [(predict(b), b.targets[b.mask], b.mask.sum(1)) for b in batches]
-        self.outputs, self.targets, self.scored = (torch.cat(part) for part in zip(*parts, strict=True))
+        self.task, self.stream = task, stream
+        sizes = task.sizes(stream, sequences)
+        parts = [self._of(predict, seed, index * len(sizes) + i, n) for i, n in enumerate(sizes)]
+        self.all_losses, self.losses, self.outputs, self.targets, self.scored = (
+            torch.cat(part) for part in zip(*parts, strict=True)
+        )
+
+    def _of(self, predict: Predict, seed: int, number: int, size: int) -> tuple[Tensor, ...]:
+        """Of one batch; only what was asked keeps its outputs, which are large."""
+        batch = self.task.batch(seed, self.stream, number, size)
+        asked = self.task.asked(batch)
+        outputs, targets = predict(batch, self.task.continues(self.stream, number, size)), batch.targets[batch.mask]
+        losses, kept = self.task.loss(outputs, targets), asked[batch.mask]
+        return losses, losses[kept], outputs[kept], targets[kept], asked.sum(1)
 
     def scores(self) -> dict[str, float]:
-        """Mean loss and the task's scores over all scored positions."""
-        return self._scores(torch.ones_like(self.targets, dtype=torch.bool), self.scored)
+        """Mean loss over all positions that have one, also in other units, and the task's scores where it asks."""
+        asked = torch.ones_like(self.targets, dtype=torch.bool)
+        loss = self.all_losses.mean().item()
+        units = self.task.in_other_units(loss, self.stream)
+        return {**self._scores(asked, self.scored), "loss": loss, **units}
 
     def solved(self) -> bool:
         """Whether the scores meet the task's criterion."""
         return self.task.solved(self.scores())
 
     def scores_by_slot(self) -> list[dict[str, float]]:
-        """The same for the first, second, ... scored position of every sequence; empty where there is just one."""
+        """The same for the first, second, ... asked position of every sequence; empty where there is just one."""
         slot = torch.cat([torch.arange(int(n)) for n in self.scored])
         count = int(self.scored.max())
         return [self._scores(slot == k, (self.scored > k).long()) for k in range(count)] if count > 1 else []
 
     def _scores(self, chosen: Bool[Tensor, " scored"], per_sequence: Int[Tensor, " batch"]) -> dict[str, float]:
         outputs, targets = self.outputs[chosen], self.targets[chosen]
-        loss = self.task.loss(outputs, targets).mean().item()
-        return {"loss": loss, **self.task.score(outputs, targets, per_sequence)}
+        return {"loss": self.losses[chosen].mean().item(), **self.task.score(outputs, targets, per_sequence)}
+
+
+Table = list[dict[str, float]]
+
+
+def tables(test: Evaluation, predict: Predict, seed: int, sequences: int) -> dict[str, Table]:
+    """What a test shows beside its scores, by name, as rows: "slots" by position, "variants" by what sets them apart.
+
+    A variant is tested on `sequences` sequences.
+    """
+    return {"slots": test.scores_by_slot(), "variants": list(_variants(test.task, predict, seed, sequences))}
+
+
+def _variants(task: Task, predict: Predict, seed: int, sequences: int) -> Iterable[dict[str, float]]:
+    for apart, variant in task.variants():
+        yield {**apart, **Evaluation(variant, predict, seed, "test", 0, sequences).scores()}

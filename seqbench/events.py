@@ -8,7 +8,10 @@ Outcome = Literal["solved", "unsolved", "diverged"]
 
 @dataclass(frozen=True)
 class Started:
-    """First event of a run: what its task and model are, as far as a reader of the record needs it."""
+    """First event of a run: what its task and model are, as far as a reader of the record needs it.
+
+    `words` is the vocabulary of a task over words.
+    """
 
     num_parameters: int
     evidence_lag: int
@@ -16,6 +19,7 @@ class Started:
     score_name: str
     criterion: str
     baselines: tuple[tuple[str, float, float], ...]  # name, loss, score
+    words: tuple[str, ...] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -61,15 +65,15 @@ class Saved:
 class Finished:
     """Last event of a run that was trained to its end, whatever it learned.
 
-    `slots` are the test scores of the first, second, ... scored position, where a sequence has several; `label` says
-    why an unsolved run failed (see `seqbench.diagnosis`), and `evidence` what that rests on.
+    `tables` are further results of the test by name, as rows (see `seqbench.evaluation.tables`); `label` says why an
+    unsolved run failed (see `seqbench.diagnosis`), and `evidence` what that rests on.
     """
 
     outcome: Outcome
     steps: int
     steps_to_solve: int | None
     test: dict[str, float]
-    slots: list[dict[str, float]]
+    tables: dict[str, list[dict[str, float]]]
     label: str
     evidence: str
     seconds: float = field(compare=False)

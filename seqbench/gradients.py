@@ -53,7 +53,7 @@ class LagCurve:
 
 
 class Flow:
-    """Gradient of the loss at one position, the first scored one, with respect to each earlier state; and theory.
+    """Gradient of the loss at one position, `Task.probed`, with respect to each earlier state; and theory.
 
     A loss at every step would inject fresh gradient everywhere and hide the decay. The vector-Jacobian product is
     taken step by step through `Core.step` in float64 and rescaled to length one after each, its logarithm kept, so
@@ -65,8 +65,8 @@ class Flow:
     """
 
     def __init__(self, model: SequenceModel, task: Task, batch: Batch) -> None:
-        self.model, self.task, self.batch = copy.deepcopy(model).double(), task, batch
-        self.inputs, self.probe = batch.inputs.double(), batch.mask.int().argmax(1)
+        self.model, self.task, self.batch = copy.deepcopy(model).double().eval(), task, batch
+        self.inputs, self.probe = encoded(self.model, batch), task.probed(batch)
         self.follows_states = self.model.core.has_step
         self.states = unroll(self.model.core, self.inputs) if self.follows_states else []
 
@@ -78,7 +78,7 @@ class Flow:
         """One curve for each state of the core, relative to |dL/dh_T|; for "inputs" where it states no step."""
         if not self.follows_states:
             return self._by_lag({"inputs": self._of_inputs()})
-        measured = _pull_back_through_time(self.model, self.task, self.batch, self.states, self.probe)
+        measured = self._pull_back_through_time()
         whole = measured[0].gather(1, self.probe[:, None])
         relative = torch.where(measured.isfinite(), measured - whole, measured)
         return self._by_lag(dict(zip(self.model.core.state_names, relative, strict=True)))
@@ -99,6 +99,20 @@ class Flow:
         """See `seqbench.theory.timescales`."""
         return timescales(self.model.core, self.inputs, self.states)
 
+    def _pull_back_through_time(self) -> Float[Tensor, "states batch time"]:
+        """log10 |dL/ds_t| of every state; -inf where it is zero, as it is after the probed step."""
+        states, probe = self.states, self.probe
+        log_norms = torch.full((len(states[0]), *self.batch.mask.shape), -torch.inf, dtype=torch.double)
+        vectors, log_scale = _zeros_like(states[0]), torch.zeros(len(probe), dtype=torch.double)
+        for t in range(int(probe.max()), -1, -1):
+            if (here := probe == t).any():
+                gradient = _gradient_at_probe(self.model, self.task, self.batch, states[t + 1], t)
+                vectors = _inject(vectors, gradient, here)
+            vectors, log_scale = _rescale(vectors, log_scale)
+            log_norms[:, :, t] = torch.stack([log_scale + v.norm(dim=-1).log10() for v in vectors])
+            vectors = pull_back(self.model.core, self.inputs[:, t], states[t], vectors)
+        return log_norms
+
     def _by_lag(self, curves: dict[str, Float[Tensor, "batch time"]]) -> list[LagCurve]:
         return [LagCurve(name, _by_lag(curve, self.probe)) for name, curve in curves.items()]
 
@@ -108,19 +122,11 @@ def gradient_by_lag(model: SequenceModel, task: Task, batch: Batch) -> list[LagC
     return Flow(model, task, batch).gradients()
 
 
-def _pull_back_through_time(
-    model: SequenceModel, task: Task, batch: Batch, states: list[State], probe: Int[Tensor, " batch"]
-) -> Float[Tensor, "states batch time"]:
-    """log10 |dL/ds_t| of every state; -inf where it is zero, as it is after the probed step."""
-    log_norms = torch.full((len(states[0]), *batch.mask.shape), -torch.inf, dtype=torch.double)
-    vectors, log_scale = _zeros_like(states[0]), torch.zeros(len(probe), dtype=torch.double)
-    for t in range(int(probe.max()), -1, -1):
-        if (here := probe == t).any():
-            vectors = _inject(vectors, _gradient_at_probe(model, task, batch, states[t + 1], t), here)
-        vectors, log_scale = _rescale(vectors, log_scale)
-        log_norms[:, :, t] = torch.stack([log_scale + v.norm(dim=-1).log10() for v in vectors])
-        vectors = pull_back(model.core, batch.inputs[:, t].double(), states[t], vectors)
-    return log_norms
+@torch.no_grad()
+def encoded(model: SequenceModel, batch: Batch) -> Float[Tensor, "batch time input"]:
+    """What the core of a model in float64 sees."""
+    inputs: Tensor = model.encoder(_doubled(batch.inputs))
+    return inputs
 
 
 @torch.no_grad()

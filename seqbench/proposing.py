@@ -5,8 +5,9 @@ import time
 
 from seqbench import seeding
 from seqbench.diagnosis import Diagnosis, Validation, diagnose
-from seqbench.evaluation import Evaluation
+from seqbench.evaluation import Evaluation, tables
 from seqbench.events import Finished
+from seqbench.models.prediction import Predict
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Task
@@ -24,21 +25,23 @@ def try_proposals(spec: RunSpec, task: Task, reference: Reference, began: float)
             if trial.solved():
                 trial = Evaluation(task, predict, seed, "test", step, training.test_sequences)
             if trial.solved():
-                return _finished(step, trial, Diagnosis("solved", ""), began)
+                return _finished(spec, step, trial, predict, Diagnosis("solved", ""), began)
         test = Evaluation(task, predict, seed, "test", 0, training.test_sequences)
     scores = test.scores()
     last = Validation(step, scores["loss"], task.shortfall(scores))
-    return _finished(step, test, diagnose(None, [last], task.baselines), began)
+    return _finished(spec, step, test, predict, diagnose(None, [last], task.baselines), began)
 
 
-def _finished(step: int, test: Evaluation, diagnosis: Diagnosis, began: float) -> Finished:
+def _finished(
+    spec: RunSpec, step: int, test: Evaluation, predict: Predict, diagnosis: Diagnosis, began: float
+) -> Finished:
     solved = diagnosis.label == "solved"
     return Finished(
         outcome="solved" if solved else "unsolved",
         steps=step,
         steps_to_solve=step if solved else None,
         test=test.scores(),
-        slots=test.scores_by_slot(),
+        tables=tables(test, predict, spec.seed, spec.training.variant_sequences),
         label=diagnosis.label,
         evidence=diagnosis.evidence,
         seconds=time.perf_counter() - began,

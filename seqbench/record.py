@@ -33,8 +33,13 @@ class TaskFacts:
 
 
 def no_slots() -> pd.DataFrame:
-    """The frame `Record.slots` where no run scores more than one position."""
+    """The frame `Record.slots` where no run is asked at more than one position."""
     return pd.DataFrame(columns=["run_id", "task", "arm", "gap", "seed", "metric", "slot", "value"])
+
+
+def no_variants() -> pd.DataFrame:
+    """The frame `Record.variants` where no task has any."""
+    return no_slots().rename(columns={"slot": "row"})
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,9 @@ class Record:
     tasks: Mapping[str, TaskFacts]
     """By the value of `runs.task`."""
     slots: pd.DataFrame = field(default_factory=no_slots)
-    """Test scores of the first (slot 0), second, ... scored position, long, as `no_slots`; `metric` as in `score_name`.
+    """Test scores of the first (row 0), second, ... asked position, long, as `no_slots`; `metric` as in `score_name`.
 
-    Runs with one scored position have none.
+    Runs with one asked position have none.
     """
+    variants: pd.DataFrame = field(default_factory=no_variants)
+    """Test scores on variants of the task, long, as `no_variants`: in each row what sets it apart, and the scores."""

@@ -33,8 +33,9 @@ def load(experiment: str, uri: str | None = None) -> Record:
     tasks = {
         task: _facts(facts[run_id]) for task, run_id in zip(frame.task, frame.run_id, strict=True) if run_id in facts
     }
-    slots = _long(frame, _slot_rows(client, runs), ("metric", "slot", "value"))
-    return Record(experiment, frame, curves, lags, tasks, slots)
+    slots = _long(frame, _table_rows(client, runs, "slots/"), ("metric", "slot", "value"))
+    variants = _long(frame, _table_rows(client, runs, "variants/"), ("metric", "row", "value"))
+    return Record(experiment, frame, curves, lags, tasks, slots, variants)
 
 
 def load_runs(experiment: str, uri: str | None = None) -> pd.DataFrame:
@@ -147,11 +148,11 @@ def _lag_rows(client: "MlflowClient", runs: "Iterable[Run]") -> Iterator[tuple[A
                 yield run.info.run_id, state, stage, point.step, point.value, spread.get(point.step)
 
 
-def _slot_rows(client: "MlflowClient", runs: "Iterable[Run]") -> Iterator[tuple[Any, ...]]:
+def _table_rows(client: "MlflowClient", runs: "Iterable[Run]", table: str) -> Iterator[tuple[Any, ...]]:
     for run in runs:
-        for key in [key for key in run.data.metrics if key.startswith("slots/")]:
+        for key in [key for key in run.data.metrics if key.startswith(table)]:
             for point in client.get_metric_history(run.info.run_id, key):
-                yield run.info.run_id, key.removeprefix("slots/"), point.step, point.value
+                yield run.info.run_id, key.removeprefix(table), point.step, point.value
 
 
 def _long(runs: pd.DataFrame, rows: Iterable[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFrame:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DEFAULT_URI = "sqlite:///mlflow.db"
 #: Name of the artifact that holds the model of a run.
 MODEL_FILE = "model.safetensors"
+#: The vocabulary of a run over words, in the order of their places, within its artifacts.
+WORDS_FILE = "vocabulary.json"
 #: Seconds that a tracking server has to answer a health check.
 PATIENCE = 5
 

@@ -136,6 +136,8 @@ class _OpenRun:
                 self.evidence_lag = event.evidence_lag
                 self.params |= {"num_parameters": event.num_parameters, "evidence_lag": event.evidence_lag}
                 self.tags["seqbench.facts"] = json.dumps(_facts(event))
+                if event.words is not None:
+                    self._save(store.WORDS_FILE, json.dumps(event.words, ensure_ascii=False).encode())
             case Metrics(step, values):
                 self.points += [(key, value, step) for key, value in values.items()]
             case GradientByLag(state, stage, step, mean, spread):
@@ -148,7 +150,7 @@ class _OpenRun:
                 self.points += [(f"timescale/{stage}", value, unit) for unit, value in enumerate(values)]
             case Saved(step, content):
                 self.points.append(("saved_step", step, step))
-                self._save(content)
+                self._save(store.MODEL_FILE, content)
             case Finished():
                 self._write_result(event)
             case Failed(reason, traceback):
@@ -163,17 +165,18 @@ class _OpenRun:
     def _write_result(self, event: Finished) -> None:
         self.tags |= {"seqbench.outcome": event.outcome, "seqbench.label": event.label}
         self.tags["seqbench.evidence"] = event.evidence
-        for slot, scores in enumerate(event.slots):
-            self.points += [(f"slots/{name}", value, slot) for name, value in scores.items()]
+        for table, rows in event.tables.items():
+            for row, values in enumerate(rows):
+                self.points += [(f"{table}/{name}", value, row) for name, value in values.items()]
         result = {f"test/{name}": value for name, value in event.test.items()}
         result |= {"steps": event.steps, "seconds": event.seconds}
         if event.steps_to_solve is not None:
             result["steps_to_solve"] = event.steps_to_solve
         self.points += [(key, value, event.steps) for key, value in result.items()]
 
-    def _save(self, content: bytes) -> None:
+    def _save(self, name: str, content: bytes) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / store.MODEL_FILE
+            file = Path(folder) / name
             file.write_bytes(content)
             self.client.log_artifact(self.run_id, str(file))
 

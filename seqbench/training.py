@@ -3,19 +3,21 @@
 import math
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
-from safetensors.torch import save
+from safetensors.torch import load, save
 from torch import nn
 
 from seqbench import seeding
 from seqbench.building import build
 from seqbench.config import Training
 from seqbench.diagnosis import Diagnosis, Validation, diagnose
-from seqbench.evaluation import Evaluation
+from seqbench.evaluation import Evaluation, Table, tables
 from seqbench.events import Event, Finished, GradientByLag, Metrics, Outcome, Saved, Started, Timescales
 from seqbench.gradients import Flow, gradient_norm, parameter_blocks
-from seqbench.models.base import SequenceModel
+from seqbench.models.base import SequenceModel, State
+from seqbench.models.prediction import predictor
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
 from seqbench.proposing import try_proposals
@@ -53,6 +55,7 @@ def _introduce(task: Task, num_parameters: int) -> Started:
         score_name=task.score_name,
         criterion=task.criterion,
         baselines=tuple((b.name, b.loss, b.score) for b in task.baselines),
+        words=task.words,
     )
 
 
@@ -64,17 +67,19 @@ class Run:
         self.seed, self.task, self.model = spec.seed, task, model
         optimizer = getattr(torch.optim, self.training.optimizer)
         self.optimizer = optimizer(model.parameters(), lr=self.training.learning_rate)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self.training.learning_rate_factor)
         self.parameters, self.blocks = list(model.parameters()), parameter_blocks(model)
         self.step, self.streak, self.examinations = 0, 0, 0
         self.outcome: Outcome = "unsolved"
         self.test: Evaluation | None = None
         self.validations: list[Validation] = []
         self.best: Saved | None = None
+        self.state: State | None = None
 
     def train(self) -> Iterator[Event]:
-        """Optimiser steps until the task is solved, the loss is no longer finite, or the budget is spent."""
+        """Steps until the task is solved, the loss not finite, the budget spent, or validation no longer better."""
         losses: list[float] = []
-        while self.step < self.training.max_steps and self.outcome == "unsolved":
+        while self.step < self.training.max_steps and self.outcome == "unsolved" and not self._out_of_patience():
             self.step += 1
             loss, norm = self._backward()
             if not (math.isfinite(loss) and math.isfinite(norm)):
@@ -96,11 +101,25 @@ class Run:
         targets = batch.targets[batch.mask]
         if self.training.shuffle_targets:
             targets = targets[seeding.generator(self.seed, "shuffle", self.step).permutation(len(targets))]
-        outputs = self.model(batch.inputs, batch.mask, self.training.truncate)
-        loss = self.task.loss(outputs, targets).mean()
+        loss = self.task.loss(self._outputs(batch), targets).mean()
         self.optimizer.zero_grad()
         torch.autograd.backward(loss)
         return loss.item(), gradient_norm(self.parameters).item()
+
+    def _outputs(self, batch: Batch) -> torch.Tensor:
+        """In training: with dropout, and from the state at the end of the last batch if this one goes on there."""
+        self.model.train()
+        with self._dropping_out():
+            if self.task.carries_state:
+                carried = self.task.continues("train", self.step, self.training.batch_size)
+                state = self.state if carried else None
+                outputs, self.state = self.model.go_on(batch.inputs, batch.mask, state, self.training.truncate)
+            else:
+                outputs = self.model(batch.inputs, batch.mask, self.training.truncate)
+            return outputs
+
+    def _dropping_out(self) -> AbstractContextManager[None]:
+        return seeding.torch_seeded(self.seed, "dropout", self.step) if self.training.dropout else nullcontext()
 
     def _norms(self, whole: float) -> dict[str, float]:
         by_block = {f"gradient/{name}": gradient_norm(block).item() for name, block in self.blocks.items()}
@@ -110,16 +129,17 @@ class Run:
         if self.training.clip_norm is not None:
             nn.utils.clip_grads_with_norm_(self.parameters, self.training.clip_norm, torch.tensor(norm))
         self.optimizer.step()
+        self.schedule.step()
 
     def _validate(self) -> Metrics:
         """Score the fixed validation sequences; after enough passes in a row, take the test."""
         scores = self._evaluate("validation", 0, self.training.validation_sequences).scores()
         validation = Validation(self.step, scores["loss"], self.task.shortfall(scores))
-        if self.training.save_model and all(validation.loss < earlier.loss for earlier in self.validations):
+        if self._keeps_best() and all(validation.loss < earlier.loss for earlier in self.validations):
             self.best = Saved(self.step, save(self.model.state_dict()))
         self.validations.append(validation)
         self.streak = self.streak + 1 if validation.passed else 0
-        if self.streak >= self.training.validations_to_solve:
+        if self.streak >= self.training.validations_to_solve and not self.task.open_ended:
             self._examine()
         return Metrics(self.step, {f"validation/{name}": value for name, value in scores.items()})
 
@@ -132,11 +152,15 @@ class Run:
         self.streak = 0
 
     def _evaluate(self, stream: str, index: int, sequences: int) -> Evaluation:
-        return Evaluation(self.task, self._predict, self.seed, stream, index, sequences)
+        return Evaluation(self.task, predictor(self.model, self.task), self.seed, stream, index, sequences)
 
-    def _predict(self, batch: Batch) -> torch.Tensor:
-        outputs: torch.Tensor = self.model(batch.inputs, batch.mask)
-        return outputs
+    def _keeps_best(self) -> bool:
+        return self.training.save_model or self.training.patience is not None
+
+    def _out_of_patience(self) -> bool:
+        """Whether the last so many validations were no better than one before them."""
+        patience, losses = self.training.patience, [v.loss for v in self.validations]
+        return patience is not None and len(losses) > patience and min(losses[-patience:]) >= min(losses[:-patience])
 
     def _snapshot_is_due(self) -> bool:
         every = self.training.probe_every
@@ -152,12 +176,10 @@ class Run:
             yield Timescales(stage, tuple(flow.timescales().tolist()))
 
     def verdict(self, began: float) -> Iterator[Event]:
-        """The result of the run; a run that did not solve its task is tested where it stands."""
+        """The result; a run that did not solve its task is tested where it stands; with patience, at its best."""
         if self.outcome == "unsolved":
-            self.test = self._evaluate("test", self.examinations, self.training.test_sequences)
-            if not math.isfinite(self.test.scores()["loss"]):  # the last update did it
-                self.outcome, self.test = "diverged", None
-        if self.best is not None:
+            self._take_last_test()
+        if self.best is not None and self.training.save_model:
             yield self.best
         diagnosis = self._diagnosis()
         yield Finished(
@@ -165,11 +187,25 @@ class Run:
             steps=self.step,
             steps_to_solve=self.step if self.outcome == "solved" else None,
             test=self.test.scores() if self.test else {},
-            slots=self.test.scores_by_slot() if self.test else [],
+            tables=self._tables(),
             label=diagnosis.label,
             evidence=diagnosis.evidence,
             seconds=time.perf_counter() - began,
         )
+
+    def _take_last_test(self) -> None:
+        if self.training.patience is not None and self.best is not None:
+            self.model.load_state_dict(load(self.best.content))
+        self.test = self._evaluate("test", self.examinations, self.training.test_sequences)
+        if not math.isfinite(self.test.scores()["loss"]):  # the last update did it
+            self.outcome, self.test = "diverged", None
+        elif self.task.open_ended and self.test.solved():
+            self.outcome = "solved"
+
+    def _tables(self) -> dict[str, Table]:
+        if self.test is None:
+            return {}
+        return tables(self.test, predictor(self.model, self.task), self.seed, self.training.variant_sequences)
 
     def _diagnosis(self) -> Diagnosis:
         if self.outcome == "solved":

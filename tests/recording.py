@@ -69,12 +69,20 @@ def progress(loss: float = 0.5) -> list[Event]:
     ]
 
 
-SOLVED = Finished("solved", 6, 6, {"loss": 0.01, "accuracy": 0.995}, [], "solved", "", seconds=1.5)
+SOLVED = Finished("solved", 6, 6, {"loss": 0.01, "accuracy": 0.995}, {}, "solved", "", seconds=1.5)
 SLOTS = [{"loss": 0.5, "accuracy": 0.5}, {"loss": 1.5, "accuracy": 0.0}]
+VARIANTS = [{"length": 20.0, "accuracy": 0.75}, {"length": 40.0, "accuracy": 0.5}]
 UNSOLVED = Finished(
-    "unsolved", 6, None, {"loss": 1.0, "accuracy": 0.25}, SLOTS, "partial", "its loss is lower", seconds=2.5
+    "unsolved",
+    6,
+    None,
+    {"loss": 1.0, "accuracy": 0.25},
+    {"slots": SLOTS, "variants": VARIANTS},
+    "partial",
+    "its loss is lower",
+    seconds=2.5,
 )
-DIVERGED = Finished("diverged", 5, None, {}, [], "diverged", "not finite at step 5", seconds=0.5)
+DIVERGED = Finished("diverged", 5, None, {}, {}, "diverged", "not finite at step 5", seconds=0.5)
 CRASHED = Failed("RuntimeError: no luck", "Traceback ...")
 
 

@@ -41,7 +41,7 @@ def events(run: RunSpec) -> list[Event]:
     return [
         Started(1, 1, "loss", "score", "never", ()),
         *losses,
-        Finished("solved", 2, 2, {"score": 1.0}, [], "solved", "", 0.0),
+        Finished("solved", 2, 2, {"score": 1.0}, {}, "solved", "", 0.0),
     ]
 
 

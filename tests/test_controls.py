@@ -83,7 +83,7 @@ def test_unshared_has_matrices_of_its_own_for_each_step():
 @pytest.mark.parametrize("truncate", [1, 3, 5, 12, 50])
 def test_truncation_cuts_the_gradient_of_older_inputs_and_leaves_that_of_the_others(arm, truncate):
     core, inputs = load_core(arm, steps=12).double(), noise().requires_grad_()
-    whole, cut = core(inputs), core.unroll(inputs, truncate)
+    whole, cut = core(inputs), core.unroll(inputs, core.initial_state(inputs), truncate)[0]
     torch.testing.assert_close(cut, whole, rtol=1e-12, atol=1e-13)
     (full,) = torch.autograd.grad(whole[:, -1].sum(), inputs)
     (found,) = torch.autograd.grad(cut[:, -1].sum(), inputs)

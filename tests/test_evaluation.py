@@ -20,7 +20,7 @@ class Ragged(Copy):
 
 
 def answering(symbols):
-    return lambda batch: torch.nn.functional.one_hot(torch.tensor(symbols), SYMBOLS) * 100.0
+    return lambda batch, carried: torch.nn.functional.one_hot(torch.tensor(symbols), SYMBOLS) * 100.0
 
 
 def test_scores_by_slot_by_hand_where_sequences_have_different_numbers_of_scored_positions():
@@ -34,7 +34,7 @@ def test_scores_by_slot_by_hand_where_sequences_have_different_numbers_of_scored
 def test_slots_of_a_model_that_knows_the_first_of_three_symbols_by_hand():
     task = load_task("copy", gap=2, load=3)
 
-    def knows_the_first(batch):
+    def knows_the_first(batch, carried):
         return task.oracle(batch) * (torch.arange(3).repeat(len(batch.mask)) < 1)[:, None]
 
     slots = Evaluation(task, knows_the_first, 0, "test", 0, 2000).scores_by_slot()
@@ -45,7 +45,7 @@ def test_slots_of_a_model_that_knows_the_first_of_three_symbols_by_hand():
 @pytest.mark.parametrize("name", ["adding", "temporal_order", "copy"])
 def test_a_task_with_one_scored_position_has_no_slots(name):
     task = load_task(name)
-    found = Evaluation(task, task.oracle, 0, "test", 0, 10)
+    found = Evaluation(task, lambda batch, carried: task.oracle(batch), 0, "test", 0, 10)
     assert found.scores_by_slot() == []
     assert found.solved()
 
@@ -53,7 +53,7 @@ def test_a_task_with_one_scored_position_has_no_slots(name):
 def test_blocks_do_not_overlap_and_hold_the_number_asked_for():
     task, seen = load_task("adding"), []
 
-    def spy(batch):
+    def spy(batch, carried):
         seen.append(batch.inputs)
         return task.oracle(batch)
 

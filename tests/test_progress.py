@@ -14,7 +14,7 @@ from seqbench.progress import Status, outcome, progress
 
 A, B, C = make_spec(seed=0), make_spec(task="adding", model="rnn", gap=7, seed=1), make_spec(seed=2)
 STARTED = Started(1, 1, "", "", "", ())
-SOLVED = Finished("solved", 1250, 1250, {}, [], "solved", "", seconds=3.14)
+SOLVED = Finished("solved", 1250, 1250, {}, {}, "solved", "", seconds=3.14)
 FAILED = Failed("ValueError: [red] is no number", "")
 
 
@@ -161,4 +161,4 @@ def test_on_a_terminal_the_display_is_live_and_leaves_nothing_behind() -> None:
 
 @pytest.mark.parametrize("end", ["solved", "unsolved", "diverged"])
 def test_the_end_of_a_run_is_told_in_words(end: str) -> None:
-    assert outcome(Finished(end, 50, None, {}, [], "memoryless", "", seconds=0.04)) == f"{end} after 50 steps (0.0 s)"
+    assert outcome(Finished(end, 50, None, {}, {}, "memoryless", "", seconds=0.04)) == f"{end} after 50 steps (0.0 s)"

@@ -127,12 +127,13 @@ def test_the_gradient_at_the_gap_and_its_decay_are_curves_over_the_training_too(
 
 
 @pytest.mark.usefixtures("database")
-def test_timescales_labels_slots_and_the_model_stand_in_the_record() -> None:
+def test_timescales_labels_slots_variants_and_the_model_stand_in_the_record() -> None:
     record(PLAN, [(SPEC, [*progress(), UNSOLVED])])
     (run,) = recorded()
     assert history(run, "timescale/init") == [(0, 1.5), (1, 2.5)]
     assert (run.data.tags["seqbench.label"], run.data.tags["seqbench.evidence"]) == ("partial", "its loss is lower")
     assert history(run, "slots/accuracy") == [(0, 0.5), (1, 0.0)]
+    assert history(run, "variants/length") == [(0, 20.0), (1, 40.0)]
     assert history(run, "saved_step") == [(3, 3.0)]
     assert RunSpec.from_json(run.data.tags["seqbench.spec"]) == SPEC
     (artifact,) = store.connect(store.tracking_uri()).list_artifacts(run.info.run_id)

@@ -26,6 +26,9 @@ class Core(Model, nn.Module):
     `hidden_size`, and states its equations in `step`. Parameters whose name contains "weight_hh" or "W_hh" count as
     recurrent in the gradient norms. A core that cannot state a step overrides `forward`; its states cannot be followed,
     so that the gradient is measured with respect to its inputs. With neither, TypeError.
+
+    A fast path may replace `run`, which starts from a state and gives the last one, or `forward`, which starts from
+    the initial state and gives none. It must equal the unrolled step to rounding.
     """
 
     state_names: ClassVar[tuple[str, ...]] = ("h",)
@@ -35,13 +38,18 @@ class Core(Model, nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        if not self.has_step and type(self).forward is Core.forward:
+        if not self.carries_state and type(self).forward is Core.forward:
             raise TypeError(f"{type(self).__name__} states neither `step` nor `forward`: a core needs one of them")
 
     @property
     def has_step(self) -> bool:
         """Whether it states its equations step by step, so that its states can be followed."""
         return type(self).step is not Core.step
+
+    @property
+    def carries_state(self) -> bool:
+        """Whether it can go on from a state, as text that is read in windows needs."""
+        return self.has_step or type(self).run is not Core.run
 
     def step(self, x_t: Float[Tensor, "batch input"], state: State) -> State:
         """One step of the recurrence, `h_t = f(h_{t-1}, x_t)`; the first of the states is the output h_t."""
@@ -61,29 +69,41 @@ class Core(Model, nn.Module):
         return (zeros,) * len(self.state_names)
 
     def forward(self, inputs: Float[Tensor, "batch time input"]) -> Float[Tensor, "batch time hidden"]:
-        """The step, unrolled over time. A fast path may replace it and must equal it to rounding."""
-        return self.unroll(inputs)
+        """h after each step, from the initial state on."""
+        return self.run(inputs, self.initial_state(inputs))[0]
+
+    def run(
+        self, inputs: Float[Tensor, "batch time input"], state: State
+    ) -> tuple[Float[Tensor, "batch time hidden"], State]:
+        """h after each step, from this state on, and the last state."""
+        return self.unroll(inputs, state)
 
     def unroll(
-        self, inputs: Float[Tensor, "batch time input"], truncate: int | None = None
-    ) -> Float[Tensor, "batch time hidden"]:
-        """The step, unrolled; with `truncate`, no gradient flows across every so many steps, counted from the last."""
-        state, outputs = self.initial_state(inputs), []
+        self, inputs: Float[Tensor, "batch time input"], state: State, truncate: int | None = None
+    ) -> tuple[Float[Tensor, "batch time hidden"], State]:
+        """`run`, step by step; with `truncate`, no gradient flows across every so many steps, counted from the last."""
+        outputs = []
         for t, x_t in enumerate(inputs.unbind(1)):
             if truncate is not None and (inputs.shape[1] - t) % truncate == 0:
                 state = tuple(s.detach() for s in state)
             state = self.step(x_t, state)
             outputs.append(state[0])
-        return torch.stack(outputs, 1)
+        return torch.stack(outputs, 1), state
 
 
 class SequenceModel(nn.Module):
-    """core -> readout. The same linear readout for every arm, applied at the scored positions alone."""
+    """encoder -> core -> readout: only the core differs between arms.
 
-    def __init__(self, core: Core, output_size: int) -> None:
+    The encoder follows from the task's input (see `encoder`). The readout is linear, and applied only where there is a
+    loss. Dropout before and after the core, not inside it (Zaremba, Sutskever & Vinyals 2014).
+    """
+
+    def __init__(self, core: Core, output_size: int, encoder: nn.Module | None = None, dropout: float = 0.0) -> None:
         super().__init__()
+        self.encoder = encoder or nn.Identity()
         self.core = core
         self.readout = nn.Linear(core.hidden_size, output_size)
+        self.dropout = nn.Dropout(dropout)
 
     def forward(
         self,
@@ -91,13 +111,39 @@ class SequenceModel(nn.Module):
         mask: Bool[Tensor, "batch time"],
         truncate: int | None = None,
     ) -> Float[Tensor, "scored output"]:
-        hidden = self.core(inputs) if truncate is None else self.core.unroll(inputs, truncate)
-        outputs: Tensor = self.readout(hidden[mask])
+        """Outputs where `mask` is set, from the initial state on; see `Core.unroll` for `truncate`."""
+        encoded = self.dropout(self.encoder(inputs))
+        if truncate is None:
+            return self._read_out(self.core(encoded), mask)
+        return self._read_out(self.core.unroll(encoded, self.core.initial_state(encoded), truncate)[0], mask)
+
+    def go_on(
+        self,
+        inputs: Shaped[Tensor, "batch time *features"],
+        mask: Bool[Tensor, "batch time"],
+        state: State | None,
+        truncate: int | None = None,
+    ) -> tuple[Float[Tensor, "scored output"], State]:
+        """The same from a state on (None: the initial one), with the last state, through which no gradient flows."""
+        encoded = self.dropout(self.encoder(inputs))
+        state = self.core.initial_state(encoded) if state is None else state
+        hidden, last = self.core.run(encoded, state) if truncate is None else self.core.unroll(encoded, state, truncate)
+        return self._read_out(hidden, mask), tuple(s.detach() for s in last)
+
+    def _read_out(
+        self, hidden: Float[Tensor, "batch time hidden"], mask: Bool[Tensor, "batch time"]
+    ) -> Float[Tensor, "scored output"]:
+        outputs: Tensor = self.readout(self.dropout(hidden[mask]))
         return outputs
 
     @property
     def num_parameters(self) -> int:
         return sum(parameter.numel() for parameter in self.parameters())
+
+
+def encoder(words: tuple[str, ...] | None, width: int) -> nn.Module:
+    """Numbers go to the core as they are; places in a vocabulary become learned vectors `width` wide."""
+    return nn.Identity() if words is None else nn.Embedding(len(words), width)
 
 
 def initialise_recurrent(weight: Float[Tensor, "rows hidden"], how: str) -> None:

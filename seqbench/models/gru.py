@@ -35,6 +35,8 @@ class GRU(Core):
         gate = self.gates(x_t, state)
         return ((1 - gate["update"]) * gate["candidate"] + gate["update"] * state[0],)
 
-    def forward(self, inputs: Float[Tensor, "batch time input"]) -> Float[Tensor, "batch time hidden"]:
-        outputs: Tensor = self.layer(inputs)[0]
-        return outputs
+    def run(
+        self, inputs: Float[Tensor, "batch time input"], state: State
+    ) -> tuple[Float[Tensor, "batch time hidden"], State]:
+        hidden, (h,) = self.layer(inputs, state[0][None])
+        return hidden, (h,)

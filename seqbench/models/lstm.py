@@ -71,6 +71,8 @@ class LSTM(Core):
         c = gate["forget"] * state[1] + gate["input"] * gate["candidate"]
         return gate["output"] * torch.tanh(c), c
 
-    def forward(self, inputs: Float[Tensor, "batch time input"]) -> Float[Tensor, "batch time hidden"]:
-        outputs: Tensor = self.layer(inputs)[0]
-        return outputs
+    def run(
+        self, inputs: Float[Tensor, "batch time input"], state: State
+    ) -> tuple[Float[Tensor, "batch time hidden"], State]:
+        hidden, ((h,), (c,)) = self.layer(inputs, (state[0][None], state[1][None]))
+        return hidden, (h, c)

@@ -1,17 +1,15 @@
 """Two arms that are no networks in training: one looks back, one guesses. They bracket what a score means."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 
 from seqbench.config import Count, Positive
-from seqbench.models.base import Model, SequenceModel
+from seqbench.models.base import Model, SequenceModel, encoder
+from seqbench.models.prediction import Predict, predictor
 from seqbench.models.rnn import RNN
-from seqbench.tasks.base import Batch, Task
-
-Predictor = Callable[[Batch], Float[Tensor, "scored output"]]
+from seqbench.tasks.base import Task
 
 
 class Reference(Model, ABC):
@@ -21,15 +19,15 @@ class Reference(Model, ABC):
     """
 
     @abstractmethod
-    def propose(self, task: Task) -> Iterator[Predictor]:
+    def propose(self, task: Task) -> Iterator[Predict]:
         """Predictors for this task; draws from torch's global generator, which the run has seeded."""
 
 
 class Oracle(Reference):
     """The task's own rule, which may look back: proof that the task can be solved and is scored right."""
 
-    def propose(self, task: Task) -> Iterator[Predictor]:
-        yield task.oracle
+    def propose(self, task: Task) -> Iterator[Predict]:
+        yield lambda batch, carried: task.oracle(batch)
 
 
 class Guess(Reference):
@@ -41,14 +39,10 @@ class Guess(Reference):
     def __init__(self, *, hidden_size: Count = 8, scale: Positive = 10.0) -> None:
         self.hidden_size, self.scale = hidden_size, scale
 
-    def propose(self, task: Task) -> Iterator[Predictor]:
-        model = SequenceModel(RNN(task.input_size, hidden_size=self.hidden_size), task.output_size)
+    def propose(self, task: Task) -> Iterator[Predict]:
+        core = RNN(task.input_size, hidden_size=self.hidden_size)
+        model = SequenceModel(core, task.output_size, encoder(task.words, task.input_size))
         while True:
             for parameter in model.parameters():
                 nn.init.uniform_(parameter, -self.scale, self.scale)
-            yield lambda batch: _outputs(model, batch)  # judged before the next is drawn
-
-
-def _outputs(model: SequenceModel, batch: Batch) -> Float[Tensor, "scored output"]:
-    outputs: Tensor = model(batch.inputs, batch.mask)
-    return outputs
+            yield predictor(model, task)  # judged before the next is drawn

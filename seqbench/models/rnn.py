@@ -45,6 +45,8 @@ class RNN(Core):
         sigma_max = torch.linalg.matrix_norm(W_hh, 2) if W_hh.isfinite().all() else W_hh.new_tensor(torch.nan)
         return {"path": slope.amax(-1) * sigma_max, "sigma_max": sigma_max.expand(len(h))}
 
-    def forward(self, inputs: Float[Tensor, "batch time input"]) -> Float[Tensor, "batch time hidden"]:
-        outputs: Tensor = self.layer(inputs)[0]
-        return outputs
+    def run(
+        self, inputs: Float[Tensor, "batch time input"], state: State
+    ) -> tuple[Float[Tensor, "batch time hidden"], State]:
+        hidden, (h,) = self.layer(inputs, state[0][None])
+        return hidden, (h,)

@@ -45,7 +45,7 @@ class Adding(AskedAtEnd):
         values = rng.random((size, self.length), dtype=np.float32)
         markers = self.place_evidence(rng, size).astype(np.float32)
         inputs = torch.from_numpy(np.stack([values, markers], axis=-1))
-        return self.asked(inputs, torch.from_numpy((values * markers).sum(axis=1)))
+        return self.asking(inputs, torch.from_numpy((values * markers).sum(axis=1)))
 
     def loss(self, outputs: Float[Tensor, "scored 1"], targets: Float[Tensor, " scored"]) -> Float[Tensor, " scored"]:
         return (outputs[:, 0] - targets) ** 2

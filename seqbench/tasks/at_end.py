@@ -44,7 +44,7 @@ class AskedAtEnd(Task):
         np.put_along_axis(marks, np.argsort(order, axis=1)[:, : self.load - 1], True, axis=1)
         return marks
 
-    def asked(self, inputs: Float[Tensor, "size time features"], answers: Shaped[Tensor, " size"]) -> Batch:
+    def asking(self, inputs: Float[Tensor, "size time features"], answers: Shaped[Tensor, " size"]) -> Batch:
         """The batch in which these answers are due at the last step."""
         size, time = inputs.shape[:2]
         targets = torch.zeros(size, time, dtype=answers.dtype)

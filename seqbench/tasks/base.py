@@ -2,8 +2,9 @@
 
 import copy
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -12,9 +13,12 @@ from torch import Tensor
 
 from seqbench.seeding import generator
 
+#: Sequences evaluated at a time: large enough for efficient matrix products, small enough for the cache.
+EVALUATION_BATCH = 500
+
 
 class Batch(NamedTuple):
-    """Sequences padded on the right to a common time; `mask` marks the scored positions, none of them padding."""
+    """Sequences padded on the right to a common time; `mask` marks the positions with a loss, none of them padding."""
 
     inputs: Shaped[Tensor, "batch time *features"]
     targets: Shaped[Tensor, "batch time"]
@@ -46,8 +50,15 @@ class Task(ABC):
     load: int
     #: With a shortest gap, each sequence of a batch draws its own from here to `gap`; the shorter ones are padded.
     min_gap: int | None = None
+    #: Width of what the core sees: of an input, or of the embedding of a word.
     input_size: int
     output_size: int
+    #: The vocabulary of a task over words: its inputs are places in it, which the model embeds.
+    words: tuple[str, ...] | None = None
+    #: Whether training goes on when the task is solved: there is no best score, and the verdict comes at the end.
+    open_ended: bool = False
+    #: Whether batches go on where earlier ones ended, so that the state is carried across them: see `continues`.
+    carries_state: bool = False
 
     def __init__(self, gap: int, load: int = 1, min_gap: int | None = None) -> None:
         if min_gap is not None and min_gap > gap:
@@ -57,7 +68,7 @@ class Task(ABC):
     @property
     @abstractmethod
     def evidence_lag(self) -> int:
-        """Steps from the first needed evidence to the position that `Batch.mask` scores first."""
+        """Steps from the first needed evidence to the position that is asked first."""
 
     @property
     @abstractmethod
@@ -86,7 +97,10 @@ class Task(ABC):
         targets: Shaped[Tensor, " scored"],
         scored: Int[Tensor, " batch"],
     ) -> dict[str, float]:
-        """Scores over a set of sequences, `scored` positions of each; among them `score_name`, which decides."""
+        """Scores at the asked positions of a set of sequences, `scored` of each; among them `score_name`, if it is one.
+
+        `score_name` decides, and may be in what `in_other_units` gives instead.
+        """
 
     @abstractmethod
     def shortfall(self, scores: dict[str, float]) -> float:
@@ -99,6 +113,41 @@ class Task(ABC):
     @abstractmethod
     def oracle(self, batch: Batch) -> Float[Tensor, "scored output"]:
         """Outputs of a rule that may look back: the proof that the task can be solved and is scored right."""
+
+    def asked(self, batch: Batch) -> Bool[Tensor, "batch time"]:
+        """The positions whose answers decide: all that have a loss, unless a task trains on more than it asks."""
+        return batch.mask
+
+    def probed(self, batch: Batch) -> Int[Tensor, " batch"]:
+        """The position from whose loss the gradient is followed back: the first that is asked."""
+        return self.asked(batch).int().argmax(1)
+
+    def in_other_units(self, loss: float, stream: str) -> dict[str, float]:
+        """The mean loss over a stream as readers expect it, e.g. perplexity; nothing by default."""
+        return {}
+
+    def variants(self) -> "Iterable[tuple[dict[str, float], Task]]":
+        """Other tasks that a trained model is tested on too, with what sets them apart: {"gap": 40}; none by default.
+
+        They do not decide.
+        """
+        return ()
+
+    def sizes(self, stream: str, sequences: int) -> list[int]:
+        """The batches in which so many sequences of an evaluation are drawn."""
+        return [min(EVALUATION_BATCH, sequences - i) for i in range(0, sequences, EVALUATION_BATCH)]
+
+    def continues(self, stream: str, index: int, size: int) -> bool:
+        """Whether each row of this batch goes on where that of the batch before ended, so that state is carried."""
+        return False
+
+    @classmethod
+    def data(cls, **settings: Any) -> str:
+        """A hash of what the task reads from outside its settings, such as files; the run is void if it changes.
+
+        Raises ValueError where it cannot be read.
+        """
+        return ""
 
     def evidence(self, batch: Batch) -> Bool[Tensor, "batch time"]:
         """The steps at which something is shown that the answer rests on, for figures; none unless a task says so."""

@@ -56,7 +56,7 @@ class TemporalOrder(AskedAtEnd):
         symbols = rng.integers(2, size=(size, self.load))
         shown[relevant] = X + symbols.ravel()
         inputs = torch.nn.functional.one_hot(torch.from_numpy(shown), self.input_size).float()
-        return self.asked(inputs, torch.from_numpy(symbols @ self._place_values))
+        return self.asking(inputs, torch.from_numpy(symbols @ self._place_values))
 
     @property
     def _place_values(self) -> np.ndarray:

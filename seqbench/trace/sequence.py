@@ -7,7 +7,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from seqbench.evaluation import EVALUATION_BATCH
 from seqbench.gradients import Flow
 from seqbench.models.base import SequenceModel
 from seqbench.tasks.base import Batch, Task
@@ -46,9 +45,10 @@ def sequence_of_test(task: Task, seed: int, index: int, sequences: int) -> Batch
     """
     if not 0 <= index < sequences:
         raise ValueError(f"sequence={index}: the test of this run has sequences 0 to {sequences - 1:,}")
-    block, row = divmod(index, EVALUATION_BATCH)
-    size = min(EVALUATION_BATCH, sequences - block * EVALUATION_BATCH)
-    inputs, targets, mask, lengths = (part[row : row + 1] for part in task.batch(seed, "test", block, size))
+    sizes = task.sizes("test", sequences)
+    block = next(i for i in range(len(sizes)) if index < sum(sizes[: i + 1]))
+    row = index - sum(sizes[:block])
+    inputs, targets, mask, lengths = (part[row : row + 1] for part in task.batch(seed, "test", block, sizes[block]))
     time = int(lengths[0])
     return Batch(inputs[:, :time], targets[:, :time], mask[:, :time], lengths)
 
