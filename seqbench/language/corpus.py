@@ -34,7 +34,7 @@ _BEGINNING = re.compile(r"(?<=\s)\S")
 
 @dataclass(frozen=True)
 class Part:
-    """One of the three blocks. `ids` are read-only and stay on disk: take a window, then convert it.
+    """One of the three blocks. `ids` are read-only and stay on disk: take a window, then `astype(np.int64)`.
 
     Bits per character: the summed loss of all its words in bits, the first predicted from `<end>`, over `characters`.
     These are the characters of the block as read, white space and upper case included.

@@ -6,7 +6,8 @@ import io
 import os
 import platform
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ class Text:
         for index, document in enumerate(self.documents):
             if index:
                 yield JOINT
-            yield from _decoded(document, chunk, hashlib.sha256())
+            yield from _decoded(document, chunk)
 
 
 def read(path: str | None = None, chunk: int = CHUNK) -> Text:
@@ -74,17 +75,18 @@ def documentation() -> tuple[bytes, ...]:
 
 
 def _files(path: str) -> tuple[Path, ...]:
-    named = [path] if Path(path).exists() else path.split(os.pathsep)
+    named = [path] if _exists(path) else path.split(os.pathsep)
     files = tuple(file for name in named for file in _files_of(name))
+    times = Counter(file.resolve() for file in files)
     for file in files:
-        if sum(file.samefile(other) for other in files) > 1:
+        if times[file.resolve()] > 1:
             raise ValueError(f"path={path!r} names {str(file)!r} twice: the test would ask for what was trained on")
     return files
 
 
 def _files_of(name: str) -> list[Path]:
     place = Path(name)
-    if not name or not place.exists():
+    if not name or not _exists(name):
         raise ValueError(
             f"path={name!r} does not exist; name a file or a folder of text, or several with {os.pathsep!r}"
         )
@@ -102,6 +104,13 @@ def _files_of(name: str) -> list[Path]:
     return files
 
 
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except OSError:  # longer than a path can be, or in a folder that is closed to us
+        return False
+
+
 def _holds_something(file: Path) -> bool:
     return file.is_file() and file.stat().st_size > 0
 
@@ -110,18 +119,19 @@ def _scanned(name: str, documents: tuple[Path | bytes, ...], chunk: int) -> Text
     characters, whole = len(JOINT) * (len(documents) - 1), hashlib.sha256()
     for document in documents:
         digest = hashlib.sha256()
-        characters += sum(map(len, _decoded(document, chunk, digest)))
+        characters += sum(map(len, _decoded(document, chunk, digest.update)))
         whole.update(digest.digest())  # of fixed length, so that documents cannot run into one another
     return Text(name, documents, whole.hexdigest(), characters)
 
 
-def _decoded(document: Path | bytes, chunk: int, digest: "hashlib._Hash") -> Iterator[str]:
+def _decoded(document: Path | bytes, chunk: int, observe: Callable[[bytes], object] | None = None) -> Iterator[str]:
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8-sig")(), translate=True)
     offset = 0
     with _opened(document) as file:
         while True:
             block = file.read(chunk)
-            digest.update(block)
+            if observe:
+                observe(block)
             offset += len(block)
             try:
                 yield decoder.decode(block, not block)
