@@ -273,10 +273,11 @@ def test_half_an_entry_is_none(file, cached, suffix):
     assert contents(open_corpus(str(file))) == whole
 
 
-def test_a_text_that_changes_while_it_is_read(file, cached, monkeypatch):
+@pytest.mark.parametrize("content", [TEN + "more", TEN.replace("cc", "dd"), "aa aa"])
+def test_a_text_that_changes_while_it_is_read(file, cached, monkeypatch, content):
     text = read(str(file))
     monkeypatch.setattr(corpus, "read", lambda path, chunk: text)
-    file.write_text(TEN + "more")
+    file.write_text(content)
     with pytest.raises(ValueError, match="changed while it was read; try again"):
         open_corpus(str(file))
     assert files_in(cached) == []

@@ -112,7 +112,7 @@ def _encoding(text: Text, level: Level, size: int | None, min_count: int, chunk:
             words[part] += len(ids)
             characters[part] += len(piece)
             yield ids
-        if sum(characters) != text.characters:
+        if text.changed(chunk):
             raise ValueError(f"path={text.name!r} changed while it was read; try again")
 
     return pieces(), lambda: {"words": words, "characters": characters, "vocabulary": vocabulary.words}

@@ -40,6 +40,10 @@ class Text:
                 yield JOINT
             yield from _decoded(document, chunk)
 
+    def changed(self, chunk: int = CHUNK) -> bool:
+        """Whether the documents now hold something else than when they were first read."""
+        return _scanned(self.name, self.documents, chunk) != self
+
 
 def read(path: str | None = None, chunk: int = CHUNK) -> Text:
     """The text at `path`, read once to the end; without a path, the documentation that comes with this Python.
