@@ -7,6 +7,7 @@ from jaxtyping import install_import_hook
 
 CHECKED = [
     "seqbench.tasks",
+    "seqbench.language",
     "seqbench.models",
     "seqbench.training",
     "seqbench.gradients",

@@ -1,0 +1,1 @@
+"""Words: how text is read and divided into them, and the language models that are counted from it."""
