@@ -38,7 +38,7 @@ def head_of(clause: int, gap: int = 0, attractors: int = 0) -> State:
 
 
 def ways(state: State, gap: int, attractors: int) -> Ways:
-    """The states that may follow, with their weights. Some are dead ends, for want of room."""
+    """The states that may follow, with their weights."""
     match state.rule:
         case "start" | "opening":
             if state.rule == "start":
@@ -57,10 +57,17 @@ def ways(state: State, gap: int, attractors: int) -> Ways:
 def _to_the_verb(state: State) -> Ways:
     """After the head: whole phrases until no room is left, and then the verb."""
     if state.room:
-        yield from ((weight, way._replace(room=state.room - 1)) for weight, way in _between(state))
+        following = ((weight, way._replace(room=state.room - 1)) for weight, way in _between(state))
+        yield from ((weight, way) for weight, way in following if way.room >= _needed(way))
     elif state.part in (*NOUNS, "past", "adverb") and not sum(state.nouns):
         yield 1, State("verb", "intransitive singular", state.clause)
         yield 1, State("verb", "transitive singular", state.clause)
+
+
+def _needed(state: State) -> int:
+    """Words at least until the verb may come."""
+    begun = {"preposition": -1, "determiner": -2, "adjective": -2, "that": 1, "and": 1, "degree": 1}
+    return WORDS_PER_NOUN * sum(state.nouns) + begun.get(state.part, 0)
 
 
 def _between(state: State) -> Ways:
