@@ -18,7 +18,9 @@ def build(spec: RunSpec) -> tuple[Task, SequenceModel | Reference]:
     task = _task(spec)
     model: Any = load_class(spec.model.target, Model)
     if issubclass(model, Reference):
-        return task, model(**spec.model.settings)
+        reference = model(**spec.model.settings)
+        reference.check(task)
+        return task, reference
     with seeding.torch_seeded(spec.seed, "init"):
         core = model(task.input_size, **spec.model.settings)
         if spec.training.truncate is not None and not core.has_step:

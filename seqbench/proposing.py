@@ -17,7 +17,9 @@ def try_proposals(spec: RunSpec, task: Task, reference: Reference, began: float)
     """Each proposal in the budget is one step: a training batch, then the validation, then the test may refuse it."""
     training, seed = spec.training, spec.seed
     with seeding.torch_seeded(seed, "init"):
-        proposals = itertools.islice(reference.propose(task), max(training.max_steps, 1))
+        budget = max(training.max_steps, 1)
+        batches = (task.batch(seed, "train", step, training.batch_size) for step in range(1, budget + 1))
+        proposals = itertools.islice(reference.propose(task, batches), budget)
         for step, predict in enumerate(proposals, 1):
             trial = Evaluation(task, predict, seed, "train", step, training.batch_size)
             if trial.solved():

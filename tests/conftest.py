@@ -6,6 +6,7 @@ from pathlib import Path
 from jaxtyping import install_import_hook
 
 CHECKED = [
+    "seqbench.language",
     "seqbench.tasks",
     "seqbench.language",
     "seqbench.models",

@@ -9,7 +9,7 @@ from seqbench.config import Count, Positive
 from seqbench.models.base import Model, SequenceModel, encoder
 from seqbench.models.prediction import Predict, predictor
 from seqbench.models.rnn import RNN
-from seqbench.tasks.base import Task
+from seqbench.tasks.base import Batch, Task
 
 
 class Reference(Model, ABC):
@@ -18,15 +18,22 @@ class Reference(Model, ABC):
     Each proposal costs one step of the budget.
     """
 
+    def check(self, task: Task) -> None:
+        """Raises ValueError for a task that is not for this arm."""
+        return
+
     @abstractmethod
-    def propose(self, task: Task) -> Iterator[Predict]:
-        """Predictors for this task; draws from torch's global generator, which the run has seeded."""
+    def propose(self, task: Task, training_batches: Iterator[Batch]) -> Iterator[Predict]:
+        """Predictors for this task; draws from torch's global generator, which the run has seeded.
+
+        `training_batches` are those that a network would be trained on, as many as the budget has steps.
+        """
 
 
 class Oracle(Reference):
     """The task's own rule, which may look back: proof that the task can be solved and is scored right."""
 
-    def propose(self, task: Task) -> Iterator[Predict]:
+    def propose(self, task: Task, training_batches: Iterator[Batch]) -> Iterator[Predict]:
         yield lambda batch, carried: task.oracle(batch)
 
 
@@ -39,7 +46,7 @@ class Guess(Reference):
     def __init__(self, *, hidden_size: Count = 8, scale: Positive = 10.0) -> None:
         self.hidden_size, self.scale = hidden_size, scale
 
-    def propose(self, task: Task) -> Iterator[Predict]:
+    def propose(self, task: Task, training_batches: Iterator[Batch]) -> Iterator[Predict]:
         core = RNN(task.input_size, hidden_size=self.hidden_size)
         model = SequenceModel(core, task.output_size, encoder(task.words, task.input_size))
         while True:
