@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from seqbench.language.automaton import Automaton
 from seqbench.language.lexicon import LEXICON, PARTS
-from seqbench.language.rules import FINAL, START, WORDS_PER_NOUN, head_of, ways
+from seqbench.language.rules import FINAL, START, WORDS_PER_NOUN, ways
 
 #: Words of each part of speech, and the id of the first.
 SIZE = np.array([len(words) for words in LEXICON.values()])

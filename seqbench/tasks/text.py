@@ -119,7 +119,9 @@ class Text(NextWord):
         return _batch(self._circle(starts[:, None] + np.arange(self.bptt + 1)))
 
     def sizes(self, stream: str, sequences: int) -> list[int]:
-        """The whole part, however many sequences are asked for."""
+        """The whole part for validation and test, however many sequences are asked for."""
+        if stream == "train":
+            return super().sizes(stream, sequences)
         rows = min(ROWS, len(self._part(stream)))
         return [rows] * math.ceil(_row_length(self._part(stream), rows) / WINDOW)
 
