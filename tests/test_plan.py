@@ -29,12 +29,6 @@ OTHERWISE = {
     bool: lambda b: not b,
     type(None): str,
 }
-    int: lambda n: n + 1,
-    float: lambda x: (x + 1) / 2.5,
-    str: "{}x".format,
-    bool: lambda b: not b,
-    type(None): str,
-}
 
 
 def otherwise(value):

@@ -59,7 +59,7 @@ class Text(NextWord):
         super().__init__(self.corpus.vocabulary.words, embedding, self.gap)
 
     @classmethod
-    def data(cls, *, path: str | None = None, **settings: Scalar) -> str:  # type: ignore[override]
+    def data(cls, *, path: str | None = None, **settings: Scalar) -> str:
         return reading.read(path).sha256
 
     # -- what it means to predict well -------------------------------------------------------------------------
@@ -69,7 +69,7 @@ class Text(NextWord):
         return self.bptt - 1
 
     @functools.cached_property
-    def baselines(self) -> tuple[Baseline, ...]:  # type: ignore[override]  # computed once
+    def baselines(self) -> tuple[Baseline, ...]:
         """Counted from the training text, scored on the test text."""
         losses = ngram_losses(self.corpus.fingerprint, *self.source)
         return tuple(Baseline(name, loss, math.exp(loss)) for name, loss in losses.items())
@@ -141,7 +141,7 @@ class Text(NextWord):
         return 100 * torch.nn.functional.one_hot(batch.targets[batch.mask], len(self.words)).float()
 
     def variants(self) -> Iterable[tuple[dict[str, float], Task]]:
-        """The test with the last 1, 2, 5, ... words of the context alone, where the test text is long enough for all."""
+        """The test with the last 1, 2, 5, ... words of the context alone, if the test text is long enough for all."""
         if len(self.corpus.test) > CONTEXTS[-1]:
             for context in CONTEXTS:
                 yield {"context": context}, LastWords(self, context)
@@ -166,7 +166,7 @@ class Text(NextWord):
         return np.take(self.corpus.train.ids, places, mode="wrap").astype(np.int64)
 
     def _evaluated(self, part: Part, index: int, size: int) -> Batch:
-        """Window `index` of the part in `size` rows, each word predicted once, the first after the end of a sentence."""
+        """Window `index` of the part in `size` rows, each word predicted once; `<end>` stands before the first."""
         length = _row_length(part, size)
         times = np.arange(index * WINDOW, min((index + 1) * WINDOW, length))
         places = np.arange(size)[:, None] * length + times
