@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from seqbench.record import Baseline, Record, TaskFacts, no_slots
+from seqbench.report.traces import best_and_worst_gated
+from seqbench.trace.sequence import Trace
 
 BUDGET, VALIDATE_EVERY, RECORD_EVERY = 2000, 50, 40
 
@@ -170,6 +172,26 @@ def before_the_diagnosis(whole: Record) -> Record:
         runs=whole.runs.drop(columns=["label", "evidence", "decay_init", "decay_end"]),
         lags=whole.lags[measured].reset_index(drop=True),
         slots=no_slots(),
+    )
+
+
+def traces(whole: Record) -> dict[str, Trace]:
+    """Made-up looks into the models that a report of this record wants to look into."""
+    return {run_id: _trace() for run_id in best_and_worst_gated(whole)}
+
+
+def _trace() -> Trace:
+    """Twelve steps of two features and four units: evidence at steps 0 and 2, the question at step 10."""
+    rng = np.random.default_rng(0)
+    return Trace(
+        inputs=rng.random((2, 12)),
+        gates={name: rng.random((4, 12)) for name in ("forget", "input", "output")},
+        states={name: rng.standard_normal((4, 12)) for name in ("c", "h")},
+        order="timescale, longest on top",
+        evidence=(0, 2),
+        question=10,
+        gradient={"h": np.linspace(-5, 0, 11), "c": np.linspace(-3, 0, 11)},
+        answer="answer: class 3, right is 3",
     )
 
 

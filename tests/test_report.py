@@ -50,7 +50,7 @@ def text_of(markup: str) -> str:
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of the whole synthetic record, with a crashed and a diverged run."""
     record = synthetic.record(outcomes={("copy", "rnn", 100, 1): "diverged", ("adding", "lstm", 50, 2): "failed"})
-    return write_report(record, tmp_path_factory.mktemp("report")).parent
+    return write_report(record, tmp_path_factory.mktemp("report"), synthetic.traces(record)).parent
 
 
 # What is written
@@ -114,7 +114,8 @@ def test_drawings_are_well_formed_and_bear_no_date(written: Path) -> None:
 
 def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("one", "two"):
-        write_report(small(gaps=(10,), seeds=range(2)), tmp_path / folder)
+        record = small(gaps=(10,), seeds=range(2))
+        write_report(record, tmp_path / folder, synthetic.traces(record))
     files = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()]
     assert len(files) > 10
     for file in files:
@@ -360,6 +361,34 @@ def test_slots_caption_gives_the_profile_of_each_arm() -> None:
 
 
 # Why runs failed
+
+
+def test_the_best_and_the_worst_gated_arm_are_looked_into_with_all_that_is_to_be_seen() -> None:
+    record = small(arms=("rnn", "lstm", "lstm_chrono"), gaps=(10, 50, 100))
+    best, worst = list(plots.all_plots(record, synthetic.traces(record)))[-2:]
+    assert (best.name, best.run_ids) == ("trace_best", ("copy-lstm_chrono-gap100-seed0",))
+    assert (worst.name, worst.run_ids) == ("trace_worst", ("copy-lstm-gap100-seed0",))
+    assert worst.title == "Inside the worst gated arm: lstm"
+    told = " ".join(worst.caption)
+    for part in (
+        "lstm is the worst of the gated arms by runs solved, then by steps (9 of 15 runs solved their task)",
+        "on copy at gap 100 with seed 0 (unsolved after 2,000 steps; run copy-lst)",
+        "the forget gate, the input gate and the output gate (0 shut, 1 open) and the cell state and the hidden state",
+        "by timescale, longest on top",
+        "The evidence (orange) is shown at steps 0 and 2, and the question (dashed) is asked at step 10",
+        "10⁻⁵ for the hidden state and 10⁻³ for the cell state is left at the first evidence",
+    ):
+        assert part in told, part
+
+
+def test_a_model_that_was_not_saved_and_a_record_without_gated_arms_are_not_looked_into() -> None:
+    record = small()
+    assert not [plot for plot in plots.all_plots(record) if plot.name.startswith("trace")]
+    plain = small(arms=("rnn", "irnn"))
+    assert synthetic.traces(plain) == {}
+    (only,) = (p for p in plots.all_plots(record, synthetic.traces(record)) if p.name.startswith("trace"))
+    assert only.title == "Inside the only gated arm: lstm"
+    assert "lstm is the only gated arm" in only.caption[0]
 
 
 def test_every_label_is_counted_and_comes_with_its_evidence() -> None:

@@ -17,7 +17,7 @@ from seqbench.events import Saved
 from seqbench.gradients import gradient_by_lag
 from seqbench.models.base import Core, SequenceModel
 from seqbench.record import Record
-from seqbench.report.traces import best_and_worst_gated
+from seqbench.report.traces import best_and_worst_gated, traces
 from seqbench.report.traces import traced as traced_by_report
 from seqbench.saved import NoSuchModel, load_saved
 from seqbench.tasks.base import Batch
@@ -335,5 +335,19 @@ def test_without_a_second_gated_arm_one_run_is_shown_and_without_any_none():
 
 
 def test_the_report_traces_a_saved_model_and_leaves_out_one_that_was_not_saved(model):
-    assert SAVED.run_name in traced_by_report(run_id(SAVED)).get_suptitle()
+    _, model = build(SAVED)
+    nn.init.constant_(model.readout.bias, 0.25)
+    task = load_task("copy", gap=2)
+    expected = trace(model, task, sequence_of_test(task, SAVED.seed, 0, SAVED.training.test_sequences))
+    found = traced_by_report(run_id(SAVED))
+    np.testing.assert_array_equal(found.states["c"], expected.states["c"])
+    assert found.answer == expected.answer
     assert traced_by_report(run_id(NOT_SAVED)) is None
+
+
+def test_traces_are_found_by_their_runs_and_one_that_was_not_saved_is_left_out(model):
+    both = gated_record(("lstm", 10, "solved", True), ("gruuu", 10, "solved", True))
+    ids = {"lstm-10": run_id(SAVED), "gruuu-10": run_id(NOT_SAVED)}
+    both = Record("study", both.runs.replace(ids), both.curves, both.lags.replace(ids), {})
+    assert best_and_worst_gated(both) == (run_id(SAVED), run_id(NOT_SAVED))
+    assert list(traces(both)) == [run_id(SAVED)]

@@ -21,8 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
     except store.Unavailable as error:
         return _fail(3, error)
     from seqbench.report import write_report
+    from seqbench.report.traces import traces
 
-    print(f"report: {write_report(record, options.folder / options.experiment)}")
+    print(f"report: {write_report(record, options.folder / options.experiment, traces(record))}")
     return 0
 
 
