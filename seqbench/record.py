@@ -32,6 +32,16 @@ class TaskFacts:
     """From worst to best."""
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A control that had to be refused before anything ran, and therefore has no runs."""
+
+    requirement: str
+    control: str
+    reason: str | None
+    """What it was refused with; None if it was accepted, against the claim."""
+
+
 def no_slots() -> pd.DataFrame:
     """The frame `Record.slots` where no run scores more than one position."""
     return pd.DataFrame(columns=["run_id", "task", "arm", "gap", "seed", "metric", "slot", "value"])
@@ -59,3 +69,5 @@ class Record:
 
     Runs with one scored position have none.
     """
+    refusals: tuple[Refusal, ...] = ()
+    """Of the last plan that stated claims."""

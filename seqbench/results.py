@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from seqbench import store
-from seqbench.record import Baseline, Record, TaskFacts
+from seqbench.record import Baseline, Record, Refusal, TaskFacts
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -34,7 +34,7 @@ def load(experiment: str, uri: str | None = None) -> Record:
         task: _facts(facts[run_id]) for task, run_id in zip(frame.task, frame.run_id, strict=True) if run_id in facts
     }
     slots = _long(frame, _slot_rows(client, runs), ("metric", "slot", "value"))
-    return Record(experiment, frame, curves, lags, tasks, slots)
+    return Record(experiment, frame, curves, lags, tasks, slots, _refusals(client, experiment))
 
 
 def load_runs(experiment: str, uri: str | None = None) -> pd.DataFrame:
@@ -157,6 +157,12 @@ def _slot_rows(client: "MlflowClient", runs: "Iterable[Run]") -> Iterator[tuple[
 def _long(runs: pd.DataFrame, rows: Iterable[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["run_id", *columns])
     return runs[list(IDENTITY)].merge(frame, on="run_id")
+
+
+def _refusals(client: "MlflowClient", experiment: str) -> tuple[Refusal, ...]:
+    found = client.get_experiment_by_name(experiment)
+    assert found is not None  # its runs have been read
+    return tuple(Refusal(*refusal) for refusal in json.loads(found.tags.get(store.REFUSALS_TAG, "[]")))
 
 
 def _facts(text: str) -> TaskFacts:

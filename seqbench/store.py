@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DEFAULT_URI = "sqlite:///mlflow.db"
 #: Name of the artifact that holds the model of a run.
 MODEL_FILE = "model.safetensors"
+#: Tag of an experiment: the controls that were refused, with their reasons.
+REFUSALS_TAG = "seqbench.refusals"
 #: Seconds that a tracking server has to answer a health check.
 PATIENCE = 5
 

@@ -3,6 +3,7 @@
 import json
 import math
 import tempfile
+import textwrap
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 MOST_POINTS, MOST_SECONDS = 1000, 5.0
 #: A tag holds at most 8,000 characters.
 LONGEST_TAG = 7500
+#: Characters of a refusal's reason that are kept.
+LONGEST_REASON = 300
 
 
 class Tracker:
@@ -46,6 +49,7 @@ class Tracker:
             raise store.Unavailable(f"another seqbench is running the experiment {self.plan.options.name!r}") from error
         self.client = store.connect(self.uri)
         self.experiment_id = self._experiment()
+        self._write_refusals()
         self.known = self._close_the_abandoned()
         return self
 
@@ -69,6 +73,11 @@ class Tracker:
         if found.lifecycle_stage == "deleted":
             self.client.restore_experiment(found.experiment_id)
         return found.experiment_id
+
+    def _write_refusals(self) -> None:
+        """What was refused has no run to tell of it."""
+        if self.plan.controls:
+            self.client.set_experiment_tag(self.experiment_id, store.REFUSALS_TAG, json.dumps(_refusals(self.plan)))
 
     def _close_the_abandoned(self) -> "dict[str, list[Run]]":
         """Its runs by fingerprint; those that a killed driver left RUNNING are closed: nobody writes to them."""
@@ -227,3 +236,9 @@ def _facts(started: Started) -> dict[str, object]:
 def _claims(plan: Plan, spec: RunSpec) -> list[tuple[str, str, str]]:
     """Requirement, control and expected verdict of each claim that the run bears on."""
     return [(c.requirement, c.control, c.expected) for c in plan.controls if spec.fingerprint in c.fingerprints]
+
+
+def _refusals(plan: Plan) -> list[tuple[str, str, str | None]]:
+    """Requirement, control and reason of each claim that something is refused; a tag does not hold long reasons."""
+    refused = [control for control in plan.controls if control.expected == "refused"]
+    return [(c.requirement, c.control, c.refusal and textwrap.shorten(c.refusal, LONGEST_REASON)) for c in refused]

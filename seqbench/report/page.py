@@ -39,7 +39,7 @@ def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> 
         mixed=settings.mixed(runs),
         failed=failed,
         failed_summary=failures.summary(failed),
-        claims=claims.claims(runs),
+        claims=claims.claims(runs, record.refusals),
         crashed=_problems(runs[~runs.outcome.isin(tables.RESULTS)]),
         diverged=_problems(runs[runs.outcome == "diverged"]),
         shared=settings.shared(runs),

@@ -41,6 +41,7 @@ def trace_figure(trace: "Trace", title: str = "") -> Figure:
             _mark(ax, trace)
         _name_marks(axes[0], trace)
         axes[-1].set_xlim(-0.5, trace.inputs.shape[1] - 0.5)
+        axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
         axes[-1].set_xlabel("time step")
         figure.align_ylabels(axes)
     return figure
