@@ -89,6 +89,7 @@ def _row(run: "Run") -> dict[str, Any]:
         "reason": tags.get("seqbench.reason", ""),
         "label": tags.get("seqbench.label", ""),
         "evidence": tags.get("seqbench.evidence", ""),
+        "not_finite": tags.get("seqbench.not_finite", ""),
         "command": tags.get("seqbench.command", ""),
         "claims": tags.get("seqbench.controls", "[]"),
         "task": params["task"],

@@ -136,23 +136,28 @@ class _OpenRun:
         self.points: list[tuple[str, float, int]] = []
         self.params: dict[str, object] = _identity(spec) | provenance()
         self.tags: dict[str, str] = {}
+        self.not_finite: list[str] = []
         self.evidence_lag = 0
 
     def write(self, event: Event) -> None:
         match event:
             case Started():
                 self.points.clear()
+                self.not_finite.clear()
                 self.evidence_lag = event.evidence_lag
                 self.params |= {"num_parameters": event.num_parameters, "evidence_lag": event.evidence_lag}
                 self.tags["seqbench.facts"] = json.dumps(_facts(event))
             case Metrics(step, values):
                 self.points += [(key, value, step) for key, value in values.items()]
-            case GradientByLag(state, stage, step, mean, spread):
+            case GradientByLag(state, stage, step, mean, spread, not_finite):
                 key = f"gradient_by_lag/{state}_{stage}"
                 self.points += [(key, value, lag) for lag, value in enumerate(mean)]
                 self.points += [(f"{key}_spread", value, lag) for lag, value in enumerate(spread)]
                 if state == "h":
                     self.points += _in_numbers(mean, self.evidence_lag, stage, step)
+                if not_finite:
+                    self.not_finite.append(_where_not_finite(state, stage, not_finite))
+                    self.tags["seqbench.not_finite"] = "; ".join(self.not_finite)
             case Timescales(stage, values):
                 self.points += [(f"timescale/{stage}", value, unit) for unit, value in enumerate(values)]
             case Saved(step, content):
@@ -210,6 +215,13 @@ def _in_numbers(curve: Sequence[float], lag: int, stage: str, step: int) -> list
     }
     by_stage = [(f"{name}/{stage}", value, lag) for name, value in numbers.items() if stage in ("init", "end")]
     return by_stage + [(f"flow/{name}", value, step) for name, value in numbers.items()]
+
+
+def _where_not_finite(state: str, stage: str, places: Sequence[tuple[int, int]]) -> str:
+    """ "h at init: from lag 3 on in sample 7, and in 4 other samples"."""
+    (lag, sample), more = min(places), len(places) - 1
+    others = f", and in {more} other sample{'s' if more > 1 else ''}" if more else ""
+    return f"{state} at {stage}: from lag {lag} on in sample {sample}{others}"
 
 
 def _identity(spec: RunSpec) -> dict[str, object]:

@@ -400,6 +400,15 @@ def test_every_label_is_counted_and_comes_with_its_evidence() -> None:
     assert "Why a run failed One label per unsolved run" in text
 
 
+def test_runs_whose_gradient_was_not_finite_are_listed_with_where() -> None:
+    record = small(seeds=range(2))
+    assert "Gradients that were not finite" not in text_of(page_of(record))
+    where = record.runs.run_id.map({"copy-rnn-gap50-seed1": "h at init: from lag 3 on in sample 7"}).fillna("")
+    text = text_of(page_of(replace(record, runs=record.runs.assign(not_finite=where))))
+    assert "Gradients that were not finite" in text
+    assert "copy rnn 50 1 h at init: from lag 3 on in sample 7" in text
+
+
 def test_without_failures_there_is_no_section_on_them() -> None:
     text = text_of(page_of(small(seeds=range(2), outcomes=all_cells("solved"))))
     assert "Why runs failed" not in text

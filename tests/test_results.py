@@ -40,6 +40,7 @@ RUN_COLUMNS = {
         "evidence",
         "command",
         "claims",
+        "not_finite",
         "fingerprint",
         "git_revision",
     ),

@@ -38,6 +38,7 @@ def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> 
         summary=[_summary_row(cell) for cell in tables.summary_table(runs).to_dict("records")],
         mixed=settings.mixed(runs),
         failed=failed,
+        not_finite=failures.not_finite(runs),
         failed_summary=failures.summary(failed),
         claims=claims.claims(runs, record.refusals),
         crashed=_problems(runs[~runs.outcome.isin(tables.RESULTS)]),
