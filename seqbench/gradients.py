@@ -99,7 +99,7 @@ class Flow:
 
     def timescales(self) -> Float[Tensor, " hidden"]:
         """See `seqbench.theory.timescales`."""
-        return timescales(self.model.core, self.inputs, self.states)
+        return timescales(self.model.core, self.inputs, self.states, self.batch.lengths)
 
     def _by_lag(self, curves: dict[str, Float[Tensor, "batch time"]]) -> list[LagCurve]:
         return [LagCurve(name, _by_lag(c, self.probe), _not_finite(c, self.probe)) for name, c in curves.items()]

@@ -59,8 +59,9 @@ class Record:
     lags: pd.DataFrame
     """Gradient by lag, long: run_id, task, arm, gap, seed, state, stage, lag, log10_gradient, spread.
 
-    `state` is "h" or "c", measured, or theory: the bounds "path" and "sigma_max", the direct path through the gates
-    "direct_mean" and "direct_best". `stage` is "init", "end" or "step_N".
+    `state` is "h" or "c", measured, or "inputs" for a core that states no step; or theory: the bounds "path" and
+    "sigma_max", the direct path through the gates "direct_mean" and "direct_best". `stage` is "init", "end" or
+    "step_N".
     """
     tasks: Mapping[str, TaskFacts]
     """By the value of `runs.task`."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Points of a run that are held back at most, and for how many seconds, before they are sent.
 MOST_POINTS, MOST_SECONDS = 1000, 5.0
+#: Curves of which the gradient at the gap and its decay are told; a core has the second if it states no step.
+FOLLOWED = ("h", "inputs")
 #: A tag holds at most 8,000 characters.
 LONGEST_TAG = 7500
 #: Characters of a refusal's reason that are kept.
@@ -153,7 +155,7 @@ class _OpenRun:
                 key = f"gradient_by_lag/{state}_{stage}"
                 self.points += [(key, value, lag) for lag, value in enumerate(mean)]
                 self.points += [(f"{key}_spread", value, lag) for lag, value in enumerate(spread)]
-                if state == "h":
+                if state in FOLLOWED:
                     self.points += _in_numbers(mean, self.evidence_lag, stage, step)
                 if not_finite:
                     self.not_finite.append(_where_not_finite(state, stage, not_finite))

@@ -35,7 +35,8 @@ def fit(spec: RunSpec) -> Iterator[Event]:
     yield _introduce(task, model.num_parameters)
     yield from run.probe("init")
     yield from run.train()
-    yield from run.probe("end")
+    if run.step:  # else it would be the first probe again
+        yield from run.probe("end")
     yield from run.verdict(began)
 
 

@@ -49,7 +49,8 @@ def text_of(markup: str) -> str:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of the whole synthetic record, with a crashed and a diverged run."""
-    record = synthetic.record(outcomes={("copy", "rnn", 100, 1): "diverged", ("adding", "lstm", 50, 2): "failed"})
+    outcomes = {("copy", "rnn", 100, 1): "diverged", ("adding", "lstm", 50, 2): "failed"}
+    record = synthetic.record(outcomes=outcomes)
     return write_report(record, tmp_path_factory.mktemp("report"), synthetic.traces(record)).parent
 
 
@@ -58,7 +59,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_part_of_the_report_is_written(written: Path) -> None:
     names = {str(path.relative_to(written)) for path in written.rglob("*") if path.is_file()}
-    drawings = {f"figures/{name}.{suffix}" for name in plots.NAMES for suffix in ("svg", "pdf")}
+    drawn = set(plots.NAMES) - {"gradient_by_lag_inputs"}  # every core of this record states its step
+    drawings = {f"figures/{name}.{suffix}" for name in drawn for suffix in ("svg", "pdf")}
     assert names == {"index.html", "runs.csv", "summary.csv", "manifest.json"} | drawings
 
 
@@ -311,6 +313,34 @@ def test_flow_caption_sets_the_direct_path_beside_the_measurement_of_the_cell() 
     lags = record.lags.assign(log10_gradient=record.lags.state.map(there).fillna(0.0))
     told = captions_of(replace(record, lags=lags))["flow"]
     assert "lstm 0.10 / 0.010 / 10⁻³ (best unit 100 times more)" in told
+
+
+def test_without_training_there_is_the_initialisation_alone() -> None:
+    drawn = {plot.name: plot for plot in plots.all_plots(synthetic.without_training(small()))}
+    rows = {ax.get_ylabel() for ax in drawn["flow"].figure.axes} - {""}
+    assert rows == {"copy, gap 50\nat initialisation"}
+    told = " ".join(drawn["flow"].caption)
+    assert "at initialisation: rnn 0.69 nats (1.0 steps" in told
+    assert "→" not in told
+
+
+def test_the_inputs_of_a_core_that_states_no_step_are_followed_and_named_so() -> None:
+    record = small(arms=("rnn", "stepless"))
+    drawn = {plot.name: plot for plot in plots.all_plots(record)}
+    inputs = drawn["gradient_by_lag_inputs"]
+    assert inputs.title == "Gradient against lag, inputs (the core states no step)"
+    assert (
+        "with respect to the inputs (the core states no step) so many steps earlier, relative to the inputs at lag 0"
+        in inputs.caption[0]
+    )
+    assert re.search(r"reaches the evidence is 10⁻⁵ before and .* for stepless", " ".join(inputs.caption))
+    assert "stepless" not in " ".join(drawn["gradient_by_lag"].caption)
+    (flow, snapshots) = (" ".join(drawn[name].caption) for name in ("flow", "flow_snapshots"))
+    assert "Of stepless, whose core states no step: dotted, the gradient of the inputs, relative to lag 0." in flow
+    assert "Of stepless, whose core states no step: the gradient of the inputs" in snapshots
+    legend = [text.get_text() for text in drawn["flow"].figure.legends[0].get_texts()]
+    assert legend[:2] == ["measured, hidden state", "measured, inputs (the core states no step)"]
+    assert all(ax.lines for ax in drawn["flow"].figure.axes)
 
 
 def test_snapshots_of_a_run_that_has_stopped_stay_as_they_were_at_its_end() -> None:

@@ -149,6 +149,16 @@ def test_values_that_are_not_a_number_are_left_out() -> None:
 
 
 @pytest.mark.usefixtures("database")
+def test_a_core_that_states_no_step_has_the_numbers_of_its_inputs() -> None:
+    inputs = GradientByLag("inputs", "init", 0, (0.0, -1.0, -2.0), (0.0, 0.1, 0.2))
+    record(PLAN, [(SPEC, [STARTED, inputs, SOLVED])])
+    (run,) = recorded()
+    assert history(run, "gradient_by_lag/inputs_init") == [(0, 0.0), (1, -1.0), (2, -2.0)]
+    assert history(run, "gradient_at_gap/init") == [(2, -2.0)]
+    assert history(run, "decay/init") == [(2, pytest.approx(math.log(10)))]
+
+
+@pytest.mark.usefixtures("database")
 def test_where_a_gradient_was_not_finite_is_a_tag_of_the_run() -> None:
     broken = GradientByLag("h", "init", 0, (0.0, math.nan), (0.0, math.nan), ((7, 0), (1, 2), (1, 5)))
     again = GradientByLag("c", "end", 6, (math.nan,), (math.nan,), ((0, 3),))

@@ -37,8 +37,8 @@ class Plot:
 
 
 NAMES = (
-    "success", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell", "flow", "flow_snapshots", "decay_and_reach",
-    "gradient_norm", "gradient_blocks", "trace_best", "trace_worst",
+    "success", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell", "gradient_by_lag_inputs", "flow",
+    "flow_snapshots", "decay_and_reach", "gradient_norm", "gradient_blocks", "trace_best", "trace_worst",
 )  # fmt: skip
 
 
@@ -77,13 +77,17 @@ def _curve_plots(record: Record, curves: pd.DataFrame, looks: dict[str, palette.
 
 
 def _lag_plots(lags: pd.DataFrame, summary: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
-    titles = {"h": "Gradient against lag", "c": "Gradient against lag, cell state"}
-    for state, name in (("h", "gradient_by_lag"), ("c", "gradient_by_lag_cell")):
+    titles = {
+        "h": ("gradient_by_lag", "Gradient against lag"),
+        "c": ("gradient_by_lag_cell", "Gradient against lag, cell state"),
+        "inputs": ("gradient_by_lag_inputs", "Gradient against lag, inputs (the core states no step)"),
+    }
+    for state, (name, title) in titles.items():
         shown = lags[(lags.state == state) & np.isfinite(lags.log10_gradient)]
         if len(shown):
             caption = captions.gradient_by_lag(shown, summary, state)
             figure = figures.gradient_by_lag(shown, looks)
-            yield Plot(name, titles[state], caption, figure, _ids(at_longest_gap(shown)))
+            yield Plot(name, title, caption, figure, _ids(at_longest_gap(shown)))
 
 
 def _slot_plots(record: Record, slots: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
@@ -96,7 +100,7 @@ def _slot_plots(record: Record, slots: pd.DataFrame, looks: dict[str, palette.Lo
 
 def _flow_plots(lags: pd.DataFrame, runs: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
     """`lags` without what is not finite."""
-    stages, hidden = lags[lags.stage.isin(list(STAGES))], lags[lags.state == "h"]
+    stages, hidden = lags[lags.stage.isin(list(STAGES))], lags[lags.state.isin(["h", "inputs"])]
     if stages.state.isin(list(THEORY)).any():
         caption, figure = captions.flow(stages, runs), figures.flow(stages, looks)
         yield Plot("flow", "Gradient by lag: measurement and theory", caption, figure, _ids(at_longest_gap(stages)))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 EVIDENCE, QUESTION = "#D55E00", "#111111"
 COLOURS = ("#0072B2", "#CC79A7", "#999933")
-STATES = {"h": "hidden state h", "c": "cell state c"}
+STATES = {"h": "hidden state h", "c": "cell state c", "inputs": "inputs (the core states no step)"}
 WIDTH, UNIT_PANEL, GRADIENT_PANEL = 11.0, 1.35, 1.6
 
 _THEME = {
