@@ -1,6 +1,8 @@
 """One sequence through a saved model: what is drawn is what happened, and what cannot be drawn is explained."""
 
 import re
+import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -270,6 +272,28 @@ def test_a_model_whose_file_is_gone_is_an_error_in_plain_words(model, folder):
         file.unlink()
     with pytest.raises(NoSuchModel, match=r"cannot be built again: its file model\.safetensors is gone"):
         load_saved(run_id(SAVED))
+
+
+def test_a_class_of_ones_own_is_found_in_the_folder_named_and_else_the_way_to_name_it_is_told(
+    folder, capsys, monkeypatch
+):
+    put_database(folder)
+    (folder / "own").mkdir()
+    (folder / "own" / "my_cells.py").write_text(
+        "from seqbench.models.lstm import LSTM\n\n\nclass Mine(LSTM):\n    pass\n"
+    )
+    spec = replace(SAVED, model=replace(SAVED.model, name="mine", target="my_cells.Mine"))
+    content = save(build(SAVED)[1].state_dict())
+    record(plan_of(spec), [(spec, [STARTED, Saved(3, content), UNSOLVED])])
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    assert main([f"run={run_id(spec)}"]) == 2
+    assert "'my_cells.Mine' cannot be imported" in (error := capsys.readouterr().err)
+    assert "--config-dir FOLDER says where classes of your own are" in error
+    assert main([f"run={run_id(spec)}", "--config-dir", "nowhere"]) == 2
+    assert "--config-dir: there is no folder nowhere" in capsys.readouterr().err
+    assert main([f"run={run_id(spec)}", "--config-dir"]) == 2
+    capsys.readouterr()
+    assert main([f"run={run_id(spec)}", "--config-dir=own"]) == 0
 
 
 def test_an_empty_record_has_nothing_to_show(folder, capsys):
