@@ -50,6 +50,8 @@ def _run_hydra() -> None:
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError  # type: ignore[import-untyped]
 
+    from seqbench.grammar import sets_hydra_itself
+
     @hydra.main(config_path=str(config_dir()), config_name="config", version_base="1.3")
     def run(_: object) -> None:
         raise ConfigError([Fault("hydra.mode", "cannot be set")])
@@ -60,6 +62,10 @@ def _run_hydra() -> None:
     try:
         run()
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
+        _explain(error)
+    except AttributeError as error:
+        if not sets_hydra_itself(error):
+            raise
         _explain(error)
 
 

@@ -31,7 +31,9 @@ from seqbench.grammar import (
     in_one_line,
     is_axis,
     key_of,
+    missing_folders,
     no_such,
+    sets_hydra_itself,
     unusable,
 )
 from seqbench.plan import VERDICTS, Control, Plan, RunSpec, duplicates
@@ -49,7 +51,9 @@ REFUSALS = (HydraException, OmegaConfBaseException, YAMLError)
 
 def make_plan(loader: ConfigLoader, arguments: Sequence[str]) -> Plan:
     """The plan that the command line asks for. Raises ConfigError with everything that is wrong with it."""
-    faults: list[Fault] = []
+    faults = missing_folders(arguments)
+    if faults:
+        raise ConfigError(faults)
     try:
         plan = _Composition(loader, arguments, faults).plan(arguments)
     except REFUSALS as error:
@@ -169,7 +173,12 @@ class _Composition:
     # -- composing -----------------------------------------------------------------------------------------
 
     def _compose(self, lines: Sequence[str]) -> DictConfig:
-        return self.loader.load_configuration(CONFIG_NAME, list(lines), RunMode.MULTIRUN, from_shell=False)
+        try:
+            return self.loader.load_configuration(CONFIG_NAME, list(lines), RunMode.MULTIRUN, from_shell=False)
+        except AttributeError as error:
+            if not sets_hydra_itself(error):
+                raise
+            raise HydraException("hydra: it should be a group of settings, not a value") from error
 
     def _composed(self, lines: list[str]) -> tuple[list[str], DictConfig]:
         """The lines that compose and their configuration; a fault for each of the others."""

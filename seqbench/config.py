@@ -19,6 +19,7 @@ from annotated_types import Ge, Gt
 
 Count = Annotated[int, Ge(1)]
 Positive = Annotated[float, Gt(0), pydantic.AllowInfNan(False)]
+Finite = Annotated[float, pydantic.AllowInfNan(False)]
 Scalar = bool | int | float | str | None
 Optimizer = Literal[
     "Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "ASGD", "Rprop"
@@ -94,7 +95,7 @@ class Options:
     """How and where a plan is carried out: nothing here can change a result."""
 
     name: Annotated[str, pydantic.StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
-    reports: str | None = "reports"
+    reports: Annotated[str, pydantic.StringConstraints(min_length=1)] | None = "reports"
     dry_run: bool = False
     rerun: bool = False
 
@@ -169,6 +170,8 @@ def _in_words(error: Any, cls: type) -> str:
         return "is missing"
     if error["type"] == "string_pattern_mismatch":
         return f"{error['input']!r} is not allowed; use letters, digits, '.', '_' and '-' only, and none of '.-' first"
+    if error["type"] == "string_too_short":
+        return f"{error['input']!r} is not allowed; it should not be empty"
     allowed = re.sub(r"^Input should be ", "", error["msg"])
     return f"{error['input']!r} is not allowed; it should be {allowed}"
 

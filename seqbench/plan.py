@@ -41,6 +41,7 @@ class RunSpec:
 
     @property
     def gap(self) -> Scalar:
+        """The dependency gap of the task, in steps."""
         return self.task.settings["gap"]
 
     @property

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import tempfile
 import textwrap
 import time
@@ -142,6 +143,7 @@ class _OpenRun:
         self.evidence_lag = 0
 
     def write(self, event: Event) -> None:
+        """Turn an event into points, parameters and tags, and send them now and then."""
         match event:
             case Started():
                 self.points.clear()
@@ -198,7 +200,9 @@ class _OpenRun:
         from mlflow.entities import Metric, Param, RunTag
 
         metrics = [
-            Metric(key, value, self.began + step, step) for key, value, step in self.points if math.isfinite(value)
+            Metric(_name(key), value, self.began + step, step)
+            for key, value, step in self.points
+            if math.isfinite(value)
         ]
         params = [Param(key, str(value)) for key, value in self.params.items()]
         tags = [RunTag(key, value[:LONGEST_TAG]) for key, value in self.tags.items()]
@@ -207,6 +211,11 @@ class _OpenRun:
             params, tags = [], []
         self.points, self.params, self.tags = [], {}, {}
         self.sent = time.monotonic()
+
+
+def _name(key: str) -> str:
+    """A metric's name in letters that MLflow takes: "error, %" becomes "error_ _"."""
+    return re.sub(r"[^\w.\- /]", "_", key)
 
 
 def _in_numbers(curve: Sequence[float], lag: int, stage: str, step: int) -> list[tuple[str, float, int]]:
@@ -241,7 +250,7 @@ def _identity(spec: RunSpec) -> dict[str, object]:
 def _facts(started: Started) -> dict[str, object]:
     return {
         "loss_name": started.loss_name,
-        "score_name": started.score_name,
+        "score_name": _name(started.score_name),
         "criterion": started.criterion,
         "baselines": started.baselines,
     }

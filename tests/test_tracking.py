@@ -27,7 +27,7 @@ from recording import (
     recorded,
 )
 
-from seqbench import __version__, store, tracking
+from seqbench import __version__, results, store, tracking
 from seqbench.events import Event, Failed, GradientByLag, Metrics
 from seqbench.plan import RunSpec
 from seqbench.store import Unavailable
@@ -146,6 +146,15 @@ def test_values_that_are_not_a_number_are_left_out() -> None:
     assert history(run, "train/loss") == []
     assert history(run, "gradient/norm") == [(2, 3.0), (4, 2.0)]
     assert history(run, "gradient_by_lag/c_init") == [(1, -1.5), (2, -2.5)]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_score_may_have_a_name_that_mlflow_would_refuse() -> None:
+    solved = replace(SOLVED, test={"loss": 0.01, "right, in %": 99.5})
+    record(PLAN, [(SPEC, [replace(STARTED, score_name="right, in %"), solved])])
+    (run,) = recorded()
+    assert history(run, "test/right_ in _") == [(6, 99.5)]
+    assert results.load_runs(EXPERIMENT).test_score.tolist() == [99.5]
 
 
 @pytest.mark.usefixtures("database")

@@ -91,6 +91,7 @@ class SequenceModel(nn.Module):
         mask: Bool[Tensor, "batch time"],
         truncate: int | None = None,
     ) -> Float[Tensor, "scored output"]:
+        """Outputs at the positions of `mask`, sequence by sequence; `truncate` as in `Core.unroll`."""
         hidden = self.core(inputs) if truncate is None else self.core.unroll(inputs, truncate)
         outputs: Tensor = self.readout(hidden[mask])
         return outputs

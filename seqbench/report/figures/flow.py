@@ -84,7 +84,7 @@ def _lags(ax: Axes, row: pd.DataFrame) -> None:
 def _theory_and_measurement(ax: Axes, lags: pd.DataFrame, look: Look) -> None:
     for state, (_, colour, linestyle) in THEORY.items():
         _median(ax, lags[lags.state == state], colour, linestyle, 1.3)
-    for state, (_, linestyle) in reversed(MEASURED.items()):
+    for state, (_, linestyle) in reversed(list(MEASURED.items())):
         rows = lags[lags.state == state]
         by_lag = rows.groupby("lag").log10_gradient
         low, high = by_lag.min().dropna(), by_lag.max().dropna()
