@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from seqbench.config import ConfigError, Fault, config_dir
+from seqbench.config import ConfigError, Fault, config_dir, config_dir_option
 from seqbench.store import Unavailable, is_failure_of_store
 
 #: Words that would take the wheel from the sweeper, and a value without a key.
@@ -20,7 +20,7 @@ NOT_FOR_HYDRA = r"[+~]*(hydra(=|/|\.(mode|sweeper)\b)|=)"
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
-    extra = _config_dir_option(sys.argv[1:])
+    extra = config_dir_option(sys.argv[1:])
     if {"--help", "-h"} & set(sys.argv[1:]):
         from seqbench.help import help_text
 
@@ -50,6 +50,8 @@ def _run_hydra() -> None:
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError  # type: ignore[import-untyped]
 
+    from seqbench.grammar import sets_hydra_itself
+
     @hydra.main(config_path=str(config_dir()), config_name="config", version_base="1.3")
     def run(_: object) -> None:
         raise ConfigError([Fault("hydra.mode", "cannot be set")])
@@ -60,6 +62,10 @@ def _run_hydra() -> None:
     try:
         run()
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
+        _explain(error)
+    except AttributeError as error:
+        if not sets_hydra_itself(error):
+            raise
         _explain(error)
 
 
@@ -81,16 +87,6 @@ def _explain(error: Exception | None) -> NoReturn:
     if arguments.config_name or arguments.config_path or arguments.cfg or arguments.info:
         raise ConfigError([Fault("configuration", str(error))]) from error
     raise SystemExit(sweep(plan))
-
-
-def _config_dir_option(words: list[str]) -> list[Path]:
-    """The folder of `--config-dir FOLDER` or `--config-dir=FOLDER` (short: -cd)."""
-    for i, word in enumerate(words):
-        name, _, value = word.partition("=")
-        if name in ("--config-dir", "-cd"):
-            folder = value or (words[i + 1] if i + 1 < len(words) else "")
-            return [Path(folder).absolute()] if folder else []
-    return []
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -1,7 +1,7 @@
 """The Hydra seam: from files and the command line to a checked plan. Every fault is found before anything runs."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,6 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.object_type import ObjectType
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
@@ -21,20 +19,20 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError  # type: ignore[import-untyped]
 
 from seqbench.checking import GROUPS, Checker
-from seqbench.config import ConfigError, Fault, Options, config_dir, nearest
+from seqbench.config import ConfigError, Fault, Options, config_dir
 from seqbench.grammar import (
     AXES,
-    NOT_AN_AXIS,
     as_typed,
     command,
     dotted,
     in_one_line,
-    is_axis,
     key_of,
+    missing_folders,
     no_such,
-    unusable,
+    sets_hydra_itself,
 )
 from seqbench.plan import VERDICTS, Control, Plan, RunSpec, duplicates
+from seqbench.typed import Reader
 
 CONFIG_NAME = "config"
 #: A run with the choices that make it, as typed: ("task=copy", "task.gap=10", ...).
@@ -49,7 +47,9 @@ REFUSALS = (HydraException, OmegaConfBaseException, YAMLError)
 
 def make_plan(loader: ConfigLoader, arguments: Sequence[str]) -> Plan:
     """The plan that the command line asks for. Raises ConfigError with everything that is wrong with it."""
-    faults: list[Fault] = []
+    faults = missing_folders(arguments)
+    if faults:
+        raise ConfigError(faults)
     try:
         plan = _Composition(loader, arguments, faults).plan(arguments)
     except REFUSALS as error:
@@ -81,17 +81,18 @@ class _Composition:
         folders = [line for line in arguments if key_of(line) == "hydra.searchpath"]
         groups = loader.get_group_options("", ObjectType.GROUP, overrides=folders)
         self.options = {name: loader.get_group_options(name, overrides=folders) for name in groups if name != "hydra"}
+        self.reader = Reader(loader, self.options, faults)
 
     def plan(self, arguments: Sequence[str]) -> Plan:
         """Meaningful only if there are no faults afterwards."""
-        typed, lines = self._sort(self._parse(arguments))
+        typed, lines = self.reader.sort(self.reader.parse(arguments))
         how, config = self._composed(lines)
         self._check_keys(config)
         controls = [self._control(entry, how, config, typed) for entry in self._entries(config)]
         if controls:
             runs = {run.fingerprint: (choice, run) for _, found in controls for choice, run in found}
         else:
-            found = list(self._runs(how, config, {**self._axes_of_experiment(config), **typed}))
+            found = list(self._runs(how, config, {**self.reader.axes_of_experiment(config), **typed}))
             self.faults += duplicates(run for _, run in found)
             runs = {run.fingerprint: (choice, run) for choice, run in found}
         kept = self._config_dir() + [line for line in how if key_of(line) not in TRANSIENT]
@@ -104,72 +105,15 @@ class _Composition:
             controls=tuple(control for control, _ in controls),
         )
 
-    # -- what was typed ------------------------------------------------------------------------------------
-
-    def _parse(self, lines: Sequence[str]) -> list[Override]:
-        parsed = []
-        for line in lines:
-            try:
-                parsed += OverridesParser.create(config_loader=self.loader).parse_overrides([line])
-            except HydraException as error:
-                self.faults.append(Fault(line, f"cannot be read: {str(error).splitlines()[0]}"))
-        return parsed
-
-    def _sort(self, overrides: Sequence[Override]) -> tuple[dict[str, list[Any]], list[str]]:
-        """Axes with their values (often just one), and the lines that say how to carry out the plan."""
-        axes, lines = dict[str, list[Any]](), []
-        for override in overrides:
-            key, line = override.key_or_group, str(override.input_line)
-            problem = unusable(override)
-            if problem:
-                self.faults.append(Fault(line, problem))
-                continue
-            values = self._values(override)
-            if not values:  # its fault is known, and the default serves to look for further faults
-                continue
-            if is_axis(key):
-                axes[key] = values
-            else:
-                lines.append(line)
-        return axes, lines
-
-    def _axes_of_experiment(self, config: DictConfig) -> dict[str, list[Any]]:
-        params = config.hydra.sweeper.params or {}
-        if not isinstance(params, Mapping):
-            self.faults.append(Fault("hydra.sweeper.params", f"{params!r} is not allowed; it should name axes"))
-            return {}
-        lines = [f"{key}={'null' if value is None else value}" for key, value in params.items()]
-        axes, others = self._sort(self._parse(lines))
-        self.faults += [Fault(line, NOT_AN_AXIS) for line in others]
-        return axes
-
-    def _values(self, override: Override) -> list[Any]:
-        """The values that exist; a fault for each that does not, and for each that is named twice."""
-        key, line = override.key_or_group, str(override.input_line)
-        values = [getattr(value, "text", value) for value in self._named(override)]
-        if not values:
-            self.faults.append(Fault(line, "names no value"))
-        for value in {repr(v): v for v in values if values.count(v) > 1}.values():
-            self.faults.append(Fault(line, f"names {value!r} twice"))
-        return [value for value in values if self._is_option(key, value)]
-
-    def _named(self, override: Override) -> Iterable[Any]:
-        pattern: Any = override.value()
-        if isinstance(pattern, Glob):
-            return pattern.filter(self.options.get(override.key_or_group, []))
-        return override.sweep_iterator() if override.is_sweep_override() else [pattern]
-
-    def _is_option(self, group: str, value: Any) -> bool:
-        if group not in self.options or value in self.options[group]:
-            return True
-        hint = nearest(str(value), self.options[group])
-        self.faults.append(Fault(f"{group}={value}", f"there is no such {group}{hint}"))
-        return False
-
     # -- composing -----------------------------------------------------------------------------------------
 
     def _compose(self, lines: Sequence[str]) -> DictConfig:
-        return self.loader.load_configuration(CONFIG_NAME, list(lines), RunMode.MULTIRUN, from_shell=False)
+        try:
+            return self.loader.load_configuration(CONFIG_NAME, list(lines), RunMode.MULTIRUN, from_shell=False)
+        except AttributeError as error:
+            if not sets_hydra_itself(error):
+                raise
+            raise HydraException("hydra: it should be a group of settings, not a value") from error
 
     def _composed(self, lines: list[str]) -> tuple[list[str], DictConfig]:
         """The lines that compose and their configuration; a fault for each of the others."""
@@ -223,7 +167,7 @@ class _Composition:
     ) -> tuple[Control, list[Found]]:
         """A claim and its runs; what is typed wins over its axes. Of a refusal there is the reason and no run."""
         control = Control(str(entry["requirement"]), str(entry["control"]), str(entry["expected"]))
-        axes, _ = self._sort(self._parse([f"{key}={value}" for key, value in entry["axes"].items()]))
+        axes, _ = self.reader.sort(self.reader.parse([f"{key}={value}" for key, value in entry["axes"].items()]))
         before = len(self.faults)
         found = list(self._runs(lines, config, {**axes, **typed}))
         if control.expected != "refused":

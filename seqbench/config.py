@@ -10,7 +10,7 @@ import importlib
 import inspect
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
@@ -20,6 +20,7 @@ from annotated_types import Ge, Gt, Lt
 
 Count = Annotated[int, Ge(1)]
 Positive = Annotated[float, Gt(0), pydantic.AllowInfNan(False)]
+Finite = Annotated[float, pydantic.AllowInfNan(False)]
 Scalar = bool | int | float | str | None
 Optimizer = Literal[
     "Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "ASGD", "Rprop"
@@ -42,6 +43,16 @@ def config_dir() -> Path:
     package = Path(__file__).parent
     candidates = (package / "conf", package.parent / "conf")
     return next(folder for folder in candidates if (folder / "config.yaml").exists())
+
+
+def config_dir_option(words: Sequence[str]) -> list[Path]:
+    """The folder of `--config-dir FOLDER` or `--config-dir=FOLDER` (short: -cd); classes may lie in it."""
+    for i, word in enumerate(words):
+        name, _, value = word.partition("=")
+        if name in ("--config-dir", "-cd"):
+            folder = value or (words[i + 1] if i + 1 < len(words) else "")
+            return [Path(folder).absolute()] if folder else []
+    return []
 
 
 class ConfigError(ValueError):
@@ -97,7 +108,7 @@ class Options:
     """How and where a plan is carried out: nothing here can change a result."""
 
     name: Annotated[str, pydantic.StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
-    reports: str | None = "reports"
+    reports: Annotated[str, pydantic.StringConstraints(min_length=1)] | None = "reports"
     dry_run: bool = False
     rerun: bool = False
 
@@ -176,6 +187,8 @@ def _in_words(error: Any, cls: type) -> str:
         return "is missing"
     if error["type"] == "string_pattern_mismatch":
         return f"{error['input']!r} is not allowed; use letters, digits, '.', '_' and '-' only, and none of '.-' first"
+    if error["type"] == "string_too_short":
+        return f"{error['input']!r} is not allowed; it should not be empty"
     allowed = re.sub(r"^Input should be ", "", error["msg"])
     return f"{error['input']!r} is not allowed; it should be {allowed}"
 

@@ -34,6 +34,7 @@ class Validation:
 
     @property
     def passed(self) -> bool:
+        """Whether it met the criterion."""
         return self.shortfall <= 1
 
 

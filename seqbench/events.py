@@ -38,7 +38,8 @@ class GradientByLag:
     """log10 |dL/ds_(T-lag)| / |dL/dh_T| for lag 0, 1, ...: mean and standard deviation over probe sequences.
 
     NaN where no sequence has a gradient other than zero. `state` is that of the core, or a curve of `seqbench.theory`;
-    `stage` is "init", "end" or "step_N", after `step` optimiser steps.
+    `stage` is "init", "end" or "step_N", after `step` optimiser steps. `not_finite` is the first lag at which the
+    gradient of a probe sequence was not finite, with that sequence: (lag, sample); it counts up to that lag.
     """
 
     state: str
@@ -46,6 +47,7 @@ class GradientByLag:
     step: int
     mean: tuple[float, ...]
     spread: tuple[float, ...]
+    not_finite: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ class LagCurve:
 
     state: str
     log10: Float[np.ndarray, "batch lag"]
+    not_finite: tuple[tuple[int, int], ...] = ()
+    """(lag, sample) of the first lag at which the gradient of a sample was not finite."""
 
     def mean_and_spread(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Mean and standard deviation over the sequences in which the gradient is not zero; NaN if there is none."""
@@ -97,7 +99,7 @@ class Flow:
 
     def timescales(self) -> Float[Tensor, " hidden"]:
         """See `seqbench.theory.timescales`."""
-        return timescales(self.model.core, self.inputs, self.states)
+        return timescales(self.model.core, self.inputs, self.states, self.batch.lengths)
 
     def _pull_back_through_time(self) -> Float[Tensor, "states batch time"]:
         """log10 |dL/ds_t| of every state; -inf where it is zero, as it is after the probed step."""
@@ -114,7 +116,7 @@ class Flow:
         return log_norms
 
     def _by_lag(self, curves: dict[str, Float[Tensor, "batch time"]]) -> list[LagCurve]:
-        return [LagCurve(name, _by_lag(curve, self.probe)) for name, curve in curves.items()]
+        return [LagCurve(name, _by_lag(c, self.probe), _not_finite(c, self.probe)) for name, c in curves.items()]
 
 
 def gradient_by_lag(model: SequenceModel, task: Task, batch: Batch) -> list[LagCurve]:
@@ -176,3 +178,10 @@ def _by_lag(curve: Float[Tensor, "batch time"], probe: Int[Tensor, " batch"]) ->
     """From time to lag; NaN before the first step of a sequence."""
     time = probe[:, None] - torch.arange(int(probe.max()) + 1)
     return curve.gather(1, time.clamp(min=0)).masked_fill(time < 0, torch.nan).numpy()
+
+
+def _not_finite(curve: Float[Tensor, "batch time"], probe: Int[Tensor, " batch"]) -> tuple[tuple[int, int], ...]:
+    """Where the logarithm is NaN or infinite: a gradient of zero, -inf, is a finite one."""
+    broken = (curve.isnan() | (curve == torch.inf)) & (torch.arange(curve.shape[1]) <= probe[:, None])
+    last = curve.shape[1] - 1 - broken.flip(1).int().argmax(1)
+    return tuple((int(probe[i] - last[i]), i) for i in broken.any(1).nonzero()[:, 0].tolist())

@@ -3,6 +3,7 @@
 import functools
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, cast
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -10,7 +11,7 @@ from hydra.core.override_parser.types import Override, Quote, QuotedString
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
-from seqbench.config import nearest
+from seqbench.config import Fault, nearest
 
 #: What makes a run the run that it is, and can therefore be swept.
 AXES = ("task", "model", "training", "seed")
@@ -41,6 +42,31 @@ def unusable(override: Override) -> str | None:
     if override.is_sweep_override() and not override.is_discrete_sweep():
         return "an interval does not say which values: name them"
     return None
+
+
+def missing_folders(lines: Sequence[str]) -> list[Fault]:
+    """A fault for each folder of `hydra.searchpath` that does not exist: Hydra would go on without it."""
+    faults = []
+    for line in (line for line in lines if key_of(line) == "hydra.searchpath"):
+        for path in _listed(line):
+            folder = path.removeprefix("file://")
+            if "://" not in folder and not Path(folder).is_dir():
+                faults.append(Fault("hydra.searchpath", f"there is no folder {folder}"))
+    return faults
+
+
+def _listed(line: str) -> list[str]:
+    """The texts of a list as typed; none where it is something else, which is found out later."""
+    try:
+        value = OverridesParser.create().parse_override(line).value()
+    except HydraException:
+        return []
+    return [element for element in value if isinstance(element, str)] if isinstance(value, list) else []
+
+
+def sets_hydra_itself(error: AttributeError) -> bool:
+    """Whether Hydra stumbled over a file that sets `hydra` to a value, such as null."""
+    return error.name == "_set_flag"
 
 
 def in_one_line(error: Exception) -> str:

@@ -41,7 +41,7 @@ class RunSpec:
 
     @property
     def gap(self) -> Scalar:
-        """0 for a task that has none to set."""
+        """The dependency gap of the task, in steps; 0 for a task that has none to set."""
         return self.task.settings.get("gap", 0)
 
     @property

@@ -23,6 +23,7 @@ def progress(pending: Sequence[RunSpec], done: int, console: Console | None = No
     status = Status(pending, done)
 
     def show(run: RunSpec, event: Event) -> None:
+        """Take in an event, and tell where the output is no terminal when a run ends."""
         status.update(run, event)
         if not console.is_terminal and isinstance(event, Finished | Failed):
             console.print(
@@ -71,12 +72,13 @@ class Status:
 
     def seconds_left(self) -> float | None:
         """Extrapolated from the work so far, that of the live runs included; None before there is any."""
-        live = sum(_work(run) * step / run.training.max_steps for run, step, _ in self.live.values())
+        live = sum(_work(run) * step / max(run.training.max_steps, 1) for run, step, _ in self.live.values())
         if not (self.began and self.work_done + live):
             return None
         return (time.monotonic() - self.began) / (self.work_done + live) * (self.work_left - live)
 
     def render(self) -> Group:
+        """How much is done and left, then a line for each run that is going on."""
         left = self.seconds_left()
         counts = f" {self.done} of {self.total} done, {len(self.live)} running, {self.failed} failed"
         time_left = "" if left is None else f", about {_duration(left)} left"

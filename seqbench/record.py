@@ -34,6 +34,16 @@ class TaskFacts:
     """What the data are, by name; nothing where the settings say it all."""
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A control that had to be refused before anything ran, and therefore has no runs."""
+
+    requirement: str
+    control: str
+    reason: str | None
+    """What it was refused with; None if it was accepted, against the claim."""
+
+
 def no_slots() -> pd.DataFrame:
     """The frame `Record.slots` where no run is asked at more than one position."""
     return pd.DataFrame(columns=["run_id", "task", "arm", "gap", "seed", "metric", "slot", "value"])
@@ -56,8 +66,9 @@ class Record:
     lags: pd.DataFrame
     """Gradient by lag, long: run_id, task, arm, gap, seed, state, stage, lag, log10_gradient, spread.
 
-    `state` is "h" or "c", measured, or theory: the bounds "path" and "sigma_max", the direct path through the gates
-    "direct_mean" and "direct_best". `stage` is "init", "end" or "step_N".
+    `state` is "h" or "c", measured, or "inputs" for a core that states no step; or theory: the bounds "path" and
+    "sigma_max", the direct path through the gates "direct_mean" and "direct_best". `stage` is "init", "end" or
+    "step_N".
     """
     tasks: Mapping[str, TaskFacts]
     """By the value of `runs.task`."""
@@ -68,3 +79,5 @@ class Record:
     """
     variants: pd.DataFrame = field(default_factory=no_variants)
     """Test scores on variants of the task, long, as `no_variants`: in each row what sets it apart, and the scores."""
+    refusals: tuple[Refusal, ...] = ()
+    """Of the last plan that stated claims."""

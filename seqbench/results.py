@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from seqbench import store
-from seqbench.record import Baseline, Record, TaskFacts
+from seqbench.record import Baseline, Record, Refusal, TaskFacts
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -35,7 +35,7 @@ def load(experiment: str, uri: str | None = None) -> Record:
     }
     slots = _long(frame, _table_rows(client, runs, "slots/"), ("metric", "slot", "value"))
     variants = _long(frame, _table_rows(client, runs, "variants/"), ("metric", "row", "value"))
-    return Record(experiment, frame, curves, lags, tasks, slots, variants)
+    return Record(experiment, frame, curves, lags, tasks, slots, variants, _refusals(client, experiment))
 
 
 def load_runs(experiment: str, uri: str | None = None) -> pd.DataFrame:
@@ -90,6 +90,7 @@ def _row(run: "Run") -> dict[str, Any]:
         "reason": tags.get("seqbench.reason", ""),
         "label": tags.get("seqbench.label", ""),
         "evidence": tags.get("seqbench.evidence", ""),
+        "not_finite": tags.get("seqbench.not_finite", ""),
         "command": tags.get("seqbench.command", ""),
         "claims": tags.get("seqbench.controls", "[]"),
         "task": params["task"],
@@ -158,6 +159,12 @@ def _table_rows(client: "MlflowClient", runs: "Iterable[Run]", table: str) -> It
 def _long(runs: pd.DataFrame, rows: Iterable[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["run_id", *columns])
     return runs[list(IDENTITY)].merge(frame, on="run_id")
+
+
+def _refusals(client: "MlflowClient", experiment: str) -> tuple[Refusal, ...]:
+    found = client.get_experiment_by_name(experiment)
+    assert found is not None  # its runs have been read
+    return tuple(Refusal(*refusal) for refusal in json.loads(found.tags.get(store.REFUSALS_TAG, "[]")))
 
 
 def _facts(text: str) -> TaskFacts:

@@ -42,14 +42,15 @@ class SavedModel:
 def load_saved(run: str, experiment: str | None = None, uri: str | None = None) -> SavedModel:
     """The model of the one run of this id, unique beginning of an id, or name. Raises NoSuchModel, Unavailable."""
     found = _find(run, list(_runs(uri or store.tracking_uri(), experiment)))
-    spec = RunSpec.from_json(found.data.tags["seqbench.spec"])
     try:
+        spec = RunSpec.from_json(found.data.tags["seqbench.spec"])
         task, model = build(spec)
         assert isinstance(model, SequenceModel)
         model.load_state_dict(load(_content(found, uri or store.tracking_uri())))
     except (ValueError, TypeError, RuntimeError, OSError, SafetensorError) as error:
         reason = str(error).strip().partition("\n")[0]
-        raise NoSuchModel(f"the model of {_in_words(found)} cannot be built again: {reason}") from error
+        own = "; --config-dir FOLDER says where classes of your own are" if "cannot be imported" in reason else ""
+        raise NoSuchModel(f"the model of {_in_words(found)} cannot be built again: {reason}{own}") from error
     name, outcome = found.info.run_name, found.data.tags.get("seqbench.outcome", "unfinished")
     return SavedModel(found.info.run_id, name, outcome, spec, task, model.eval())
 

@@ -20,6 +20,8 @@ DEFAULT_URI = "sqlite:///mlflow.db"
 MODEL_FILE = "model.safetensors"
 #: The vocabulary of a run over words, in the order of their places, within its artifacts.
 WORDS_FILE = "vocabulary.json"
+#: Tag of an experiment: the controls that were refused, with their reasons.
+REFUSALS_TAG = "seqbench.refusals"
 #: Seconds that a tracking server has to answer a health check.
 PATIENCE = 5
 

@@ -64,6 +64,10 @@ def _conclude(plan: Plan, anything_new: bool) -> int:
 def _report(experiment: str, folder: Path, runs: "pd.DataFrame", anything_new: bool) -> Path:
     """The page of the experiment, written again only if the record has changed since."""
     from seqbench.report import page_of, write_report  # matplotlib takes a second
+    from seqbench.report.traces import traces
 
     page = page_of(folder, runs.run_id)
-    return page if page and not anything_new else write_report(results.load(experiment), folder)
+    if page and not anything_new:
+        return page
+    record = results.load(experiment)
+    return write_report(record, folder, traces(record))

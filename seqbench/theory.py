@@ -31,10 +31,16 @@ def theory_by_time(
     return curves
 
 
-def timescales(core: Core, inputs: Float[Tensor, "batch time input"], states: list[State]) -> Float[Tensor, " hidden"]:
-    """Steps after which each unit has forgotten to 1/e, -1 / ln f, f its mean keep gate; shortest first."""
+def timescales(
+    core: Core, inputs: Float[Tensor, "batch time input"], states: list[State], lengths: Int[Tensor, " batch"]
+) -> Float[Tensor, " hidden"]:
+    """Steps after which each unit has forgotten to 1/e, -1 / ln f, f its mean keep gate; shortest first.
+
+    The mean is over the steps of all sequences, padding left out.
+    """
     gates = [core.gates(x_t, states[t])[str(core.keep_gate)] for t, x_t in enumerate(inputs.unbind(1))]
-    return (-1 / torch.stack(gates).mean((0, 1)).log()).sort().values
+    inside = torch.arange(inputs.shape[1]) < lengths[:, None]
+    return (-1 / torch.stack(gates, 1)[inside].mean(0).log()).sort().values
 
 
 def _of_step(core: Core, x_t: Tensor, before: State, after: State) -> dict[str, Tensor]:

@@ -2,7 +2,9 @@
 
 import json
 import math
+import re
 import tempfile
+import textwrap
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,8 +25,12 @@ if TYPE_CHECKING:
 
 #: Points of a run that are held back at most, and for how many seconds, before they are sent.
 MOST_POINTS, MOST_SECONDS = 1000, 5.0
+#: Curves of which the gradient at the gap and its decay are told; a core has the second if it states no step.
+FOLLOWED = ("h", "inputs")
 #: A tag holds at most 8,000 characters.
 LONGEST_TAG = 7500
+#: Characters of a refusal's reason that are kept.
+LONGEST_REASON = 300
 
 
 class Tracker:
@@ -46,6 +52,7 @@ class Tracker:
             raise store.Unavailable(f"another seqbench is running the experiment {self.plan.options.name!r}") from error
         self.client = store.connect(self.uri)
         self.experiment_id = self._experiment()
+        self._write_refusals()
         self.known = self._close_the_abandoned()
         return self
 
@@ -69,6 +76,11 @@ class Tracker:
         if found.lifecycle_stage == "deleted":
             self.client.restore_experiment(found.experiment_id)
         return found.experiment_id
+
+    def _write_refusals(self) -> None:
+        """What was refused has no run to tell of it."""
+        if self.plan.controls:
+            self.client.set_experiment_tag(self.experiment_id, store.REFUSALS_TAG, json.dumps(_refusals(self.plan)))
 
     def _close_the_abandoned(self) -> "dict[str, list[Run]]":
         """Its runs by fingerprint; those that a killed driver left RUNNING are closed: nobody writes to them."""
@@ -127,12 +139,15 @@ class _OpenRun:
         self.points: list[tuple[str, float, int]] = []
         self.params: dict[str, object] = _identity(spec) | provenance()
         self.tags: dict[str, str] = {}
+        self.not_finite: list[str] = []
         self.evidence_lag = 0
 
     def write(self, event: Event) -> None:
+        """Turn an event into points, parameters and tags, and send them now and then."""
         match event:
             case Started():
                 self.points.clear()
+                self.not_finite.clear()
                 self.evidence_lag = event.evidence_lag
                 self.params |= {"num_parameters": event.num_parameters, "evidence_lag": event.evidence_lag}
                 self.params |= {f"about.{name.replace(' ', '_')}": value for name, value in event.about.items()}
@@ -141,12 +156,15 @@ class _OpenRun:
                     self._save(store.WORDS_FILE, json.dumps(event.words, ensure_ascii=False).encode())
             case Metrics(step, values):
                 self.points += [(key, value, step) for key, value in values.items()]
-            case GradientByLag(state, stage, step, mean, spread):
+            case GradientByLag(state, stage, step, mean, spread, not_finite):
                 key = f"gradient_by_lag/{state}_{stage}"
                 self.points += [(key, value, lag) for lag, value in enumerate(mean)]
                 self.points += [(f"{key}_spread", value, lag) for lag, value in enumerate(spread)]
-                if state == "h":
+                if state in FOLLOWED:
                     self.points += _in_numbers(mean, self.evidence_lag, stage, step)
+                if not_finite:
+                    self.not_finite.append(_where_not_finite(state, stage, not_finite))
+                    self.tags["seqbench.not_finite"] = "; ".join(self.not_finite)
             case Timescales(stage, values):
                 self.points += [(f"timescale/{stage}", value, unit) for unit, value in enumerate(values)]
             case Saved(step, content):
@@ -186,7 +204,9 @@ class _OpenRun:
         from mlflow.entities import Metric, Param, RunTag
 
         metrics = [
-            Metric(key, value, self.began + step, step) for key, value, step in self.points if math.isfinite(value)
+            Metric(_name(key), value, self.began + step, step)
+            for key, value, step in self.points
+            if math.isfinite(value)
         ]
         params = [Param(key, str(value)) for key, value in self.params.items()]
         tags = [RunTag(key, value[:LONGEST_TAG]) for key, value in self.tags.items()]
@@ -197,6 +217,11 @@ class _OpenRun:
         self.sent = time.monotonic()
 
 
+def _name(key: str) -> str:
+    """A metric's name in letters that MLflow takes: "error, %" becomes "error_ _"."""
+    return re.sub(r"[^\w.\- /]", "_", key)
+
+
 def _in_numbers(curve: Sequence[float], lag: int, stage: str, step: int) -> list[tuple[str, float, int]]:
     """The gradient at the gap and its decay per step up to it: by stage, and as a curve over training."""
     numbers = {
@@ -205,6 +230,13 @@ def _in_numbers(curve: Sequence[float], lag: int, stage: str, step: int) -> list
     }
     by_stage = [(f"{name}/{stage}", value, lag) for name, value in numbers.items() if stage in ("init", "end")]
     return by_stage + [(f"flow/{name}", value, step) for name, value in numbers.items()]
+
+
+def _where_not_finite(state: str, stage: str, places: Sequence[tuple[int, int]]) -> str:
+    """ "h at init: from lag 3 on in sample 7, and in 4 other samples"."""
+    (lag, sample), more = min(places), len(places) - 1
+    others = f", and in {more} other sample{'s' if more > 1 else ''}" if more else ""
+    return f"{state} at {stage}: from lag {lag} on in sample {sample}{others}"
 
 
 def _identity(spec: RunSpec) -> dict[str, object]:
@@ -222,7 +254,7 @@ def _identity(spec: RunSpec) -> dict[str, object]:
 def _facts(started: Started) -> dict[str, object]:
     return {
         "loss_name": started.loss_name,
-        "score_name": started.score_name,
+        "score_name": _name(started.score_name),
         "criterion": started.criterion,
         "baselines": started.baselines,
         "about": started.about,
@@ -232,3 +264,9 @@ def _facts(started: Started) -> dict[str, object]:
 def _claims(plan: Plan, spec: RunSpec) -> list[tuple[str, str, str]]:
     """Requirement, control and expected verdict of each claim that the run bears on."""
     return [(c.requirement, c.control, c.expected) for c in plan.controls if spec.fingerprint in c.fingerprints]
+
+
+def _refusals(plan: Plan) -> list[tuple[str, str, str | None]]:
+    """Requirement, control and reason of each claim that something is refused; a tag does not hold long reasons."""
+    refused = [control for control in plan.controls if control.expected == "refused"]
+    return [(c.requirement, c.control, c.refusal and textwrap.shorten(c.refusal, LONGEST_REASON)) for c in refused]

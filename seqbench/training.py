@@ -37,7 +37,8 @@ def fit(spec: RunSpec) -> Iterator[Event]:
     yield _introduce(task, model.num_parameters)
     yield from run.probe("init")
     yield from run.train()
-    yield from run.probe("end")
+    if run.step:  # else it would be the first probe again
+        yield from run.probe("end")
     yield from run.verdict(began)
 
 
@@ -172,7 +173,7 @@ class Run:
         batch = self.task.batch(self.seed, "probe", 0, self.training.probe_sequences)
         flow = Flow(self.model, self.task, batch)
         for curve in flow.curves():
-            yield GradientByLag(curve.state, stage, self.step, *curve.mean_and_spread())
+            yield GradientByLag(curve.state, stage, self.step, *curve.mean_and_spread(), curve.not_finite)
         if flow.follows_states and self.model.core.keep_gate is not None:
             yield Timescales(stage, tuple(flow.timescales().tolist()))
 

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from seqbench.record import Baseline, Record, TaskFacts, no_slots
+from seqbench.report.traces import best_and_worst_gated
+from seqbench.trace.sequence import Trace
 
 BUDGET, VALIDATE_EVERY, RECORD_EVERY = 2000, 50, 40
 
@@ -27,6 +29,7 @@ TASKS = {
 
 PLAIN = {"h": (1.0, 0.0), "path": (0.5, 0.0), "sigma_max": (-0.2, 0.0)}
 GATED = {"h": (1.0, 0.0), "c": (1.0, 0.5), "direct_mean": (1.5, 0.0), "direct_best": (0.9, 0.0)}
+STEPLESS = {"inputs": (1.0, 0.0)}
 """Curves of an arm: slope relative to that of h, and the value at lag 0; bounds lie above h."""
 
 LONGEST = {"rnn": 15, "lstm": 60, "lstm_chrono": 1000}
@@ -141,10 +144,10 @@ def _lags(run: Mapping[str, object]) -> pd.DataFrame:
     rng, lags = _rng(run, "lags"), np.arange(int(run["gap"]) + 3)
     slope = DECAY.get(str(run["arm"]), -0.1)
     parts = []
-    gated = str(run["arm"]).startswith("lstm")
-    for state, (more, start) in (GATED if gated else PLAIN).items():
+    curves = GATED if str(run["arm"]).startswith("lstm") else STEPLESS if run["arm"] == "stepless" else PLAIN
+    for state, (more, start) in curves.items():
         for stage, factor in {"init": 1.0, "step_100": 0.9, "end": 0.5 if run["outcome"] == "solved" else 0.8}.items():
-            value = factor * slope * more * lags * (rng.normal(1, 0.05) if state in "hc" else 1) + start
+            value = factor * slope * more * lags * (rng.normal(1, 0.05) if state in ("h", "c", "inputs") else 1) + start
             if run["outcome"] == "diverged" and stage == "end":
                 value = np.full(len(lags), np.nan)
             parts.append(
@@ -162,6 +165,17 @@ def _slots(run: Mapping[str, object]) -> pd.DataFrame:
     return frame.assign(**{key: run[key] for key in KEYS})
 
 
+def without_training(whole: Record) -> Record:
+    """The same runs with a budget of 0 steps: the initialisation alone."""
+    unknown = dict.fromkeys(["decay_end", "gradient_at_gap_end", "steps_to_solve"], np.nan)
+    return replace(
+        whole,
+        runs=whole.runs.assign(outcome="unsolved", steps=0, budget=0, **unknown),
+        curves=whole.curves.iloc[:0],
+        lags=whole.lags[whole.lags.stage == "init"].reset_index(drop=True),
+    )
+
+
 def before_the_diagnosis(whole: Record) -> Record:
     """The same runs as they were recorded before there were labels, decays, theory, snapshots and slots."""
     measured = whole.lags.state.isin(["h", "c"]) & whole.lags.stage.isin(["init", "end"])
@@ -170,6 +184,26 @@ def before_the_diagnosis(whole: Record) -> Record:
         runs=whole.runs.drop(columns=["label", "evidence", "decay_init", "decay_end"]),
         lags=whole.lags[measured].reset_index(drop=True),
         slots=no_slots(),
+    )
+
+
+def traces(whole: Record) -> dict[str, Trace]:
+    """Made-up looks into the models that a report of this record wants to look into."""
+    return {run_id: _trace() for run_id in best_and_worst_gated(whole)}
+
+
+def _trace() -> Trace:
+    """Twelve steps of two features and four units: evidence at steps 0 and 2, the question at step 10."""
+    rng = np.random.default_rng(0)
+    return Trace(
+        inputs=rng.random((2, 12)),
+        gates={name: rng.random((4, 12)) for name in ("forget", "input", "output")},
+        states={name: rng.standard_normal((4, 12)) for name in ("c", "h")},
+        order="timescale, longest on top",
+        evidence=(0, 2),
+        question=10,
+        gradient={"h": np.linspace(-5, 0, 11), "c": np.linspace(-3, 0, 11)},
+        answer="answer: class 3, right is 3",
     )
 
 

@@ -54,5 +54,9 @@ def test_the_command_line_loads_nothing_heavy_before_it_knows_what_to_do(module)
     assert imported_with(f"import {module}") & {*HEAVY, "torch"} == set()
 
 
+def test_a_report_that_looks_into_no_model_does_not_load_torch():
+    assert "torch" not in imported_with("import seqbench.report, seqbench.report.traces, seqbench.results")
+
+
 def test_planning_needs_no_tracker_and_no_plots():
     assert imported_with("import seqbench.compose") & {"mlflow", "pandas", "seaborn", "matplotlib"} == set()

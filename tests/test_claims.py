@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from seqbench.plan import Control
+from seqbench.record import Refusal
 from seqbench.report.claims import claims
 from seqbench.summary import verdict
 
@@ -32,6 +33,23 @@ def test_a_claim_holds_if_all_of_its_runs_agree(outcomes, found, told):
 def test_a_record_without_claims_has_no_table():
     assert claims(pd.DataFrame({"outcome": ["solved"]})) == []
     assert claims(pd.DataFrame({"outcome": ["solved"], "claims": ["[]"]})) == []
+
+
+def test_what_was_refused_stands_with_its_requirement_and_its_reason():
+    whole = pd.DataFrame(
+        {"claims": ['[["order", "bag", "fails"]]', '[["length", "lstm", "solves"]]'], "outcome": ["unsolved", "solved"]}
+    )
+    rows = claims(whole, [Refusal("order", "odd", "it has no order"), Refusal("length", "unshared", None)])
+    assert [(row["requirement"], row["control"], row["expected"]) for row in rows] == [
+        ("order", "bag", "fails"),
+        ("order", "odd", "refused"),
+        ("length", "lstm", "solves"),
+        ("length", "unshared", "refused"),
+    ]
+    assert [(row["found"], row["verdict"]) for row in rows[1::2]] == [
+        ("refused: it has no order", "as expected"),
+        ("accepted", "not as expected"),
+    ]
 
 
 def test_the_command_counts_a_control_with_missing_runs_as_not_as_expected():

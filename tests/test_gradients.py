@@ -306,3 +306,46 @@ def test_the_norm_of_gradients_by_hand():
     assert gradient_norm([one]).item() == pytest.approx(math.sqrt(5))
     assert gradient_norm([without]).item() == 0
     assert gradient_norm([]).item() == 0
+
+
+# -- what is not finite ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("W_hh", [1e200, -1e300])
+def test_a_gradient_that_overflows_is_reported_by_its_first_lag_and_sample_and_the_others_go_on(W_hh):
+    """h_t = h_{t-1} / 2, but at step 6 of sequence 1 and step 2 of sequence 3 it is multiplied by a huge weight."""
+
+    class Switched(Linear):
+        def step(self, x_t, state):
+            return (torch.where(x_t[:, 1:2] > 0, state[0] * W_hh, state[0] * 0.5),)
+
+    task = load_task("copy", gap=8)
+    batch = task.batch(3, "probe", 0, 4)
+    inputs = torch.zeros(4, batch.inputs.shape[1], task.input_size)
+    inputs[1, 6, 1] = inputs[3, 2, 1] = 1  # the question is asked at step 8
+    model = make_model(Switched(torch.eye(3).double(), task.input_size), task)
+    flow = Flow(model, task, batch._replace(inputs=inputs))
+    assert flow.probe.tolist() == [8] * 4
+    (curve,) = flow.gradients()
+    assert curve.not_finite == ((3, 1), (7, 3))
+    assert np.isfinite(curve.log10[[0, 2]]).all()
+    assert np.isfinite(curve.log10[1, :3]).all()
+    assert np.isfinite(curve.log10[3, :7]).all()
+    mean, _ = curve.mean_and_spread()
+    np.testing.assert_allclose(mean, -np.arange(9) * math.log10(2), atol=1e-12)
+
+
+def test_weights_that_are_not_numbers_are_reported_at_every_sample_from_lag_0():
+    task = load_task("copy", gap=3)
+    model = make_model(load_core("rnn", task.input_size, hidden_size=5), task)
+    nn.init.constant_(model.core.layer.weight_hh_l0, torch.nan)
+    curves = {curve.state: curve for curve in Flow(model, task, task.batch(3, "probe", 0, 4)).curves()}
+    assert curves["h"].not_finite == tuple((0, sample) for sample in range(4))
+
+
+def test_a_gradient_of_zero_and_the_time_before_a_sequence_are_finite():
+    task = load_task("copy", gap=9, min_gap=2)
+    model = make_model(load_core("memoryless", task.input_size, hidden_size=5), task)
+    for curve in Flow(model, task, task.batch(3, "probe", 0, 8)).gradients():
+        assert not np.isfinite(curve.log10).all()
+        assert curve.not_finite == ()

@@ -46,6 +46,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 # -- the counts --------------------------------------------------------------------------------------------
 
 
+def test_a_run_without_a_budget_takes_no_time() -> None:
+    run = make_spec(max_steps=0)
+    status = Status([run], 0)
+    status.update(run, Started(1, 1, "loss", "score", "never", ()))
+    assert status.seconds_left() is None
+
+
 def test_runs_are_counted_as_done_running_and_failed() -> None:
     status = after((A, STARTED), (B, STARTED), (A, SOLVED), (C, STARTED), (C, FAILED), done=4)
     assert "5 of 7 done, 1 running, 1 failed" in seen(status)

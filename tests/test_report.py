@@ -49,8 +49,9 @@ def text_of(markup: str) -> str:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of the whole synthetic record, with a crashed and a diverged run."""
-    record = synthetic.record(outcomes={("copy", "rnn", 100, 1): "diverged", ("adding", "lstm", 50, 2): "failed"})
-    return write_report(record, tmp_path_factory.mktemp("report")).parent
+    outcomes = {("copy", "rnn", 100, 1): "diverged", ("adding", "lstm", 50, 2): "failed"}
+    record = synthetic.record(outcomes=outcomes)
+    return write_report(record, tmp_path_factory.mktemp("report"), synthetic.traces(record)).parent
 
 
 # What is written
@@ -58,7 +59,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_part_of_the_report_is_written(written: Path) -> None:
     names = {str(path.relative_to(written)) for path in written.rglob("*") if path.is_file()}
-    drawings = {f"figures/{name}.{suffix}" for name in plots.NAMES for suffix in ("svg", "pdf")}
+    drawn = set(plots.NAMES) - {"gradient_by_lag_inputs"}  # every core of this record states its step
+    drawings = {f"figures/{name}.{suffix}" for name in drawn for suffix in ("svg", "pdf")}
     assert names == {"index.html", "runs.csv", "summary.csv", "manifest.json"} | drawings
 
 
@@ -114,7 +116,8 @@ def test_drawings_are_well_formed_and_bear_no_date(written: Path) -> None:
 
 def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("one", "two"):
-        write_report(small(gaps=(10,), seeds=range(2)), tmp_path / folder)
+        record = small(gaps=(10,), seeds=range(2))
+        write_report(record, tmp_path / folder, synthetic.traces(record))
     files = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()]
     assert len(files) > 10
     for file in files:
@@ -195,7 +198,7 @@ def test_the_manifest_traces_every_figure_to_its_runs(written: Path) -> None:
     manifest = json.loads(written.joinpath("manifest.json").read_text(encoding="utf-8"))
     known = {run["run_id"] for run in manifest["runs"]}
     assert len(known) == 120
-    assert set(manifest["figures"]) == set(plots.NAMES)
+    assert set(manifest["figures"]) == set(plots.NAMES) - {"gradient_by_lag_inputs"}
     assert all(set(used) <= known for used in manifest["figures"].values())
     assert len(manifest["figures"]["success"]) == 119
     assert all("-gap100-" in run for run in manifest["figures"]["gradient_by_lag"])
@@ -312,6 +315,34 @@ def test_flow_caption_sets_the_direct_path_beside_the_measurement_of_the_cell() 
     assert "lstm 0.10 / 0.010 / 10⁻³ (best unit 100 times more)" in told
 
 
+def test_without_training_there_is_the_initialisation_alone() -> None:
+    drawn = {plot.name: plot for plot in plots.all_plots(synthetic.without_training(small()))}
+    rows = {ax.get_ylabel() for ax in drawn["flow"].figure.axes} - {""}
+    assert rows == {"copy, gap 50\nat initialisation"}
+    told = " ".join(drawn["flow"].caption)
+    assert "at initialisation: rnn 0.69 nats (1.0 steps" in told
+    assert "→" not in told
+
+
+def test_the_inputs_of_a_core_that_states_no_step_are_followed_and_named_so() -> None:
+    record = small(arms=("rnn", "stepless"))
+    drawn = {plot.name: plot for plot in plots.all_plots(record)}
+    inputs = drawn["gradient_by_lag_inputs"]
+    assert inputs.title == "Gradient against lag, inputs (the core states no step)"
+    assert (
+        "with respect to the inputs (the core states no step) so many steps earlier, relative to the inputs at lag 0"
+        in inputs.caption[0]
+    )
+    assert re.search(r"reaches the evidence is 10⁻⁵ before and .* for stepless", " ".join(inputs.caption))
+    assert "stepless" not in " ".join(drawn["gradient_by_lag"].caption)
+    (flow, snapshots) = (" ".join(drawn[name].caption) for name in ("flow", "flow_snapshots"))
+    assert "Of stepless, whose core states no step: dotted, the gradient of the inputs, relative to lag 0." in flow
+    assert "Of stepless, whose core states no step: the gradient of the inputs" in snapshots
+    legend = [text.get_text() for text in drawn["flow"].figure.legends[0].get_texts()]
+    assert legend[:2] == ["measured, hidden state", "measured, inputs (the core states no step)"]
+    assert all(ax.lines for ax in drawn["flow"].figure.axes)
+
+
 def test_snapshots_of_a_run_that_has_stopped_stay_as_they_were_at_its_end() -> None:
     rows = [("a", "init", 0, 0.0), ("a", "end", 100, -2.0), ("b", "init", 0, 0.0), ("b", "step_200", 200, -8.0),
             ("b", "end", 300, -6.0)]  # fmt: skip
@@ -362,6 +393,34 @@ def test_slots_caption_gives_the_profile_of_each_arm() -> None:
 # Why runs failed
 
 
+def test_the_best_and_the_worst_gated_arm_are_looked_into_with_all_that_is_to_be_seen() -> None:
+    record = small(arms=("rnn", "lstm", "lstm_chrono"), gaps=(10, 50, 100))
+    best, worst = list(plots.all_plots(record, synthetic.traces(record)))[-2:]
+    assert (best.name, best.run_ids) == ("trace_best", ("copy-lstm_chrono-gap100-seed0",))
+    assert (worst.name, worst.run_ids) == ("trace_worst", ("copy-lstm-gap100-seed0",))
+    assert worst.title == "Inside the worst gated arm: lstm"
+    told = " ".join(worst.caption)
+    for part in (
+        "lstm is the worst of the gated arms by runs solved, then by steps (9 of 15 runs solved their task)",
+        "on copy at gap 100 with seed 0 (unsolved after 2,000 steps; run copy-lst)",
+        "the forget gate, the input gate and the output gate (0 shut, 1 open) and the cell state and the hidden state",
+        "by timescale, longest on top",
+        "The evidence (orange) is shown at steps 0 and 2, and the question (dashed) is asked at step 10",
+        "10⁻⁵ for the hidden state and 10⁻³ for the cell state is left at the first evidence",
+    ):
+        assert part in told, part
+
+
+def test_a_model_that_was_not_saved_and_a_record_without_gated_arms_are_not_looked_into() -> None:
+    record = small()
+    assert not [plot for plot in plots.all_plots(record) if plot.name.startswith("trace")]
+    plain = small(arms=("rnn", "irnn"))
+    assert synthetic.traces(plain) == {}
+    (only,) = (p for p in plots.all_plots(record, synthetic.traces(record)) if p.name.startswith("trace"))
+    assert only.title == "Inside the only gated arm: lstm"
+    assert "lstm is the only gated arm" in only.caption[0]
+
+
 def test_every_label_is_counted_and_comes_with_its_evidence() -> None:
     record = small(outcomes={("copy", "rnn", 50, 1): "diverged"})
     text = text_of(page_of(record))
@@ -369,6 +428,15 @@ def test_every_label_is_counted_and_comes_with_its_evidence() -> None:
     assert re.search(r"copy rnn 50 4 1 memoryless: its loss after seed 0 .* \(seed 0\); diverged: a loss or gr", text)
     assert "copy rnn 50 3 memoryless its loss after seed 3 is that of a model with no memory" in text
     assert "Why a run failed One label per unsolved run" in text
+
+
+def test_runs_whose_gradient_was_not_finite_are_listed_with_where() -> None:
+    record = small(seeds=range(2))
+    assert "Gradients that were not finite" not in text_of(page_of(record))
+    where = record.runs.run_id.map({"copy-rnn-gap50-seed1": "h at init: from lag 3 on in sample 7"}).fillna("")
+    text = text_of(page_of(replace(record, runs=record.runs.assign(not_finite=where))))
+    assert "Gradients that were not finite" in text
+    assert "copy rnn 50 1 h at init: from lag 3 on in sample 7" in text
 
 
 def test_without_failures_there_is_no_section_on_them() -> None:

@@ -11,6 +11,7 @@ from recording import (
     CRASHED,
     EXPERIMENT,
     MLFLOW_WARNINGS,
+    SLOTS,
     SOLVED,
     UNSOLVED,
     plan_of,
@@ -21,8 +22,8 @@ from recording import (
 
 from seqbench import results, store
 from seqbench.events import GradientByLag, Metrics
-from seqbench.plan import RunSpec
-from seqbench.record import Baseline, Record, TaskFacts
+from seqbench.plan import Control, RunSpec
+from seqbench.record import Baseline, Record, Refusal, TaskFacts
 from seqbench.tracking import Tracker
 
 pytestmark = MLFLOW_WARNINGS
@@ -39,6 +40,7 @@ RUN_COLUMNS = {
         "evidence",
         "command",
         "claims",
+        "not_finite",
         "fingerprint",
         "git_revision",
     ),
@@ -156,6 +158,35 @@ def test_curves_carry_the_identity_of_their_run(whole: Record) -> None:
 def test_a_task_comes_with_all_that_is_needed_to_read_its_results(whole: Record) -> None:
     facts = TaskFacts("cross-entropy (nats)", "accuracy", "at least 99 %", (Baseline("no memory", 2.0, 0.125),))
     assert dict(whole.tasks) == {"copy": facts}
+
+
+def test_controls_that_were_refused_are_read_with_their_reasons_until_a_plan_states_others(folder: Path) -> None:
+    put_database(folder)
+    refused = Control("length", "unshared", "refused", refusal="it takes sequences of 21 steps")
+    endless = Control("length", "endless", "refused", refusal="too long " * 1000)
+    plan, story = plan_of(LSTM), [(LSTM, [*progress(), SOLVED])]
+    fails = Control("order", "bag", "fails", (LSTM.fingerprint,))
+    record(replace(plan, controls=(refused, fails, endless)), story)
+    record(plan, [])  # a run repeated alone states none
+    first, second = results.load(EXPERIMENT).refusals
+    assert first == Refusal("length", "unshared", "it takes sequences of 21 steps")
+    assert (second.reason or "").startswith("too long too long")
+    assert len(second.reason or "") <= 300
+    record(replace(plan, controls=(replace(refused, refusal=None), fails)), [])
+    assert results.load(EXPERIMENT).refusals == (Refusal("length", "unshared", None),)
+
+
+# -- slots -------------------------------------------------------------------------------------------------
+
+
+def test_scores_by_slot_are_those_that_the_test_gave_with_the_identity_of_their_run(whole: Record) -> None:
+    assert list(whole.slots.columns) == ["run_id", "task", "arm", "gap", "seed", "metric", "slot", "value"]
+    read = of(whole.slots, whole, RNN)
+    told = {(name, slot, value) for slot, scores in enumerate(SLOTS) for name, value in scores.items()}
+    assert set(zip(read.metric, read.slot, read.value, strict=True)) == told
+    assert len(read) == len(told) == 4
+    assert {tuple(key) for key in read[["task", "arm", "gap", "seed"]].to_numpy()} == {("copy", "rnn", 5, 3)}
+    assert of(whole.slots, whole, LSTM).empty  # it has one scored position
 
 
 # -- labels ------------------------------------------------------------------------------------------------

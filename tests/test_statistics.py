@@ -8,19 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.statistics import (
-    Bracket,
-    bracket,
-    censored,
     decay_per_step,
     expected_running_time,
-    gap50,
-    gap50_interval,
     half_life,
     median_steps_to_solve,
     rank_correlation,
-    reliable_gap,
     wilson_interval,
 )
+from seqbench.thresholds import Bracket, bracket, censored, gap50, gap50_interval, reliable_gap
 
 GAPS = [10, 20, 50, 100]
 

@@ -227,6 +227,16 @@ def test_the_timescale_is_that_of_the_gates_mean_over_steps_and_sequences():
     assert found.tolist() == pytest.approx([-1 / math.log(mean)], rel=1e-6)
 
 
+def test_padding_does_not_count_in_the_timescales():
+    """A sequence of four steps and one of one step, padded: five gates, not eight."""
+    parameters = {"weight_hh": [0.0] * 3, "bias_ih": [0.0] * 3, "bias_hh": [0.0] * 3}
+    core = set_by_hand(GRU(1, hidden_size=1), weight_ih=[0.0, 1.0, 0.0], **parameters)
+    flow = flow_of(core, torch.tensor([[-2.0, -1.0, 1.0, 2.0], [3.0, 0.0, 0.0, 0.0]])[..., None])
+    flow.batch = flow.batch._replace(lengths=torch.tensor([4, 1]))
+    mean = (sigma(-2) + sigma(-1) + sigma(1) + sigma(2) + sigma(3)) / 5
+    assert flow.timescales().tolist() == pytest.approx([-1 / math.log(mean)], rel=1e-6)
+
+
 def test_chrono_initialisation_starts_with_timescales_up_to_the_one_asked_for():
     core = load_core("lstm_chrono", input_size=2, hidden_size=200, max_timescale=1000)
     found = flow_of(core, torch.zeros(1, 5, 2)).timescales()

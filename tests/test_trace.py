@@ -1,6 +1,8 @@
 """One sequence through a saved model: what is drawn is what happened, and what cannot be drawn is explained."""
 
 import re
+import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +19,7 @@ from seqbench.events import Saved
 from seqbench.gradients import gradient_by_lag
 from seqbench.models.base import Core, SequenceModel
 from seqbench.record import Record
-from seqbench.report.traces import best_and_worst_gated
+from seqbench.report.traces import best_and_worst_gated, traces
 from seqbench.report.traces import traced as traced_by_report
 from seqbench.saved import NoSuchModel, load_saved
 from seqbench.tasks.base import Batch
@@ -272,6 +274,28 @@ def test_a_model_whose_file_is_gone_is_an_error_in_plain_words(model, folder):
         load_saved(run_id(SAVED))
 
 
+def test_a_class_of_ones_own_is_found_in_the_folder_named_and_else_the_way_to_name_it_is_told(
+    folder, capsys, monkeypatch
+):
+    put_database(folder)
+    (folder / "own").mkdir()
+    (folder / "own" / "my_cells.py").write_text(
+        "from seqbench.models.lstm import LSTM\n\n\nclass Mine(LSTM):\n    pass\n"
+    )
+    spec = replace(SAVED, model=replace(SAVED.model, name="mine", target="my_cells.Mine"))
+    content = save(build(SAVED)[1].state_dict())
+    record(plan_of(spec), [(spec, [STARTED, Saved(3, content), UNSOLVED])])
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    assert main([f"run={run_id(spec)}"]) == 2
+    assert "'my_cells.Mine' cannot be imported" in (error := capsys.readouterr().err)
+    assert "--config-dir FOLDER says where classes of your own are" in error
+    assert main([f"run={run_id(spec)}", "--config-dir", "nowhere"]) == 2
+    assert "--config-dir: there is no folder nowhere" in capsys.readouterr().err
+    assert main([f"run={run_id(spec)}", "--config-dir"]) == 2
+    capsys.readouterr()
+    assert main([f"run={run_id(spec)}", "--config-dir=own"]) == 0
+
+
 def test_an_empty_record_has_nothing_to_show(folder, capsys):
     assert main(["run=any"]) == 2
     assert "no run with a saved model" in capsys.readouterr().err
@@ -335,5 +359,19 @@ def test_without_a_second_gated_arm_one_run_is_shown_and_without_any_none():
 
 
 def test_the_report_traces_a_saved_model_and_leaves_out_one_that_was_not_saved(model):
-    assert SAVED.run_name in traced_by_report(run_id(SAVED)).get_suptitle()
+    _, model = build(SAVED)
+    nn.init.constant_(model.readout.bias, 0.25)
+    task = load_task("copy", gap=2)
+    expected = trace(model, task, sequence_of_test(task, SAVED.seed, 0, SAVED.training.test_sequences))
+    found = traced_by_report(run_id(SAVED))
+    np.testing.assert_array_equal(found.states["c"], expected.states["c"])
+    assert found.answer == expected.answer
     assert traced_by_report(run_id(NOT_SAVED)) is None
+
+
+def test_traces_are_found_by_their_runs_and_one_that_was_not_saved_is_left_out(model):
+    both = gated_record(("lstm", 10, "solved", True), ("gruuu", 10, "solved", True))
+    ids = {"lstm-10": run_id(SAVED), "gruuu-10": run_id(NOT_SAVED)}
+    both = Record("study", both.runs.replace(ids), both.curves, both.lags.replace(ids), {})
+    assert best_and_worst_gated(both) == (run_id(SAVED), run_id(NOT_SAVED))
+    assert list(traces(both)) == [run_id(SAVED)]

@@ -27,8 +27,8 @@ from recording import (
     recorded,
 )
 
-from seqbench import __version__, store, tracking
-from seqbench.events import Event, Failed, Metrics
+from seqbench import __version__, results, store, tracking
+from seqbench.events import Event, Failed, GradientByLag, Metrics
 from seqbench.plan import RunSpec
 from seqbench.store import Unavailable
 from seqbench.tracking import Tracker
@@ -147,6 +147,35 @@ def test_values_that_are_not_a_number_are_left_out() -> None:
     assert history(run, "train/loss") == []
     assert history(run, "gradient/norm") == [(2, 3.0), (4, 2.0)]
     assert history(run, "gradient_by_lag/c_init") == [(1, -1.5), (2, -2.5)]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_score_may_have_a_name_that_mlflow_would_refuse() -> None:
+    solved = replace(SOLVED, test={"loss": 0.01, "right, in %": 99.5})
+    record(PLAN, [(SPEC, [replace(STARTED, score_name="right, in %"), solved])])
+    (run,) = recorded()
+    assert history(run, "test/right_ in _") == [(6, 99.5)]
+    assert results.load_runs(EXPERIMENT).test_score.tolist() == [99.5]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_core_that_states_no_step_has_the_numbers_of_its_inputs() -> None:
+    inputs = GradientByLag("inputs", "init", 0, (0.0, -1.0, -2.0), (0.0, 0.1, 0.2))
+    record(PLAN, [(SPEC, [STARTED, inputs, SOLVED])])
+    (run,) = recorded()
+    assert history(run, "gradient_by_lag/inputs_init") == [(0, 0.0), (1, -1.0), (2, -2.0)]
+    assert history(run, "gradient_at_gap/init") == [(2, -2.0)]
+    assert history(run, "decay/init") == [(2, pytest.approx(math.log(10)))]
+
+
+@pytest.mark.usefixtures("database")
+def test_where_a_gradient_was_not_finite_is_a_tag_of_the_run() -> None:
+    broken = GradientByLag("h", "init", 0, (0.0, math.nan), (0.0, math.nan), ((7, 0), (1, 2), (1, 5)))
+    again = GradientByLag("c", "end", 6, (math.nan,), (math.nan,), ((0, 3),))
+    record(PLAN, [(SPEC, [STARTED, broken, STARTED, broken, again, SOLVED])])
+    (run,) = recorded()
+    told = "h at init: from lag 1 on in sample 2, and in 2 other samples; c at end: from lag 0 on in sample 3"
+    assert run.data.tags["seqbench.not_finite"] == told
 
 
 @pytest.mark.usefixtures("database")

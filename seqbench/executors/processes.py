@@ -26,6 +26,7 @@ class Processes(Executor):
         self.workers = workers or available_cores()
 
     def execute(self, runs: Sequence[RunSpec]) -> Iterator[tuple[RunSpec, Event]]:
+        """Events in the order in which they arrive; a run whose worker died starts over with its first event."""
         queue, deaths, workers = deque(runs), dict[str, int](), list[_Worker]()
         try:
             while queue or any(worker.assigned for worker in workers):
@@ -55,6 +56,7 @@ class _Worker:
         self.died = False
 
     def assign(self, run: RunSpec) -> None:
+        """Send a run to the worker, to be done after those it has."""
         self.assigned.append(run)
         with suppress(OSError):  # it is dead; the next read says so
             self.connection.send(run)
@@ -73,6 +75,7 @@ class _Worker:
             self.stop()
 
     def stop(self) -> None:
+        """End the process, whatever it is doing; kill it if it does not end within seconds."""
         self.process.terminate()
         self.process.join(5)
         if self.process.is_alive():

@@ -111,7 +111,7 @@ class SequenceModel(nn.Module):
         mask: Bool[Tensor, "batch time"],
         truncate: int | None = None,
     ) -> Float[Tensor, "scored output"]:
-        """Outputs where `mask` is set, from the initial state on; see `Core.unroll` for `truncate`."""
+        """Outputs at the positions of `mask`, sequence by sequence, from the initial state on; see `Core.unroll`."""
         encoded = self.dropout(self.encoder(inputs))
         if truncate is None:
             return self._read_out(self.core(encoded), mask)

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from seqbench.config import Count
+from seqbench.config import Count, Finite
 from seqbench.models.base import Core, State
 
 
@@ -31,7 +31,7 @@ class LSTM(Core):
         input_size: int,
         *,
         hidden_size: Count = 64,
-        forget_bias: float | Literal["default", "chrono"] = 1.0,
+        forget_bias: Finite | Literal["default", "chrono"] = 1.0,
         max_timescale: Count | None = None,
     ) -> None:
         super().__init__()
@@ -57,6 +57,7 @@ class LSTM(Core):
             b_f.fill_(forget_bias)
 
     def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> dict[str, Float[Tensor, "batch hidden"]]:
+        """i, f and o, open from 0 to 1, and the candidate g."""
         W_ih, W_hh, b_ih, b_hh = self.layer.all_weights[0]
         i, f, g, o = (x_t @ W_ih.T + b_ih + state[0] @ W_hh.T + b_hh).chunk(4, -1)
         return {

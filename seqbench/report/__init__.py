@@ -1,12 +1,16 @@
 """The report of an experiment: figures, tables and one page, made from the record and from nothing else."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seqbench.record import Record
 from seqbench.report import manifest, page, render, tables
 from seqbench.report.plots import NAMES, Plot, all_plots
+
+if TYPE_CHECKING:
+    from seqbench.trace.sequence import Trace
 
 __all__ = ["page_of", "write_report"]
 
@@ -21,12 +25,13 @@ def page_of(folder: Path, run_ids: Iterable[str]) -> Path | None:
     return folder / "index.html" if same else None
 
 
-def write_report(record: Record, folder: Path) -> Path:
+def write_report(record: Record, folder: Path, traces: "Mapping[str, Trace] | None" = None) -> Path:
     """Write index.html, figures/, runs.csv, summary.csv and manifest.json; gives the path of the page.
 
-    The same record gives the same bytes. Figures of an earlier report that this record has no data for are removed.
+    `traces` are looks into trained models by run, as `seqbench.report.traces.traces` finds them. The same record and
+    traces give the same bytes. Figures of an earlier report that this record has no data for are removed.
     """
-    drawn = list(all_plots(record))
+    drawn = list(all_plots(record, traces))
     drawings = {plot.name: render.svg(plot.figure, plot.name) for plot in drawn}
     _write_figures(drawn, drawings, folder / "figures")
     tables.runs_table(record.runs).to_csv(folder / "runs.csv", index=False, lineterminator="\n")

@@ -1,23 +1,41 @@
 """What an experiment of controls claims, and what its runs came to."""
 
 import json
+from collections.abc import Sequence
 
 import pandas as pd
 
+from seqbench.record import Refusal
 from seqbench.report import tables
 
 
-def claims(runs: pd.DataFrame) -> list[dict[str, str]]:
-    """A row per claim: requirement, control, expected, found, verdict. Empty where the experiment claims nothing."""
-    if "claims" not in runs:
-        return []
-    made = [
-        (tuple(claim), run.outcome) for run in tables.finished(runs).itertuples() for claim in json.loads(run.claims)
-    ]
+def claims(runs: pd.DataFrame, refusals: Sequence[Refusal] = ()) -> list[dict[str, str]]:
+    """A row per claim: requirement, control, expected, found, verdict. Empty where the experiment claims nothing.
+
+    What had to be refused, and has no runs, stands after the other claims of its requirement.
+    """
+    rows = [_row(claim, found) for claim, found in _outcomes(runs).items()] + [_refused(each) for each in refusals]
+    requirements = list(dict.fromkeys(row["requirement"] for row in rows))
+    return sorted(rows, key=lambda row: requirements.index(row["requirement"]))
+
+
+def _outcomes(runs: pd.DataFrame) -> dict[tuple[str, ...], list[str]]:
+    """Of the runs of each claim, in the order in which they were made."""
     outcomes: dict[tuple[str, ...], list[str]] = {}
-    for claim, outcome in made:
-        outcomes.setdefault(claim, []).append(outcome)
-    return [_row(claim, found) for claim, found in outcomes.items()]
+    for run in tables.finished(runs).itertuples() if "claims" in runs else ():
+        for claim in json.loads(run.claims):
+            outcomes.setdefault(tuple(claim), []).append(run.outcome)
+    return outcomes
+
+
+def _refused(refusal: Refusal) -> dict[str, str]:
+    return {
+        "requirement": refusal.requirement,
+        "control": refusal.control,
+        "expected": "refused",
+        "found": "accepted" if refusal.reason is None else f"refused: {refusal.reason}",
+        "verdict": "not as expected" if refusal.reason is None else "as expected",
+    }
 
 
 def _row(claim: tuple[str, ...], outcomes: list[str]) -> dict[str, str]:

@@ -46,6 +46,14 @@ def failures(runs: pd.DataFrame) -> Failures:
     return Failures(labels, cells, [dict(run) for run in named[columns].to_dict("records")])
 
 
+def not_finite(runs: pd.DataFrame) -> list[dict[str, object]]:
+    """Runs in which a probe met a gradient that was not finite, with where it did (column `not_finite`)."""
+    if "not_finite" not in runs:
+        return []
+    met = tables.in_order(runs[runs.not_finite.fillna("") != ""])
+    return [dict(run) for run in met[["task", "arm", "gap", "seed", "not_finite"]].to_dict("records")]
+
+
 def _labelled(runs: pd.DataFrame) -> pd.DataFrame:
     done = tables.finished(runs)
     if "label" not in done:

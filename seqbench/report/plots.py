@@ -1,7 +1,8 @@
 """The figures of a report with their captions and the runs they show: which there are depends on the record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,11 @@ from seqbench.report.figures.gradient_by_lag import STAGES
 from seqbench.report.figures.gradient_norm import BLOCKS
 from seqbench.report.figures.panels import theme
 from seqbench.report.tables import at_longest_gap
+from seqbench.report.traces import best_and_worst_gated
+from seqbench.trace.figure import trace_figure
+
+if TYPE_CHECKING:
+    from seqbench.trace.sequence import Trace
 
 
 @dataclass(frozen=True)
@@ -31,13 +37,13 @@ class Plot:
 
 
 NAMES = (
-    "success", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell", "flow", "flow_snapshots", "decay_and_reach",
-    "gradient_norm", "gradient_blocks",
+    "success", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell", "gradient_by_lag_inputs", "flow",
+    "flow_snapshots", "decay_and_reach", "gradient_norm", "gradient_blocks", "trace_best", "trace_worst",
 )  # fmt: skip
 
 
-def all_plots(record: Record) -> Iterator[Plot]:
-    """All figures for which the record has data, in the order of the page."""
+def all_plots(record: Record, traces: "Mapping[str, Trace] | None" = None) -> Iterator[Plot]:
+    """All figures for which the record has data, in the order of the page; `traces` as in `write_report`."""
     done = tables.finished(record.runs)
     if done.empty:
         return
@@ -53,6 +59,7 @@ def all_plots(record: Record) -> Iterator[Plot]:
         yield from _flow_plots(lags[np.isfinite(lags.log10_gradient)], done, looks)
         yield from _reach_plots(tables.reach_table(done), done, looks)
         yield from _norm_plots(curves, looks, clip_norm(done))
+    yield from _trace_plots(record, traces or {})
 
 
 def clip_norm(runs: pd.DataFrame) -> float | None:
@@ -70,13 +77,17 @@ def _curve_plots(record: Record, curves: pd.DataFrame, looks: dict[str, palette.
 
 
 def _lag_plots(lags: pd.DataFrame, summary: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
-    titles = {"h": "Gradient against lag", "c": "Gradient against lag, cell state"}
-    for state, name in (("h", "gradient_by_lag"), ("c", "gradient_by_lag_cell")):
+    titles = {
+        "h": ("gradient_by_lag", "Gradient against lag"),
+        "c": ("gradient_by_lag_cell", "Gradient against lag, cell state"),
+        "inputs": ("gradient_by_lag_inputs", "Gradient against lag, inputs (the core states no step)"),
+    }
+    for state, (name, title) in titles.items():
         shown = lags[(lags.state == state) & np.isfinite(lags.log10_gradient)]
         if len(shown):
             caption = captions.gradient_by_lag(shown, summary, state)
             figure = figures.gradient_by_lag(shown, looks)
-            yield Plot(name, titles[state], caption, figure, _ids(at_longest_gap(shown)))
+            yield Plot(name, title, caption, figure, _ids(at_longest_gap(shown)))
 
 
 def _slot_plots(record: Record, slots: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
@@ -89,7 +100,7 @@ def _slot_plots(record: Record, slots: pd.DataFrame, looks: dict[str, palette.Lo
 
 def _flow_plots(lags: pd.DataFrame, runs: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
     """`lags` without what is not finite."""
-    stages, hidden = lags[lags.stage.isin(list(STAGES))], lags[lags.state == "h"]
+    stages, hidden = lags[lags.stage.isin(list(STAGES))], lags[lags.state.isin(["h", "inputs"])]
     if stages.state.isin(list(THEORY)).any():
         caption, figure = captions.flow(stages, runs), figures.flow(stages, looks)
         yield Plot("flow", "Gradient by lag: measurement and theory", caption, figure, _ids(at_longest_gap(stages)))
@@ -116,6 +127,18 @@ def _norm_plots(curves: pd.DataFrame, looks: dict[str, palette.Look], clip: floa
         longest = at_longest_gap(blocks)
         caption, figure = captions.gradient_blocks(longest, BLOCKS), figures.gradient_blocks(longest, looks)
         yield Plot("gradient_blocks", "Gradient norm by part of the model", caption, figure, _ids(longest))
+
+
+def _trace_plots(record: Record, traces: "Mapping[str, Trace]") -> Iterator[Plot]:
+    chosen = best_and_worst_gated(record)
+    for place, run_id in zip(("best", "worst"), chosen, strict=False):
+        if run_id in traces:
+            rank = place if len(chosen) > 1 else "only"
+            run = record.runs[record.runs.run_id == run_id].iloc[0]
+            caption = captions.trace(traces[run_id], run, record.runs, rank)
+            title = f"{run.arm} on {run.task}, gap {run.gap}, seed {run.seed}: {run.outcome}"
+            figure = trace_figure(traces[run_id], title)
+            yield Plot(f"trace_{place}", f"Inside the {rank} gated arm: {run.arm}", caption, figure, (run_id,))
 
 
 def _of(runs: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:

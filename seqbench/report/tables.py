@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from seqbench import statistics
+from seqbench import statistics, thresholds
 from seqbench.report import palette, wording
 
 RESULTS = ("solved", "unsolved", "diverged")
@@ -100,12 +100,12 @@ def _longest(task: str, arm: str, group: pd.DataFrame) -> dict[str, str]:
     row = {"task": task, "arm": arm, "budget": wording.listed(wording.count(b) for b in sorted(group.budget.unique()))}
     if not gaps:
         return row | dict.fromkeys(("reliable", "bracket", "gap50", "gap50_interval"), "no run finished")
-    reliable = statistics.reliable_gap(gaps, solved, number)
-    low, high = statistics.gap50_interval(gaps, outcome_matrix(group), rng=np.random.default_rng(0))
+    reliable = thresholds.reliable_gap(gaps, solved, number)
+    low, high = thresholds.gap50_interval(gaps, outcome_matrix(group), rng=np.random.default_rng(0))
     return row | {
         "reliable": "none" if reliable is None else f"> {reliable}" if reliable == max(gaps) else str(reliable),
-        "bracket": str(statistics.bracket(gaps, solved, number)),
-        "gap50": statistics.censored(statistics.gap50(gaps, solved, number), gaps),
+        "bracket": str(thresholds.bracket(gaps, solved, number)),
+        "gap50": thresholds.censored(thresholds.gap50(gaps, solved, number), gaps),
         "gap50_interval": _ends(low, high, gaps),
     }
 
@@ -113,8 +113,8 @@ def _longest(task: str, arm: str, group: pd.DataFrame) -> dict[str, str]:
 def _ends(low: float, high: float, gaps: Sequence[int]) -> str:
     """An interval that holds no tested gap but the outermost says no more than its censored end."""
     if low == max(gaps) or high == min(gaps):
-        return statistics.censored(high if low == max(gaps) else low, gaps)
-    return f"{statistics.censored(low, gaps)} to {statistics.censored(high, gaps)}"
+        return thresholds.censored(high if low == max(gaps) else low, gaps)
+    return f"{thresholds.censored(low, gaps)} to {thresholds.censored(high, gaps)}"
 
 
 def counts(runs: pd.DataFrame) -> tuple[list[int], list[int], list[int]]:
@@ -152,7 +152,7 @@ def reach_table(runs: pd.DataFrame) -> pd.DataFrame:
     """A row per task, arm and seed that tested several gaps: decay at initialisation, longest gap solved.
 
     The decay is that at the longest gap of the three. `longest` is 0 without a solved gap and infinite if all were
-    solved, as everywhere in `seqbench.statistics`; `gaps` are those tested, `place` numbers the seeds of an arm.
+    solved, as everywhere in `seqbench.thresholds`; `gaps` are those tested, `place` numbers the seeds of an arm.
     """
     done = finished(runs.reindex(columns=runs.columns.union(["decay_init"])))
     groups = done.sort_values("gap").groupby(["task", "arm", "seed"])
@@ -167,6 +167,6 @@ _SEED = ["task", "arm", "seed"]
 
 def _reach(key: tuple[str, str, int], group: pd.DataFrame) -> dict[str, object]:
     solved = group.outcome == "solved"
-    longest = statistics.BEYOND_ALL if solved.all() else float(group.gap[solved].max()) if solved.any() else 0.0
+    longest = thresholds.BEYOND_ALL if solved.all() else float(group.gap[solved].max()) if solved.any() else 0.0
     gaps = tuple(int(gap) for gap in group.gap.unique())
     return {**dict(zip(_SEED, key, strict=True)), "decay": group.decay_init.iloc[-1], "longest": longest, "gaps": gaps}

@@ -1,9 +1,22 @@
 """Which trained models a report looks into: the best and the worst gated arm, on the same sequence."""
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
-from matplotlib.figure import Figure
 
 from seqbench.record import Record
+
+if TYPE_CHECKING:
+    from seqbench.trace.sequence import Trace
+
+
+def traces(record: Record) -> "dict[str, Trace]":
+    """A sequence through each of `best_and_worst_gated`, by the id of its run; a model that was not saved is left out.
+
+    Raises Unavailable where the store cannot be reached. Loads torch only if there is such a run.
+    """
+    found = {run_id: traced(run_id, record.experiment) for run_id in best_and_worst_gated(record)}
+    return {run_id: trace for run_id, trace in found.items() if trace is not None}
 
 
 def best_and_worst_gated(record: Record) -> tuple[str, ...]:
@@ -36,18 +49,17 @@ def _run_to_show(runs: pd.DataFrame) -> pd.Series:
     return order.iloc[0]
 
 
-def traced(run_id: str) -> Figure | None:
-    """The first test sequence through the model of a run; None where its model was not saved.
+def traced(run_id: str, experiment: str | None = None) -> "Trace | None":
+    """The first test sequence through the model of a run; None where the model was not saved or cannot be built.
 
     Loads torch and the model. Raises Unavailable where the store cannot be reached.
     """
     from seqbench.saved import NoSuchModel, load_saved
-    from seqbench.trace.figure import trace_figure
     from seqbench.trace.sequence import sequence_of_test, trace
 
     try:
-        saved = load_saved(run_id)
+        saved = load_saved(run_id, experiment)
     except NoSuchModel:
         return None
     batch = sequence_of_test(saved.task, saved.spec.seed, 0, saved.spec.training.test_sequences)
-    return trace_figure(trace(saved.model, saved.task, batch), f"{saved.run_name}, {saved.outcome}")
+    return trace(saved.model, saved.task, batch)

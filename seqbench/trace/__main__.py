@@ -1,6 +1,6 @@
 """Draw what happens inside a trained model while it reads one sequence of its test.
 
-    python -m seqbench.trace run=ID [experiment=NAME] [sequence=INDEX] [folder=FOLDER]
+    python -m seqbench.trace run=ID [experiment=NAME] [sequence=INDEX] [folder=FOLDER] [--config-dir FOLDER]
 
 run         id of a run in the record, the beginning of one, or the name of a run ("copy lstm gap=20 seed=3");
             its model must have been saved (training.save_model=true, as by default)
@@ -8,10 +8,13 @@ experiment  look in this experiment alone; needed where a name is that of severa
 sequence    which sequence of the test, 0 by default
 folder      where the figures go, reports/trace/RUN NAME by default
 
+--config-dir names the folder of the classes of your own, as when the run was trained.
+
 Writes sequence_INDEX.svg and .png: inputs, gates, cell and hidden state of every step, with the evidence and the
 question marked, and how much gradient comes back from the question. Exit code 2 if there is nothing to draw.
 """
 
+import argparse
 import re
 import sys
 from collections.abc import Sequence
@@ -34,14 +37,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(__doc__.strip())
         return 0
     try:
-        return _draw(_options(words))
+        options, own = _options(words)
+        sys.path += own
+        return _draw(options)
     except store.Unavailable as error:
         return _fail(3, error)
     except (Usage, LookupError) as error:
         return _fail(2, error)
 
 
-def _options(words: Sequence[str]) -> dict[str, str]:
+def _options(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """What was typed as key=value, and the folders of classes of one's own."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--config-dir", "-cd", type=Path)
+    try:
+        known, settings = parser.parse_known_args(words)
+    except argparse.ArgumentError as error:
+        raise Usage(str(error)) from error
+    if known.config_dir and not known.config_dir.is_dir():
+        raise Usage(f"--config-dir: there is no folder {known.config_dir}")
+    return _settings(settings), [str(known.config_dir.absolute())] if known.config_dir else []
+
+
+def _settings(words: Sequence[str]) -> dict[str, str]:
     options = {"run": "", "sequence": "0"}
     for word in words:
         key, _, value = word.partition("=")

@@ -1,6 +1,6 @@
 """The figure of a trace: time to the right, a panel for inputs, gates and states, the gradient below."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import matplotlib.style
 import numpy as np
@@ -8,11 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from seqbench.trace.sequence import Rows, Trace
+if TYPE_CHECKING:
+    from seqbench.trace.sequence import Rows, Trace
 
 EVIDENCE, QUESTION = "#D55E00", "#111111"
 COLOURS = ("#0072B2", "#CC79A7", "#999933")
-STATES = {"h": "hidden state h", "c": "cell state c"}
+STATES = {"h": "hidden state h", "c": "cell state c", "inputs": "inputs (the core states no step)"}
 WIDTH, UNIT_PANEL, GRADIENT_PANEL = 11.0, 1.35, 1.6
 
 _THEME = {
@@ -28,7 +29,7 @@ _THEME = {
 }
 
 
-def trace_figure(trace: Trace, title: str = "") -> Figure:
+def trace_figure(trace: "Trace", title: str = "") -> Figure:
     """Evidence and question run through all panels as lines; the units of all panels are in the same order."""
     with matplotlib.style.context(["default", _THEME]):
         heights = [_input_height(trace), *[UNIT_PANEL] * (len(trace.gates) + len(trace.states)), GRADIENT_PANEL]
@@ -40,16 +41,17 @@ def trace_figure(trace: Trace, title: str = "") -> Figure:
             _mark(ax, trace)
         _name_marks(axes[0], trace)
         axes[-1].set_xlim(-0.5, trace.inputs.shape[1] - 0.5)
+        axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
         axes[-1].set_xlabel("time step")
         figure.align_ylabels(axes)
     return figure
 
 
-def _input_height(trace: Trace) -> float:
+def _input_height(trace: "Trace") -> float:
     return min(UNIT_PANEL, 0.4 + 0.12 * len(trace.inputs))
 
 
-def _panels(figure: Figure, axes: list[Axes], trace: Trace) -> None:
+def _panels(figure: Figure, axes: list[Axes], trace: "Trace") -> None:
     inputs, *others = axes
     _heat(figure, inputs, trace.inputs, "inputs", *_span(trace.inputs, "Greys"))
     for name, rows in trace.gates.items():
@@ -59,7 +61,7 @@ def _panels(figure: Figure, axes: list[Axes], trace: Trace) -> None:
     _gradient(others.pop(0), trace)
 
 
-def _span(rows: Rows, colours: str, *, signed: bool = False) -> tuple[str, float, float]:
+def _span(rows: "Rows", colours: str, *, signed: bool = False) -> tuple[str, float, float]:
     """From 0 up, or around 0 where there are both signs; a few extreme values do not wash out the rest."""
     seen = np.abs(rows[np.isfinite(rows)])
     largest = float(np.quantile(seen, 0.995)) if seen.size else 1.0
@@ -67,7 +69,7 @@ def _span(rows: Rows, colours: str, *, signed: bool = False) -> tuple[str, float
     return ("RdBu_r" if signed else colours), (-largest if signed else 0.0), largest or 1.0
 
 
-def _heat(figure: Figure, ax: Axes, rows: Rows, name: str, colours: str, low: float, high: float) -> None:
+def _heat(figure: Figure, ax: Axes, rows: "Rows", name: str, colours: str, low: float, high: float) -> None:
     image = ax.imshow(rows, aspect="auto", interpolation="nearest", cmap=colours, vmin=low, vmax=high)
     outside = bool((rows > high).any() or (rows < low).any())
     bar = figure.colorbar(image, ax=ax, pad=0.01, fraction=0.03, aspect=12, extend="both" if outside else "neither")
@@ -77,7 +79,7 @@ def _heat(figure: Figure, ax: Axes, rows: Rows, name: str, colours: str, low: fl
     ax.set_yticks([0, len(rows) - 1], ["1", str(len(rows))])
 
 
-def _gradient(ax: Axes, trace: Trace) -> None:
+def _gradient(ax: Axes, trace: "Trace") -> None:
     for (name, values), colour in zip(trace.gradient.items(), COLOURS, strict=False):
         ax.plot(np.arange(len(values)), np.where(np.isfinite(values), values, np.nan), color=colour, linewidth=1.8,
                 label=f"with respect to {STATES.get(name, name)}")  # fmt: skip
@@ -92,14 +94,14 @@ def _gradient(ax: Axes, trace: Trace) -> None:
     ax.legend(loc="best")
 
 
-def _mark(ax: Axes, trace: Trace) -> None:
+def _mark(ax: Axes, trace: "Trace") -> None:
     for step in trace.evidence:
         ax.axvline(step, color=EVIDENCE, linewidth=1.1)
     ax.axvline(trace.question, color="white", linewidth=1.4)
     ax.axvline(trace.question, color=QUESTION, linewidth=1.4, linestyle=(0, (4, 2)))
 
 
-def _name_marks(ax: Axes, trace: Trace) -> None:
+def _name_marks(ax: Axes, trace: "Trace") -> None:
     """Above the top panel; neighbouring pieces of evidence share a name, and the question keeps clear of it."""
     apart = trace.inputs.shape[1] * 0.08
     named = [s for s, before in zip(trace.evidence, (-np.inf, *trace.evidence), strict=False) if s - before > apart]

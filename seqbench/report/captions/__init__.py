@@ -10,8 +10,9 @@ from seqbench.report.captions.loss import loss
 from seqbench.report.captions.reach import decay_and_reach
 from seqbench.report.captions.slots import slots
 from seqbench.report.captions.success import answer, success
+from seqbench.report.captions.trace import trace
 
 __all__ = [
     "answer", "decay_and_reach", "flow", "flow_snapshots", "gradient_blocks", "gradient_by_lag", "gradient_norm",
-    "loss", "slots", "success",
+    "loss", "slots", "success", "trace",
 ]  # fmt: skip

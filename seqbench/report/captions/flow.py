@@ -19,12 +19,21 @@ def flow(lags: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
     shown = at_longest_gap(lags)
     parts = [
         "Gradient by lag (thick; hidden state solid, cell state dashed; band: from the least to the greatest seed) "
-        "beside theory (thin), each the median over seeds, relative to the hidden state at lag 0." + _explained(shown)
+        "beside theory (thin), each the median over seeds, relative to the hidden state at lag 0."
+        + _of_inputs(shown, "dotted, ")
+        + _explained(shown)
     ]
     for task, rows in shown.groupby("task"):
         ran = runs[runs.run_id.isin(rows.run_id)]
         parts.append(joined(_decays(task, ran), _within_bounds(rows), _direct(rows)))
     return parts
+
+
+def _of_inputs(lags: pd.DataFrame, how: str = "") -> str:
+    arms = palette.ordered(lags.arm[lags.state == "inputs"])
+    if not arms:
+        return ""
+    return f" Of {wording.listed(arms)}, whose core states no step: {how}the gradient of the inputs, relative to lag 0."
 
 
 def _explained(lags: pd.DataFrame) -> str:
@@ -40,18 +49,22 @@ def _explained(lags: pd.DataFrame) -> str:
 
 def _decays(task: str, runs: pd.DataFrame) -> str:
     middle = runs.reindex(columns=["arm", *MEDIANS]).groupby("arm")[list(MEDIANS)].median()
-    told = [f"{arm} {text}" for arm in palette.ordered(middle.index) if (text := _told(middle.loc[arm]))]
+    trained = bool((runs.steps > 0).any())
+    told = [f"{arm} {text}" for arm in palette.ordered(middle.index) if (text := _told(middle.loc[arm], trained))]
     if not told:
         return ""
+    when = "at initialisation → after training" if trained else "at initialisation"
     return (
-        f"On {task} at gap {runs.gap.max()}, decay per step (half-life; what is left at the gap) at initialisation → "
-        f"after training: {'; '.join(told)}."
+        f"On {task} at gap {runs.gap.max()}, decay per step (half-life; what is left at the gap) {when}: "
+        f"{'; '.join(told)}."
     )
 
 
-def _told(row: pd.Series) -> str:
-    """ "0.54 nats (1.3 steps; 10⁻⁷) → 0.39 nats (1.8 steps; 10⁻⁵)"."""
+def _told(row: pd.Series, trained: bool) -> str:
+    """ "0.54 nats (1.3 steps; 10⁻⁷) → 0.39 nats (1.8 steps; 10⁻⁵)"; the first alone where nothing was trained."""
     stages = (_decay(row.decay_init, row.gradient_at_gap_init), _decay(row.decay_end, row.gradient_at_gap_end))
+    if not trained:
+        return stages[0]
     return " → ".join(text or "not known" for text in stages) if any(stages) else ""
 
 
@@ -119,7 +132,7 @@ def flow_snapshots(lags: pd.DataFrame) -> list[str]:
     """Per task at its longest gap: the gradient at the gap before training, at its greatest, and at the end."""
     parts = [
         "Gradient of the hidden state by lag, as in the figures above, in snapshots through training (median over "
-        "seeds; a run that has stopped keeps its last curve)."
+        "seeds; a run that has stopped keeps its last curve)." + _of_inputs(lags)
     ]
     for task, rows in at_longest_gap(lags).groupby("task"):
         gap = rows.gap.max()

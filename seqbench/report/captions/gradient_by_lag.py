@@ -13,14 +13,15 @@ TELLING = 1.0
 
 def gradient_by_lag(lags: pd.DataFrame, summary: pd.DataFrame, state: str) -> list[str]:
     """How much gradient is left at the lag of the evidence, and whether more of it went with more success."""
-    names = {"h": "hidden state", "c": "cell state"}
+    names = {"c": "cell state", "inputs": "inputs (the core states no step)"}
+    unit = "inputs" if state == "inputs" else "hidden state"
     parts = [
-        f"Gradient of the loss at one scored step with respect to the {names.get(state, state)} so many steps earlier, "
-        "relative to the hidden state at lag 0; line: median over seeds, band: from the least to the greatest seed."
+        f"Gradient of the loss at one scored step with respect to the {names.get(state, 'hidden state')} so many steps "
+        f"earlier, relative to the {unit} at lag 0; line: median over seeds, band: from the least to the greatest seed."
     ]
     for task, rows in at_longest_gap(lags).groupby("task"):
         cells = summary[(summary.task == task) & (summary.gap == rows.gap.max()) & summary.arm.isin(rows.arm)]
-        parts += _at_the_gap(rows) if state != "h" else [joined(_remains(task, cells), _exceptions(cells))]
+        parts += _at_the_gap(rows) if state == "c" else [joined(_remains(task, cells), _exceptions(cells))]
     return parts
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from seqbench import statistics
+from seqbench import statistics, thresholds
 from seqbench.report import wording
 from seqbench.report.wording import joined
 
@@ -44,8 +44,8 @@ def _signed(value: float) -> str:
 
 
 def _censored(points: pd.DataFrame) -> str:
-    none = int((points.longest == statistics.BELOW_ALL).sum())
-    every = int((points.longest == statistics.BEYOND_ALL).sum())
+    none = int((points.longest == thresholds.BELOW_ALL).sum())
+    every = int((points.longest == thresholds.BEYOND_ALL).sum())
     return f"Hollow points: {none} solved no gap tested, {every} all of them." if none or every else ""
 
 
@@ -71,6 +71,6 @@ def _against(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _named(point: pd.Series) -> str:
-    limits = {statistics.BELOW_ALL: "none solved", statistics.BEYOND_ALL: "all solved"}
+    limits = {thresholds.BELOW_ALL: "none solved", thresholds.BEYOND_ALL: "all solved"}
     reach = limits.get(point.longest) or f"up to gap {point.longest:.0f}"
     return f"{point.arm} seed {point.seed} ({wording.number(point.decay)} nats per step, {reach})"

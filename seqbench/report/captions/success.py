@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from seqbench import statistics
+from seqbench import thresholds
 from seqbench.report import palette, wording
 from seqbench.report.wording import joined, tally
 
@@ -53,13 +53,13 @@ def _alike(rows: pd.DataFrame) -> dict[str, list[str]]:
 
 def _gap50(cells: pd.DataFrame) -> float:
     cells = cells.sort_values("gap")
-    return statistics.gap50(list(cells.gap), cells.solved, cells.finished)
+    return thresholds.gap50(list(cells.gap), cells.solved, cells.finished)
 
 
 def _reach(cells: pd.DataFrame) -> str:
     gaps = sorted(int(gap) for gap in cells.gap)
     cells = cells.set_index("gap").loc[gaps]
-    found = statistics.bracket(gaps, cells.solved, cells.finished)
+    found = thresholds.bracket(gaps, cells.solved, cells.finished)
     solved = [gap for gap in gaps if 2 * cells.solved[gap] >= cells.finished[gap]]
     if found.solved is None:
         return f"at none of the gaps tested ({wording.listed(gaps)})" if len(gaps) > 1 else f"not at gap {gaps[0]}"

@@ -18,7 +18,11 @@ from seqbench.report.figures.loss import thinned
 from seqbench.report.palette import Look
 from seqbench.report.tables import at_longest_gap, through_training
 
-MEASURED = {"h": "measured, hidden state", "c": "measured, cell state"}
+MEASURED: Mapping[str, tuple[str, panels.Linestyle]] = {
+    "h": ("measured, hidden state", "-"),
+    "c": ("measured, cell state", "--"),
+    "inputs": ("measured, inputs (the core states no step)", ":"),
+}
 THEORY: Mapping[str, tuple[str, str, panels.Linestyle]] = {
     "path": ("upper bound along the path", panels.INK, "-"),
     "sigma_max": ("upper bound, σ max alone", panels.INK, ":"),
@@ -45,13 +49,17 @@ def flow(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
         _lags(ax, rows[row])
     _limits(next(iter(axes.values())), shown)
     used = set(shown.state)
-    marks = [panels.line(MEASURED["h"], width=2.6), panels.line(MEASURED["c"], width=2.6, linestyle="--")]
+    marks = [
+        panels.line(label, width=2.6, linestyle=linestyle)
+        for state, (label, linestyle) in MEASURED.items()
+        if state in used
+    ]
     theory = [
         panels.line(label, colour=colour, linestyle=linestyle, width=1.3)
         for state, (label, colour, linestyle) in THEORY.items()
         if state in used
     ]
-    panels.legend(figure, {}, [*marks[: 1 + ("c" in used)], *theory, panels.line("lag = gap", colour="#999999")])
+    panels.legend(figure, {}, [*marks, *theory, panels.line("lag = gap", colour="#999999")])
     return figure
 
 
@@ -76,8 +84,7 @@ def _lags(ax: Axes, row: pd.DataFrame) -> None:
 def _theory_and_measurement(ax: Axes, lags: pd.DataFrame, look: Look) -> None:
     for state, (_, colour, linestyle) in THEORY.items():
         _median(ax, lags[lags.state == state], colour, linestyle, 1.3)
-    styles: dict[str, panels.Linestyle] = {"c": "--", "h": "-"}
-    for state, linestyle in styles.items():
+    for state, (_, linestyle) in reversed(list(MEASURED.items())):
         rows = lags[lags.state == state]
         by_lag = rows.groupby("lag").log10_gradient
         low, high = by_lag.min().dropna(), by_lag.max().dropna()
@@ -101,9 +108,10 @@ def _limits(ax: Axes, shown: pd.DataFrame) -> None:
 
 
 def flow_snapshots(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
-    """Gradient of h by lag, coloured by training step: a column per arm, a row per task at its longest gap.
+    """Gradient by lag, coloured by training step: a column per arm, a row per task at its longest gap.
 
-    `lags` has the column `step` of `tables.with_steps`. Before training dashed, at the end thick.
+    `lags` holds the curve of h, or of the inputs, and the column `step` of `tables.with_steps`. Before training
+    dashed, at the end thick.
     """
     shown = at_longest_gap(lags)
     rows = {f"{task}, gap {part.gap.max()}": part for task, part in shown.groupby("task")}

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
-from seqbench import statistics
+from seqbench import thresholds
 from seqbench.report.figures import panels
 from seqbench.report.palette import Look
 
@@ -41,8 +41,8 @@ def _panel(ax: Axes, reach: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     gaps = sorted({int(gap) for tested in reach.gaps for gap in tested})
     none, every = gaps[0] / BEYOND, gaps[-1] * BEYOND
     for point in reach.itertuples():
-        inside = point.longest not in (statistics.BELOW_ALL, statistics.BEYOND_ALL)
-        height = point.longest if inside else none if point.longest == statistics.BELOW_ALL else every
+        inside = point.longest not in (thresholds.BELOW_ALL, thresholds.BEYOND_ALL)
+        height = point.longest if inside else none if point.longest == thresholds.BELOW_ALL else every
         look = looks[point.arm]
         # Seeds of an arm end at the same gap more often than not.
         shift = ScaledTranslation(0, 2.5 * (point.place - 2) / 72, ax.figure.dpi_scale_trans)

@@ -1,0 +1,87 @@
+"""The dashboard serves the record of the working folder on the loopback address, and nothing outlives it."""
+
+import signal
+
+import pytest
+
+from seqbench import dashboard
+
+
+class Server:
+    """Takes the place of a process; waits until it is told to end, or is interrupted first."""
+
+    pid = 4242
+
+    def __init__(self, interrupted):
+        self.interrupted, self.command, self.options, self.waits = interrupted, [], {}, 0
+
+    def __call__(self, command, **options):
+        self.command, self.options = command, options
+        return self
+
+    def wait(self):
+        self.waits += 1
+        if self.interrupted and self.waits == 1:
+            raise KeyboardInterrupt
+        return 0
+
+
+@pytest.fixture
+def started(folder, monkeypatch):
+    """Starts the dashboard on a server of ours: gives its exit code, the server, and the groups that were ended."""
+
+    def start(*words, interrupted=False, record=True):
+        server, ended = Server(interrupted), []
+        if record:
+            (folder / "mlflow.db").touch()
+        monkeypatch.setattr(dashboard.subprocess, "Popen", server)
+        monkeypatch.setattr(dashboard.os, "killpg", lambda *group: ended.append(group))
+        return dashboard.main(list(words)), server, ended
+
+    before = signal.getsignal(signal.SIGTERM)
+    yield start
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_it_serves_the_record_on_the_loopback_address_and_says_where(started, capsys):
+    code, server, ended = started("--port", "5123")
+    assert (code, ended) == (0, [])
+    told = dict(zip(server.command[4::2], server.command[5::2], strict=True))
+    assert told == {
+        "--backend-store-uri": "sqlite:///mlflow.db",
+        "--host": "127.0.0.1",
+        "--port": "5123",
+        "--workers": "1",
+    }
+    assert "http://127.0.0.1:5123/" in capsys.readouterr().out
+
+
+def test_it_switches_off_telemetry_and_the_job_workers(started):
+    _, server, _ = started()
+    environment = server.options["env"]
+    assert (environment["MLFLOW_DISABLE_TELEMETRY"], environment["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"]) == (
+        "true",
+        "false",
+    )
+
+
+def test_ctrl_c_ends_the_server_with_all_that_it_has_started(started):
+    code, server, ended = started(interrupted=True)
+    assert code == 130
+    assert server.options["start_new_session"]
+    assert ended == [(4242, signal.SIGTERM)]
+    assert server.waits == 2
+
+
+def test_without_a_record_it_says_so_and_starts_nothing(started, folder, capsys):
+    code, server, _ = started(record=False)
+    assert (code, server.command) == (3, [])
+    assert "there is no record yet in sqlite:///mlflow.db" in capsys.readouterr().err
+    assert list(folder.iterdir()) == []
+
+
+def test_a_store_that_cannot_be_reached_is_told(started, monkeypatch, capsys):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
+    code, server, _ = started()
+    assert (code, server.command) == (3, [])
+    assert "does not answer" in capsys.readouterr().err
