@@ -11,7 +11,7 @@ from scipy import stats
 Floats = NDArray[np.float64]
 
 
-def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
+def wilson_interval(successes: float, trials: float, confidence: float = 0.95) -> tuple[float, float]:
     """Score interval of a binomial proportion; [0, 1] when nothing was tried.
 
     Wilson (1927), JASA 22:209-212; recommended for small samples, and written as here, in Brown, Cai and DasGupta

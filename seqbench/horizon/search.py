@@ -1,0 +1,149 @@
+"""What to run next: the ends of the range first, then wherever a run is expected to narrow gap50 most.
+
+The criterion is the expected posterior variance of log gap50 (King-Smith et al. 1994, Vision Research 34:885-912), one
+run ahead. Probes that are still running are taken into account through the outcomes they may have. Everything is a
+function of the SET of results and of the set of pending runs: no state, no random number, no order.
+"""
+
+import math
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from seqbench.horizon.estimate import Counts, Curves, Horizon, Outcome, Posterior, Probe, counted, curves, estimate
+from seqbench.statistics import Floats
+from seqbench.thresholds import BELOW_ALL, BEYOND_ALL
+
+FEWEST_RUNS = 8
+"""A smaller budget cannot bracket: a run at each end and six between. Arms outside the range take as many."""
+
+SCENARIOS = 16
+"""How many joint outcomes of pending runs are followed, the likeliest ones; four pending runs are followed exactly."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search for the gap between `min_gap` and `max_gap` at which one half of the runs succeed.
+
+    It ends when the 95 % interval's ends are less than a factor `tolerance` apart, or lie between neighbouring whole
+    gaps, or the whole interval lies outside the range, or `max_runs` runs or `max_steps` training steps are recorded.
+    All recorded runs count towards the budget, whoever made them. ValueError for a range, tolerance or budget that
+    makes no search.
+    """
+
+    min_gap: int
+    max_gap: int
+    tolerance: float = 1.25
+    max_runs: int = 60
+    max_steps: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.min_gap < 1:
+            raise ValueError(f"min_gap must be at least 1, got {self.min_gap}")
+        if self.min_gap >= self.max_gap:
+            raise ValueError(f"min_gap must be below max_gap, got {self.min_gap} and {self.max_gap}")
+        if not self.tolerance > 1:
+            raise ValueError(
+                f"tolerance is the ratio high / low of the interval and must be above 1, got {self.tolerance}"
+            )
+        if self.max_runs < FEWEST_RUNS:
+            raise ValueError(f"max_runs must be at least {FEWEST_RUNS} to bracket a gap, got {self.max_runs}")
+        if self.max_steps is not None and self.max_steps < 1:
+            raise ValueError(f"max_steps must be at least 1, got {self.max_steps}")
+
+    def estimate(self, results: Iterable[Outcome]) -> Horizon:
+        """The horizon from the results so far, those at gaps outside the range included."""
+        return estimate(results, self.min_gap, self.max_gap)
+
+    def finished(self, results: Collection[Outcome]) -> str | None:
+        """Why the search is over, in words; None while it is not."""
+        found = self.estimate(results)
+        if found.high == BELOW_ALL:
+            return f"gap50 lies below min_gap {self.min_gap}"
+        if found.low == BEYOND_ALL:
+            return f"gap50 lies beyond max_gap {self.max_gap}"
+        if found.ratio < self.tolerance:
+            return f"the interval is narrower than a factor {self.tolerance:g}"
+        if found.low > BELOW_ALL and found.between_neighbours:
+            return "the interval lies between neighbouring gaps"
+        if found.runs >= self.max_runs:
+            return f"the budget of {self.max_runs} runs is spent"
+        if self.max_steps is not None and found.steps >= self.max_steps:
+            return f"the budget of {self.max_steps:,} training steps is spent"
+        return None
+
+    def next(self, results: Collection[Outcome], pending: Collection[Probe] = (), at_most: int = 1) -> list[Probe]:
+        """Up to `at_most` further runs to start while `pending` ones are under way; none when the search is over."""
+        if self.finished(results):
+            return []
+        counts = counted(results)
+        taken = {(outcome.gap, outcome.seed) for outcome in results}
+        running = sorted(set(pending) - taken)
+        number = min(at_most, self.max_runs - len(taken) - len(running))
+        scenarios = Scenarios(curves(self.min_gap, self.max_gap), counts)
+        for gap, _ in running:
+            scenarios.split(gap)
+        taken.update(running)
+        proposed: list[Probe] = []
+        while len(proposed) < number:
+            gap = self._untried_end(taken) or self._most_telling(scenarios)
+            probe = gap, next_seed(taken)
+            taken.add(probe)
+            proposed.append(probe)
+            scenarios.split(gap)
+        return proposed
+
+    def _untried_end(self, taken: set[Probe]) -> int | None:
+        tried = {gap for gap, _ in taken}
+        return next((end for end in (self.min_gap, self.max_gap) if end not in tried), None)
+
+    @cached_property
+    def candidates(self) -> tuple[int, ...]:
+        """Whole gaps of the range, no more than a factor sqrt(tolerance) apart where they can be."""
+        number = 1 + math.ceil(2 * math.log(self.max_gap / self.min_gap) / math.log(self.tolerance))
+        return tuple(sorted({round(gap) for gap in np.geomspace(self.min_gap, self.max_gap, number)}))
+
+    def _most_telling(self, scenarios: "Scenarios") -> int:
+        return self.candidates[int(np.argmax(scenarios.explained_variance(self.candidates)))]
+
+
+def next_seed(taken: Iterable[Probe]) -> int:
+    """The first seed that no run has used, at any gap.
+
+    Runs of one seed at several gaps start from the same weights and are not independent (docs/horizon.md).
+    """
+    used = {seed for _, seed in taken}
+    return next(seed for seed in range(len(used) + 1) if seed not in used)
+
+
+class Scenarios:
+    """Posteriors under the likeliest joint outcomes of runs that are under way, each with its probability."""
+
+    def __init__(self, grid: Curves, counts: Counts) -> None:
+        self.curves = grid
+        self.posteriors: Floats = Posterior(grid, counts).weights[None]
+        self.chances: Floats = np.ones(1)
+
+    def split(self, gap: int) -> None:
+        """Follow both outcomes of one more run at this gap; keep the likeliest SCENARIOS."""
+        success = self.curves.success(gap)
+        joint = self.chances[:, None] * self.posteriors
+        both = np.concatenate([joint * success, joint * (1 - success)])
+        chances = both.sum(axis=1)
+        kept = np.argsort(-chances, kind="stable")[:SCENARIOS]
+        self.posteriors = both[kept] / chances[kept, None]
+        self.chances = chances[kept] / chances[kept].sum()
+
+    def explained_variance(self, gaps: tuple[int, ...]) -> Floats:
+        """By how much one run at each of the gaps is expected to lower the variance of log gap50."""
+        place = np.repeat(self.curves.log_gap50, len(self.curves.slope))
+        moments = np.concatenate([self.posteriors, self.posteriors * place])
+        success = self.curves.success_at(gaps)
+        half = len(self.chances)
+        mean = (moments @ np.ones(moments.shape[1]))[half:]
+        chance, part = np.split(success @ moments.T, 2, axis=1)
+        # Variance between the means of the two outcomes: (part - chance * mean)^2 / (chance * (1 - chance))
+        explained: Floats = ((part - chance * mean) ** 2 / (chance * (1 - chance))) @ self.chances
+        return explained

@@ -1,0 +1,209 @@
+"""Simulated searches on known success curves: how often the interval holds the truth, how far off, at what cost.
+
+    python -m seqbench.horizon.simulate [searches]         # the study of docs/horizon.md, as Markdown
+
+A run of (gap, seed) succeeds when its luck, a number drawn once, lies below the curve. `likeness` is the correlation of
+the luck of one seed at different gaps.
+"""
+
+import math
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from seqbench.horizon.estimate import Horizon, Outcome, Probe, from_counts
+from seqbench.horizon.search import Search
+from seqbench.statistics import wilson_interval
+from seqbench.thresholds import BELOW_ALL, BEYOND_ALL
+
+Curve = Callable[[float], float]
+
+
+def logistic(gap50: float, width: float) -> Curve:
+    """Success that falls from 90 % to 10 % while the gap grows by the factor `width`, and is one half at gap50."""
+    slope = 2 * math.log(9) / math.log(width)
+    return lambda gap: float(special.expit(-slope * math.log(gap / gap50)))
+
+
+def solved_within(*ranges: tuple[float, float]) -> Curve:
+    """Success certain within the ranges of gaps, and nowhere else."""
+    return lambda gap: float(any(low <= gap <= high for low, high in ranges))
+
+
+class Runs:
+    """Outcomes of simulated runs, drawn once for every (gap, seed).
+
+    With `reuse` the k-th run at every gap has the luck of seed k, whatever seed it is given: what a search would
+    get that starts from seed 0 at every gap.
+    """
+
+    def __init__(self, curve: Curve, rng: np.random.Generator, likeness: float = 0.0, reuse: bool = False) -> None:
+        self._curve, self._likeness, self._reuse = curve, likeness, reuse
+        self._entropy = int(rng.integers(2**63))
+        self._made: Counter[int] = Counter()
+
+    def __call__(self, probe: Probe) -> Outcome:
+        gap, seed = probe
+        shared = self._normal(self._made[gap] if self._reuse else seed)
+        self._made[gap] += 1
+        luck = math.sqrt(self._likeness) * shared + math.sqrt(1 - self._likeness) * self._normal(seed, gap)
+        return Outcome(gap, seed, solved=bool(special.ndtr(luck) < self._curve(gap)))
+
+    def _normal(self, *key: int) -> float:
+        return float(np.random.Generator(np.random.SFC64([self._entropy, *key])).standard_normal())
+
+
+def searched(search: Search, runs: Runs, rng: np.random.Generator, workers: int = 1) -> Horizon:
+    """The end of one search that keeps `workers` runs under way, which end in random order."""
+    results: set[Outcome] = set()
+    pending: set[Probe] = set()
+    while True:
+        pending.update(search.next(results, pending, workers - len(pending)))
+        if not pending:
+            return search.estimate(results)
+        ended = sorted(pending)[rng.integers(len(pending))]
+        pending.remove(ended)
+        results.add(runs(ended))
+
+
+@dataclass(frozen=True)
+class Study:
+    """Many searches for known horizons: `truths[i]` is the gap50 that `found[i]` estimates."""
+
+    search: Search
+    truths: list[float]
+    found: list[Horizon]
+
+    @property
+    def covered(self) -> int:
+        """In how many searches the interval held the truth."""
+        return sum(its.low <= truth <= its.high for truth, its in zip(self.truths, self.found, strict=True))
+
+    @property
+    def log_errors(self) -> list[float]:
+        """Of gap50, where it is a number and not censored."""
+        pairs = zip(self.truths, self.found, strict=True)
+        return [math.log(its.gap50 / truth) for truth, its in pairs if BELOW_ALL < its.gap50 < BEYOND_ALL]
+
+    @property
+    def bias(self) -> float:
+        """Of gap50, as a share of it: the geometric mean of estimate over truth, minus one."""
+        return math.expm1(float(np.mean(self.log_errors)))
+
+    @property
+    def median_ratio(self) -> float:
+        """Median of the intervals' high / low."""
+        return float(np.median([its.ratio for its in self.found]))
+
+    @property
+    def median_runs(self) -> float:
+        """Median of the runs that a search spent."""
+        return float(np.median([its.runs for its in self.found]))
+
+
+def study(
+    search: Search, width: float, searches: int, workers: int = 1, likeness: float = 0.0, reuse: bool = False
+) -> Study:
+    """Searches on logistic curves of one width, gap50 drawn log-uniformly from the searched range."""
+    rng = np.random.default_rng([round(1000 * width), workers, round(100 * likeness)])
+    truths = [math.exp(rng.uniform(math.log(search.min_gap), math.log(search.max_gap))) for _ in range(searches)]
+    runs = (Runs(logistic(truth, width), rng, likeness, reuse) for truth in truths)
+    return Study(search, truths, [searched(search, its, rng, workers) for its in runs])
+
+
+def grid_runs(search: Search, width: float, ratio: float, grids: int = 60) -> int | None:
+    """Runs that a fixed grid needs for intervals as narrow as `ratio` in the median, at its best spacing.
+
+    Spacings of 1.25, 1.5 and 2 are tried, the seeds per gap raised by a quarter until it suffices; the estimator is
+    the search's. None if 200 seeds per gap are too few.
+    """
+    needed = [its for spacing in (1.25, 1.5, 2.0) if (its := _grid_runs(search, width, ratio, spacing, grids))]
+    return min(needed, default=None)
+
+
+def _grid_runs(search: Search, width: float, ratio: float, spacing: float, grids: int) -> int | None:
+    number = 1 + math.ceil(math.log(search.max_gap / search.min_gap) / math.log(spacing))
+    gaps = sorted({round(gap) for gap in np.geomspace(search.min_gap, search.max_gap, number)})
+    seeds = 1
+    while seeds <= 200:
+        rng = np.random.default_rng(seeds)
+        found = []
+        for _ in range(grids):
+            curve = logistic(math.exp(rng.uniform(math.log(search.min_gap), math.log(search.max_gap))), width)
+            solved = {gap: int(rng.binomial(seeds, curve(gap))) for gap in gaps}
+            counts = {gap: (its, seeds - its) for gap, its in solved.items()}
+            found.append(from_counts(counts, search.min_gap, search.max_gap).ratio)
+        if float(np.median(found)) <= ratio:
+            return seeds * len(gaps)
+        seeds = max(seeds + 1, seeds * 5 // 4)
+    return None
+
+
+HEADER = (
+    "| curve, 90 % to 10 % within a factor | workers | coverage of the 95 % interval | bias of gap50 | typical error "
+    "| high / low | runs | ended early | runs of a grid as precise |\n|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def row(width: float, done: Study, workers: int, grid: int | None) -> str:
+    """A line of the study's first table; "ended early" is the share of searches that did not need the budget."""
+    low, high = wilson_interval(done.covered, len(done.truths))
+    error = math.expm1(float(np.median(np.abs(done.log_errors))))
+    early = np.mean([its.runs < done.search.max_runs for its in done.found])
+    return (
+        f"| {width:g} | {workers} | {done.covered / len(done.truths):.1%} ({low:.1%} to {high:.1%}) "
+        f"| {done.bias:+.1%} | {error:.1%} | {done.median_ratio:.2f} | {done.median_runs:.0f} | {early:.0%} "
+        f"| {grid or 'over 200 seeds a gap'} |"
+    )
+
+
+ODD = {
+    "never": solved_within(),
+    "always": solved_within((0, math.inf)),
+    "solved to 20 and from 60 to 200": solved_within((0, 20), (60, 200)),
+    "solved from 60 to 200 only": solved_within((60, 200)),
+    "one run in two, whatever the gap": lambda _: 0.5,
+}
+
+
+def odd_row(name: str, found: list[Horizon]) -> str:
+    """A line of the second table: what the searches said, how many runs it took, how many doubt the falling curve."""
+    closed = [its.low == BEYOND_ALL or its.high == BELOW_ALL for its in found]
+    texts = Counter(str(its) if outside else "an interval" for its, outside in zip(found, closed, strict=True))
+    said = ", ".join(f"{text}: {number}" for text, number in texts.most_common())
+    numbers = [its.gap50 for its in found if BELOW_ALL < its.gap50 < BEYOND_ALL]
+    middle = f"{np.median(numbers):.0f}" if numbers else ""
+    runs = float(np.median([its.runs for its in found]))
+    doubted = np.mean([its.consistency < 0.5 for its in found])
+    return f"| {name} | {said} | {middle} | {runs:.0f} | {doubted:.0%} |"
+
+
+def lines(searches: int) -> Iterator[str]:
+    """The whole study as Markdown, line by line as it is computed."""
+    search = Search(5, 400)
+    yield HEADER
+    for width in (1.2, 1.5, 2.0, 3.0, 8.0):
+        done = study(search, width, searches)
+        yield row(width, done, 1, grid_runs(search, width, done.median_ratio))
+    yield row(2.0, study(search, 2.0, searches, workers=4), 4, None).replace("over 200 seeds a gap", "")
+    yield "\n| true curve | said | median of the numbers | runs | doubted |\n|---|---|---|---|---|"
+    for name, curve in ODD.items():
+        rng = np.random.default_rng(len(name))
+        yield odd_row(name, [searched(search, Runs(curve, rng), rng) for _ in range(searches // 10)])
+    yield "\n| seeds | likeness of a seed's runs | coverage, width 8 |\n|---|---|---|"
+    for likeness in (0.5, 0.9):
+        for reuse in (False, True):
+            done = study(search, 8.0, searches // 2, likeness=likeness, reuse=reuse)
+            policy = "0, 1, 2, ... at every gap" if reuse else "one of its own for every run"
+            low, high = wilson_interval(done.covered, len(done.truths))
+            share = done.covered / len(done.truths)
+            yield f"| {policy} | {likeness} | {share:.1%} ({low:.1%} to {high:.1%}) |"
+
+
+if __name__ == "__main__":
+    for line in lines(int(sys.argv[1]) if len(sys.argv) > 1 else 500):
+        print(line, flush=True)

@@ -1,0 +1,124 @@
+"""A straight line through the logarithms of steps to solve, when some runs were cut off before they solved.
+
+    log steps = intercept + slope * x + spread * noise,    noise standard normal
+
+An accelerated failure time model (log-normal; Kalbfleisch and Prentice 2002, The Statistical Analysis of Failure Time
+Data, section 2.3), or Tobin's (1958, Econometrica 26:24-36) with the censoring at the budget: an unsolved run
+contributes the probability of lasting longer than it was watched. Fitted by maximum likelihood.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import optimize, special, stats
+
+from seqbench.statistics import Floats
+from seqbench.survival import Times
+
+LIMIT = 50.0
+"""A slope beyond it is infinite: every run at some x solved, and at the next none did."""
+
+FLAT = 1e-3
+"""Twice a log-likelihood that falls by less than this out to the limit has its maximum at infinity."""
+
+LOG_PRECISION = (-6.0, 9.0)
+"""Bounds of -log spread: data without noise would let it grow for ever."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Fitted slope with its interval and the p-value of slope zero; `at_zero` is the median of steps at x = 0."""
+
+    slope: float
+    low: float
+    high: float
+    p_value: float
+    at_zero: float
+    spread: float
+
+
+class _Likelihood:
+    """Log-likelihood of the line, x and log steps taken from their means."""
+
+    def __init__(self, x: Floats, times: Times) -> None:
+        steps, self.solved = times.arrays()
+        log_steps = np.log(steps)
+        self.centre = float(x.mean()), float(log_steps.mean())
+        self.x, self.y = x - self.centre[0], log_steps - self.centre[1]
+
+    def negative(self, parameters: Floats, slope: float | None = None) -> tuple[float, Floats]:
+        """Minus the log-likelihood and its gradient in (log precision, height / spread[, slope])."""
+        precision, height = math.exp(parameters[0]), parameters[1]
+        along = self.y - (parameters[2] if slope is None else slope) * self.x
+        z = precision * along - height
+        log_survival = special.log_ndtr(-z)
+        hazard = np.exp(-(z**2) / 2 - math.log(2 * math.pi) / 2 - log_survival)
+        pull = np.where(self.solved, z, hazard)
+        value = np.where(self.solved, z**2 / 2 - parameters[0], -log_survival).sum()
+        gradient = [precision * pull @ along - self.solved.sum(), -pull.sum(), -precision * pull @ self.x]
+        return float(value), np.array(gradient[: len(parameters)])
+
+    def maximum(self, slope: float | None = None) -> tuple[float, Floats]:
+        """Highest log-likelihood, of all lines or of those with one slope, and the parameters that reach it."""
+        free = slope is None
+        found = optimize.minimize(
+            self.negative,
+            [0.0, 0.0, 0.0] if free else [0.0, 0.0],
+            args=(slope,),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[LOG_PRECISION, (None, None), (-LIMIT, LIMIT)][: 3 if free else 2],
+            options={"maxiter": 500, "ftol": 1e-12, "gtol": 1e-8},
+        )
+        return -float(found.fun), found.x
+
+
+def line(x: ArrayLike, times: Times, confidence: float = 0.95) -> Line:
+    """The line through log steps against x; infinite ends where the data do not bound the slope.
+
+    The interval holds the slopes whose profile likelihood ratio stays below m log(1 + t^2 / (m - 2)), t being Student's
+    quantile on m - 2 degrees of freedom for m solved runs. That is the exact t interval of least squares when every
+    run is solved. It takes three solved runs, and x that varies; NaN where there is no slope at all.
+    """
+    at, watched = _watched(x, times)
+    if not np.any(watched.solved) or np.ptp(at) == 0:
+        return Line(math.nan, -math.inf, math.inf, 1.0, math.nan, math.nan)
+    likelihood = _Likelihood(at, watched)
+    solved = int(likelihood.solved.sum())
+    best, (log_precision, height, slope) = likelihood.maximum()
+    slope = float(slope)
+    spread = math.exp(-log_precision)
+    at_zero = math.exp(min(700.0, likelihood.centre[1] + height * spread - slope * likelihood.centre[0]))
+
+    def log_ratio(value: float) -> float:
+        return 2 * (best - likelihood.maximum(value)[0])
+
+    found = next((sign * math.inf for sign in (-1, 1) if log_ratio(sign * LIMIT) < FLAT), slope)
+    if solved < 3:
+        return Line(found, -math.inf, math.inf, 1.0, at_zero, spread)
+    freedom = solved - 2
+    allowed = solved * math.log1p(float(stats.t.ppf((1 + confidence) / 2, freedom)) ** 2 / freedom)
+    t_at_zero = math.sqrt(max(0.0, math.expm1(min(700.0, log_ratio(0.0) / solved))) * freedom)
+    ends = [_end(lambda value: log_ratio(value) - allowed, slope, sign) for sign in (-1.0, 1.0)]
+    return Line(found, ends[0], ends[1], 2 * float(stats.t.sf(t_at_zero, freedom)), at_zero, spread)
+
+
+def _watched(x: ArrayLike, times: Times) -> tuple[Floats, Times]:
+    """Without the runs that were cut off at step 0, which say nothing; a success there has no logarithm."""
+    steps, solved = times.arrays()
+    if (solved & (steps <= 0)).any():
+        raise ValueError("a run solved at step 0 has no place on a logarithmic axis")
+    return np.asarray(x, dtype=float)[steps > 0], Times(steps[steps > 0], solved[steps > 0])
+
+
+def _end(excess: Callable[[float], float], start: float, sign: float) -> float:
+    """Where the likelihood ratio leaves the allowed, going from the best slope in steps that double."""
+    inner, reach = start, 0.05
+    while abs(outer := start + sign * reach) < LIMIT:
+        if excess(outer) > 0:
+            return float(optimize.brentq(excess, *sorted((inner, outer)), xtol=1e-6))
+        inner, reach = outer, 2 * reach
+    return sign * math.inf

@@ -1,0 +1,237 @@
+"""Time to solve: curves, tests, means and sentences, against published examples and values worked out by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from seqbench.statistics import wilson_interval
+from seqbench.survival import Times, curve, holm, log_rank, over_pairs, paired_log_rank, restricted_mean, sentence
+
+# Weeks of remission in the trial of Freireich et al. (1963), Blood 21:699-716; the curve and the mean are worked out in
+# Klein and Moeschberger (2003), Survival Analysis, 2nd ed., chapter 4, the test in most textbooks.
+DRUG = Times([6, 6, 6, 7, 10, 13, 16, 22, 23, 6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35], [True] * 9 + [False] * 12)
+PLACEBO = Times([1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23], [True] * 21)
+
+BUDGET = 1000
+runs = st.lists(st.tuples(st.integers(1, BUDGET - 1), st.booleans()), min_size=1, max_size=6).map(
+    lambda rows: Times([step if solved else BUDGET for step, solved in rows], [solved for _, solved in rows])
+)
+
+
+# Curves
+
+
+def test_the_curve_of_a_published_trial() -> None:
+    found = curve(DRUG)
+    assert found.steps.tolist() == [6, 7, 10, 13, 16, 22, 23]
+    assert 1 - found.share == pytest.approx([0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448], abs=5e-4)
+
+
+def test_without_runs_cut_off_early_the_band_is_wilsons_interval_of_the_share() -> None:
+    found = curve(Times([100, 200, 300, 300, 2000], [True] * 4 + [False]))
+    assert found.share == pytest.approx([0.2, 0.4, 0.8])
+    assert list(zip(found.low, found.high, strict=True)) == [
+        pytest.approx(wilson_interval(solved, 5)) for solved in (1, 2, 4)
+    ]
+
+
+def test_the_band_stays_defined_when_all_runs_solve() -> None:
+    found = curve(Times([10, 20, 30], [True] * 3))
+    assert (found.low[-1], found.high[-1]) == pytest.approx(wilson_interval(3, 3))
+
+
+def test_a_run_cut_off_early_widens_the_band() -> None:
+    cut = curve(Times([50, 100, 200, 300], [False, True, True, True]))
+    whole = curve(Times([400, 100, 200, 300], [False, True, True, True]))
+    assert cut.share[0] == pytest.approx(1 / 3)
+    assert cut.high[0] - cut.low[0] > whole.high[0] - whole.low[0]
+
+
+@given(runs)
+def test_the_band_holds_a_curve_that_only_rises(times: Times) -> None:
+    found = curve(times)
+    assert (np.diff(found.share) > 0).all()
+    assert (found.low <= found.share + 1e-12).all()
+    assert (found.share <= found.high + 1e-12).all()
+
+
+# Restricted means
+
+
+def test_the_restricted_mean_of_a_published_trial() -> None:
+    mean, low, high = restricted_mean(DRUG)
+    assert mean == pytest.approx(23.29, abs=0.005)
+    # Published standard error 2.83; times sqrt(9 / 8), with t(.975, 8) = 2.306
+    assert (high - low) / 2 == pytest.approx(2.83 * math.sqrt(9 / 8) * 2.306, abs=0.02)
+
+
+def test_with_every_run_solved_it_is_the_t_interval_of_the_mean() -> None:
+    steps = np.array([100.0, 250.0, 300.0, 420.0])
+    mean, low, high = restricted_mean(Times(steps, [True] * 4))
+    assert mean == pytest.approx(steps.mean())
+    assert (low, high) == pytest.approx(stats.t.interval(0.95, 3, steps.mean(), stats.sem(steps)), abs=160)
+    wider = restricted_mean(Times(steps, [True] * 4), until=10_000)
+    assert wider[1:] == pytest.approx(stats.t.interval(0.95, 3, steps.mean(), stats.sem(steps)))
+
+
+def test_an_unsolved_run_is_charged_the_budget() -> None:
+    assert restricted_mean(Times([100, 300, 2000], [True, True, False]))[0] == pytest.approx(800)
+    assert restricted_mean(Times([100, 300, 2000], [True, True, False]), until=200)[0] == pytest.approx(500 / 3)
+
+
+def test_too_few_successes_leave_the_mean_anywhere_within_the_budget() -> None:
+    assert restricted_mean(Times([2000, 2000], [False, False])) == (2000, 0, 2000)
+
+
+def test_no_mean_beyond_what_was_watched() -> None:
+    with pytest.raises(ValueError, match="until step 3000; the longest was until 2000"):
+        restricted_mean(Times([100, 2000], [True, False]), until=3000)
+    with pytest.raises(ValueError, match="at least one run"):
+        restricted_mean(Times([], []))
+
+
+# Tests between arms
+
+
+def test_log_rank_of_a_published_trial() -> None:
+    # Observed 9 against 19.25 expected, chi-square 16.79
+    found = log_rank(DRUG, PLACEBO)
+    assert found.excess == pytest.approx(9 - 19.25, abs=0.005)
+    assert found.p_value == pytest.approx(stats.chi2.sf(16.79, 1), rel=0.01)
+
+
+def test_five_against_none_of_five_is_the_rarest_of_252_arrangements_and_its_mirror() -> None:
+    fast, never = Times([100, 120, 130, 90, 80], [True] * 5), Times([500] * 5, [False] * 5)
+    assert log_rank(fast, never).p_value == pytest.approx(2 / 252)
+    assert log_rank(fast, never).excess > 0
+    assert log_rank(never, fast).excess == pytest.approx(-log_rank(fast, never).excess)
+
+
+def test_exact_and_approximate_p_values_agree_when_there_are_many_runs() -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.exponential(400, 8), rng.exponential(900, 8)
+    arms = [Times(np.minimum(steps, BUDGET), steps < BUDGET) for steps in (a, b)]
+    data = [
+        stats.CensoredData(uncensored=steps[steps < BUDGET], right=np.minimum(steps, BUDGET)[steps >= BUDGET])
+        for steps in (a, b)
+    ]
+    assert log_rank(*arms).p_value == pytest.approx(stats.logrank(*data).pvalue, abs=0.03)
+
+
+def test_arms_that_never_solve_are_not_told_apart() -> None:
+    never = Times([500] * 5, [False] * 5)
+    assert log_rank(never, never).p_value == 1
+    assert paired_log_rank(never, never).p_value == 1
+
+
+def test_n_pairs_cannot_say_more_than_2_to_the_minus_n_twice() -> None:
+    for number in (5, 6):
+        fast, never = Times(range(1, number + 1), [True] * number), Times([500] * number, [False] * number)
+        assert paired_log_rank(fast, never).p_value == pytest.approx(2 / 2**number)
+
+
+def test_paired_scores_by_hand() -> None:
+    # Solved at 1, 2 | 3, never. Hazards 1/4, 1/3, 1/2: scores 3/4, 5/12 | -1/12, -13/12; differences 5/6 and 3/2.
+    found = paired_log_rank(Times([1, 2], [True, True]), Times([3, 9], [True, False]))
+    assert found.excess == pytest.approx(7 / 6)
+    assert found.p_value == pytest.approx(0.5)
+
+
+def test_seeds_are_exchanged_as_a_whole() -> None:
+    # Six pairs of three seeds: as pairs 2 / 2^6, as seeds 2 / 2^3
+    fast, never = Times([1, 2, 3, 4, 5, 6], [True] * 6), Times([500] * 6, [False] * 6)
+    strata, seeds = [10, 10, 10, 20, 20, 20], [0, 1, 2, 0, 1, 2]
+    assert paired_log_rank(fast, never, strata=strata).p_value == pytest.approx(2 / 64)
+    assert paired_log_rank(fast, never, strata=strata, units=seeds).p_value == pytest.approx(2 / 8)
+
+
+def test_strata_keep_easy_gaps_from_hiding_a_difference() -> None:
+    # At each gap the first arm is faster; ranked together, gap 20 hides it.
+    first, second = Times([10, 11, 100, 110], [True] * 4), Times([12, 13, 120, 130], [True] * 4)
+    apart = paired_log_rank(first, second, strata=[10, 10, 20, 20]).excess
+    assert apart > paired_log_rank(first, second).excess > 0
+
+
+def test_pairs_must_be_pairs() -> None:
+    with pytest.raises(ValueError, match="got 1 and 2 runs"):
+        paired_log_rank(Times([1], [True]), Times([1, 2], [True, True]))
+    with pytest.raises(ValueError, match="2 and 1"):
+        curve(Times([1, 2], [True]))
+
+
+@settings(deadline=None)
+@given(runs, runs)
+def test_log_rank_does_not_depend_on_which_arm_is_first(first: Times, second: Times) -> None:
+    one, other = log_rank(first, second), log_rank(second, first)
+    assert one.p_value == pytest.approx(other.p_value)
+    assert one.excess == pytest.approx(-other.excess, abs=1e-9)
+    assert 0 < one.p_value <= 1
+
+
+def test_the_paired_test_keeps_its_level_when_pairs_are_alike() -> None:
+    # 400 tests of equal arms whose pairs share most of their luck: at most .05 + 3 sqrt(.05 * .95 / 400) below .05.
+    rng = np.random.default_rng(1)
+    below = 0
+    for _ in range(400):
+        shared = rng.normal(size=8)
+        arms = [np.exp(6 + shared + 0.3 * rng.normal(size=8)) for _ in range(2)]
+        times = [Times(np.minimum(steps, BUDGET), steps < BUDGET) for steps in arms]
+        below += paired_log_rank(*times).p_value < 0.05
+    assert below / 400 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 400)
+
+
+# Many tests at once
+
+
+def test_holm_by_hand() -> None:
+    # Smallest first: 4 * .005, 3 * .01, 2 * .03, then 1 * .04, which may not fall below its forerunner.
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([]) == []
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holm_keeps_the_order_and_lies_between_the_p_value_and_bonferronis(p_values: list[float]) -> None:
+    adjusted = holm(p_values)
+    for p, its in zip(p_values, adjusted, strict=True):
+        assert p <= its <= min(1.0, len(p_values) * p)
+        assert all(its <= other for q, other in zip(p_values, adjusted, strict=True) if p < q)
+
+
+def test_over_pairs_adjusts_for_the_number_of_pairs() -> None:
+    arms = {"gru": 0.0, "lstm": 0.01, "rnn": 0.5}
+    assert over_pairs(arms, lambda one, other: other - one) == {
+        ("gru", "lstm"): pytest.approx(0.03),
+        ("gru", "rnn"): pytest.approx(0.98),
+        ("lstm", "rnn"): pytest.approx(0.98),
+    }
+
+
+# Sentences
+
+NEVER = Times([2000] * 5, [False] * 5)
+ALL = Times([900, 950, 1000, 930, 980], [True] * 5)
+THREE = Times([900, 1200, 1100, 2000, 2000], [True, True, True, False, False])
+ONE = Times([300, 2000, 2000], [True, False, False])
+
+
+def test_a_sentence_says_medians_and_failures() -> None:
+    assert sentence({"rnn": NEVER, "lstm_chrono": ALL}, "adding", 100) == (
+        "lstm_chrono solves adding at gap 100 in a median of 950 steps; rnn never did in 2,000 (0 of 5)"
+    )
+
+
+def test_a_sentence_says_how_many_when_not_all_did() -> None:
+    assert sentence({"gru": ONE, "lstm": THREE}, "copy", 50) == (
+        "lstm solves copy at gap 50 in a median of 1,200 steps (3 of 5); gru did in 1 of 3 runs of 2,000"
+    )
+    assert sentence({"gru": ONE}, "copy", 50) == "gru solved copy at gap 50 in 1 of 3 runs of 2,000 steps"
+
+
+def test_a_sentence_of_failures_alone() -> None:
+    assert sentence({"rnn": NEVER, "none": Times([], [])}, "copy", 50) == (
+        "rnn never solved copy at gap 50 in 2,000 steps (0 of 5)"
+    )
