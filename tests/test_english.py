@@ -35,9 +35,7 @@ adverbs: DEGREE? ADVERB
 %ignore " "
 """
 KINDS = [part for part in LEXICON if part not in ("end", "that", "and")]
-TERMINALS = "".join(
-    f"{part.upper().replace(' ', '_')}: /({'|'.join(LEXICON[part])})(?= |$)/\n" for part in KINDS
-)
+TERMINALS = "".join(f"{part.upper().replace(' ', '_')}: /({'|'.join(LEXICON[part])})(?= |$)/\n" for part in KINDS)
 
 
 @pytest.fixture(scope="module")

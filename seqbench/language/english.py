@@ -1,7 +1,7 @@
 """A small generative grammar of English in which a verb agrees with a noun that stands exactly `gap` words before it.
 
-What stands between the two tells nothing about the number of that noun, or an n-gram could exploit it: the automaton that
-draws it does not know the number. Verbs of relative clauses are in the past tense, which shows no number; determiners
+What stands between the two tells nothing about the number of that noun, or an n-gram could exploit it: the automaton
+that draws it does not know the number. Verbs of relative clauses are in the past tense, which shows no number; determiners
 show none either; and with `attractors` nouns of the other number come as many of the same, in random order.
 """
 
@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from seqbench.language.automaton import Automaton
 from seqbench.language.lexicon import LEXICON, PARTS
-from seqbench.language.rules import FINAL, START, WORDS_PER_NOUN, head_of, ways
+from seqbench.language.rules import FINAL, START, WORDS_PER_NOUN, ways
 
 #: Words of each part of speech, and the id of the first.
 SIZE = np.array([len(words) for words in LEXICON.values()])

@@ -25,6 +25,10 @@ watches/watch remembers/remember avoids/avoid praises/praise protects/protect wa
 """
 
 
+def _words(listed: str) -> tuple[str, ...]:
+    return tuple(listed.split())
+
+
 def _forms(pairs: str, number: int) -> tuple[str, ...]:
     """The singular (0) or the plural (1) forms, in the order of the lemmas."""
     return tuple(pair.split("/")[number] for pair in pairs.split())
@@ -35,24 +39,18 @@ LEXICON: Mapping[str, tuple[str, ...]] = {
     "end": (END,),
     "that": ("that",),
     "and": ("and",),
-    "opening": tuple("sometimes usually meanwhile perhaps clearly today nowadays certainly".split()),
-    "determiner": tuple("the my your his her our their".split()),
-    "adjective": tuple(
-        """old young small large tall heavy quiet clever brave famous strange gentle lonely noisy ancient modern green
-        blue red yellow golden wooden broken dusty shiny clean curious cheerful nervous proud tired hungry""".split()
-    ),
-    "degree": tuple("very quite rather fairly extremely surprisingly".split()),
-    "adverb": tuple(
-        """quietly slowly quickly gladly calmly happily carefully softly loudly bravely eagerly patiently gracefully
-        secretly openly politely nervously proudly suddenly often rarely frequently regularly warmly""".split()
-    ),
-    "preposition": tuple("near behind beside under above beyond against with without opposite from below".split()),
-    "past": tuple(
-        """slept arrived laughed waited vanished danced jumped coughed sneezed escaped travelled stumbled whispered
+    "opening": _words("sometimes usually meanwhile perhaps clearly today nowadays certainly"),
+    "determiner": _words("the my your his her our their"),
+    "adjective": _words("""old young small large tall heavy quiet clever brave famous strange gentle lonely noisy ancient modern green
+        blue red yellow golden wooden broken dusty shiny clean curious cheerful nervous proud tired hungry"""),
+    "degree": _words("very quite rather fairly extremely surprisingly"),
+    "adverb": _words("""quietly slowly quickly gladly calmly happily carefully softly loudly bravely eagerly patiently gracefully
+        secretly openly politely nervously proudly suddenly often rarely frequently regularly warmly"""),
+    "preposition": _words("near behind beside under above beyond against with without opposite from below"),
+    "past": _words("""slept arrived laughed waited vanished danced jumped coughed sneezed escaped travelled stumbled whispered
         shouted cried survived returned collapsed hesitated improved suffered slipped succeeded failed wept
-        complained recovered wandered yawned paused""".split()
-    ),
-    "conjunction": tuple("but while because although".split()),
+        complained recovered wandered yawned paused"""),
+    "conjunction": _words("but while because although"),
     "noun singular": _forms(NOUNS, 0),
     "noun plural": _forms(NOUNS, 1),
     "intransitive singular": _forms(INTRANSITIVE, 0),

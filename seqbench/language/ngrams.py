@@ -93,7 +93,9 @@ def windows(
     """The last `width` words at each position; in front of the first stand the words `before`, or that one marker."""
     front = np.broadcast_to(before, (len(words), width))
     padded = np.concatenate([front, words], axis=1)
-    return np.lib.stride_tricks.sliding_window_view(padded[:, 1:], width, axis=1) if width else words[..., None][..., :0]
+    return (
+        np.lib.stride_tricks.sliding_window_view(padded[:, 1:], width, axis=1) if width else words[..., None][..., :0]
+    )
 
 
 def _level(ngrams: np.ndarray, counts: np.ndarray, vocabulary: int) -> Level:

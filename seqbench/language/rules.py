@@ -1,13 +1,13 @@
 """The rules of the grammar: which word may follow which, word by word, and how often.
 
-    sentence  -> opening? subject BETWEEN verb rest [conjunction subject verb rest]
-    subject   -> determiner adjective{0,2} noun
-    BETWEEN   -> exactly `gap` words: (phrase | relative)* preverbal?
-    phrase    -> preposition determiner adjective? noun
-    relative  -> "that" past adverbs? ("and" past adverbs?)*
-    preverbal -> adverbs
-    adverbs   -> degree? adverb
-    rest      -> object? (phrase | adverbs)?
+sentence  -> opening? subject BETWEEN verb rest [conjunction subject verb rest]
+subject   -> determiner adjective{0,2} noun
+BETWEEN   -> exactly `gap` words: (phrase | relative)* preverbal?
+phrase    -> preposition determiner adjective? noun
+relative  -> "that" past adverbs? ("and" past adverbs?)*
+preverbal -> adverbs
+adverbs   -> degree? adverb
+rest      -> object? (phrase | adverbs)?
 """
 
 from collections.abc import Iterator

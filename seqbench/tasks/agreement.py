@@ -29,8 +29,10 @@ class Agreement(NextWord):
     >>> task = Agreement(gap=6, attractors=1)
     >>> batch = task.batch(seed=1, stream="train", index=0, size=1)
     >>> print(" ".join(task.words[i] for i in batch.inputs[0]))
+    <end> meanwhile their large ancient ship against their singers above my robot likes their bears from my painter but my clean pictures follow the clean pilot opposite our picture
     >>> asked = task.asked(batch)
     >>> print(task.words[batch.inputs[task.evidence(batch)]], "-", task.words[batch.targets[asked]])
+    ship - likes
     """
 
     score_name = "accuracy"
