@@ -43,5 +43,5 @@ def try_out(spec: RunSpec) -> None:
     if isinstance(model, SequenceModel):
         if task.carries_state and not model.core.carries_state:
             raise ValueError(f"the state is carried from batch to batch, and {spec.model.name} states no step for it")
-        batch = task.batch(spec.seed, "trial", 0, 1)
-        model(batch.inputs, batch.mask)
+        batch = task.batch(spec.seed, "train", 1, spec.training.batch_size if task.carries_state else 1)
+        model(batch.inputs[:1], batch.mask[:1])

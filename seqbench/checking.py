@@ -49,7 +49,7 @@ class Checker:
             return Component("", "", {})
         clean, faults = validate(cls, settings, f"{group}.")
         self.faults += faults
-        if group == "task" and "gap" not in knobs(cls):
+        if group == "task" and "gap" not in knobs(cls) and not hasattr(cls, "gap"):
             self.faults.append(Fault("task._target_", f"{target!r} has no knob named 'gap', which every task needs"))
         name, data = config.hydra.runtime.choices[group], ""
         if group == "task" and not faults:
@@ -72,7 +72,7 @@ class Checker:
 
     def _builds(self, run: RunSpec) -> bool:
         """Whether the model takes a sequence of the task; asked once for each task and model."""
-        key = repr((run.task, run.model, run.training.truncate))
+        key = repr((run.task, run.model, run.training.truncate, run.training.batch_size))
         if key not in self.built:
             self.built[key] = True
             try:

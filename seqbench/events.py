@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from seqbench.config import Scalar
+
 Outcome = Literal["solved", "unsolved", "diverged"]
 
 
@@ -10,7 +12,7 @@ Outcome = Literal["solved", "unsolved", "diverged"]
 class Started:
     """First event of a run: what its task and model are, as far as a reader of the record needs it.
 
-    `words` is the vocabulary of a task over words.
+    `words` is the vocabulary of a task over words, `about` what its data are.
     """
 
     num_parameters: int
@@ -20,6 +22,7 @@ class Started:
     criterion: str
     baselines: tuple[tuple[str, float, float], ...]  # name, loss, score
     words: tuple[str, ...] | None = field(default=None, repr=False)
+    about: dict[str, Scalar] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

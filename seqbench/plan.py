@@ -41,12 +41,14 @@ class RunSpec:
 
     @property
     def gap(self) -> Scalar:
-        return self.task.settings["gap"]
+        """0 for a task that has none to set."""
+        return self.task.settings.get("gap", 0)
 
     @property
     def run_name(self) -> str:
         """How a person recognises the run in the dashboard: "copy gap=20 lstm seed=3"."""
-        return f"{self.task.name} gap={self.gap} {self.model.name} seed={self.seed}"
+        gap = f" gap={self.gap}" if self.gap else ""
+        return f"{self.task.name}{gap} {self.model.name} seed={self.seed}"
 
     @cached_property
     def settings(self) -> dict[str, Scalar]:

@@ -30,6 +30,8 @@ class TaskFacts:
     """When a run counts as solved, in plain words: "test MSE below 0.01"."""
     baselines: tuple[Baseline, ...]
     """From worst to best."""
+    about: Mapping[str, object] = field(default_factory=dict)
+    """What the data are, by name; nothing where the settings say it all."""
 
 
 def no_slots() -> pd.DataFrame:

@@ -135,6 +135,7 @@ class _OpenRun:
                 self.points.clear()
                 self.evidence_lag = event.evidence_lag
                 self.params |= {"num_parameters": event.num_parameters, "evidence_lag": event.evidence_lag}
+                self.params |= {f"about.{name.replace(' ', '_')}": value for name, value in event.about.items()}
                 self.tags["seqbench.facts"] = json.dumps(_facts(event))
                 if event.words is not None:
                     self._save(store.WORDS_FILE, json.dumps(event.words, ensure_ascii=False).encode())
@@ -224,6 +225,7 @@ def _facts(started: Started) -> dict[str, object]:
         "score_name": started.score_name,
         "criterion": started.criterion,
         "baselines": started.baselines,
+        "about": started.about,
     }
 
 

@@ -56,6 +56,7 @@ def _introduce(task: Task, num_parameters: int) -> Started:
         criterion=task.criterion,
         baselines=tuple((b.name, b.loss, b.score) for b in task.baselines),
         words=task.words,
+        about=task.about(),
     )
 
 

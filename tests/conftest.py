@@ -8,6 +8,7 @@ from jaxtyping import install_import_hook
 CHECKED = [
     "seqbench.language",
     "seqbench.tasks",
+    "seqbench.language",
     "seqbench.models",
     "seqbench.training",
     "seqbench.gradients",

@@ -33,6 +33,7 @@ from seqbench.tasks.copy import Copy
 COUNTS = sorted(
     {field.name for field in fields(Training)}
     - {"optimizer", "learning_rate", "clip_norm", "max_steps", "shuffle_targets", "save_model"}
+    - {"dropout", "schedule", "warmup_steps"}
 )
 
 
@@ -144,6 +145,15 @@ def test_every_count_of_training_is_at_least_1(key, value):
 def test_a_budget_of_no_steps_is_for_the_initialisation_alone():
     assert problem(Training, max_steps=-1) == "-1 is not allowed; it should be greater than or equal to 0"
     assert validate(Training, {"max_steps": 0})[1] == []
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.0, math.nan, math.inf])
+def test_dropout_is_a_share_below_one(value):
+    assert f"{value!r} is not allowed" in problem(Training, dropout=value)
+
+
+def test_the_warmup_is_no_negative_number():
+    assert problem(Training, warmup_steps=-1) == "-1 is not allowed; it should be greater than or equal to 0"
 
 
 @pytest.mark.parametrize("key", ["learning_rate", "clip_norm"])

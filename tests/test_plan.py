@@ -22,7 +22,13 @@ MODEL = Component(
 )
 SPEC = RunSpec(TASK, MODEL, Training(), 0)
 #: Another value of the same kind, for each kind.
-OTHERWISE = {int: lambda n: n + 1, float: lambda x: x / 2, str: "{}x".format, bool: lambda b: not b, type(None): str}
+OTHERWISE = {
+    int: lambda n: n + 1,
+    float: lambda x: (x + 1) / 2.5,
+    str: "{}x".format,
+    bool: lambda b: not b,
+    type(None): str,
+}
 
 
 def otherwise(value):
@@ -38,7 +44,7 @@ def variants():
     for group, component in (("task", TASK), ("model", MODEL)):
         for key in component.settings:
             yield f"{group}.{key}", replace(SPEC, **{group: with_knob(component, key)})
-        for key in ("name", "target", "version"):
+        for key in ("name", "target", "version", "data"):
             changed = replace(component, **{key: otherwise(getattr(component, key))})
             yield f"{group} {key}", replace(SPEC, **{group: changed})
     for key, value in asdict(SPEC.training).items():

@@ -1,1 +1,1 @@
-"""Language: a small generative grammar of English, and n-gram models counted from text. Numpy and scipy alone."""
+"""Words: how text is read and divided into them, and the language models that are counted from it."""

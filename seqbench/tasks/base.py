@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor
 
+from seqbench.config import Scalar
 from seqbench.seeding import generator
 
 #: Sequences evaluated at a time: large enough for efficient matrix products, small enough for the cache.
@@ -140,6 +141,10 @@ class Task(ABC):
     def continues(self, stream: str, index: int, size: int) -> bool:
         """Whether each row of this batch goes on where that of the batch before ended, so that state is carried."""
         return False
+
+    def about(self) -> dict[str, Scalar]:
+        """What a reader must know of the data beside the settings, by name; nothing by default."""
+        return {}
 
     @classmethod
     def data(cls, **settings: Any) -> str:
