@@ -19,9 +19,9 @@ class NGrams:
 
     P_k(w | u) = max(c(uw) - D, 0) / c(u) + D N(u) / c(u) P_{k-1}(w | u without its first word),
     where N(u) is the number of different words seen after u, and D = n1 / (n1 + 2 n2) of each order (1/2 where there is
-    no n-gram that occurs once, or none that occurs twice). Below the highest order c counts the different words seen before uw; where uw
-    begins a text, there is none, and c is how often it does. P_0 is uniform: every word has a probability. Order 1 is
-    the unigram model by the same rule. After a context never seen, the shorter one decides.
+    no n-gram that occurs once, or none that occurs twice). Below the highest order c counts the different words seen
+    before uw; where uw begins a text, there is none, and c is how often it does. P_0 is uniform: every word has a
+    probability. Order 1 is the unigram model by the same rule. After a context never seen, the shorter one decides.
     """
 
     def __init__(
