@@ -37,6 +37,8 @@ def component(group: str, name: str, *, task_gap: int = 20, **overrides: Any) ->
     config = OmegaConf.create({"task": {"gap": task_gap}, "it": OmegaConf.load(config_dir() / group / f"{name}.yaml")})
     settings: Any = OmegaConf.to_container(config, resolve=True)
     target = settings["it"].pop("_target_")
+    if "load" not in settings["it"]:  # of no meaning to this task
+        overrides.pop("load", None)
     return Component(name, target, settings["it"] | overrides, load_class(target, CONTRACTS[group]).version)
 
 
