@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from builders import component, cores, finished, load_core, load_task, make_spec
-from conftest import options
+from builders import component, cores, finished, gapped, load_core, load_task, make_spec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +15,7 @@ from seqbench.gradients import Flow
 from seqbench.models.base import SequenceModel, encoder
 from seqbench.tasks.base import pad
 
-TASKS = options("task")
+TASKS = gapped()
 every_task = pytest.mark.parametrize("name", TASKS)
 #: Arms that take sequences of any length; the others are refused them.
 CAUSAL = [arm for arm in cores() if "length" not in knobs(type(load_core(arm)))]

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from builders import bits, class_of, component, load_task, variations
+from builders import bits, class_of, component, gapped, load_task, variations
 from conftest import options
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +19,7 @@ from seqbench.tasks.copy import BLANK, GO, SYMBOLS
 TASKS = options("task")
 GAPS, LOADS = (1, 2, 3, 7, 20, 100), (1, 2, 3, 5)
 every_task = pytest.mark.parametrize("name", TASKS)
+every_gapped_task = pytest.mark.parametrize("name", gapped())
 every_size = pytest.mark.parametrize(("gap", "load"), list(product(GAPS, LOADS)))
 general = settings(derandomize=True, max_examples=20, deadline=None)
 PLACES = st.tuples(st.integers(0, 2**40), st.sampled_from(["train", "validation", "test", "probe"]), st.integers(0, 99))
@@ -62,14 +63,14 @@ def test_the_settings_of_the_file_pass_the_check_unchanged(name):
     assert validate(class_of("task", name), option.settings) == (option.settings, [])
 
 
-@every_task
+@every_gapped_task
 def test_a_knob_below_its_range_is_refused_by_name(name):
     cls = class_of("task", name)
     _, faults = validate(cls, {**component("task", name).settings, "gap": 0, "load": 0}, "task.")
     assert {fault.key for fault in faults} == {"task.gap", "task.load"}
 
 
-@every_task
+@every_gapped_task
 def test_changing_a_knob_changes_the_data(name):
     """Or what the core is shown of them: the width of an embedding."""
     task = load_task(name)
@@ -94,7 +95,7 @@ def test_a_batch_depends_on_its_place_and_not_on_what_was_drawn_before(name, pla
     assert same(task.batch(*place, 4), expected)
 
 
-@every_task
+@every_gapped_task
 @general
 @given(place=PLACES, other=PLACES)
 def test_another_seed_stream_or_index_is_another_batch(name, place, other):
@@ -102,7 +103,7 @@ def test_another_seed_stream_or_index_is_another_batch(name, place, other):
     assert same(task.batch(*place, 40), task.batch(*other, 40)) == (place == other)
 
 
-@every_task
+@every_gapped_task
 def test_streams_share_no_sequence_that_chance_would_not_repeat(name):
     task = load_task(name, load=5)
     streams = ("train", "validation", "test", "probe")
@@ -131,7 +132,7 @@ def test_shapes_are_as_the_contract_says(name, size):
     assert lengths.max() == time
 
 
-@every_task
+@every_gapped_task
 @every_size
 def test_every_sequence_has_scored_positions_and_none_is_padding_or_before_its_evidence(name, gap, load):
     task = load_task(name, gap=gap, load=load)
@@ -144,7 +145,7 @@ def test_every_sequence_has_scored_positions_and_none_is_padding_or_before_its_e
     assert asked.int().argmax(1).min() >= task.evidence_lag
 
 
-@every_task
+@every_gapped_task
 @every_size
 def test_a_rule_that_looks_back_solves_the_task_perfectly(name, gap, load):
     task = load_task(name, gap=gap, load=load)
@@ -170,7 +171,7 @@ def test_the_first_baseline_is_what_the_best_predictor_without_memory_scores(nam
     assert not task.solved(scores)
 
 
-@every_task
+@every_gapped_task
 @every_size
 def test_each_baseline_has_a_name_of_its_own_and_a_lower_loss_than_the_last(name, gap, load):
     baselines = load_task(name, gap=gap, load=load).baselines
@@ -180,7 +181,7 @@ def test_each_baseline_has_a_name_of_its_own_and_a_lower_loss_than_the_last(name
     assert losses[-1] > 0
 
 
-@every_task
+@every_gapped_task
 def test_the_score_that_decides_is_among_the_scores(name):
     task = load_task(name)
     batch = task.batch(0, "test", 0, 4)
@@ -188,7 +189,7 @@ def test_the_score_that_decides_is_among_the_scores(name):
     assert "loss" not in judge(task, batch, task.oracle(batch))[1]
 
 
-@every_task
+@every_gapped_task
 def test_outputs_far_from_the_answer_lose_and_the_loss_has_one_value_for_each_scored_position(name):
     task = load_task(name, load=3)
     batch = task.batch(0, "test", 0, 4)
