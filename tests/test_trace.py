@@ -15,12 +15,13 @@ from safetensors.torch import save
 from torch import nn
 
 from seqbench.events import Saved
+from seqbench.finding import NoSuchModel
 from seqbench.gradients import gradient_by_lag
 from seqbench.models.base import Core, SequenceModel
 from seqbench.record import Record
 from seqbench.report.traces import best_and_worst_gated, traces
 from seqbench.report.traces import traced as traced_by_report
-from seqbench.saved import NoSuchModel, load_saved
+from seqbench.saved import load_saved
 from seqbench.tasks.base import Batch
 from seqbench.trace.__main__ import main
 from seqbench.trace.figure import trace_figure
