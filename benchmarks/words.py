@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from seqbench.compose import plan_from
+from seqbench.plan import RunSpec
 from seqbench.training import Run, build, make_repeatable
 
 ARMS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -47,7 +48,7 @@ def seqbench_loop(arm: str) -> Iterator[None]:
         yield
 
 
-def _spec(arm: str):  # type: ignore[no-untyped-def]
+def _spec(arm: str) -> RunSpec:
     typed = ["task=text", f"model={arm}", f"model.hidden_size={UNITS}", f"training.batch_size={ROWS}"]
     spec = plan_from(*typed, "training.max_steps=1000000", f"training.record_every={STEPS}").runs[0]
     return replace(spec, training=replace(spec.training, validate_every=10**6))
@@ -62,6 +63,7 @@ def words_a_second(loop: Iterator[None], events: int) -> float:
 
 
 def main() -> None:
+    """A row per arm; both loops by turns."""
     make_repeatable()
     print("| arm | bare loop, words/s | seqbench, words/s | ratio of times, median of pairs |\n|---|---|---|---|")
     for arm in ARMS:
