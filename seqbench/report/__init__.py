@@ -6,7 +6,9 @@ from pathlib import Path
 
 from seqbench.record import Record
 from seqbench.report import manifest, page, render, tables
-from seqbench.report.plots import NAMES, Plot, all_plots
+from seqbench.report.language import NAMES as LANGUAGE_NAMES
+from seqbench.report.plot import Plot
+from seqbench.report.plots import NAMES, all_plots
 
 __all__ = ["page_of", "write_report"]
 
@@ -40,7 +42,7 @@ def write_report(record: Record, folder: Path) -> Path:
 
 def _write_figures(drawn: list[Plot], drawings: dict[str, str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name in NAMES:
+    for name in (*NAMES, *LANGUAGE_NAMES):
         for suffix in ("svg", "pdf"):
             (folder / f"{name}.{suffix}").unlink(missing_ok=True)
     for plot in drawn:
