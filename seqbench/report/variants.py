@@ -13,8 +13,8 @@ KEYS = ["run_id", "task", "arm", "gap", "seed"]
 
 
 def by_context(record: Record) -> pd.DataFrame:
-    """A row per finished run and context: `KEYS`, context (last words given), loss, perplexity."""
-    return _wide(record, ["context", "loss", "perplexity"])
+    """A row per finished run and context: `KEYS`, context (last words given), loss."""
+    return _wide(record, ["context", "loss"])
 
 
 def by_sentence(record: Record) -> pd.DataFrame:
