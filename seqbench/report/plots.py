@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench.record import Record
-from seqbench.report import captions, figures, palette, tables
+from seqbench.report import captions, figures, palette, tables, wording
 from seqbench.report.figures.flow import THEORY
 from seqbench.report.figures.gradient_by_lag import STAGES
 from seqbench.report.figures.gradient_norm import BLOCKS
@@ -127,7 +127,7 @@ def _trace_plots(record: Record, traces: "Mapping[str, Trace]") -> Iterator[Plot
             rank = place if len(chosen) > 1 else "only"
             run = record.runs[record.runs.run_id == run_id].iloc[0]
             caption = captions.trace(traces[run_id], run, record.runs, rank)
-            title = f"{run.arm} on {run.task}, gap {run.gap}, seed {run.seed}: {run.outcome}"
+            title = f"{run.arm} on {wording.cell(run.task, run.gap)}, seed {run.seed}: {run.outcome}"
             figure = trace_figure(traces[run_id], title)
             yield Plot(f"trace_{place}", f"Inside the {rank} gated arm: {run.arm}", caption, figure, (run_id,))
 

@@ -106,6 +106,8 @@ def _answer(flow: Flow, question: int) -> str:
     output, target = flow.model.readout(hidden)[0], flow.batch.targets[0, question]
     if target.is_floating_point():
         return f"answer {output[0]:.3f}, right is {target:.3f}"
+    if flow.task.words is not None:
+        return f"answer: {flow.task.words[int(output.argmax())]!r}, right is {flow.task.words[int(target)]!r}"
     return f"answer: class {int(output.argmax())}, right is {int(target)}"
 
 
