@@ -25,10 +25,11 @@ def _whose(run: pd.Series, runs: pd.DataFrame, rank: str) -> str:
     own = finished(runs[runs.arm == run.arm])
     solved = int((own.outcome == "solved").sum())
     among = "the only gated arm" if rank == "only" else f"the {rank} of the gated arms by runs solved, then by steps"
+    place = f"{wording.at(run.task, run.gap)} with seed {run.seed}"
     return (
-        f"{run.arm} is {among} ({wording.tally(solved, len(own))} runs solved their task). This is its run on "
-        f"{wording.at(run.task, run.gap)} with seed {run.seed} ({run.outcome} after {wording.count(run.steps)} steps; "
-        f"run {run.run_id[:8]}), with the parameters of its lowest validation loss, reading the first sequence of its test."
+        f"{run.arm} is {among} ({wording.tally(solved, len(own))} runs solved their task). This is its run on {place} "
+        f"({run.outcome} after {wording.count(run.steps)} steps; run {run.run_id[:8]}), with the parameters of its lowest "
+        f"validation loss, reading the first sequence of its test."
     )
 
 
