@@ -28,8 +28,8 @@ def _whose(run: pd.Series, runs: pd.DataFrame, rank: str) -> str:
     place = f"{wording.at(run.task, run.gap)} with seed {run.seed}"
     return (
         f"{run.arm} is {among} ({wording.tally(solved, len(own))} runs solved their task). This is its run on {place} "
-        f"({run.outcome} after {wording.count(run.steps)} steps; run {run.run_id[:8]}), with the parameters of its lowest "
-        f"validation loss, reading the first sequence of its test."
+        f"({run.outcome} after {wording.count(run.steps)} steps; run {run.run_id[:8]}), with the parameters of its "
+        f"lowest validation loss, reading the first sequence of its test."
     )
 
 
