@@ -90,7 +90,10 @@ def probes(spec, evidence_lag: int, stage: str, step: int, rng) -> Iterator:
 
     from seqbench.events import GradientByLag
 
-    slopes = {"rnn": {"h": 1.0, "path": 0.5, "sigma_max": -0.2}, "gru": {"h": 1.0, "direct_mean": 1.5, "direct_best": 0.9}}
+    slopes = {
+        "rnn": {"h": 1.0, "path": 0.5, "sigma_max": -0.2},
+        "gru": {"h": 1.0, "direct_mean": 1.5, "direct_best": 0.9},
+    }
     lstm = {"h": 1.0, "c": 1.0, "direct_mean": 1.5, "direct_best": 0.9}
     lags = np.arange(evidence_lag + (10 if spec.task.name == "adding" else 1))
     for state, slope in slopes.get(spec.model.name, lstm).items():

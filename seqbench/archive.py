@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,7 +16,7 @@ KEY = b"seqbench"
 
 
 def write(record: Record, file: Path) -> None:
-    """Write `record.metrics`, a row per point, with all else that `read` needs. The same record gives the same bytes."""
+    """Write `record.metrics`, a row per point, and all else that `read` needs. The same record gives the same bytes."""
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -46,6 +47,6 @@ def read(file: Path) -> Record:
     return record_of(rest["experiment"], runs, table.to_pandas(), tasks, refusals)
 
 
-def _facts(facts: dict) -> TaskFacts:
+def _facts(facts: dict[str, Any]) -> TaskFacts:
     baselines = tuple(Baseline(**baseline) for baseline in facts.pop("baselines"))
     return TaskFacts(**facts, baselines=baselines)

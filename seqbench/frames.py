@@ -69,6 +69,8 @@ def _lags(metrics: pd.DataFrame) -> pd.DataFrame:
     spread = spread.assign(metric=spread.metric.str.removesuffix("_spread").astype(metrics.metric.dtype))
     spread = spread[[*at, "value"]].drop_duplicates(at, keep="last").rename(columns={"value": "spread"})
     rows = _some(metrics, parts).merge(spread, on=at, how="left")
-    rows = rows.assign(**{of: rows.metric.map({name: part[of] for name, part in parts.items()}) for of in ("state", "stage")})
+    rows = rows.assign(
+        **{of: rows.metric.map({name: part[of] for name, part in parts.items()}) for of in ("state", "stage")}
+    )
     rows = _plain(rows.drop(columns="metric").rename(columns={"step": "lag", "value": "log10_gradient"}))
     return rows[["run_id", *IDENTITY, "state", "stage", "lag", "log10_gradient", "spread"]]

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from seqbench import archive, store
+from seqbench import archive, bulk, store
 from seqbench.frames import record_of
-from seqbench.histories import histories
 from seqbench.record import Baseline, Record, Refusal, TaskFacts
 
 if TYPE_CHECKING:
@@ -31,14 +30,13 @@ def load(experiment: str | Path, uri: str | None = None) -> Record:
     if isinstance(experiment, Path) or experiment.endswith(".parquet"):
         path = Path(experiment)
         return archive.read(path / archive.NAME if path.is_dir() else path)
-    uri = uri or store.tracking_uri()
-    client, runs = _runs(experiment, uri)
+    client, runs = _runs(experiment, uri or store.tracking_uri())
     frame = runs_frame(runs)
     facts = {run.info.run_id: run.data.tags["seqbench.facts"] for run in runs if "seqbench.facts" in run.data.tags}
     tasks = {
         task: _facts(facts[run_id]) for task, run_id in zip(frame.task, frame.run_id, strict=True) if run_id in facts
     }
-    return record_of(experiment, frame, histories(client, uri, runs), tasks, _refusals(client, experiment))
+    return record_of(experiment, frame, bulk.histories(client, runs), tasks, _refusals(client, experiment))
 
 
 def load_runs(experiment: str, uri: str | None = None) -> pd.DataFrame:
@@ -70,7 +68,7 @@ def _runs(experiment: str, uri: str) -> "tuple[MlflowClient, list[Run]]":
 
 def _own(client: "MlflowClient", experiment_id: str) -> "list[Run]":
     """Runs of seqbench that have told what they are; one that was cut within its first seconds has not."""
-    return [run for run in store.runs_of(client, experiment_id) if "fingerprint" in run.data.params]
+    return [run for run in bulk.runs_of(client, experiment_id) if "fingerprint" in run.data.params]
 
 
 # -- a row per run -----------------------------------------------------------------------------------------

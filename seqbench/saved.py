@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from safetensors import SafetensorError
 from safetensors.torch import load
 
-from seqbench import store
+from seqbench import bulk, store
 from seqbench.building import build
 from seqbench.models.base import SequenceModel
 from seqbench.plan import RunSpec
@@ -63,7 +63,7 @@ def _runs(uri: str, experiment: str | None) -> "Iterator[Run]":
     client = store.connect(uri)
     for found in client.search_experiments():
         if experiment in (None, found.name):
-            runs = store.runs_of(client, found.experiment_id)
+            runs = bulk.runs_of(client, found.experiment_id)
             yield from (run for run in runs if "seqbench.spec" in run.data.tags)
 
 

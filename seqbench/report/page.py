@@ -1,6 +1,5 @@
 """The report as one HTML page that needs nothing but itself."""
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -11,7 +10,7 @@ import pandas as pd
 
 from seqbench import statistics
 from seqbench.record import Record
-from seqbench.report import claims, failures, headline, manifest, palette, settings, tables, wording
+from seqbench.report import claims, failures, headline, manifest, palette, settings, tables, typeset, wording
 from seqbench.report.plots import Plot
 
 _ENVIRONMENT = jinja2.Environment(
@@ -35,9 +34,10 @@ def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> 
         tasks=[(name, record.tasks[name]) for name in sorted(record.tasks)],
         arms=settings.arms(runs),
         seeds_needed=seeds_needed(),
-        summary=[_summary_row(cell) for cell in tables.summary_table(runs).to_dict("records")],
+        summary=typeset.rows(tables.summary_table(runs)),
         mixed=settings.mixed(runs),
         failed=failed,
+        most=failures.MOST_LISTED,
         not_finite=failures.not_finite(runs),
         failed_summary=failures.summary(failed),
         claims=claims.claims(runs, record.refusals),
@@ -77,19 +77,6 @@ def seeds_needed() -> int:
 def _width(plot: Plot) -> int:
     """CSS pixels at which the figure's type has its intended size."""
     return round(float(plot.figure.get_size_inches()[0]) * 96)
-
-
-def _summary_row(cell: dict[str, object]) -> dict[str, object]:
-    """A row of the table of all cells, formatted."""
-    spent = float(cell["steps_spent_per_success"])  # type: ignore[arg-type]
-    return {
-        **cell,
-        "median": re.sub(r"\d+", lambda found: wording.count(int(found[0])), str(cell["median_steps_to_solve"])),
-        "wilson": f"{cell['wilson_low']:.2f} to {cell['wilson_high']:.2f}",
-        "spent": wording.count(spent) if np.isfinite(spent) else "no success",
-        "init": wording.from_log10(float(cell["log10_gradient_at_gap_init"])),  # type: ignore[arg-type]
-        "end": wording.from_log10(float(cell["log10_gradient_at_gap_end"])),  # type: ignore[arg-type]
-    }
 
 
 def _problems(runs: pd.DataFrame) -> list[dict[str, object]]:
