@@ -102,6 +102,25 @@ def probes(spec, evidence_lag: int, stage: str, step: int, rng) -> Iterator:
         yield GradientByLag(state, stage, step, tuple(decay * lags + 0.02 * rng.standard_normal(len(lags))), spread)
 
 
+def plan_again(runs: int) -> None:
+    """What a sweep does before its first run, in a process that has imported everything: compose, check, look up."""
+    import mlflow  # noqa: F401
+
+    from seqbench import store
+    from seqbench.compose import plan_from
+    from seqbench.tracking import Tracker
+
+    store.connect(store.tracking_uri())
+    began, cpu = time.perf_counter(), time.process_time()
+    plan = plan_from(*sweep(runs))
+    with Tracker(plan) as tracker:
+        pending = len(plan.runs) - len(tracker.finished(plan.runs))
+    wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+    print(
+        f"planning {len(plan.runs):,} runs, {pending} to run: {wall:.1f} s, {cpu:.1f} s of processor time", flush=True
+    )
+
+
 # -- measuring it ------------------------------------------------------------------------------------------
 
 
@@ -111,7 +130,7 @@ def measured(what: str, *command: str) -> None:
     This process holds next to nothing: the system counts what it held before the start to the peak of the command.
     """
     began = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, *command], stdout=None if "--plan" in command else subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     wall, cpu = time.perf_counter() - began, usage.ru_utime + usage.ru_stime
@@ -126,9 +145,10 @@ def main() -> None:
     parser.add_argument("runs", nargs="?", type=int, default=2000, help=f"rounded down to a multiple of {CELLS}")
     parser.add_argument("--folder", type=Path, help="where the record is kept, or found")
     parser.add_argument("--make", action="store_true", help="only write the record, into the working folder")
+    parser.add_argument("--plan", action="store_true", help="only plan the sweep, in the working folder")
     options = parser.parse_args()
-    if options.make:
-        return make(options.runs)
+    if options.make or options.plan:
+        return (make if options.make else plan_again)(options.runs)
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.folder or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
@@ -140,7 +160,7 @@ def main() -> None:
             measured(f"writing {options.runs // CELLS * CELLS:,} runs", this, str(options.runs), "--make")
         measured("report", "-m", "seqbench.report", "gap_sweep")
         measured("the same command again", "-m", "seqbench", *sweep(options.runs))
-        measured("its plan alone (dry_run)", "-m", "seqbench", *sweep(options.runs), "dry_run=true")
+        measured("planning alone, with its imports", this, str(options.runs), "--plan")
         for file in ("reports/gap_sweep/index.html", "reports/gap_sweep/metrics.parquet", "mlflow.db"):
             if Path(file).exists():
                 print(f"{Path(file).name}: {Path(file).stat().st_size / 1e6:.1f} MB")

@@ -36,13 +36,12 @@ def record_of(
 
 
 def _tidy(runs: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
-    """Points with the identity of their run, in the order of `runs`; the same for the same points, however read."""
+    """Points with the identity of their run; categories in the order of `runs`, and by name."""
     ids, names = list(runs.run_id), sorted(points.metric.cat.categories)
     run_id, metric = points.run_id.cat.set_categories(ids), points.metric.cat.set_categories(names)
     known = runs[list(IDENTITY)].astype({"task": "category", "arm": "category"})
     whose = known.iloc[run_id.cat.codes].set_axis(points.index)
-    tidy = pd.concat([run_id, whose, metric, points[["step", "value"]]], axis=1)
-    return tidy.sort_values("run_id", kind="stable", ignore_index=True)
+    return pd.concat([run_id, whose, metric, points[["step", "value"]]], axis=1)
 
 
 def _some(metrics: pd.DataFrame, names: Collection[str]) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Models back from the record: of which runs there is one, and that model as it was at its lowest validation loss."""
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -41,12 +42,13 @@ class SavedModel:
 
 def load_saved(run: str, experiment: str | None = None, uri: str | None = None) -> SavedModel:
     """The model of the one run of this id, unique beginning of an id, or name. Raises NoSuchModel, Unavailable."""
-    found = _find(run, list(_runs(uri or store.tracking_uri(), experiment)))
+    place = uri or store.tracking_uri()
+    found = _find(run, _of_id(run, place) or list(_runs(place, experiment)))
     try:
         spec = RunSpec.from_json(found.data.tags["seqbench.spec"])
         task, model = build(spec)
         assert isinstance(model, SequenceModel)
-        model.load_state_dict(load(_content(found, uri or store.tracking_uri())))
+        model.load_state_dict(load(_content(found, place)))
     except (ValueError, TypeError, RuntimeError, OSError, SafetensorError) as error:
         reason = str(error).strip().partition("\n")[0]
         own = "; --config-dir FOLDER says where classes of your own are" if "cannot be imported" in reason else ""
@@ -65,6 +67,21 @@ def _runs(uri: str, experiment: str | None) -> "Iterator[Run]":
         if experiment in (None, found.name):
             runs = bulk.runs_of(client, found.experiment_id)
             yield from (run for run in runs if "seqbench.spec" in run.data.tags)
+
+
+def _of_id(run: str, uri: str) -> "list[Run]":
+    """The run itself where its whole id is given: no others have to be read."""
+    if not re.fullmatch("[0-9a-f]{32}", run) or not store.exists(uri):
+        return []
+    store.require(uri)
+    client = store.connect(uri)
+    from mlflow.exceptions import MlflowException
+
+    try:
+        found = client.get_run(run)
+    except MlflowException:
+        return []
+    return [found] if found.info.lifecycle_stage == "active" and "seqbench.spec" in found.data.tags else []
 
 
 def _find(wanted: str, runs: "Sequence[Run]") -> "Run":

@@ -29,7 +29,12 @@ def uri(tmp_path_factory: pytest.TempPathFactory) -> str:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("MLFLOW_TRACKING_URI", uri)
         plan = plan_of(LSTM, RNN, BROKEN, gone)
-        told = [(LSTM, [*progress(), SOLVED]), (RNN, [*progress(0.8), UNSOLVED]), (BROKEN, [CRASHED]), (gone, progress())]
+        told = [
+            (LSTM, [*progress(), SOLVED]),
+            (RNN, [*progress(0.8), UNSOLVED]),
+            (BROKEN, [CRASHED]),
+            (gone, progress()),
+        ]
         record(plan, told)
         client = store.connect(uri)
         (run,) = (run for run in client.search_runs(["1"]) if run.data.params["seed"] == "9")
@@ -134,7 +139,9 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
 
 # -- tables for papers -------------------------------------------------------------------------------------
 
-TABLE = pd.DataFrame({"arm": ["lstm, a_b=5 % & c", "x|y"], "steps": ["1,250", "> 2,000"], "gradient": ["10⁻¹⁷", "0.32"]})
+TABLE = pd.DataFrame(
+    {"arm": ["lstm, a_b=5 % & c", "x|y"], "steps": ["1,250", "> 2,000"], "gradient": ["10⁻¹⁷", "0.32"]}
+)
 
 
 def test_markdown_by_hand() -> None:
