@@ -134,7 +134,9 @@ def measured(what: str, *command: str) -> None:
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     wall, cpu = time.perf_counter() - began, usage.ru_utime + usage.ru_stime
-    print(f"{what}: {wall:.1f} s, {cpu:.1f} s of processor time, peak {usage.ru_maxrss / 1e3:.0f} MB", flush=True)
+    print(
+        f"{what}: {wall:.1f} s, {cpu:.1f} s of processor time, peak {usage.ru_maxrss * 1024 / 1e6:.0f} MB", flush=True
+    )
     if process.returncode:
         sys.exit(f"{' '.join(command)} ended with exit code {process.returncode}")
 
