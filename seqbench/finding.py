@@ -2,10 +2,11 @@
 
 import functools
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from seqbench import store
+from seqbench import bulk, store
 from seqbench.config import load_class, nearest
 from seqbench.tasks.base import Task
 from seqbench.tasks.next_word import NextWord
@@ -56,6 +57,21 @@ OVER_WORDS = Kind(
 )
 
 
+def of_id(run: str, uri: str) -> "list[Run]":
+    """The run itself where its whole id is given: no others have to be read."""
+    if not re.fullmatch("[0-9a-f]{32}", run) or not store.exists(uri):
+        return []
+    store.require(uri)
+    client = store.connect(uri)
+    from mlflow.exceptions import MlflowException
+
+    try:
+        found = client.get_run(run)
+    except MlflowException:
+        return []
+    return [found] if found.info.lifecycle_stage == "active" and "seqbench.spec" in found.data.tags else []
+
+
 def runs_in(uri: str, experiment: str | None) -> "Iterator[Run]":
     """All runs of seqbench, or those of one experiment."""
     store.require(uri)
@@ -67,7 +83,7 @@ def runs_in(uri: str, experiment: str | None) -> "Iterator[Run]":
         raise NoSuchModel(f"experiment={experiment}: there is no such experiment{nearest(experiment, experiments)}")
     for name, experiment_id in experiments.items():
         if experiment in (None, name):
-            runs = store.runs_of(client, experiment_id)
+            runs = bulk.runs_of(client, experiment_id)
             yield from (run for run in runs if "seqbench.spec" in run.data.tags)
 
 

@@ -54,6 +54,13 @@ def no_variants() -> pd.DataFrame:
     return no_slots().rename(columns={"slot": "row"})
 
 
+def no_metrics() -> pd.DataFrame:
+    """The frame `Record.metrics` of a record without points."""
+    names = dict.fromkeys(["run_id", "task", "arm", "metric"], "category")
+    columns = ["run_id", "task", "arm", "gap", "seed", "metric", "step", "value"]
+    return pd.DataFrame(columns=columns).astype({**dict.fromkeys(columns, "int64"), **names, "value": "float64"})
+
+
 @dataclass(frozen=True)
 class Record:
     """All that is known about the runs of one experiment, as tidy frames."""
@@ -81,3 +88,5 @@ class Record:
     """Test scores on variants of the task, long, as `no_variants`: in each row what sets it apart, and the scores."""
     refusals: tuple[Refusal, ...] = ()
     """Of the last plan that stated claims."""
+    metrics: pd.DataFrame = field(default_factory=no_metrics)
+    """Every point of every metric, as `no_metrics`: all of the frames above and more, as they stand in the record."""

@@ -2,40 +2,41 @@
 
 import json
 import math
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from seqbench import store
+from seqbench import archive, bulk, store
+from seqbench.frames import record_of
 from seqbench.record import Baseline, Record, Refusal, TaskFacts
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-CURVES = ("train/loss", "gradient/norm", "gradient/recurrent", "gradient/input", "gradient/readout")
-IDENTITY = ("run_id", "task", "arm", "gap", "seed")
-
 
 class NoSuchExperiment(LookupError):
     """The record has no runs of this experiment; the message names those that have some."""
 
 
-def load(experiment: str, uri: str | None = None) -> Record:
-    """Everything that is recorded of an experiment. Raises NoSuchExperiment, and Unavailable without a store."""
+def load(experiment: str | Path, uri: str | None = None) -> Record:
+    """Everything that is recorded of an experiment. Raises NoSuchExperiment, and Unavailable without a store.
+
+    A Path, or a text that ends in ".parquet", is a report's folder or its metrics.parquet: it is read instead of a
+    store. Raises OSError, and ValueError if the file is something else.
+    """
+    if isinstance(experiment, Path) or experiment.endswith(".parquet"):
+        path = Path(experiment)
+        return archive.read(path / archive.NAME if path.is_dir() else path)
     client, runs = _runs(experiment, uri or store.tracking_uri())
     frame = runs_frame(runs)
     facts = {run.info.run_id: run.data.tags["seqbench.facts"] for run in runs if "seqbench.facts" in run.data.tags}
-    curves = _long(frame, _curve_rows(client, runs), ("metric", "step", "value"))
-    lags = _long(frame, _lag_rows(client, runs), ("state", "stage", "lag", "log10_gradient", "spread"))
     tasks = {
         task: _facts(facts[run_id]) for task, run_id in zip(frame.task, frame.run_id, strict=True) if run_id in facts
     }
-    slots = _long(frame, _table_rows(client, runs, "slots/"), ("metric", "slot", "value"))
-    variants = _long(frame, _table_rows(client, runs, "variants/"), ("metric", "row", "value"))
-    return Record(experiment, frame, curves, lags, tasks, slots, variants, _refusals(client, experiment))
+    return record_of(experiment, frame, bulk.histories(client, runs), tasks, _refusals(client, experiment))
 
 
 def load_runs(experiment: str, uri: str | None = None) -> pd.DataFrame:
@@ -67,7 +68,7 @@ def _runs(experiment: str, uri: str) -> "tuple[MlflowClient, list[Run]]":
 
 def _own(client: "MlflowClient", experiment_id: str) -> "list[Run]":
     """Runs of seqbench that have told what they are; one that was cut within its first seconds has not."""
-    return [run for run in store.runs_of(client, experiment_id) if "fingerprint" in run.data.params]
+    return [run for run in bulk.runs_of(client, experiment_id) if "fingerprint" in run.data.params]
 
 
 # -- a row per run -----------------------------------------------------------------------------------------
@@ -130,39 +131,6 @@ def label(runs: pd.DataFrame) -> pd.DataFrame:
             named = runs[name].isin(runs[name][varies]) & runs[column].notna()
             runs.loc[named, name] += ", " + column.removeprefix(prefix) + "=" + runs.loc[named, column].astype(str)
     return runs
-
-
-# -- curves ------------------------------------------------------------------------------------------------
-
-
-def _curve_rows(client: "MlflowClient", runs: "Iterable[Run]") -> Iterator[tuple[Any, ...]]:
-    for run in runs:
-        validation = [key for key in run.data.metrics if key.startswith("validation/")]
-        for key in [*CURVES, *validation]:
-            for point in client.get_metric_history(run.info.run_id, key):
-                yield run.info.run_id, key, point.step, point.value
-
-
-def _lag_rows(client: "MlflowClient", runs: "Iterable[Run]") -> Iterator[tuple[Any, ...]]:
-    for run in runs:
-        keys = [key for key in run.data.metrics if key.startswith("gradient_by_lag/") and not key.endswith("_spread")]
-        for key in keys:
-            state, stage = re.fullmatch(r"gradient_by_lag/(.+)_(init|end|step_\d+)", key).groups()  # type: ignore[union-attr]
-            spread = {p.step: p.value for p in client.get_metric_history(run.info.run_id, f"{key}_spread")}
-            for point in client.get_metric_history(run.info.run_id, key):
-                yield run.info.run_id, state, stage, point.step, point.value, spread.get(point.step)
-
-
-def _table_rows(client: "MlflowClient", runs: "Iterable[Run]", table: str) -> Iterator[tuple[Any, ...]]:
-    for run in runs:
-        for key in [key for key in run.data.metrics if key.startswith(table)]:
-            for point in client.get_metric_history(run.info.run_id, key):
-                yield run.info.run_id, key.removeprefix(table), point.step, point.value
-
-
-def _long(runs: pd.DataFrame, rows: Iterable[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["run_id", *columns])
-    return runs[list(IDENTITY)].merge(frame, on="run_id")
 
 
 def _refusals(client: "MlflowClient", experiment: str) -> tuple[Refusal, ...]:

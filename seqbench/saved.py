@@ -24,6 +24,7 @@ from seqbench.finding import (
     best,
     find,
     in_words,
+    of_id,
     outcome,
     runs_in,
     with_advice,
@@ -92,7 +93,7 @@ class LanguageModel(Saved):
 def load_saved(run: str, experiment: str | None = None, uri: str | None = None) -> SavedModel:
     """The model of the one run of this id, unique beginning of an id, or name. Raises NoSuchModel, Unavailable."""
     uri = uri or store.tracking_uri()
-    found = find(run, list(runs_in(uri, experiment)), ANY)
+    found = find(run, of_id(run, uri) or list(runs_in(uri, experiment)), ANY)
     with _explained(found):
         spec = RunSpec.from_json(found.data.tags["seqbench.spec"])
         task, model = build(spec)

@@ -13,7 +13,6 @@ from filelock import FileLock
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import Run
 
 DEFAULT_URI = "sqlite:///mlflow.db"
 #: Name of the artifact that holds the model of a run.
@@ -82,7 +81,7 @@ def _require_answer(uri: str) -> None:
 def is_failure_of_store(error: Exception) -> bool:
     """Whether it comes from MLflow or from what it stands on; told by name, without importing them."""
     packages = {cls.__module__.partition(".")[0] for cls in type(error).__mro__}
-    return bool(packages & {"mlflow", "sqlalchemy", "requests", "urllib3"})
+    return bool(packages & {"mlflow", "sqlalchemy", "sqlite3", "requests", "urllib3"})
 
 
 def connect(uri: str) -> "MlflowClient":
@@ -129,17 +128,3 @@ def _create_whole(file: Path) -> None:
 def lock_file(what: str) -> Path:
     """The file that stands for `what` among the processes of this machine."""
     return Path(tempfile.gettempdir()) / f"seqbench-{hashlib.sha256(what.encode()).hexdigest()[:16]}.lock"
-
-
-def runs_of(client: "MlflowClient", experiment_id: str) -> "list[Run]":
-    """All runs of an experiment that are not deleted, oldest first."""
-    runs: list[Run] = []
-    token = None
-    while True:
-        page = client.search_runs(
-            [experiment_id], max_results=1000, order_by=["attributes.start_time ASC"], page_token=token
-        )
-        runs += page
-        token = page.token
-        if not token:
-            return runs

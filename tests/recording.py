@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from builders import make_spec
 
-from seqbench import store
+from seqbench import bulk, store
 from seqbench.config import Component, Options
 from seqbench.events import Event, Failed, Finished, GradientByLag, Metrics, Saved, Started, Timescales
 from seqbench.plan import Plan, RunSpec
@@ -98,7 +98,7 @@ def recorded(experiment: str = EXPERIMENT) -> "list[Run]":
     """The runs that stand in the record."""
     client = store.connect(store.tracking_uri())
     found = client.get_experiment_by_name(experiment)
-    return store.runs_of(client, found.experiment_id) if found else []
+    return bulk.runs_of(client, found.experiment_id) if found else []
 
 
 def history(run: "Run", key: str) -> list[tuple[int, float]]:

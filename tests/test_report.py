@@ -61,7 +61,8 @@ def test_every_part_of_the_report_is_written(written: Path) -> None:
     names = {str(path.relative_to(written)) for path in written.rglob("*") if path.is_file()}
     drawn = set(plots.NAMES) - {"gradient_by_lag_inputs"}  # every core of this record states its step
     drawings = {f"figures/{name}.{suffix}" for name in drawn for suffix in ("svg", "pdf")}
-    assert names == {"index.html", "runs.csv", "summary.csv", "manifest.json"} | drawings
+    tabular = {"runs.csv", "summary.csv", "summary.md", "summary.tex", "metrics.parquet"}
+    assert names == {"index.html", "manifest.json"} | tabular | drawings
 
 
 class References(HTMLParser):

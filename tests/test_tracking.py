@@ -27,7 +27,7 @@ from recording import (
     recorded,
 )
 
-from seqbench import __version__, results, store, tracking
+from seqbench import __version__, open_run, results, store, tracking
 from seqbench.events import Event, Failed, GradientByLag, Metrics
 from seqbench.plan import RunSpec
 from seqbench.store import Unavailable
@@ -215,7 +215,7 @@ def test_a_run_that_fails_before_it_starts_is_recorded_with_reason_and_parameter
 
 @pytest.mark.usefixtures("database")
 def test_more_points_than_fit_into_one_message_are_all_stored(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracking, "MOST_POINTS", 10_000)
+    monkeypatch.setattr(open_run, "MOST_POINTS", 10_000)
     many: list[Event] = [Metrics(step, {"train/loss": 1 / step}) for step in range(1, 2502)]
     record(PLAN, [(SPEC, [STARTED, *many, SOLVED])])
     (run,) = recorded()
@@ -224,7 +224,7 @@ def test_more_points_than_fit_into_one_message_are_all_stored(monkeypatch: pytes
 
 @pytest.mark.usefixtures("database")
 def test_points_are_sent_while_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracking, "MOST_POINTS", 2)
+    monkeypatch.setattr(open_run, "MOST_POINTS", 2)
     with Tracker(PLAN) as tracker:
         for event in progress()[:6]:
             tracker.write(SPEC, event)
@@ -238,7 +238,7 @@ def test_points_are_sent_while_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("most", [0, 1000], ids=["all sent before", "nothing sent before"])
 def test_events_that_come_again_after_a_worker_died_change_nothing(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracking, "MOST_POINTS", most)
+    monkeypatch.setattr(open_run, "MOST_POINTS", most)
     record(PLAN, [(SPEC, [*progress()[:5], *progress(), SOLVED])])
     (run,) = recorded()
     keys = {key for event in progress() if isinstance(event, Metrics) for key in event.values}
@@ -317,7 +317,7 @@ def test_an_interrupt_while_a_run_is_made_leaves_it_killed(monkeypatch: pytest.M
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(tracking, "_OpenRun", interrupted)
+    monkeypatch.setattr(tracking, "OpenRun", interrupted)
     with pytest.raises(KeyboardInterrupt):
         record(PLAN, [(SPEC, progress())])
     assert statuses() == ["KILLED"]

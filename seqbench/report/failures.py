@@ -7,6 +7,8 @@ import pandas as pd
 
 from seqbench.report import palette, tables, wording
 
+MOST_LISTED = 200
+"""Runs that a table of the page lists at most; runs.csv has them all."""
 LABELS = ("memoryless", "partial", "learning", "unstable", "diverged")
 
 

@@ -1,6 +1,5 @@
 """The report as one HTML page that needs nothing but itself."""
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -21,6 +20,7 @@ from seqbench.report import (
     palette,
     settings,
     tables,
+    typeset,
     wording,
 )
 from seqbench.report.plot import Plot
@@ -50,9 +50,10 @@ def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> 
         tasks=[(name, record.tasks[name], settings.about(record.tasks[name])) for name in sorted(record.tasks)],
         arms=settings.arms(runs),
         seeds_needed=seeds_needed(),
-        summary=[_summary_row(cell) for cell in tables.summary_table(runs).to_dict("records")],
+        summary=typeset.rows(tables.summary_table(runs)),
         mixed=settings.mixed(runs),
         failed=failed,
+        most=failures.MOST_LISTED,
         not_finite=failures.not_finite(runs),
         failed_summary=failures.summary(failed),
         claims=claims.claims(runs, record.refusals),
@@ -99,26 +100,6 @@ def seeds_needed() -> int:
 def _width(plot: Plot) -> int:
     """CSS pixels at which the figure's type has its intended size."""
     return round(float(plot.figure.get_size_inches()[0]) * 96)
-
-
-def _summary_row(cell: dict[str, object]) -> dict[str, object]:
-    """A row of the table of all cells, formatted."""
-    spent = float(cell["steps_spent_per_success"])  # type: ignore[arg-type]
-    return {
-        **cell,
-        "median": re.sub(r"\d+", lambda found: wording.count(int(found[0])), str(cell["median_steps_to_solve"])),
-        "gap": cell["gap"] or "none",
-        "wilson": f"{cell['wilson_low']:.2f} to {cell['wilson_high']:.2f}",
-        "spent": wording.count(spent) if np.isfinite(spent) else "no success",
-        "init": _at_gap(cell, "init"),
-        "end": _at_gap(cell, "end"),
-    }
-
-
-def _at_gap(cell: dict[str, object], stage: str) -> str:
-    """Nothing reaches the evidence where a task has no gap, and so no one place for it."""
-    gradient = float(cell[f"log10_gradient_at_gap_{stage}"])  # type: ignore[arg-type]
-    return wording.from_log10(gradient) if cell["gap"] else "n/a"
 
 
 def _problems(runs: pd.DataFrame) -> list[dict[str, object]]:

@@ -40,8 +40,8 @@ def all_plots(record: Record, traces: "Mapping[str, Trace] | None" = None) -> It
         yield from language_plots(record, looks)
         yield from _curve_plots(record, curves, looks)
         yield from _slot_plots(record, _of(done, record.slots), looks)
-        yield from _lag_plots(lags[lags.stage.isin(list(STAGES))], summary, looks)
-        yield from _flow_plots(lags[np.isfinite(lags.log10_gradient)], done, looks)
+        yield from _lag_plots(_where(lags, lags.stage.isin(list(STAGES))), summary, looks)
+        yield from _flow_plots(_where(lags, np.isfinite(lags.log10_gradient)), done, looks)
         yield from _reach_plots(tables.reach_table(done), done, looks)
         yield from _norm_plots(curves, looks, clip_norm(done))
     yield from _trace_plots(record, traces or {})
@@ -91,7 +91,7 @@ def _slot_plots(record: Record, slots: pd.DataFrame, looks: dict[str, palette.Lo
 
 def _flow_plots(lags: pd.DataFrame, runs: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
     """`lags` without what is not finite."""
-    stages, hidden = lags[lags.stage.isin(list(STAGES))], lags[lags.state.isin(["h", "inputs"])]
+    stages, hidden = _where(lags, lags.stage.isin(list(STAGES))), lags[lags.state.isin(["h", "inputs"])]
     if stages.state.isin(list(THEORY)).any():
         caption, figure = captions.flow(stages, runs), figures.flow(stages, looks)
         yield Plot("flow", "Gradient by lag: measurement and theory", caption, figure, ids(at_longest_gap(stages)))
@@ -135,5 +135,10 @@ def _trace_plots(record: Record, traces: "Mapping[str, Trace]") -> Iterator[Plot
 def _of(runs: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of a long frame that belong to these runs, with the outcome of each."""
     outcome = runs.set_index("run_id").outcome
-    kept = frame[frame.run_id.isin(outcome.index)].reset_index(drop=True)
+    kept = _where(frame, frame.run_id.isin(outcome.index)).reset_index(drop=True)
     return kept.assign(outcome=kept.run_id.map(outcome))
+
+
+def _where(frame: pd.DataFrame, mask: pd.Series) -> pd.DataFrame:
+    """The rows of the mask; the frame itself where that is all of them, since large records take much memory."""
+    return frame if mask.all() else frame[mask]

@@ -13,6 +13,9 @@ RESULTS = ("solved", "unsolved", "diverged")
 
 CELL = ["task", "arm", "gap"]
 
+MOST_LINES = 20
+"""Runs of a cell up to which figures draw each of them; more cannot be told apart and are a band."""
+
 
 def finished(runs: pd.DataFrame) -> pd.DataFrame:
     """The runs that count: those with a result."""
@@ -38,6 +41,11 @@ def in_order(frame: pd.DataFrame, columns: Sequence[str] = ("task", "arm", "gap"
         list(columns), key=lambda column: column.map(rank) if column.name == "arm" else column, kind="stable"
     )
     return ranked.reset_index(drop=True)
+
+
+def many_seeds(runs: pd.DataFrame) -> bool:
+    """Whether some cell has more runs than a figure draws one by one; its size is bounded then, whatever the record."""
+    return bool((runs.groupby(CELL).run_id.nunique() > MOST_LINES).any())
 
 
 def runs_table(runs: pd.DataFrame) -> pd.DataFrame:

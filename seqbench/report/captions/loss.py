@@ -7,25 +7,28 @@ import pandas as pd
 
 from seqbench.record import Baseline, TaskFacts
 from seqbench.report import palette, wording
-from seqbench.report.tables import at_longest_gap
+from seqbench.report.tables import at_longest_gap, many_seeds
 
 
 def loss(curves: pd.DataFrame, tasks: Mapping[str, TaskFacts]) -> list[str]:
     """How many runs solved, and at which level the others ended, beside the closed-form baselines."""
     ends = curves[np.isfinite(curves.value)].sort_values("step").groupby("run_id").last()
     by_outcome = ends.outcome.value_counts()
+    many = many_seeds(curves)
     solved, diverged = int(by_outcome.get("solved", 0)), int(by_outcome.get("diverged", 0))
     parts = [
         "Loss on validation sequences through training; dotted lines are what the named strategies score "
         f"{_known_from(ends)}. {wording.share(solved, len(ends))} solved the task"
-        f"{' and stopped' if ends.gap.all() else ''} (marker at the end of the line)."
+        f"{' and stopped' if ends.gap.all() else ''}{'' if many else ' (marker at the end of the line)'}."
     ]
     if diverged:
-        parts[0] += f" {wording.plural(diverged, 'run')} diverged (cross)."
+        parts[0] += f" {wording.plural(diverged, 'run')} diverged{'' if many else ' (cross)'}."
     unsolved = ends[ends.outcome == "unsolved"]
     for task, runs in at_longest_gap(unsolved).groupby("task"):
         parts.append(f"On {wording.at(task, runs.gap.max())}, {_ends(runs, tasks[task])}.")
     parts.append("The thick line is the median over seeds, in which a run that has stopped keeps its last loss.")
+    if many:
+        parts[-1] += " Bands hold four fifths of the seeds, from the 10th to the 90th percentile."
     return parts
 
 

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqbench.report import wording
-from seqbench.report.figures import panels
+from seqbench.report.figures import panels, seeds
 from seqbench.report.palette import Look
-from seqbench.report.tables import at_longest_gap
+from seqbench.report.tables import at_longest_gap, many_seeds
 
 BLOCKS = {"gradient/recurrent": "recurrent weights", "gradient/input": "input weights", "gradient/readout": "readout"}
 BINS_PER_DECADE = 16
@@ -22,7 +22,8 @@ def gradient_norm(curves: pd.DataFrame, looks: Mapping[str, Look], clip: float |
 
     `curves` holds the metric "gradient/norm" of finished runs; `clip` is the norm at which gradients are clipped.
     """
-    figure, axes = panels.by_gap(curves, lambda ax, here: _panel(ax, here, looks), sharey="all")
+    many = many_seeds(curves)
+    figure, axes = panels.by_gap(curves, lambda ax, here: _panel(ax, here, looks, many), sharey="all")
     for ax in axes.values():
         if clip is not None:
             ax.axhline(clip, color="#555555", linewidth=1, linestyle=":", zorder=1.5)
@@ -32,22 +33,24 @@ def gradient_norm(curves: pd.DataFrame, looks: Mapping[str, Look], clip: float |
 
 def gradient_blocks(curves: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     """Norms of the gradient's blocks at the longest gap of each task: a row per task, a column per block."""
-    shown = at_longest_gap(curves)
+    shown, many = at_longest_gap(curves), many_seeds(curves)
     tasks, blocks = sorted(shown.task.unique()), [block for block in BLOCKS if (shown.metric == block).any()]
     figure, axes = panels.grid(tasks, blocks, sharey="all")
     for (task, block), ax in axes.items():
         here = shown[(shown.task == task) & (shown.metric == block)]
         gap = shown[shown.task == task].gap.max()
         ax.set_title(f"{wording.cell(task, gap)}: {BLOCKS[str(block)]}", loc="left")
-        _panel(ax, here, looks) if len(here) else panels.blank(ax, "no finished run")
+        _panel(ax, here, looks, many) if len(here) else panels.blank(ax, "no finished run")
     _finish(figure, axes, looks, shown)
     return figure
 
 
-def _panel(ax: Axes, curves: pd.DataFrame, looks: Mapping[str, Look]) -> None:
+def _panel(ax: Axes, curves: pd.DataFrame, looks: Mapping[str, Look], many: bool) -> None:
     for arm in (arm for arm in looks if (curves.arm == arm).any()):
         binned, look = _binned(curves[curves.arm == arm]), looks[arm]
-        for run in binned.columns:
+        if many:
+            seeds.band(ax, 10**binned, look)
+        for run in binned.columns if not many else ():
             seed = binned[run].dropna()
             ax.plot(seed.index, 10**seed, color=look.colour, linewidth=0.7, alpha=0.4, zorder=2)
         # Beyond this, the median would be one of the few runs that are slowest to solve the task.
@@ -73,7 +76,7 @@ def _finish(
         panels.steps_axis(ax, *steps.loc[task])
         ax.set_ylabel("gradient norm")
         ax.yaxis.label.set_visible(column == first)
-    marks = [panels.line("one seed"), panels.line("median while half the seeds still train", width=2.4)]
+    marks = [seeds.mark(many_seeds(curves)), panels.line("median while half the seeds still train", width=2.4)]
     if clip is not None:
         marks.append(panels.line(f"clipped above {clip:g}", width=1, linestyle=":"))
     panels.legend(figure, looks, marks)

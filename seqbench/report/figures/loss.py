@@ -1,6 +1,7 @@
 """Validation loss against training steps."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,11 @@ from matplotlib.figure import Figure
 
 from seqbench.record import Baseline, TaskFacts
 from seqbench.report import wording
-from seqbench.report.figures import panels
+from seqbench.report.figures import panels, seeds
 from seqbench.report.palette import Look
+from seqbench.report.tables import many_seeds
 
+Curve = TypeVar("Curve", pd.Series, pd.DataFrame)
 MAX_POINTS = 120
 """Points drawn of one curve; more could not be told apart at the size of a panel."""
 
@@ -19,26 +22,29 @@ MAX_POINTS = 120
 def loss(curves: pd.DataFrame, tasks: Mapping[str, TaskFacts], looks: Mapping[str, Look]) -> Figure:
     """Validation loss with the closed-form baselines: a row per task, a column per gap, a thin line per seed.
 
-    `curves` holds the metric "validation/loss" of finished runs and their `outcome`.
+    Many seeds are a band, without their ends. `curves` holds the metric "validation/loss" of finished runs and their
+    `outcome`.
     """
-    figure, axes = panels.by_gap(curves, lambda ax, here: _panel(ax, here, looks))
+    many = many_seeds(curves)
+    figure, axes = panels.by_gap(curves, lambda ax, here: _panel(ax, here, looks, many))
     for task in sorted(curves.task.unique()):
         row = [ax for (name, _), ax in axes.items() if name == task]
         _frame(row, curves[curves.task == task], tasks[task])
-    marks = [
-        panels.line("one seed"), panels.line("median of the seeds", width=2.4),
-        panels.mark("solved, run stops" if curves.gap.any() else "solved", "o"), panels.mark("diverged", "x"),
-    ]  # fmt: skip
-    panels.legend(figure, looks, marks)
+    solved = "solved, run stops" if curves.gap.any() else "solved"
+    ends = [] if many else [panels.mark(solved, "o"), panels.mark("diverged", "x")]
+    panels.legend(figure, looks, [seeds.mark(many), panels.line("median of the seeds", width=2.4), *ends])
     return figure
 
 
-def _panel(ax: Axes, curves: pd.DataFrame, looks: Mapping[str, Look]) -> None:
+def _panel(ax: Axes, curves: pd.DataFrame, looks: Mapping[str, Look], many: bool) -> None:
     for arm in (arm for arm in looks if (curves.arm == arm).any()):
         look, runs = looks[arm], curves[curves.arm == arm]
-        for _, run in runs.groupby("run_id"):
+        values = thinned(_kept(runs))
+        if many:
+            seeds.band(ax, values, look)
+        for _, run in runs.groupby("run_id") if not many else ():
             _seed(ax, run.sort_values("step"), look)
-        median = thinned(_median(runs))
+        median = values.median(axis=1).replace(np.inf, np.nan)
         ax.plot(median.index, median, color=look.colour, linestyle=look.linestyle, linewidth=2.2, zorder=3)
 
 
@@ -59,22 +65,23 @@ def _seed(ax: Axes, run: pd.DataFrame, look: Look) -> None:
                 markeredgewidth=1.8, zorder=4)  # fmt: skip
 
 
-def thinned(curve: pd.Series, limit: int = MAX_POINTS) -> pd.Series:
-    """At most about `limit` points of a curve, evenly spaced, the last one among them."""
+def thinned(curve: Curve, limit: int = MAX_POINTS) -> Curve:
+    """At most about `limit` points of a curve, or of several, evenly spaced, the last one among them."""
     stride = -(-len(curve) // limit)
     return curve if stride <= 1 else curve[(np.arange(len(curve)) - len(curve) + 1) % stride == 0]
 
 
-def _median(runs: pd.DataFrame) -> pd.Series:
-    """Median over seeds. A run that has stopped keeps its last value (and counts as infinite once it has diverged):
+def _kept(runs: pd.DataFrame) -> pd.DataFrame:
+    """Loss of each run (column) at each step (row), for the median over seeds.
 
-    leaving it out would make the median one of the runs that have not solved the task yet.
+    A run that has stopped keeps its last value (and counts as infinite once it has diverged): leaving it out would
+    make the median one of the runs that have not solved the task yet.
     """
     diverged = runs[runs.outcome == "diverged"].run_id.unique()
     values = runs.pivot_table(index="step", columns="run_id", values="value", aggfunc="last").ffill()
     for run in set(diverged) & set(values.columns):
         values.loc[values.index > runs[runs.run_id == run].step.max(), run] = np.inf
-    return values.median(axis=1).replace(np.inf, np.nan)
+    return values
 
 
 def _frame(row: Sequence[Axes], curves: pd.DataFrame, facts: TaskFacts) -> None:

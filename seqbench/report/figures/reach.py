@@ -15,6 +15,8 @@ from seqbench.report.palette import Look
 
 LINEAR_BELOW = 0.01
 """Nats per step below which the axis of the decay is linear: a gradient that grows has a negative decay."""
+SPREAD = 10.0
+"""Points (1/72 inch) over which the seeds of an arm are drawn apart."""
 BEYOND = 1.5
 """Factor by which the rows "none" and "all" lie beyond the tested gaps."""
 
@@ -40,12 +42,14 @@ def decay_and_reach(reach: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
 def _panel(ax: Axes, reach: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     gaps = sorted({int(gap) for tested in reach.gaps for gap in tested})
     none, every = gaps[0] / BEYOND, gaps[-1] * BEYOND
+    last = max(4, reach.place.max())
+    apart = SPREAD / last
     for point in reach.itertuples():
         inside = point.longest not in (thresholds.BELOW_ALL, thresholds.BEYOND_ALL)
         height = point.longest if inside else none if point.longest == thresholds.BELOW_ALL else every
         look = looks[point.arm]
         # Seeds of an arm end at the same gap more often than not.
-        shift = ScaledTranslation(0, 2.5 * (point.place - 2) / 72, ax.figure.dpi_scale_trans)
+        shift = ScaledTranslation(0, apart * (point.place - last / 2) / 72, ax.figure.dpi_scale_trans)
         ax.plot(
             point.decay, height, look.marker, transform=ax.transData + shift, color=look.colour, markersize=7,
             markerfacecolor=look.colour if inside else "white", markeredgewidth=1.3, alpha=0.85, zorder=3,

@@ -1,0 +1,81 @@
+"""The summary as text: rows for the page, Markdown, and LaTeX (booktabs) for a paper."""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from seqbench.report import wording
+
+HEADINGS = {
+    "task": "task", "arm": "arm", "gap": "gap", "tally": "solved", "wilson": "95 % interval",
+    "median": "median steps to solve", "spent": "steps spent per success", "init": "gradient, initial",
+    "end": "gradient, trained",
+}  # fmt: skip
+"""Columns of a printed summary, of those of `rows`."""
+_LATEX = {
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+    ">": r"\textgreater{}", "·": r"$\cdot$", **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+}  # fmt: skip
+_POWER, _PLAIN = re.compile("10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)"), str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_NUMBER = re.compile(r"[<>]?\s*-?\d")
+
+
+def rows(summary: pd.DataFrame) -> list[dict[str, object]]:
+    """The rows of `tables.summary_table` with their numbers also as a reader expects them."""
+    return [_row(cell) for cell in summary.to_dict("records")]
+
+
+def _row(cell: dict[str, object]) -> dict[str, object]:
+    spent, known = float(cell["steps_spent_per_success"]), bool(cell["finished"])  # type: ignore[arg-type]
+    return {
+        **cell,
+        "gap": cell["gap"] or "none",
+        "tally": f"{cell['solved']}/{cell['finished']}",
+        "median": re.sub(r"\d+", lambda found: wording.count(int(found[0])), str(cell["median_steps_to_solve"])),
+        "wilson": f"{cell['wilson_low']:.2f} to {cell['wilson_high']:.2f}" if known else "no result",
+        "spent": "" if not known else wording.count(spent) if np.isfinite(spent) else "no success",
+        "init": _at_gap(cell, "init"),
+        "end": _at_gap(cell, "end"),
+    }
+
+
+def _at_gap(cell: dict[str, object], stage: str) -> str:
+    """Nothing reaches the evidence where a task has no gap, and so no one place for it."""
+    gradient = float(cell[f"log10_gradient_at_gap_{stage}"])  # type: ignore[arg-type]
+    return wording.from_log10(gradient) if cell["gap"] else "n/a"
+
+
+def printed(summary: pd.DataFrame) -> pd.DataFrame:
+    """The summary for a reader, all cells text."""
+    return pd.DataFrame(rows(summary), columns=list(HEADINGS)).astype(str).rename(columns=HEADINGS)
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """In GitHub's dialect; columns of numbers stand to the right."""
+    rule = ["---:" if _is_of_numbers(table[column]) else "---" for column in table]
+    cells = [[str(cell).replace("|", r"\|") for cell in line] for line in (table.columns, *table.to_numpy())]
+    return "".join(f"| {' | '.join(line)} |\n" for line in (cells[0], rule, *cells[1:]))
+
+
+def latex(table: pd.DataFrame, caption: str, label: str) -> str:
+    """A floating table with the package booktabs, which it names in its first line."""
+    columns = "".join("r" if _is_of_numbers(table[column]) else "l" for column in table)
+    head, *body = (" & ".join(_escaped(str(cell)) for cell in line) for line in [table.columns, *table.to_numpy()])
+    lines = [
+        r"% \usepackage{booktabs}", r"\begin{table}", r"\centering", rf"\caption{{{_escaped(caption)}}}",
+        rf"\label{{{label}}}", rf"\begin{{tabular}}{{{columns}}}", r"\toprule", rf"{head} \\", r"\midrule",
+        *(rf"{line} \\" for line in body), r"\bottomrule", r"\end{tabular}", r"\end{table}",
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """Plain text as LaTeX sets it; powers of ten are formulas."""
+    text = "".join(_LATEX.get(sign, sign) for sign in text)
+    return _POWER.sub(lambda found: f"$10^{{{found[1].translate(_PLAIN)}}}$", text)
+
+
+def _is_of_numbers(column: pd.Series) -> bool:
+    """Whether most cells begin with one: 1,250 or > 2,000 or 5/5 or 10⁻⁷."""
+    return bool(column.map(lambda cell: _NUMBER.match(str(cell)) is not None).mean() > 0.5)
