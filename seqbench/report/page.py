@@ -11,7 +11,7 @@ import pandas as pd
 
 from seqbench import statistics
 from seqbench.record import Record
-from seqbench.report import claims, failures, headline, manifest, palette, settings, tables, wording
+from seqbench.report import claims, failures, headline, manifest, palette, settings, solving, tables, wording
 from seqbench.report.plots import Plot
 
 _ENVIRONMENT = jinja2.Environment(
@@ -21,6 +21,7 @@ _ENVIRONMENT = jinja2.Environment(
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )
+_ENVIRONMENT.filters["p"] = solving.p
 
 
 def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> str:
@@ -34,6 +35,8 @@ def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> 
         drawn={plot.name for plot in plots},
         tasks=[(name, record.tasks[name]) for name in sorted(record.tasks)],
         arms=settings.arms(runs),
+        paces=solving.paces(runs),
+        level=solving.LEVEL,
         seeds_needed=seeds_needed(),
         summary=[_summary_row(cell) for cell in tables.summary_table(runs).to_dict("records")],
         mixed=settings.mixed(runs),

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seqbench.record import Record
-from seqbench.report import captions, figures, palette, tables
+from seqbench.report import captions, figures, palette, solving, tables
 from seqbench.report.figures.flow import THEORY
 from seqbench.report.figures.gradient_by_lag import STAGES
 from seqbench.report.figures.gradient_norm import BLOCKS
@@ -37,8 +37,9 @@ class Plot:
 
 
 NAMES = (
-    "success", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell", "gradient_by_lag_inputs", "flow",
-    "flow_snapshots", "decay_and_reach", "gradient_norm", "gradient_blocks", "trace_best", "trace_worst",
+    "success", "time_to_solve", "growth", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell",
+    "gradient_by_lag_inputs", "flow", "flow_snapshots", "decay_and_reach", "gradient_norm", "gradient_blocks",
+    "trace_best", "trace_worst",
 )  # fmt: skip
 
 
@@ -53,6 +54,7 @@ def all_plots(record: Record, traces: "Mapping[str, Trace] | None" = None) -> It
     with theme():
         caption, figure = captions.success(summary), figures.success(summary, looks)
         yield Plot("success", "Success against gap", caption, figure, _ids(done))
+        yield from _time_plots(solving.timed(done), looks)
         yield from _curve_plots(record, curves, looks)
         yield from _slot_plots(record, _of(done, record.slots), looks)
         yield from _lag_plots(lags[lags.stage.isin(list(STAGES))], summary, looks)
@@ -67,6 +69,18 @@ def clip_norm(runs: pd.DataFrame) -> float | None:
     values = runs.get("training.clip_norm", pd.Series(dtype=float))
     numbers = pd.to_numeric(values, errors="coerce").unique()
     return float(numbers[0]) if len(numbers) == 1 and np.isfinite(numbers[0]) else None
+
+
+def _time_plots(runs: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
+    """`runs` as `solving.timed` gives them."""
+    if chosen := solving.telling(runs):
+        shown = runs[pd.MultiIndex.from_frame(runs[["task", "gap"]]).isin(chosen)]
+        caption, figure = captions.time_to_solve(runs, chosen), figures.time_to_solve(shown, chosen, looks)
+        yield Plot("time_to_solve", "Time to solve", caption, figure, _ids(shown))
+    if growths := solving.growths(runs):
+        caption, figure = captions.growth(growths), figures.growth(runs, growths, looks)
+        drawn = runs[runs.task.isin([task for task, _ in growths])]
+        yield Plot("growth", "Growth of the time to solve with the gap", caption, figure, _ids(drawn))
 
 
 def _curve_plots(record: Record, curves: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
