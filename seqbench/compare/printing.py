@@ -2,6 +2,7 @@
 
 import math
 
+from rich.markup import escape
 from rich.table import Table
 
 from seqbench.compare.comparison import Comparison, Measure, Place
@@ -12,9 +13,9 @@ MOST_VALUES = 60
 """Characters of a setting's value that are printed."""
 
 NOTE = (
-    "Brackets: 95 % intervals. * beyond noise: p < 0.05 by Holm's method over this column of all tables. 0 and inf: one of "
-    "both never solved it, or its horizon lies outside the gaps that both tested. Success over all gaps counts the runs "
-    "of one seed as independent. Speed depends on the machine and its load."
+    "Brackets: 95 % intervals. * beyond noise: p < 0.05 by Holm's method over this column of all tables. 0 and inf: "
+    "one of both never solved it, or its horizon lies outside the gaps that both tested. Success over all gaps counts the "
+    "runs of one seed as independent. Speed depends on the machine and its load."
 )
 
 
@@ -38,8 +39,10 @@ def _cells(found: Comparison, task: str) -> Table:
     """A row per arm and gap."""
     table = _table(found, "gap", "A", "B", "success, B - A", "steps to solve, B / A")
     success, time = found.success.beyond(), found.time.beyond()
-    for place, (one, two) in found.tallies.items():
+    arms = list(found.overall.found)
+    for place in sorted(found.tallies, key=lambda place: arms.index(place[:2])):
         if place[0] == task:
+            one, two = found.tallies[place]
             difference, ratio = found.success.found[place], found.time.found[place]
             told = _text(difference, place in success), _text(ratio, place in time)
             table.add_row(*_arm(place), str(place[2]), one, two, *told)
@@ -70,7 +73,7 @@ def _table(found: Comparison, *names: str) -> Table:
 
 
 def _arm(place: Place) -> list[str]:
-    return [str(place[1])] if place[1] else []
+    return [escape(str(place[1]))] if place[1] else []
 
 
 def _text(difference: Difference, beyond: bool) -> str:
