@@ -144,7 +144,7 @@ def _rate_difference(
         apart = rates[1] - rates[0]
         return max(-1.0, apart - down), min(1.0, apart + up)
 
-    return Difference(rates[1] - rates[0], *interval(confidence), p_value(interval, none=0.0), none=0.0)
+    return Difference(rates[1] - rates[0], *interval(confidence), _p_value(interval, none=0.0), none=0.0)
 
 
 def _joined(one: float, other: float, correlation: float) -> float:
@@ -152,7 +152,7 @@ def _joined(one: float, other: float, correlation: float) -> float:
     return math.sqrt(max(0.0, one**2 - 2 * correlation * one * other + other**2))
 
 
-def p_value(interval: Callable[[float], Ends], none: float) -> float:
+def _p_value(interval: Callable[[float], Ends], none: float) -> float:
     """One minus the confidence at which the interval just reaches `none`; 1 if every interval holds it."""
 
     def distance(log_p: float) -> float:

@@ -17,6 +17,8 @@ from seqbench.compare.comparison import Comparison, compare
 from seqbench.compare.printing import finding, print_comparison
 from seqbench.compare.sides import Side, Usage
 from seqbench.differences import paired_speed_ratio
+from seqbench.horizon.estimate import Outcome
+from seqbench.horizon.ratio import horizon_p_value, horizon_ratio
 
 Monkey = pytest.MonkeyPatch
 
@@ -129,6 +131,19 @@ def test_a_longer_horizon_more_success_and_more_speed_are_beyond_noise_and_said(
     assert "it has the longer horizon (rnn on copy)" in said
     assert "it needs fewer steps to solve (rnn on copy at gap 20, 40, 80)" in said
     assert "it trains more steps per second (rnn on copy)" in said
+
+
+def test_the_p_value_of_horizons_is_where_their_interval_reaches_one() -> None:
+    one, two = ([Outcome(gap, seed, gap <= most) for gap in (5, 10, 20, 40) for seed in range(2)] for most in (5, 20))
+    p_value = horizon_p_value(one, two, 5, 40)
+    assert 0 < p_value < 1
+    assert (
+        horizon_ratio(one, two, 5, 40, 1 - 1.05 * p_value)[1]
+        > 1
+        >= horizon_ratio(one, two, 5, 40, 1 - 0.95 * p_value)[1]
+    )
+    assert horizon_p_value(two, one, 5, 40) == pytest.approx(p_value)
+    assert horizon_p_value(one, one, 5, 40) == 1
 
 
 def test_success_is_paired_where_every_run_has_its_pair() -> None:

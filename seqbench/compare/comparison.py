@@ -9,9 +9,9 @@ from scipy import stats
 
 from seqbench import differences
 from seqbench.compare.sides import CELL, Side
-from seqbench.differences import Difference, Ends
+from seqbench.differences import Difference
 from seqbench.horizon.estimate import Outcome
-from seqbench.horizon.ratio import horizon_ratio
+from seqbench.horizon.ratio import horizon_p_value, horizon_ratio
 from seqbench.outcomes import times
 
 Cell = tuple[str, str, int]
@@ -99,12 +99,7 @@ def horizon(first: pd.DataFrame, second: pd.DataFrame) -> Difference:
         [Outcome(int(run.gap), int(run.seed), run.outcome == "solved") for run in side.itertuples()]
         for side in (first, second)
     )
-
-    def interval(confidence: float) -> Ends:
-        return horizon_ratio(one, two, low, high, confidence)[1:]
-
-    ratio, *ends = horizon_ratio(one, two, low, high)
-    return Difference(ratio, ends[0], ends[1], differences.p_value(interval, none=1.0), none=1.0)
+    return Difference(*horizon_ratio(one, two, low, high), p_value=horizon_p_value(one, two, low, high), none=1.0)
 
 
 def speed(first: pd.DataFrame, second: pd.DataFrame) -> Difference | None:
