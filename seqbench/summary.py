@@ -7,11 +7,9 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from seqbench.outcomes import RESULTS
 from seqbench.plan import Control, Plan
 from seqbench.statistics import mean_interval, wilson_interval
-
-#: Outcomes that are results; a crash says nothing about the arm and is not counted.
-RESULTS = ("solved", "unsolved", "diverged")
 
 
 def console() -> Console:

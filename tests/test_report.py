@@ -455,7 +455,8 @@ def test_the_page_states_the_thresholds_of_the_diagnosis() -> None:
 
 def test_records_without_labels_theory_and_slots_still_make_a_report() -> None:
     old = synthetic.before_the_diagnosis(small(seeds=range(2)))
-    drawn = {"success", "loss", "gradient_by_lag", "gradient_by_lag_cell", "gradient_norm", "gradient_blocks"}
+    drawn = {"success", "time_to_solve", "growth", "loss"}
+    drawn |= {"gradient_by_lag", "gradient_by_lag_cell", "gradient_norm", "gradient_blocks"}
     assert set(captions_of(old)) == drawn
     assert "Why runs failed" not in text_of(page_of(old))
 
@@ -559,10 +560,10 @@ def test_runs_still_going_are_listed_and_not_counted() -> None:
     assert "RUNNING" in text
 
 
-def test_a_record_without_curves_or_lags_has_only_the_success_figure() -> None:
+def test_a_record_without_curves_or_lags_has_only_the_figures_of_success_and_of_its_time() -> None:
     record = synthetic.before_the_diagnosis(small())
     bare = replace(record, curves=record.curves.iloc[:0], lags=record.lags.iloc[:0])
-    assert list(captions_of(bare)) == ["success"]
+    assert list(captions_of(bare)) == ["success", "time_to_solve", "growth"]
 
 
 def test_gradients_that_are_not_finite_are_left_out() -> None:

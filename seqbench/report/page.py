@@ -19,6 +19,7 @@ from seqbench.report import (
     next_word,
     palette,
     settings,
+    solving,
     tables,
     typeset,
     wording,
@@ -32,6 +33,7 @@ _ENVIRONMENT = jinja2.Environment(
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )
+_ENVIRONMENT.filters["p"] = solving.p
 
 
 def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> str:
@@ -49,6 +51,8 @@ def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> 
         drawn={plot.name for plot in plots},
         tasks=[(name, record.tasks[name], settings.about(record.tasks[name])) for name in sorted(record.tasks)],
         arms=settings.arms(runs),
+        paces=solving.paces(runs),
+        level=solving.LEVEL,
         seeds_needed=seeds_needed(),
         summary=typeset.rows(tables.summary_table(runs)),
         mixed=settings.mixed(runs),

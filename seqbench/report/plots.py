@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench.record import Record
-from seqbench.report import captions, figures, palette, tables, wording
+from seqbench.report import captions, figures, palette, solving, tables, wording
 from seqbench.report.figures.flow import THEORY
 from seqbench.report.figures.gradient_by_lag import STAGES
 from seqbench.report.figures.gradient_norm import BLOCKS
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from seqbench.trace.sequence import Trace
 
 NAMES = (
-    "success", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell", "gradient_by_lag_inputs", "flow",
-    "flow_snapshots", "decay_and_reach", "gradient_norm", "gradient_blocks", "trace_best", "trace_worst",
+    "success", "time_to_solve", "growth", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell",
+    "gradient_by_lag_inputs", "flow", "flow_snapshots", "decay_and_reach", "gradient_norm", "gradient_blocks",
+    "trace_best", "trace_worst",
 )  # fmt: skip
 
 
@@ -37,6 +38,7 @@ def all_plots(record: Record, traces: "Mapping[str, Trace] | None" = None) -> It
     curves, lags = _of(done, record.curves), _of(done, record.lags)
     with theme():
         yield from _success_plots(tables.with_gap(summary), tables.with_gap(done), looks)
+        yield from _time_plots(solving.timed(done), looks)
         yield from language_plots(record, looks)
         yield from _curve_plots(record, curves, looks)
         yield from _slot_plots(record, _of(done, record.slots), looks)
@@ -58,6 +60,18 @@ def _success_plots(summary: pd.DataFrame, runs: pd.DataFrame, looks: dict[str, p
     if len(runs):
         caption, figure = captions.success(summary), figures.success(summary, looks)
         yield Plot("success", "Success against gap", caption, figure, ids(runs))
+
+
+def _time_plots(runs: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
+    """`runs` as `solving.timed` gives them."""
+    if chosen := solving.telling(runs):
+        shown = runs[pd.MultiIndex.from_frame(runs[["task", "gap"]]).isin(chosen)]
+        caption, figure = captions.time_to_solve(runs, chosen), figures.time_to_solve(shown, chosen, looks)
+        yield Plot("time_to_solve", "Time to solve", caption, figure, ids(shown))
+    if growths := solving.growths(runs):
+        caption, figure = captions.growth(growths), figures.growth(runs, growths, looks)
+        drawn = runs[runs.task.isin([task for task, _ in growths])]
+        yield Plot("growth", "Growth of the time to solve with the gap", caption, figure, ids(drawn))
 
 
 def _curve_plots(record: Record, curves: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:

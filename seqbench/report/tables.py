@@ -6,20 +6,15 @@ import numpy as np
 import pandas as pd
 
 from seqbench import statistics, thresholds
+from seqbench.outcomes import RESULTS as RESULTS
+from seqbench.outcomes import finished as finished
+from seqbench.outcomes import times
 from seqbench.report import palette, wording
-
-RESULTS = ("solved", "unsolved", "diverged")
-"""Outcomes of runs that came to an end. Crashed runs are no evidence about the arm: listed, but not counted."""
 
 CELL = ["task", "arm", "gap"]
 
 MOST_LINES = 20
 """Runs of a cell up to which figures draw each of them; more cannot be told apart and are a band."""
-
-
-def finished(runs: pd.DataFrame) -> pd.DataFrame:
-    """The runs that count: those with a result."""
-    return runs[runs.outcome.isin(RESULTS)]
 
 
 def with_gap(frame: pd.DataFrame) -> pd.DataFrame:
@@ -87,11 +82,9 @@ def _cell(key: tuple[str, str, int], group: pd.DataFrame) -> dict[str, object]:
 
 
 def _median_steps(done: pd.DataFrame) -> str:
-    """A run without success is cut off at its budget, also one that diverged earlier: it would never have succeeded."""
     if done.empty:
         return ""
-    solved = done.outcome == "solved"
-    median = statistics.median_steps_to_solve(done.steps_to_solve.where(solved, done.budget), solved)
+    median = statistics.median_steps_to_solve(*times(done))
     return f"> {done.budget.max():.0f}" if median is None else f"{median:.0f}"
 
 

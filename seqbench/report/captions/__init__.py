@@ -11,10 +11,12 @@ from seqbench.report.captions.gradient_norm import gradient_blocks, gradient_nor
 from seqbench.report.captions.loss import loss
 from seqbench.report.captions.reach import decay_and_reach
 from seqbench.report.captions.slots import slots
+from seqbench.report.captions.solving import growth, time_to_solve
 from seqbench.report.captions.success import answer, success
 from seqbench.report.captions.trace import trace
 
 __all__ = [
     "agreement", "answer", "context", "decay_and_reach", "flow", "flow_snapshots", "generalisation",
-    "gradient_blocks", "gradient_by_lag", "gradient_norm", "loss", "slots", "success", "trace",
+    "gradient_blocks", "gradient_by_lag", "gradient_norm", "growth", "loss", "slots", "success", "time_to_solve",
+    "trace",
 ]  # fmt: skip

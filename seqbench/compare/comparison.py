@@ -1,0 +1,150 @@
+"""Everything that is compared between two sides, as values: nothing here prints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from seqbench import differences
+from seqbench.compare.sides import CELL, Side
+from seqbench.differences import Difference
+from seqbench.horizon.estimate import Outcome
+from seqbench.horizon.ratio import horizon_p_value, horizon_ratio
+from seqbench.outcomes import times
+
+Cell = tuple[str, str, int]
+Place = tuple[str | int, ...]
+"""A cell, or task and arm."""
+Frames = tuple[pd.DataFrame, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One kind of difference over its cells or arms, and which of them are beyond noise by Holm's method."""
+
+    found: Mapping[Place, Difference]
+
+    def beyond(self) -> set[Place]:
+        """The places whose difference is beyond noise, all of the measure taken together."""
+        keyed = {str(place): place for place in self.found}
+        verdicts = differences.beyond_noise({key: self.found[place] for key, place in keyed.items()})
+        return {keyed[key] for key, is_beyond in verdicts.items() if is_beyond}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The second side against the first, over the cells that both have."""
+
+    first: Side
+    second: Side
+    """Both without the cells that the other does not have."""
+    tallies: Mapping[Cell, tuple[str, str]]
+    """Solved / finished of both sides."""
+    pairs: int
+    """Runs that share cell and seed with one of the other side."""
+    settings: Mapping[str, tuple[str, str]]
+    """Settings that differ, with the values of both sides."""
+    success: Measure
+    time: Measure
+    overall: Measure
+    """Success over all shared gaps of an arm."""
+    horizon: Measure
+    speed: Measure
+
+
+def compare(first: Side, second: Side) -> Comparison:
+    """Success and time to solve by cell, success, horizon and speed by task and arm."""
+    shared = first.cells & second.cells
+    one, two = (Side(side.name, _only(side.runs, shared)) for side in (first, second))
+    by_cell: dict[Place, Frames] = {
+        place: (own, two.runs[_is(two.runs, place)]) for place, own in _groups(one.runs, CELL)
+    }  # fmt: skip
+    by_arm = {place: (own, two.runs[_is(two.runs, place)]) for place, own in _groups(one.runs, CELL[:2])}
+    return Comparison(
+        one,
+        two,
+        tallies={(str(t), str(a), int(g)): (_tally(a_runs), _tally(b_runs))
+                 for (t, a, g), (a_runs, b_runs) in by_cell.items()},
+        pairs=len(_paired(one.runs, two.runs)[0]),
+        settings=_settings(one.runs, two.runs),
+        success=Measure({place: success(*frames) for place, frames in by_cell.items()}),
+        time=Measure({place: differences.time_ratio(times(a), times(b)) for place, (a, b) in by_cell.items()}),
+        overall=Measure({place: success(*frames) for place, frames in by_arm.items()}),
+        horizon=Measure({place: horizon(*frames) for place, frames in by_arm.items() if frames[0].gap.nunique() > 1}),
+        speed=Measure({place: found for place, frames in by_arm.items() if (found := speed(*frames)) is not None}),
+    )  # fmt: skip
+
+
+def success(first: pd.DataFrame, second: pd.DataFrame) -> Difference:
+    """Difference of success rates: of the pairs where every run has one (same gap and seed), else of all runs.
+
+    Newcombe's interval is too short for two or three runs, so the p-value is at least that of Fisher's exact test.
+    """
+    pairs = _paired(first, second)
+    (k1, n1), (k2, n2) = ((int((side.outcome == "solved").sum()), len(side)) for side in (first, second))
+    if len(pairs[0]) == n1 == n2:
+        found = differences.paired_success_difference(*(side.outcome == "solved" for side in pairs))
+    else:
+        found = differences.success_difference((k1, n1), (k2, n2))
+    exact = float(stats.fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue)
+    return replace(found, p_value=max(found.p_value, exact))
+
+
+def horizon(first: pd.DataFrame, second: pd.DataFrame) -> Difference:
+    """Ratio of gap50 from the runs at the gaps that both tested; horizons beyond those gaps leave an end open."""
+    low, high = int(first.gap.min()), int(first.gap.max())
+    one, two = (
+        [Outcome(int(run.gap), int(run.seed), run.outcome == "solved") for run in side.itertuples()]
+        for side in (first, second)
+    )
+    return Difference(*horizon_ratio(one, two, low, high), p_value=horizon_p_value(one, two, low, high), none=1.0)
+
+
+def speed(first: pd.DataFrame, second: pd.DataFrame) -> Difference | None:
+    """Ratio of training steps per second: within pairs where there are some; None where no time was recorded."""
+    measured = [side[(side.steps > 0) & (side.seconds > 0)] for side in (first, second)]
+    if min(map(len, measured)) == 0:
+        return None
+    pairs = _paired(measured[0], measured[1])
+    if len(pairs[0]) > 1:
+        return differences.paired_speed_ratio(*(side.steps / side.seconds for side in pairs))
+    return differences.speed_ratio(*(side.steps / side.seconds for side in measured))
+
+
+def _paired(first: pd.DataFrame, second: pd.DataFrame) -> Frames:
+    """The runs of both that share cell and seed, in the same order."""
+    one, two = (side.set_index([*CELL, "seed"]) for side in (first, second))
+    both = one.index.intersection(two.index)
+    return one.loc[both].reset_index(), two.loc[both].reset_index()
+
+
+def _settings(first: pd.DataFrame, second: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    prefixes = ("task.", "model.", "training.", "version.", "git_revision")
+    names = [name for name in first.columns.union(second.columns) if name.startswith(prefixes)]
+    values = {name: (_values(first, name), _values(second, name)) for name in names}
+    return {name: (one, two) for name, (one, two) in values.items() if one != two}
+
+
+def _values(runs: pd.DataFrame, name: str) -> str:
+    known = runs[name].dropna().astype(str) if name in runs else pd.Series(dtype=str)
+    return " or ".join(sorted(set(known) - {"", "None"})) or "none"
+
+
+def _tally(runs: pd.DataFrame) -> str:
+    return f"{int((runs.outcome == 'solved').sum())}/{len(runs)}"
+
+
+def _only(runs: pd.DataFrame, cells: set[Cell]) -> pd.DataFrame:
+    kept = pd.MultiIndex.from_frame(runs[CELL]).isin(list(cells))
+    return runs[kept].reset_index(drop=True)
+
+
+def _groups(runs: pd.DataFrame, columns: list[str]) -> list[tuple[Place, pd.DataFrame]]:
+    """In the order of the runs, gaps ascending."""
+    return list(runs.sort_values("gap", kind="stable").groupby(columns, sort=False))
+
+
+def _is(runs: pd.DataFrame, place: Place) -> "pd.Series[bool]":
+    return np.logical_and.reduce([runs[column] == value for column, value in zip(CELL, place, strict=False)])

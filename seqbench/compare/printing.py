@@ -1,0 +1,123 @@
+"""A comparison as a person reads it: tables, notes, and what is beyond noise in a sentence."""
+
+import math
+
+from rich.markup import escape
+from rich.table import Table
+
+from seqbench.compare.comparison import Comparison, Measure, Place
+from seqbench.differences import Difference
+from seqbench.summary import console, say
+
+MOST_VALUES = 60
+"""Characters of a setting's value that are printed."""
+
+NOTE = (
+    "Brackets: 95 % intervals. * beyond noise: p < 0.05 by Holm's method over this column of all tables. 0 and inf: "
+    "one of both never solved it, or its horizon lies outside the gaps that both tested. Success over all gaps counts "
+    "the runs of one seed as independent. Speed depends on the machine and its load."
+)
+
+
+def print_comparison(found: Comparison) -> None:
+    """What is compared, a table by cell and one by arm, settings that differ, and the finding."""
+    one, two = found.first, found.second
+    say(f"A: {one.name} ({len(one.runs)} runs), B: {two.name} ({len(two.runs)} runs)")
+    say(f"{len(found.tallies)} shared cells (task, arm, gap); {found.pairs} pairs of runs share a seed")
+    for name, values in found.settings.items():
+        short = [value if len(value) <= MOST_VALUES else value[:MOST_VALUES] + "..." for value in values]
+        say(f"  {name}: {short[0]} in A, {short[1]} in B")
+    for task in dict.fromkeys(task for task, *_ in found.tallies):
+        say(f"\n{task}: by gap, and over all gaps")
+        console().print(_cells(found, task))
+        console().print(_arms(found, task))
+    say(f"\n{NOTE}")
+    say(finding(found))
+
+
+def _cells(found: Comparison, task: str) -> Table:
+    """A row per arm and gap."""
+    table = _table(found, "gap", "A", "B", "success, B - A", "steps to solve, B / A")
+    success, time = found.success.beyond(), found.time.beyond()
+    arms = list(found.overall.found)
+    for place in sorted(found.tallies, key=lambda place: arms.index(place[:2])):
+        if place[0] == task:
+            one, two = found.tallies[place]
+            difference, ratio = found.success.found[place], found.time.found[place]
+            told = _text(difference, place in success), _text(ratio, place in time)
+            table.add_row(*_arm(place), str(place[2]), one, two, *told)
+    return table
+
+
+def _arms(found: Comparison, task: str) -> Table:
+    """A row per arm, over all of its gaps."""
+    measures = {"success, B - A": found.overall, "horizon, B / A": found.horizon, "speed, B / A": found.speed}
+    table = _table(found, *measures)
+    beyond = {name: measure.beyond() for name, measure in measures.items()}
+    for place in found.overall.found:
+        if place[0] == task:
+            cells = [
+                _text(measure.found[place], place in beyond[name]) if place in measure.found else "-"
+                for name, measure in measures.items()
+            ]
+            table.add_row(*_arm(place), *cells)
+    return table
+
+
+def _table(found: Comparison, *names: str) -> Table:
+    """Without a column of arms where two arms are compared."""
+    table = Table(*["arm"] * any(arm for _, arm, _ in found.tallies))
+    for name in names:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _arm(place: Place) -> list[str]:
+    return [escape(str(place[1]))] if place[1] else []
+
+
+def _text(difference: Difference, beyond: bool) -> str:
+    r"""An estimate and its interval, which is not broken; "\[" because rich takes brackets for its own."""
+    low, high = (_number(end, difference) for end in (difference.low, difference.high))
+    return f"{_number(difference.estimate, difference)}{'*' if beyond else ''} \\[{low},\N{NO-BREAK SPACE}{high}]"
+
+
+def _number(value: float, difference: Difference) -> str:
+    if math.isnan(value):
+        return "n/a"
+    if difference.none == 0:
+        return f"{value:+.2f}"
+    return "inf" if math.isinf(value) else "0" if value == 0 else f"{value:.3g}"
+
+
+def finding(found: Comparison) -> str:
+    """In plain words, what is beyond noise."""
+    said = [
+        *_said(found.overall, "solves more often over all gaps", "solves less often over all gaps"),
+        *_said(found.success, "solves more often", "solves less often"),
+        *_said(found.horizon, "has the longer horizon", "has the shorter horizon"),
+        *_said(found.time, "needs more steps to solve", "needs fewer steps to solve"),
+        *_said(found.speed, "trains more steps per second", "trains fewer steps per second"),
+    ]
+    if not said:
+        return f"No difference between {found.first.name} and {found.second.name} is beyond noise."
+    return f"Beyond noise, {found.second.name} against {found.first.name}: it {', it '.join(said)}."
+
+
+def _said(measure: Measure, more: str, less: str) -> list[str]:
+    """A clause for each direction, with all places where it holds."""
+    beyond = [place for place in measure.found if place in measure.beyond()]
+    up = [place for place in beyond if measure.found[place].low > measure.found[place].none]
+    clauses = [(more, up), (less, [place for place in beyond if place not in up])]
+    return [f"{words} ({'; '.join(_where(places))})" for words, places in clauses if places]
+
+
+def _where(places: list[Place]) -> list[str]:
+    """ "lstm on copy at gap 20, 50": gaps of one arm and task together."""
+    gaps: dict[Place, list[str]] = {}
+    for task, arm, *gap in places:
+        gaps.setdefault((task, arm), []).extend(map(str, gap))
+    return [
+        (f"{arm} on {task}" if arm else str(task)) + (f" at gap {', '.join(at)}" if at else "")
+        for (task, arm), at in gaps.items()
+    ]

@@ -1,0 +1,22 @@
+"""Which runs count, and how long each was watched: the same for every table, figure and comparison."""
+
+import pandas as pd
+
+from seqbench.survival import Times
+
+RESULTS = ("solved", "unsolved", "diverged")
+"""Outcomes of runs that came to an end. Crashed runs are no evidence about the arm: listed, but not counted."""
+
+
+def finished(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs that count: those with a result."""
+    return runs[runs.outcome.isin(RESULTS)]
+
+
+def times(done: pd.DataFrame) -> Times:
+    """Steps to solve of finished runs.
+
+    A run without success is cut off at its budget, also one that diverged earlier: it would never have succeeded.
+    """
+    solved = done.outcome == "solved"
+    return Times(done.steps_to_solve.where(solved, done.budget).to_numpy(dtype=float), solved.to_numpy(dtype=bool))
