@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from seqbench.horizon.search import Search
+
 
 @dataclass(frozen=True)
 class Baseline:
@@ -81,3 +83,5 @@ class Record:
     """Test scores on variants of the task, long, as `no_variants`: in each row what sets it apart, and the scores."""
     refusals: tuple[Refusal, ...] = ()
     """Of the last plan that stated claims."""
+    searches: Mapping[str, Search] = field(default_factory=dict)
+    """Searches for the horizon by the value of the column `search` of their runs; it is empty for other runs."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from seqbench import store
+from seqbench.horizon.search import Search
 from seqbench.record import Baseline, Record, Refusal, TaskFacts
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def load(experiment: str, uri: str | None = None) -> Record:
     }
     slots = _long(frame, _table_rows(client, runs, "slots/"), ("metric", "slot", "value"))
     variants = _long(frame, _table_rows(client, runs, "variants/"), ("metric", "row", "value"))
-    return Record(experiment, frame, curves, lags, tasks, slots, variants, _refusals(client, experiment))
+    refusals, searches = _refusals(client, experiment), _searches(client, experiment)
+    return Record(experiment, frame, curves, lags, tasks, slots, variants, refusals, searches)
 
 
 def load_runs(experiment: str, uri: str | None = None) -> pd.DataFrame:
@@ -92,6 +94,7 @@ def _row(run: "Run") -> dict[str, Any]:
         "evidence": tags.get("seqbench.evidence", ""),
         "not_finite": tags.get("seqbench.not_finite", ""),
         "command": tags.get("seqbench.command", ""),
+        "search": tags.get(store.SEARCH_TAG, ""),
         "claims": tags.get("seqbench.controls", "[]"),
         "task": params["task"],
         "arm": params["arm"],
@@ -165,6 +168,13 @@ def _refusals(client: "MlflowClient", experiment: str) -> tuple[Refusal, ...]:
     found = client.get_experiment_by_name(experiment)
     assert found is not None  # its runs have been read
     return tuple(Refusal(*refusal) for refusal in json.loads(found.tags.get(store.REFUSALS_TAG, "[]")))
+
+
+def _searches(client: "MlflowClient", experiment: str) -> dict[str, Search]:
+    found, prefix = client.get_experiment_by_name(experiment), f"{store.SEARCH_TAG}."
+    assert found is not None  # its runs have been read
+    tags = {key: value for key, value in sorted(found.tags.items()) if key.startswith(prefix)}
+    return {key.removeprefix(prefix): Search(**json.loads(value)) for key, value in tags.items()}
 
 
 def _facts(text: str) -> TaskFacts:
