@@ -8,6 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from seqbench.horizon.estimate import Horizon, Outcome, counted
+from seqbench.horizon.grid import Grid, equal_grid
 from seqbench.horizon.search import Search
 from seqbench.thresholds import BELOW_ALL, BEYOND_ALL
 
@@ -63,6 +64,11 @@ class Entry:
     def path(self) -> list[Horizon]:
         """The horizon after the first run, the first two, and so on."""
         return [self.search.estimate(self.outcomes[: k + 1]) for k in range(len(self.outcomes))]
+
+    @cached_property
+    def grid(self) -> Grid | None:
+        """The cheapest grid that would be as precise; None where the interval has no width."""
+        return equal_grid(self.search, self.outcomes)
 
     @property
     def ended(self) -> str:

@@ -178,7 +178,9 @@ def test_a_search_whose_runs_crash_is_given_up():
 
 
 def grid_of(*words: str) -> Plan:
-    return plan_from("task=copy", "model=lstm_chrono", "training.max_steps=1000", *words)
+    return plan_from(
+        "task=copy", "model=lstm_chrono", "training.max_steps=1000", "training.test_sequences=2000", *words
+    )
 
 
 def test_runs_of_an_earlier_grid_count_also_where_the_model_follows_the_gap():

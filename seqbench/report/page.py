@@ -9,7 +9,7 @@ import jinja2
 import numpy as np
 import pandas as pd
 
-from seqbench import statistics
+from seqbench import leaderboard, statistics
 from seqbench.record import Record
 from seqbench.report import claims, failures, headline, manifest, palette, settings, tables, wording
 from seqbench.report.plots import Plot
@@ -26,10 +26,15 @@ _ENVIRONMENT = jinja2.Environment(
 def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> str:
     """The whole page with the figures inline, as the SVG elements `drawings` by name: nothing is fetched."""
     runs, failed = record.runs, failures.failures(record.runs)
+    board = leaderboard.entries(runs, record.searches)
+    grid = runs[~runs.run_id.isin([run_id for entry in board for run_id in entry.runs.run_id])]
     markup = _ENVIRONMENT.get_template("page.html").render(
         experiment=record.experiment,
         scope=scope(runs),
-        answers=headline.answers(runs),
+        board=[entry.cells for entry in board],
+        board_columns=leaderboard.COLUMNS,
+        board_note=leaderboard.NOTE,
+        answers=headline.answers(grid),
         plots=[(plot, drawings[plot.name], _width(plot)) for plot in plots],
         drawn={plot.name for plot in plots},
         tasks=[(name, record.tasks[name]) for name in sorted(record.tasks)],
@@ -46,7 +51,7 @@ def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> 
         shared=settings.shared(runs),
         versions=manifest.versions(runs),
         revisions=sorted({str(revision) for revision in runs.git_revision.dropna()}),
-        missing=len(manifest.plan(runs)["missing"]),  # type: ignore[arg-type]
+        missing=len(manifest.plan(grid)["missing"]),  # type: ignore[arg-type]
         num_runs=wording.plural(len(runs), "run"),
         num_finished=wording.count(len(tables.finished(runs))),
         spent=wording.duration(runs.seconds.sum()),
@@ -62,11 +67,18 @@ def scope(runs: pd.DataFrame) -> str:
     budgets = wording.listed(wording.count(budget) for budget in sorted(runs.budget.unique()))
     return (
         f"This report sets {wording.plural(len(arms), 'kind')} of model ({wording.listed(arms)}) to "
-        f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), with a gap of "
-        f"{wording.listed(sorted(int(gap) for gap in runs.gap.unique()), 'or')} steps, and with "
+        f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), with "
+        f"{_gaps(sorted(int(gap) for gap in runs.gap.unique()))} steps, and with "
         f"{wording.plural(runs.seed.nunique(), 'random seed')}. Each run trains for at most {budgets} steps and stops "
         f"early when it has solved its task. {wording.share(done, len(runs))} came to a result."
     )
+
+
+def _gaps(gaps: list[int]) -> str:
+    """ "a gap of 10 or 20", "43 gaps from 5 to 400"."""
+    if len(gaps) > tables.MOST_GAPS:
+        return f"{len(gaps)} gaps from {gaps[0]} to {gaps[-1]}"
+    return f"a gap of {wording.listed(gaps, 'or')}"
 
 
 def seeds_needed() -> int:

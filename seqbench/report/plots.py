@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from seqbench import leaderboard
 from seqbench.record import Record
 from seqbench.report import captions, figures, palette, tables
 from seqbench.report.figures.flow import THEORY
@@ -37,8 +38,9 @@ class Plot:
 
 
 NAMES = (
-    "success", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell", "gradient_by_lag_inputs", "flow",
-    "flow_snapshots", "decay_and_reach", "gradient_norm", "gradient_blocks", "trace_best", "trace_worst",
+    "horizon", "horizon_path", "success", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell",
+    "gradient_by_lag_inputs", "flow", "flow_snapshots", "decay_and_reach", "gradient_norm", "gradient_blocks",
+    "trace_best", "trace_worst",
 )  # fmt: skip
 
 
@@ -49,8 +51,9 @@ def all_plots(record: Record, traces: "Mapping[str, Trace] | None" = None) -> It
         return
     looks = palette.looks(record.runs.arm)
     summary = tables.summary_table(record.runs)
-    curves, lags = _of(done, record.curves), _of(done, record.lags)
+    curves, lags = tables.at_commonest_gaps(_of(done, record.curves)), _of(done, record.lags)
     with theme():
+        yield from _horizon_plots(leaderboard.entries(done, record.searches), looks)
         caption, figure = captions.success(summary), figures.success(summary, looks)
         yield Plot("success", "Success against gap", caption, figure, _ids(done))
         yield from _curve_plots(record, curves, looks)
@@ -67,6 +70,14 @@ def clip_norm(runs: pd.DataFrame) -> float | None:
     values = runs.get("training.clip_norm", pd.Series(dtype=float))
     numbers = pd.to_numeric(values, errors="coerce").unique()
     return float(numbers[0]) if len(numbers) == 1 and np.isfinite(numbers[0]) else None
+
+
+def _horizon_plots(board: list[leaderboard.Entry], looks: dict[str, palette.Look]) -> Iterator[Plot]:
+    if board:
+        ids = _ids(pd.concat([entry.runs for entry in board]))
+        yield Plot("horizon", "The horizon of each arm", captions.horizon(board), figures.horizon(board, looks), ids)
+        caption, figure = captions.horizon_path(board), figures.horizon_path(board, looks)
+        yield Plot("horizon_path", "The searches behind it", caption, figure, ids)
 
 
 def _curve_plots(record: Record, curves: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:

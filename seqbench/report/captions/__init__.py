@@ -6,6 +6,7 @@ A caption is a list of paragraphs: what is drawn, then a finding per task, then 
 from seqbench.report.captions.flow import flow, flow_snapshots
 from seqbench.report.captions.gradient_by_lag import gradient_by_lag
 from seqbench.report.captions.gradient_norm import gradient_blocks, gradient_norm
+from seqbench.report.captions.horizon import horizon, horizon_path
 from seqbench.report.captions.loss import loss
 from seqbench.report.captions.reach import decay_and_reach
 from seqbench.report.captions.slots import slots
@@ -14,5 +15,5 @@ from seqbench.report.captions.trace import trace
 
 __all__ = [
     "answer", "decay_and_reach", "flow", "flow_snapshots", "gradient_blocks", "gradient_by_lag", "gradient_norm",
-    "loss", "slots", "success", "trace",
+    "horizon", "horizon_path", "loss", "slots", "success", "trace",
 ]  # fmt: skip

@@ -3,12 +3,13 @@
 from seqbench.report.figures.flow import flow, flow_snapshots
 from seqbench.report.figures.gradient_by_lag import gradient_by_lag
 from seqbench.report.figures.gradient_norm import gradient_blocks, gradient_norm
+from seqbench.report.figures.horizon import horizon, horizon_path
 from seqbench.report.figures.loss import loss
 from seqbench.report.figures.reach import decay_and_reach
 from seqbench.report.figures.slots import slots
 from seqbench.report.figures.success import success
 
 __all__ = [
-    "decay_and_reach", "flow", "flow_snapshots", "gradient_blocks", "gradient_by_lag", "gradient_norm", "loss", "slots",
-    "success",
+    "decay_and_reach", "flow", "flow_snapshots", "gradient_blocks", "gradient_by_lag", "gradient_norm", "horizon",
+    "horizon_path", "loss", "slots", "success",
 ]  # fmt: skip
