@@ -5,7 +5,7 @@ What is proposed depends on what is recorded and on what is under way, and on no
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from seqbench.config import ConfigError
 from seqbench.events import Event, Failed, Finished
@@ -35,14 +35,14 @@ class CellSearch:
     @property
     def found(self) -> Horizon:
         """The horizon as far as it is known."""
-        return self.search.estimate(self.results.values())
+        return _known(self.search, frozenset(self.results.values()))[0]
 
     @property
     def ended(self) -> str | None:
         """Why nothing more is proposed, in words; None while something may be."""
         if len(self.crashed) >= MOST_CRASHES:
             return f"{MOST_CRASHES} of its runs crashed"
-        return self.search.finished(self.results.values())
+        return _known(self.search, frozenset(self.results.values()))[1]
 
     def proposals(self, number: int = 1) -> list[Probe]:
         """What to run next; a run that crashed is not tried again, and counts towards the budget of runs."""
@@ -65,6 +65,12 @@ class CellSearch:
         runs = f"{len(self.results)} run{'' if len(self.results) == 1 else 's'}"
         end = self.ended
         return f"gap50 {self.found} after {runs}" + (f"; ended: {end}" if end else "")
+
+
+@lru_cache(maxsize=256)
+def _known(search: Search, outcomes: frozenset[Outcome]) -> tuple[Horizon, str | None]:
+    """The horizon, and whether the search is over; kept, because a display asks several times a second."""
+    return search.estimate(outcomes), search.finished(outcomes)
 
 
 class Searches:
