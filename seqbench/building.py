@@ -4,7 +4,7 @@ from typing import Any
 
 from seqbench import seeding
 from seqbench.config import load_class
-from seqbench.models.base import Model, SequenceModel, encoder
+from seqbench.models.base import Core, Model, SequenceModel, encoder
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Task
@@ -21,12 +21,17 @@ def build(spec: RunSpec) -> tuple[Task, SequenceModel | Reference]:
         reference = model(**spec.model.settings)
         reference.check(task)
         return task, reference
+    return task, assemble(spec, task.input_size, task.output_size, task.words)
+
+
+def assemble(spec: RunSpec, input_size: int, output_size: int, words: tuple[str, ...] | None) -> SequenceModel:
+    """The freshly initialised network of a run, for a task of this form. Raises as `build` does."""
+    made: Any = load_class(spec.model.target, Core)
     with seeding.torch_seeded(spec.seed, "init"):
-        core = model(task.input_size, **spec.model.settings)
+        core = made(input_size, **spec.model.settings)
         if spec.training.truncate is not None and not core.has_step:
-            raise ValueError(f"training.truncate needs a core that states its step, and {model.__name__} does not")
-        encoded = encoder(task.words, task.input_size)
-        return task, SequenceModel(core, task.output_size, encoded, spec.training.dropout)
+            raise ValueError(f"training.truncate needs a core that states its step, and {made.__name__} does not")
+        return SequenceModel(core, output_size, encoder(words, input_size), spec.training.dropout)
 
 
 def _task(spec: RunSpec) -> Task:

@@ -11,6 +11,7 @@ seqbench trains sequence models on tasks whose dependency gap is a knob, and sho
   python -m seqbench +experiment=gap_sweep task.gap=10,50 model=lstm,gru 'seed=range(8)'   other values on any axis
   python -m seqbench +experiment=gap_sweep dry_run=true        list the runs, start none
   python -m seqbench.report gap_sweep                          write reports/gap_sweep/ again from the record
+  python -m seqbench.predict "the keys to"                     the next word, by the best model of words in the record
   python -m seqbench.dashboard                                 look at the runs in MLflow
 
 Any of task, model, seed, task.*, model.*, training.* takes several values: a,b,c or range(8).

@@ -83,7 +83,8 @@ def runs_frame(runs: "Iterable[Run]") -> pd.DataFrame:
 
 def _row(run: "Run") -> dict[str, Any]:
     params, metrics, tags = run.data.params, run.data.metrics, run.data.tags
-    score = json.loads(tags.get("seqbench.facts", "{}")).get("score_name")
+    facts = json.loads(tags.get("seqbench.facts", "{}"))
+    score, baselines = facts.get("score_name"), facts.get("baselines", ())
     return {
         "run_id": run.info.run_id,
         "run_name": run.info.run_name,
@@ -105,6 +106,9 @@ def _row(run: "Run") -> dict[str, Any]:
         "steps_to_solve": metrics.get("steps_to_solve", math.nan),
         "test_loss": metrics.get("test/loss", math.nan),
         "test_score": metrics.get(f"test/{score}", math.nan),
+        "test_perplexity": metrics.get("test/perplexity", math.nan),
+        "test_bits_per_character": metrics.get("test/bits_per_character", math.nan),
+        "best_baseline_loss": Baseline(*baselines[-1]).loss if baselines else math.nan,
         "gradient_at_gap_init": metrics.get("gradient_at_gap/init", math.nan),
         "gradient_at_gap_end": metrics.get("gradient_at_gap/end", math.nan),
         "decay_init": metrics.get("decay/init", math.nan),

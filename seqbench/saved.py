@@ -1,8 +1,11 @@
 """Models back from the record: of which runs there is one, and that model as it was at its lowest validation loss."""
 
+import functools
+import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,104 +14,150 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 
 from seqbench import store
-from seqbench.building import build
+from seqbench.building import assemble, build
+from seqbench.config import load_class
+from seqbench.finding import (
+    ANY,
+    OVER_WORDS,
+    PERPLEXITY,
+    NoSuchModel,
+    best,
+    find,
+    in_words,
+    outcome,
+    runs_in,
+    with_advice,
+)
+from seqbench.language.tokens import END, UNKNOWN, Level
 from seqbench.models.base import SequenceModel
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Task
+from seqbench.tasks.next_word import NextWord
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
-#: Runs that a message lists at most.
-MOST_LISTED = 30
 
-
-class NoSuchModel(LookupError):
-    """There is no model to load, or not just one; the message says of which runs there is."""
-
-
-@dataclass(frozen=True)
-class SavedModel:
+@dataclass(frozen=True, kw_only=True)
+class Saved:
     """A trained model with the run that it comes from."""
 
     run_id: str
     run_name: str
     outcome: str
     spec: RunSpec
-    task: Task
     model: SequenceModel
+
+    @property
+    def title(self) -> str:
+        """The run in words."""
+        return f"{self.run_name}, {self.outcome} (run {self.run_id[:8]})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedModel(Saved):
+    """With its task."""
+
+    task: Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageModel(Saved):
+    """With its vocabulary instead, so that the text it was trained on is not needed.
+
+    `carries_state` says whether it was trained to go on from one sentence to the next, `perplexity` is that of the
+    test.
+    """
+
+    words: tuple[str, ...]
+    carries_state: bool
+    perplexity: float | None
+
+    @functools.cached_property
+    def ids(self) -> dict[str, int]:
+        """The place of each word."""
+        return {word: id for id, word in enumerate(self.words)}
+
+    @property
+    def unknown_id(self) -> int | None:
+        """What words that it lacks are read as, if it has learned anything for them."""
+        return self.ids.get(UNKNOWN)
+
+    @property
+    def level(self) -> Level:
+        """How its text is divided."""
+        return "character" if self.spec.task.settings.get("level") == "character" else "word"
 
 
 def load_saved(run: str, experiment: str | None = None, uri: str | None = None) -> SavedModel:
     """The model of the one run of this id, unique beginning of an id, or name. Raises NoSuchModel, Unavailable."""
-    found = _find(run, list(_runs(uri or store.tracking_uri(), experiment)))
-    try:
+    uri = uri or store.tracking_uri()
+    found = find(run, list(runs_in(uri, experiment)), ANY)
+    with _explained(found):
         spec = RunSpec.from_json(found.data.tags["seqbench.spec"])
         task, model = build(spec)
         assert isinstance(model, SequenceModel)
-        model.load_state_dict(load(_content(found, uri or store.tracking_uri())))
-    except (ValueError, TypeError, RuntimeError, OSError, SafetensorError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        own = "; --config-dir FOLDER says where classes of your own are" if "cannot be imported" in reason else ""
-        raise NoSuchModel(f"the model of {_in_words(found)} cannot be built again: {reason}{own}") from error
-    name, outcome = found.info.run_name, found.data.tags.get("seqbench.outcome", "unfinished")
-    return SavedModel(found.info.run_id, name, outcome, spec, task, model.eval())
+        model.load_state_dict(load(_content(found, store.MODEL_FILE, uri)))
+        return SavedModel(**_identity(found), spec=spec, model=model.eval(), task=task)
 
 
-def _runs(uri: str, experiment: str | None) -> "Iterator[Run]":
-    """All runs of seqbench, or those of one experiment."""
-    store.require(uri)
-    if not store.exists(uri):
-        return
-    client = store.connect(uri)
-    for found in client.search_experiments():
-        if experiment in (None, found.name):
-            runs = store.runs_of(client, found.experiment_id)
-            yield from (run for run in runs if "seqbench.spec" in run.data.tags)
+def load_language_model(run: str | None = None, experiment: str | None = None, uri: str | None = None) -> LanguageModel:
+    """The same for a run of next-word prediction; without `run`, the finished one of the lowest test perplexity."""
+    uri = uri or store.tracking_uri()
+    runs = list(runs_in(uri, experiment))
+    found = best(runs, uri) if run is None else find(run, runs, OVER_WORDS)
+    with _explained(found):
+        spec = RunSpec.from_json(found.data.tags["seqbench.spec"])
+        words = _words(_content(found, store.WORDS_FILE, uri))
+        parameters = load(_content(found, store.MODEL_FILE, uri))
+        known, width = parameters["encoder.weight"].shape
+        if known != len(words):
+            raise ValueError(f"its vocabulary has {len(words):,} words, and its parameters are for {known:,}")
+        model = assemble(spec, width, known, words)
+        model.load_state_dict(parameters)
+        task: type[NextWord] = load_class(spec.task.target, NextWord)
+        return LanguageModel(
+            **_identity(found),
+            spec=spec,
+            model=model.eval(),
+            words=words,
+            carries_state=task.carries_state,
+            perplexity=found.data.metrics.get(PERPLEXITY),
+        )
 
 
-def _find(wanted: str, runs: "Sequence[Run]") -> "Run":
-    matching = [run for run in runs if wanted == run.info.run_name or (wanted and run.info.run_id.startswith(wanted))]
-    saved = [run for run in matching if _was_saved(run)]
-    if len(saved) == 1:
-        return saved[0]
-    if saved:
-        raise NoSuchModel(f"{wanted!r} is more than one run; choose one by its id:\n{_listed(saved)}")
-    problem = f"the model of {_in_words(matching[0])} was not saved" if matching else f"there is no run {wanted!r}"
-    raise NoSuchModel(f"{problem}; {_showable([run for run in runs if _was_saved(run)])}")
+def _identity(run: "Run") -> dict[str, str]:
+    return {"run_id": run.info.run_id, "run_name": run.info.run_name, "outcome": outcome(run)}
 
 
-def _was_saved(run: "Run") -> bool:
-    return "saved_step" in run.data.metrics
+@contextmanager
+def _explained(run: "Run") -> Iterator[None]:
+    """Whatever keeps a model from being built again is told in plain words."""
+    try:
+        yield
+    except (ValueError, TypeError, RuntimeError, OSError, KeyError, SafetensorError) as error:
+        reason = f"there is no {error} in it" if isinstance(error, KeyError) else str(error)
+        reason = with_advice(reason.strip().partition("\n")[0])
+        raise NoSuchModel(f"the model of {in_words(run)} cannot be built again: {reason}") from error
 
 
-def _showable(saved: "Sequence[Run]") -> str:
-    if not saved:
-        return "the record has no run with a saved model (training.save_model=true saves them)"
-    return f"these runs have a saved model:\n{_listed(saved)}"
+def _words(content: bytes) -> tuple[str, ...]:
+    try:
+        words = json.loads(content)
+    except ValueError:
+        words = None
+    if not (isinstance(words, list) and all(isinstance(word, str) for word in words) and words[:1] == [END]):
+        raise ValueError(f"its file {store.WORDS_FILE} is not a list of words that begins with {END!r}")
+    return tuple(words)
 
 
-def _listed(runs: "Sequence[Run]") -> str:
-    lines = [f"  {run.info.run_id}  {run.info.run_name}  {_outcome(run)}" for run in runs[:MOST_LISTED]]
-    more = len(runs) - MOST_LISTED
-    return "\n".join([*lines, f"  and {more} more; experiment=NAME names fewer"] if more > 0 else lines)
-
-
-def _in_words(run: "Run") -> str:
-    return f"run {run.info.run_id[:8]} ({run.info.run_name}, {_outcome(run)})"
-
-
-def _outcome(run: "Run") -> str:
-    return run.data.tags.get("seqbench.outcome", "unfinished")
-
-
-def _content(run: "Run", uri: str) -> bytes:
+def _content(run: "Run", name: str, uri: str) -> bytes:
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     from mlflow.exceptions import MlflowException
 
     with tempfile.TemporaryDirectory() as folder:
         try:
-            file = store.connect(uri).download_artifacts(run.info.run_id, store.MODEL_FILE, folder)
+            file = store.connect(uri).download_artifacts(run.info.run_id, name, folder)
         except MlflowException as error:
-            raise OSError(f"its file {store.MODEL_FILE} is gone") from error
+            raise OSError(f"its file {name} is gone") from error
         return Path(file).read_bytes()

@@ -99,3 +99,20 @@ def decay_per_step(log10_gradient: Sequence[float]) -> float:
 def half_life(decay: float) -> float:
     """Steps of lag in which a gradient halves, ln 2 / decay; infinite where it does not shrink."""
     return math.log(2) / decay if decay > 0 else math.inf
+
+
+def mean_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[float, float, float]:
+    """Mean and the ends of Student's t interval (Student 1908, Biometrika 6:1-25); ends NaN for fewer than two values.
+
+    Values that are not finite are left out; without any, all three are NaN.
+    """
+    known = np.asarray(values, dtype=float)
+    known = known[np.isfinite(known)]
+    if not known.size:
+        return math.nan, math.nan, math.nan
+    mean = float(known.mean())
+    if known.size == 1:
+        return mean, math.nan, math.nan
+    error = float(known.std(ddof=1)) / math.sqrt(known.size)
+    half = float(stats.t.ppf((1 + confidence) / 2, known.size - 1)) * error
+    return mean, mean - half, mean + half

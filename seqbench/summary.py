@@ -1,5 +1,6 @@
 """What a person reads at the end of a sweep: success per arm and gap, and what failed."""
 
+import math
 from collections.abc import Sequence, Set
 
 import pandas as pd
@@ -9,7 +10,7 @@ from rich.table import Table
 from seqbench.leaderboard import COLUMNS, NOTE, Entry
 from seqbench.plan import Control, Plan
 from seqbench.searches import Searches
-from seqbench.statistics import wilson_interval
+from seqbench.statistics import mean_interval, wilson_interval
 
 #: Outcomes that are results; a crash says nothing about the arm and is not counted.
 RESULTS = ("solved", "unsolved", "diverged")
@@ -37,9 +38,15 @@ def print_plan(plan: Plan, finished: Set[str]) -> None:
 
 
 def print_outcome(runs: pd.DataFrame) -> int:
-    """Success per arm and gap, one table per task, then the failed runs. Returns how many failed."""
+    """Success per arm and gap, one table per task, then the failed runs. Returns how many failed.
+
+    A task without a gap to set is a text: a table of how well its next word is predicted.
+    """
     out = console()
-    for (task, load, budget), group in runs.groupby(["task", "load", "budget"], sort=False):
+    for (task, budget), group in runs[runs.gap == 0].groupby(["task", "budget"], sort=False):
+        out.print(f"\n{_prediction_title(str(task), int(budget), group)}", markup=False)
+        out.print(prediction_table(group))
+    for (task, load, budget), group in runs[runs.gap > 0].groupby(["task", "load", "budget"], sort=False):
         out.print(
             f"\n{task}, load {load}: runs that solved it within {budget:,} steps, with 95 % interval", markup=False
         )
@@ -122,6 +129,34 @@ def success_table(runs: pd.DataFrame) -> Table:
     for arm, of_arm in runs.groupby("arm", sort=False):
         table.add_row(str(arm), *(_cell(of_arm[of_arm.gap == gap]) for gap in gaps))
     return table
+
+
+def _prediction_title(task: str, budget: int, runs: pd.DataFrame) -> str:
+    """With the perplexity of the best of the task's baselines."""
+    best = runs.best_baseline_loss.max() if "best_baseline_loss" in runs else math.nan
+    mark = f"; to beat, by counting words: perplexity {math.exp(best):.1f}" if math.isfinite(best) else ""
+    return f"{task}: test within {budget:,} steps, mean over seeds with 95 % interval{mark}"
+
+
+def prediction_table(runs: pd.DataFrame) -> Table:
+    """A row per arm: perplexity, bits per character, and in how many of its runs it met the criterion of the task."""
+    table = Table()
+    table.add_column("arm")
+    for name in ("perplexity", "bits per character", "solved"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for arm, own in runs.groupby("arm", sort=False):
+        results = own[own.outcome.isin(RESULTS)]
+        perplexity, bits = (_mean(results.get(f"test_{name}")) for name in ("perplexity", "bits_per_character"))
+        table.add_row(str(arm), perplexity, bits, _cell(own))
+    return table
+
+
+def _mean(values: pd.Series | None) -> str:
+    """ "184.8 [177.1, 192.4]"; no interval from one seed."""
+    mean, low, high = mean_interval([] if values is None else values)
+    if not math.isfinite(mean):
+        return "-"
+    return f"{mean:#.4g} [{low:#.4g}, {high:#.4g}]" if math.isfinite(low) else f"{mean:#.4g}"
 
 
 def _cell(runs: pd.DataFrame) -> str:

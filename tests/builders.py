@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -20,6 +21,9 @@ from seqbench.training import fit
 
 CONTRACTS = {"task": Task, "model": Model}
 
+#: What `task=text` reads in tests, so that an evaluation is short.
+LITTLE_TEXT = {"path": str(Path(__file__).parent.parent / "README.md"), "min_count": 1, "bptt": 7}
+
 #: A training short enough for a test; what matters to a test it sets itself.
 SHORT = Training(
     max_steps=6,
@@ -37,12 +41,26 @@ def component(group: str, name: str, *, task_gap: int = 20, **overrides: Any) ->
     config = OmegaConf.create({"task": {"gap": task_gap}, "it": OmegaConf.load(config_dir() / group / f"{name}.yaml")})
     settings: Any = OmegaConf.to_container(config, resolve=True)
     target = settings["it"].pop("_target_")
-    return Component(name, target, settings["it"] | overrides, load_class(target, CONTRACTS[group]).version)
+    for knob in {"gap", "load", "min_gap"} - set(settings["it"]) if group == "task" else ():
+        overrides.pop(knob, None)  # of no meaning to this task
+    chosen = settings["it"] | (LITTLE_TEXT if name == "text" else {}) | overrides
+    cls: Any = load_class(target, CONTRACTS[group])
+    return Component(name, target, chosen, cls.version, cls.data(**chosen) if group == "task" else "")
 
 
 def load_task(name: str, **overrides: Any) -> Task:
     option = component("task", name, **overrides)
     return load_class(option.target, Task)(**option.settings)
+
+
+def gapped() -> list[str]:
+    """The tasks that have a gap to set."""
+    return [name for name in options("task") if "gap" in knobs(class_of("task", name))]
+
+
+def fits(arm: str, task: str) -> bool:
+    """Whether an arm takes the sequences of a task: sentences have no fixed length."""
+    return load_task(task).words is None or "length" not in knobs(class_of("model", arm))
 
 
 def cores() -> list[str]:

@@ -161,7 +161,7 @@ def test_the_rarest_words_are_forgotten_when_there_are_too_many():
 
 def test_a_word_that_never_ends_is_cut(monkeypatch):
     monkeypatch.setattr(corpus, "LONGEST_WORD", 5)
-    assert list(corpus._whole_words(["aaa", "aaa", "aa b"])) == ["aaaaaa", "aa ", "b"]
+    assert list(corpus.whole_words(["aaa", "aaa", "aa b"])) == ["aaaaaa", "aa ", "b"]
 
 
 # what is refused

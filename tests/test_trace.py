@@ -8,20 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from builders import load_core, load_task, make_spec
-from conftest import options
+from builders import gapped, load_core, load_task, make_spec
 from recording import MLFLOW_WARNINGS, STARTED, UNSOLVED, plan_of, put_database, record
 from recording import recorded as runs_of
 from safetensors.torch import save
 from torch import nn
 
 from seqbench.events import Saved
+from seqbench.finding import NoSuchModel
 from seqbench.gradients import gradient_by_lag
 from seqbench.models.base import Core, SequenceModel
 from seqbench.record import Record
 from seqbench.report.traces import best_and_worst_gated, traces
 from seqbench.report.traces import traced as traced_by_report
-from seqbench.saved import NoSuchModel, load_saved
+from seqbench.saved import load_saved
 from seqbench.tasks.base import Batch
 from seqbench.trace.__main__ import main
 from seqbench.trace.figure import trace_figure
@@ -129,11 +129,11 @@ def test_in_temporal_order_the_relevant_symbols_are_the_evidence():
     assert len(found.evidence) == 2
 
 
-@pytest.mark.parametrize("name", options("task"))
+@pytest.mark.parametrize("name", gapped())
 def test_every_task_marks_evidence_before_its_question_and_none_in_padding(name):
     task = load_task(name, gap=9, min_gap=2)
     batch = task.batch(0, "train", 0, 50)
-    evidence, question = task.evidence(batch), batch.mask.int().argmax(1)
+    evidence, question = task.evidence(batch), task.probed(batch)
     assert evidence.shape == batch.mask.shape
     assert (evidence.sum(1) == task.load).all()
     assert (evidence.shape[1] - 1 - evidence.flip(1).int().argmax(1) < question).all()

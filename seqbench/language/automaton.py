@@ -8,6 +8,7 @@ from jaxtyping import Float, Int
 from scipy.sparse import csr_array
 
 State = TypeVar("State", bound=Hashable)
+Edges = dict[State, list[tuple[int | float, State]]]
 
 
 class Automaton(Generic[State]):
@@ -68,9 +69,9 @@ class Automaton(Generic[State]):
         return np.stack(states, axis=1)
 
 
-def _explore(start: State, successors: Callable[[State], Iterable[tuple[float, State]]]) -> dict:
+def _explore(start: State, successors: Callable[[State], Iterable[tuple[float, State]]]) -> Edges[State]:
     """Every state that can be reached, the start first, with its weighted successors."""
-    edges: dict[State, list[tuple[float, State]]] = {}
+    edges: Edges[State] = {}
     waiting = [start]
     while waiting:
         if (state := waiting.pop()) not in edges:
@@ -79,7 +80,7 @@ def _explore(start: State, successors: Callable[[State], Iterable[tuple[float, S
     return edges
 
 
-def _reaching(final: State, edges: dict) -> set[State]:
+def _reaching(final: State, edges: Edges[State]) -> set[State]:
     """The states from which a way leads to `final`."""
     before: dict[State, list[State]] = {state: [] for state in edges}
     for state, following in edges.items():

@@ -132,10 +132,10 @@ def forget_rarest(counts: Counter[str], limit: int) -> None:
 def divided(stream: Iterable[str], characters: int) -> Iterator[tuple[int, str]]:
     """The pieces of a text of so many characters, each with the number of the part it belongs to: 0, 1, 2.
 
-    Pieces begin where a word begins, so that they can be tokenised one by one.
+    Pieces begin where a word begins.
     """
     ends, position = [int(share * characters) for share in ENDS], 0
-    for piece in _whole_words(stream):
+    for piece in whole_words(stream):
         begin = 0
         for cut in (*_cuts(piece, position, ends), len(piece)):
             if cut > begin:
@@ -152,7 +152,8 @@ def _cuts(piece: str, position: int, ends: list[int]) -> Iterator[int]:
             yield beginning.start() if beginning else len(piece)
 
 
-def _whole_words(stream: Iterable[str]) -> Iterator[str]:
+def whole_words(stream: Iterable[str]) -> Iterator[str]:
+    """The same text in pieces that begin where a word begins, so that they can be tokenised one by one."""
     held = ""
     for chunk in stream:
         held += chunk

@@ -1,8 +1,8 @@
 """A small generative grammar of English in which a verb agrees with a noun that stands exactly `gap` words before it.
 
-What stands between the two tells nothing about the number of that noun, or an n-gram could exploit it: the automaton that
-draws it does not know the number. Verbs of relative clauses are in the past tense, which shows no number; determiners
-show none either; and with `attractors` nouns of the other number come as many of the same, in random order.
+What stands between the two tells nothing about the number of that noun, or an n-gram could exploit it: the automaton
+that draws it does not know the number. Verbs of relative clauses are in the past tense, which shows no number;
+determiners show none either; and with `attractors` nouns of the other number come as many of the same, in random order.
 """
 
 import functools

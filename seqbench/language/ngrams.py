@@ -17,11 +17,11 @@ class Level(NamedTuple):
 class NGrams:
     """P(word | the `order - 1` words before it), from counts.
 
-    P_k(w | u) = max(c(uw) - D, 0) / c(u) + D N(u) / c(u) P_{k-1}(w | u without its first word), where N(u) is the number
-    of different words seen after u, and D = n1 / (n1 + 2 n2) of each order (1/2 where there is no n-gram that occurs
-    once, or none that occurs twice). Below the highest order c counts the different words seen before uw; where uw
-    begins a text, there is none, and c is how often it does. P_0 is uniform: every word has a probability. Order 1 is
-    the unigram model by the same rule. After a context never seen, the shorter one decides.
+    P_k(w | u) = max(c(uw) - D, 0) / c(u) + D N(u) / c(u) P_{k-1}(w | u without its first word),
+    where N(u) is the number of different words seen after u, and D = n1 / (n1 + 2 n2) of each order (1/2 where there is
+    no n-gram that occurs once, or none that occurs twice). Below the highest order c counts the different words seen
+    before uw; where uw begins a text, there is none, and c is how often it does. P_0 is uniform: every word has a
+    probability. Order 1 is the unigram model by the same rule. After a context never seen, the shorter one decides.
     """
 
     def __init__(
@@ -75,7 +75,8 @@ class NGrams:
         for level, row in zip(self._levels, self._rows(contexts), strict=True):
             p *= level.left[row][:, None]
             p += level.discounted[row].toarray()
-        return np.log(p)
+        logs: np.ndarray = np.log(p)
+        return logs
 
     def log_probability(
         self, contexts: Int[np.ndarray, "positions context"], targets: Int[np.ndarray, " positions"]
@@ -84,7 +85,8 @@ class NGrams:
         p = np.full(len(targets), 1 / self.vocabulary)
         for level, row in zip(self._levels, self._rows(contexts), strict=True):
             p = p * level.left[row] + np.asarray(level.discounted[row, targets]).ravel()
-        return np.log(p)
+        logs: np.ndarray = np.log(p)
+        return logs
 
 
 def windows(
@@ -93,9 +95,9 @@ def windows(
     """The last `width` words at each position; in front of the first stand the words `before`, or that one marker."""
     front = np.broadcast_to(before, (len(words), width))
     padded = np.concatenate([front, words], axis=1)
-    return (
-        np.lib.stride_tricks.sliding_window_view(padded[:, 1:], width, axis=1) if width else words[..., None][..., :0]
-    )
+    places = np.arange(1, words.shape[1] + 1)[:, None] + np.arange(width)
+    found: np.ndarray = padded[:, places]
+    return found
 
 
 def _level(ngrams: np.ndarray, counts: np.ndarray, vocabulary: int) -> Level:

@@ -86,7 +86,7 @@ def _between(state: State) -> Ways:
             if state.part == "determiner":
                 yield nouns / 2, state._replace(part="adjective")
             for number, part in enumerate(NOUNS):
-                left = tuple(count - (number == kind) for kind, count in enumerate(state.nouns))
+                left = (state.nouns[0] - (number == 0), state.nouns[1] - (number == 1))
                 yield state.nouns[number], state._replace(part=part, nouns=left)
         case "that" | "and":
             yield 1, state._replace(part="past")

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from seqbench.record import Record
 from seqbench.report import manifest, page, render, tables
-from seqbench.report.plots import NAMES, Plot, all_plots
+from seqbench.report.language import NAMES as LANGUAGE_NAMES
+from seqbench.report.plot import Plot
+from seqbench.report.plots import NAMES, all_plots
 
 if TYPE_CHECKING:
     from seqbench.trace.sequence import Trace
@@ -45,7 +47,7 @@ def write_report(record: Record, folder: Path, traces: "Mapping[str, Trace] | No
 
 def _write_figures(drawn: list[Plot], drawings: dict[str, str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name in NAMES:
+    for name in (*NAMES, *LANGUAGE_NAMES):
         for suffix in ("svg", "pdf"):
             (folder / f"{name}.{suffix}").unlink(missing_ok=True)
     for plot in drawn:

@@ -40,7 +40,8 @@ class Answer:
 
 
 def answers(runs: pd.DataFrame) -> list[Answer]:
-    """An answer per task."""
+    """An answer per task that has a gap to set."""
+    runs = tables.with_gap(runs)
     summary, longest, looks = tables.summary_table(runs), tables.longest_gap_table(runs), palette.looks(runs.arm)
     return [
         Answer(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from seqbench.record import Record
 from seqbench.report import palette, tables
-from seqbench.report.plots import Plot
+from seqbench.report.plot import Plot
 
 Json = dict[str, object]
 
@@ -37,7 +37,9 @@ def plan(runs: pd.DataFrame) -> Json:
     }
     done = tables.finished(runs)
     there = set(zip(done.task, done.arm, done.gap, done.seed, strict=True))
-    missing = [cell for cell in product(*axes.values()) if cell not in there]
+    gapless = set(runs.task[runs.gap == 0])
+    planned = [cell for cell in product(*axes.values()) if (cell[0] in gapless) == (cell[2] == 0)]
+    missing = [cell for cell in planned if cell not in there]
     return {**axes, "missing": [dict(zip(axes, cell, strict=True)) for cell in missing]}
 
 

@@ -11,8 +11,19 @@ import pandas as pd
 
 from seqbench import leaderboard, statistics
 from seqbench.record import Record
-from seqbench.report import claims, failures, headline, manifest, palette, settings, tables, wording
-from seqbench.report.plots import Plot
+from seqbench.report import (
+    agreement,
+    claims,
+    failures,
+    headline,
+    manifest,
+    next_word,
+    palette,
+    settings,
+    tables,
+    wording,
+)
+from seqbench.report.plot import Plot
 
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -35,9 +46,13 @@ def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> 
         board_columns=leaderboard.COLUMNS,
         board_note=leaderboard.NOTE,
         answers=headline.answers(grid),
+        predictions=next_word.predictions(record),
+        agreement=agreement.by_trained_gap(record),
+        generalisation=agreement.by_sentence(record),
+        gaps=len(tables.with_gap(runs)) > 0,
         plots=[(plot, drawings[plot.name], _width(plot)) for plot in plots],
         drawn={plot.name for plot in plots},
-        tasks=[(name, record.tasks[name]) for name in sorted(record.tasks)],
+        tasks=[(name, record.tasks[name], settings.about(record.tasks[name])) for name in sorted(record.tasks)],
         arms=settings.arms(runs),
         seeds_needed=seeds_needed(),
         summary=[_summary_row(cell) for cell in tables.summary_table(runs).to_dict("records")],
@@ -67,18 +82,20 @@ def scope(runs: pd.DataFrame) -> str:
     budgets = wording.listed(wording.count(budget) for budget in sorted(runs.budget.unique()))
     return (
         f"This report sets {wording.plural(len(arms), 'kind')} of model ({wording.listed(arms)}) to "
-        f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), with "
-        f"{_gaps(sorted(int(gap) for gap in runs.gap.unique()))} steps, and with "
-        f"{wording.plural(runs.seed.nunique(), 'random seed')}. Each run trains for at most {budgets} steps and stops "
-        f"early when it has solved its task. {wording.share(done, len(runs))} came to a result."
+        f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), "
+        f"{_gaps(runs)}with "
+        f"{wording.plural(runs.seed.nunique(), 'random seed')}. Each run trains for at most {budgets} steps"
+        f"{' and stops early when it has solved its task' if _gaps(runs) else ''}. "
+        f"{wording.share(done, len(runs))} came to a result."
     )
 
 
-def _gaps(gaps: list[int]) -> str:
-    """ "a gap of 10 or 20", "43 gaps from 5 to 400"."""
+def _gaps(runs: pd.DataFrame) -> str:
+    """Empty where no task has a gap to set."""
+    gaps = sorted({int(gap) for gap in tables.with_gap(runs).gap})
     if len(gaps) > tables.MOST_GAPS:
-        return f"{len(gaps)} gaps from {gaps[0]} to {gaps[-1]}"
-    return f"a gap of {wording.listed(gaps, 'or')}"
+        return f"with {len(gaps)} gaps from {gaps[0]} to {gaps[-1]} steps, and "
+    return f"with a gap of {wording.listed(gaps, 'or')} steps, and " if gaps else ""
 
 
 def seeds_needed() -> int:
@@ -97,11 +114,18 @@ def _summary_row(cell: dict[str, object]) -> dict[str, object]:
     return {
         **cell,
         "median": re.sub(r"\d+", lambda found: wording.count(int(found[0])), str(cell["median_steps_to_solve"])),
+        "gap": cell["gap"] or "none",
         "wilson": f"{cell['wilson_low']:.2f} to {cell['wilson_high']:.2f}",
         "spent": wording.count(spent) if np.isfinite(spent) else "no success",
-        "init": wording.from_log10(float(cell["log10_gradient_at_gap_init"])),  # type: ignore[arg-type]
-        "end": wording.from_log10(float(cell["log10_gradient_at_gap_end"])),  # type: ignore[arg-type]
+        "init": _at_gap(cell, "init"),
+        "end": _at_gap(cell, "end"),
     }
+
+
+def _at_gap(cell: dict[str, object], stage: str) -> str:
+    """Nothing reaches the evidence where a task has no gap, and so no one place for it."""
+    gradient = float(cell[f"log10_gradient_at_gap_{stage}"])  # type: ignore[arg-type]
+    return wording.from_log10(gradient) if cell["gap"] else "n/a"
 
 
 def _problems(runs: pd.DataFrame) -> list[dict[str, object]]:

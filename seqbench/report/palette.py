@@ -40,6 +40,15 @@ KNOWN: Mapping[str, Look] = {
     "lstm_chrono": Look("#009E73", "^", SOLID),
 }
 
+COUNTED: Mapping[str, Look] = {
+    "ngram, n=2": Look("#A6A6A6", "8", DASH_DOT),
+    "ngram, n=3": Look("#8C8C8C", "p", DASHED),
+    "ngram": Look("#6E6E6E", "p", DOTTED),
+    "ngram, n=4": Look("#6E6E6E", "H", DASH_DOT),
+    "ngram, n=5": Look("#505050", "d", DASHED),
+}
+"""Models that count words are grey, darker the more words they see."""
+
 RESERVE = tuple(
     Look(colour, marker, dashes)
     for dashes in (SOLID, DASHED, DASH_DOT, DOTTED)
@@ -51,15 +60,15 @@ RESERVE = tuple(
 
 def ordered(arms: Iterable[str]) -> list[str]:
     """Known arms from the simplest to the most elaborate, then the others by name."""
-    known = list(KNOWN)
-    return sorted(set(arms), key=lambda arm: (known.index(arm) if arm in KNOWN else len(known), arm))
+    known = [*COUNTED, *KNOWN]
+    return sorted(set(arms), key=lambda arm: (known.index(arm) if arm in known else len(known), arm))
 
 
 def looks(arms: Iterable[str]) -> dict[str, Look]:
     """The look of each arm, in the order of `ordered`. Two arms share one only when the reserve is used up."""
     taken: dict[str, Look] = {}
     for arm in ordered(arms):
-        taken[arm] = KNOWN.get(arm) or _from_reserve(arm, list(taken.values()))
+        taken[arm] = KNOWN.get(arm) or COUNTED.get(arm) or _from_reserve(arm, list(taken.values()))
     return taken
 
 

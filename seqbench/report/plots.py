@@ -1,12 +1,10 @@
 """The figures of a report with their captions and the runs they show: which there are depends on the record."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from seqbench import leaderboard
 from seqbench.record import Record
@@ -15,27 +13,14 @@ from seqbench.report.figures.flow import THEORY
 from seqbench.report.figures.gradient_by_lag import STAGES
 from seqbench.report.figures.gradient_norm import BLOCKS
 from seqbench.report.figures.panels import theme
+from seqbench.report.language import language_plots
+from seqbench.report.plot import Plot, ids
 from seqbench.report.tables import at_longest_gap
 from seqbench.report.traces import best_and_worst_gated
 from seqbench.trace.figure import trace_figure
 
 if TYPE_CHECKING:
     from seqbench.trace.sequence import Trace
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A figure ready to be put on a page."""
-
-    name: str
-    """File name without its suffix."""
-    title: str
-    caption: list[str]
-    """Paragraphs."""
-    figure: Figure
-    run_ids: tuple[str, ...]
-    """The runs that the figure is drawn from."""
-
 
 NAMES = (
     "horizon", "horizon_path", "success", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell",
@@ -54,8 +39,8 @@ def all_plots(record: Record, traces: "Mapping[str, Trace] | None" = None) -> It
     curves, lags = tables.at_commonest_gaps(_of(done, record.curves)), _of(done, record.lags)
     with theme():
         yield from _horizon_plots(leaderboard.entries(done, record.searches), looks)
-        caption, figure = captions.success(summary), figures.success(summary, looks)
-        yield Plot("success", "Success against gap", caption, figure, _ids(done))
+        yield from _success_plots(tables.with_gap(summary), tables.with_gap(done), looks)
+        yield from language_plots(record, looks)
         yield from _curve_plots(record, curves, looks)
         yield from _slot_plots(record, _of(done, record.slots), looks)
         yield from _lag_plots(lags[lags.stage.isin(list(STAGES))], summary, looks)
@@ -74,17 +59,23 @@ def clip_norm(runs: pd.DataFrame) -> float | None:
 
 def _horizon_plots(board: list[leaderboard.Entry], looks: dict[str, palette.Look]) -> Iterator[Plot]:
     if board:
-        ids = _ids(pd.concat([entry.runs for entry in board]))
-        yield Plot("horizon", "The horizon of each arm", captions.horizon(board), figures.horizon(board, looks), ids)
+        drawn = ids(pd.concat([entry.runs for entry in board]))
+        yield Plot("horizon", "The horizon of each arm", captions.horizon(board), figures.horizon(board, looks), drawn)
         caption, figure = captions.horizon_path(board), figures.horizon_path(board, looks)
-        yield Plot("horizon_path", "The searches behind it", caption, figure, ids)
+        yield Plot("horizon_path", "The searches behind it", caption, figure, drawn)
+
+
+def _success_plots(summary: pd.DataFrame, runs: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
+    if len(runs):
+        caption, figure = captions.success(summary), figures.success(summary, looks)
+        yield Plot("success", "Success against gap", caption, figure, ids(runs))
 
 
 def _curve_plots(record: Record, curves: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
     loss = curves[curves.metric == "validation/loss"]
     if np.isfinite(loss.value).any():
         figure = figures.loss(loss, record.tasks, looks)
-        yield Plot("loss", "Validation loss through training", captions.loss(loss, record.tasks), figure, _ids(loss))
+        yield Plot("loss", "Validation loss through training", captions.loss(loss, record.tasks), figure, ids(loss))
 
 
 def _lag_plots(lags: pd.DataFrame, summary: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
@@ -98,7 +89,7 @@ def _lag_plots(lags: pd.DataFrame, summary: pd.DataFrame, looks: dict[str, palet
         if len(shown):
             caption = captions.gradient_by_lag(shown, summary, state)
             figure = figures.gradient_by_lag(shown, looks)
-            yield Plot(name, title, caption, figure, _ids(at_longest_gap(shown)))
+            yield Plot(name, title, caption, figure, ids(at_longest_gap(shown)))
 
 
 def _slot_plots(record: Record, slots: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
@@ -106,7 +97,7 @@ def _slot_plots(record: Record, slots: pd.DataFrame, looks: dict[str, palette.Lo
     shown = slots[(slots.metric == decides) & np.isfinite(slots.value.astype(float))]
     if len(shown):
         caption, figure = captions.slots(shown, record.tasks), figures.slots(shown, record.tasks, looks)
-        yield Plot("slots", "Test score by slot", caption, figure, _ids(shown))
+        yield Plot("slots", "Test score by slot", caption, figure, ids(shown))
 
 
 def _flow_plots(lags: pd.DataFrame, runs: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
@@ -114,18 +105,18 @@ def _flow_plots(lags: pd.DataFrame, runs: pd.DataFrame, looks: dict[str, palette
     stages, hidden = lags[lags.stage.isin(list(STAGES))], lags[lags.state.isin(["h", "inputs"])]
     if stages.state.isin(list(THEORY)).any():
         caption, figure = captions.flow(stages, runs), figures.flow(stages, looks)
-        yield Plot("flow", "Gradient by lag: measurement and theory", caption, figure, _ids(at_longest_gap(stages)))
+        yield Plot("flow", "Gradient by lag: measurement and theory", caption, figure, ids(at_longest_gap(stages)))
     if hidden.stage.str.startswith("step_").any():
         steps = tables.with_steps(hidden, runs)
         caption, figure = captions.flow_snapshots(steps), figures.flow_snapshots(steps, looks)
-        yield Plot("flow_snapshots", "Gradient by lag through training", caption, figure, _ids(at_longest_gap(steps)))
+        yield Plot("flow_snapshots", "Gradient by lag through training", caption, figure, ids(at_longest_gap(steps)))
 
 
 def _reach_plots(reach: pd.DataFrame, runs: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
     if len(reach):
         caption, figure = captions.decay_and_reach(reach), figures.decay_and_reach(reach, looks)
         drawn = runs.merge(reach[["task", "arm", "seed"]])
-        yield Plot("decay_and_reach", "Decay of the gradient and longest gap solved", caption, figure, _ids(drawn))
+        yield Plot("decay_and_reach", "Decay of the gradient and longest gap solved", caption, figure, ids(drawn))
 
 
 def _norm_plots(curves: pd.DataFrame, looks: dict[str, palette.Look], clip: float | None) -> Iterator[Plot]:
@@ -133,11 +124,11 @@ def _norm_plots(curves: pd.DataFrame, looks: dict[str, palette.Look], clip: floa
     whole, blocks = curves[curves.metric == "gradient/norm"], curves[curves.metric.isin(list(BLOCKS))]
     if usable[whole.index].any():
         caption, figure = captions.gradient_norm(whole, clip), figures.gradient_norm(whole, looks, clip)
-        yield Plot("gradient_norm", "Gradient norm through training", caption, figure, _ids(whole))
+        yield Plot("gradient_norm", "Gradient norm through training", caption, figure, ids(whole))
     if usable[blocks.index].any():
         longest = at_longest_gap(blocks)
         caption, figure = captions.gradient_blocks(longest, BLOCKS), figures.gradient_blocks(longest, looks)
-        yield Plot("gradient_blocks", "Gradient norm by part of the model", caption, figure, _ids(longest))
+        yield Plot("gradient_blocks", "Gradient norm by part of the model", caption, figure, ids(longest))
 
 
 def _trace_plots(record: Record, traces: "Mapping[str, Trace]") -> Iterator[Plot]:
@@ -157,7 +148,3 @@ def _of(runs: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     outcome = runs.set_index("run_id").outcome
     kept = frame[frame.run_id.isin(outcome.index)].reset_index(drop=True)
     return kept.assign(outcome=kept.run_id.map(outcome))
-
-
-def _ids(frame: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(sorted(frame.run_id.unique()))

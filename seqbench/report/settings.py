@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from seqbench.record import TaskFacts
 from seqbench.report import palette, tables, wording
 
 
@@ -37,6 +38,17 @@ def _arm(name: str, look: palette.Look, runs: pd.DataFrame) -> Arm:
 def shared(runs: pd.DataFrame) -> dict[str, str]:
     """Settings of training and of the tasks, with all values that occur."""
     return _values(runs, "training.") | _values(runs, "task.")
+
+
+def about(facts: TaskFacts) -> dict[str, str]:
+    """What the data of a task are; the shares of unknown words as such, numbers with thousands separated."""
+    return {name: _of_data(name, value) for name, value in facts.about.items()}
+
+
+def _of_data(name: str, value: object) -> str:
+    if isinstance(value, float) and name.startswith("unknown"):
+        return f"{100 * value:.1f} %"
+    return wording.count(value) if isinstance(value, int) else str(value)
 
 
 def mixed(runs: pd.DataFrame) -> list[str]:

@@ -19,6 +19,11 @@ def finished(runs: pd.DataFrame) -> pd.DataFrame:
     return runs[runs.outcome.isin(RESULTS)]
 
 
+def with_gap(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of tasks that have a gap to set; elsewhere it is 0."""
+    return frame[frame.gap > 0]
+
+
 def at_longest_gap(frame: pd.DataFrame) -> pd.DataFrame:
     """Of each task, the rows at one gap: the longest for which all arms (or as many as possible) have data."""
     arms = frame.groupby(["task", "gap"], as_index=False).arm.nunique()

@@ -54,7 +54,8 @@ def traced(run_id: str, experiment: str | None = None) -> "Trace | None":
 
     Loads torch and the model. Raises Unavailable where the store cannot be reached.
     """
-    from seqbench.saved import NoSuchModel, load_saved
+    from seqbench.finding import NoSuchModel
+    from seqbench.saved import load_saved
     from seqbench.trace.sequence import sequence_of_test, trace
 
     try:

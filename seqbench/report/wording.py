@@ -64,6 +64,16 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def cell(task: str, gap: int) -> str:
+    """ "copy, gap 10"; the task alone where it has no gap to set."""
+    return f"{task}, gap {gap}" if gap else task
+
+
+def at(task: str, gap: int) -> str:
+    """ "copy at gap 10"; the task alone where it has no gap to set."""
+    return f"{task} at gap {gap}" if gap else task
+
+
 def tally(part: int, whole: int) -> str:
     """ "4 of 5"."""
     return f"{part} of {whole}"

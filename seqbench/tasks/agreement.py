@@ -27,10 +27,12 @@ class Agreement(NextWord):
     among them, with as many of the same. So the verb's answer is due `gap` steps after the head noun was seen.
 
     >>> task = Agreement(gap=6, attractors=1)
-    >>> batch = task.batch(seed=1, stream="train", index=0, size=1)
+    >>> batch = task.batch(seed=0, stream="train", index=0, size=1)
     >>> print(" ".join(task.words[i] for i in batch.inputs[0]))
+    <end> clearly their pictures from your lawyers from our chair remember their tractor
     >>> asked = task.asked(batch)
     >>> print(task.words[batch.inputs[task.evidence(batch)]], "-", task.words[batch.targets[asked]])
+    pictures - remember
     """
 
     score_name = "accuracy"
@@ -56,7 +58,7 @@ class Agreement(NextWord):
         """Exact losses; the second is known for one gap alone, where the words so far tell how far the verb is."""
         shortest = self.gap if self.min_gap is None else self.min_gap
         grammars = [english(gap, self.attractors) for gap in range(shortest, self.gap + 1)]
-        no_memory = Baseline("no memory", bigram_loss(sum(grammar.pairs for grammar in grammars)), 0.5)
+        no_memory = Baseline("no memory", bigram_loss(np.sum([grammar.pairs for grammar in grammars], axis=0)), 0.5)
         if len(grammars) > 1:
             return (no_memory,)
         (grammar,) = grammars

@@ -79,7 +79,7 @@ class Text(NextWord):
         return "test perplexity below that of the interpolated Kneser-Ney trigram model of the same training text"
 
     def shortfall(self, scores: dict[str, float]) -> float:
-        return math.exp(scores["loss"] - self.baselines[-1].loss)
+        return scores["loss"] / self.baselines[-1].loss
 
     def score(
         self, outputs: Float[Tensor, "scored words"], targets: Int[Tensor, " scored"], scored: Int[Tensor, " batch"]

@@ -85,7 +85,7 @@ def _draw(options: dict[str, str]) -> int:
         raise Usage(str(error)) from error
     figure = trace_figure(
         trace(saved.model, saved.task, batch),
-        f"{saved.run_name}, {saved.outcome} (run {saved.run_id[:8]}), test sequence {index}",
+        f"{saved.title}, test sequence {index}",
     )
     folder = Path(options.get("folder", Path("reports", "trace", _as_folder(saved.run_name))))
     store.require_writable(folder)

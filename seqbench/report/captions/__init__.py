@@ -3,6 +3,8 @@
 A caption is a list of paragraphs: what is drawn, then a finding per task, then what else to know.
 """
 
+from seqbench.report.captions.agreement import agreement, generalisation
+from seqbench.report.captions.context import context
 from seqbench.report.captions.flow import flow, flow_snapshots
 from seqbench.report.captions.gradient_by_lag import gradient_by_lag
 from seqbench.report.captions.gradient_norm import gradient_blocks, gradient_norm
@@ -14,6 +16,7 @@ from seqbench.report.captions.success import answer, success
 from seqbench.report.captions.trace import trace
 
 __all__ = [
-    "answer", "decay_and_reach", "flow", "flow_snapshots", "gradient_blocks", "gradient_by_lag", "gradient_norm",
-    "horizon", "horizon_path", "loss", "slots", "success", "trace",
+    "agreement", "answer", "context", "decay_and_reach", "flow", "flow_snapshots", "generalisation",
+    "gradient_blocks", "gradient_by_lag", "gradient_norm", "horizon", "horizon_path", "loss", "slots",
+    "success", "trace",
 ]  # fmt: skip

@@ -25,7 +25,7 @@ def flow(lags: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
     ]
     for task, rows in shown.groupby("task"):
         ran = runs[runs.run_id.isin(rows.run_id)]
-        parts.append(joined(_decays(task, ran), _within_bounds(rows), _direct(rows)))
+        parts.append(joined(_decays(task, ran, rows), _within_bounds(rows), _direct(rows)))
     return parts
 
 
@@ -47,7 +47,7 @@ def _explained(lags: pd.DataFrame) -> str:
     return (bounds if states & set(BOUNDS) else "") + (direct if "direct_best" in states else "")
 
 
-def _decays(task: str, runs: pd.DataFrame) -> str:
+def _decays(task: str, runs: pd.DataFrame, lags: pd.DataFrame) -> str:
     middle = runs.reindex(columns=["arm", *MEDIANS]).groupby("arm")[list(MEDIANS)].median()
     trained = bool((runs.steps > 0).any())
     told = [f"{arm} {text}" for arm in palette.ordered(middle.index) if (text := _told(middle.loc[arm], trained))]
@@ -55,9 +55,14 @@ def _decays(task: str, runs: pd.DataFrame) -> str:
         return ""
     when = "at initialisation → after training" if trained else "at initialisation"
     return (
-        f"On {task} at gap {runs.gap.max()}, decay per step (half-life; what is left at the gap) {when}: "
+        f"On {wording.at(task, runs.gap.max())}, decay per step (half-life; what is left at {_far_end(lags)}) {when}: "
         f"{'; '.join(told)}."
     )
+
+
+def _far_end(lags: pd.DataFrame) -> str:
+    """Where a task has no gap, the numbers at the gap are those at the other end of the window."""
+    return "the gap" if lags.gap.any() else f"lag {lags.lag.max()}, the first step of the window"
 
 
 def _told(row: pd.Series, trained: bool) -> str:
@@ -98,7 +103,8 @@ def _within_bounds(lags: pd.DataFrame) -> str:
 def _direct(lags: pd.DataFrame) -> str:
     """At the gap, after training where that was probed: the direct path as a multiple of what was measured."""
     stage = "end" if (lags.stage == "end").any() else "init"
-    there = lags[(lags.lag == lags.gap) & (lags.stage == stage)]
+    lag = lags.gap.max() or lags.lag.max()
+    there = lags[(lags.lag == lag) & (lags.stage == stage)]
     middle = there.pivot_table(index="arm", columns="state", values="log10_gradient", aggfunc="median")
     if "direct_best" not in middle or "h" not in middle:
         return ""
@@ -108,7 +114,7 @@ def _direct(lags: pd.DataFrame) -> str:
         return ""
     when = "after training" if stage == "end" else "at initialisation"
     return (
-        f"At lag {lags.gap.max()} {when}, direct path by its best unit / by the mean of its units / measured for the "
+        f"At lag {lag} {when}, direct path by its best unit / by the mean of its units / measured for the "
         f"cell state (hidden state where there is none): {'; '.join(told)}."
     )
 
@@ -135,7 +141,7 @@ def flow_snapshots(lags: pd.DataFrame) -> list[str]:
         "seeds; a run that has stopped keeps its last curve)." + _of_inputs(lags)
     ]
     for task, rows in at_longest_gap(lags).groupby("task"):
-        gap = rows.gap.max()
+        gap = rows.gap.max() or rows.lag.max()
         told = [_through(arm, rows[rows.arm == arm], gap) for arm in palette.ordered(rows.arm)]
         known = [text for text in told if text]
         if known:

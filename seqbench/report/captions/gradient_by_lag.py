@@ -21,13 +21,14 @@ def gradient_by_lag(lags: pd.DataFrame, summary: pd.DataFrame, state: str) -> li
     ]
     for task, rows in at_longest_gap(lags).groupby("task"):
         cells = summary[(summary.task == task) & (summary.gap == rows.gap.max()) & summary.arm.isin(rows.arm)]
-        parts += _at_the_gap(rows) if state == "c" else [joined(_remains(task, cells), _exceptions(cells))]
+        no_gap = state == "c" or not rows.gap.any()
+        parts += _at_the_gap(rows) if no_gap else [joined(_remains(task, cells), _exceptions(cells))]
     return parts
 
 
 def _at_the_gap(rows: pd.DataFrame) -> list[str]:
     """Read off the curves themselves, at lag = gap: the record's numbers at the evidence are of the hidden state."""
-    gap = rows.gap.max()
+    gap = rows.gap.max() or rows.lag.max()  # the whole window where the task has no gap
     there = rows[(rows.lag == gap) & (rows.stage == "end")].groupby("arm").log10_gradient.median().dropna()
     values = [f"{wording.from_log10(there[arm])} for {arm}" for arm in palette.ordered(there.index)]
     return [f"After training on {rows.task.iloc[0]}, at lag {gap} it is {wording.listed(values)}."] if values else []

@@ -19,7 +19,7 @@ def gradient_norm(curves: pd.DataFrame, clip: float | None) -> list[str]:
     for task, rows in at_longest_gap(usable).groupby("task"):
         middle = rows.groupby("arm").value.median()
         values = [f"{wording.number(middle[arm])} for {arm}" for arm in palette.ordered(rows.arm)]
-        parts.append(f"On {task} at gap {rows.gap.max()} its median over all records is {wording.listed(values)}.")
+        parts.append(f"On {wording.at(task, rows.gap.max())} its median over all records is {wording.listed(values)}.")
     parts.append(joined(_largest(usable), _clipped(usable, clip), _left_out(len(curves) - len(usable))))
     return parts
 
@@ -27,7 +27,7 @@ def gradient_norm(curves: pd.DataFrame, clip: float | None) -> list[str]:
 def _largest(usable: pd.DataFrame) -> str:
     top = usable.loc[usable.value.idxmax()]
     return (
-        f"The largest norm recorded is {wording.number(top.value)} ({top.arm}, {top.task}, gap {top.gap}, "
+        f"The largest norm recorded is {wording.number(top.value)} ({top.arm}, {wording.cell(top.task, top.gap)}, "
         f"seed {top.seed}, step {wording.count(top.step)})."
     )
 
@@ -52,5 +52,5 @@ def gradient_blocks(curves: pd.DataFrame, names: Mapping[str, str]) -> list[str]
         told = [f"{arm} {' / '.join(wording.number(middle.loc[arm, block]) for block in blocks)}"
                 for arm in palette.ordered(rows.arm)]  # fmt: skip
         order = " / ".join(names[block] for block in blocks)
-        parts.append(f"Medians on {task} at gap {rows.gap.max()} ({order}): {'; '.join(told)}.")
+        parts.append(f"Medians on {wording.at(task, rows.gap.max())} ({order}): {'; '.join(told)}.")
     return parts

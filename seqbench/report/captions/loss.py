@@ -16,16 +16,22 @@ def loss(curves: pd.DataFrame, tasks: Mapping[str, TaskFacts]) -> list[str]:
     by_outcome = ends.outcome.value_counts()
     solved, diverged = int(by_outcome.get("solved", 0)), int(by_outcome.get("diverged", 0))
     parts = [
-        "Loss on validation sequences through training; dotted lines are what the named strategies score in theory. "
-        f"{wording.share(solved, len(ends))} solved the task and stopped (marker at the end of the line)."
+        "Loss on validation sequences through training; dotted lines are what the named strategies score "
+        f"{_known_from(ends)}. {wording.share(solved, len(ends))} solved the task"
+        f"{' and stopped' if ends.gap.all() else ''} (marker at the end of the line)."
     ]
     if diverged:
         parts[0] += f" {wording.plural(diverged, 'run')} diverged (cross)."
     unsolved = ends[ends.outcome == "unsolved"]
     for task, runs in at_longest_gap(unsolved).groupby("task"):
-        parts.append(f"On {task} at gap {runs.gap.max()}, {_ends(runs, tasks[task])}.")
+        parts.append(f"On {wording.at(task, runs.gap.max())}, {_ends(runs, tasks[task])}.")
     parts.append("The thick line is the median over seeds, in which a run that has stopped keeps its last loss.")
     return parts
+
+
+def _known_from(runs: pd.DataFrame) -> str:
+    """What has no gap to set is text, on which the baselines are counted."""
+    return "in theory" if runs.gap.all() else "in theory, or on the test text" if runs.gap.any() else "on the test text"
 
 
 def _ends(runs: pd.DataFrame, facts: TaskFacts) -> str:

@@ -1,5 +1,7 @@
 """The figures: each module turns frames of the record into a matplotlib Figure and does no input or output."""
 
+from seqbench.report.figures.agreement import agreement, generalisation
+from seqbench.report.figures.context import context
 from seqbench.report.figures.flow import flow, flow_snapshots
 from seqbench.report.figures.gradient_by_lag import gradient_by_lag
 from seqbench.report.figures.gradient_norm import gradient_blocks, gradient_norm
@@ -10,6 +12,6 @@ from seqbench.report.figures.slots import slots
 from seqbench.report.figures.success import success
 
 __all__ = [
-    "decay_and_reach", "flow", "flow_snapshots", "gradient_blocks", "gradient_by_lag", "gradient_norm", "horizon",
-    "horizon_path", "loss", "slots", "success",
+    "agreement", "context", "decay_and_reach", "flow", "flow_snapshots", "generalisation", "gradient_blocks",
+    "gradient_by_lag", "gradient_norm", "horizon", "horizon_path", "loss", "slots", "success",
 ]  # fmt: skip

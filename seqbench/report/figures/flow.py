@@ -37,7 +37,7 @@ def flow(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     """A column per arm, two rows (before and after training) per task at its longest gap."""
     shown = at_longest_gap(lags[lags.stage.isin(list(STAGES))])
     rows = {
-        f"{task}, gap {part.gap.max()}\n{words}": part[part.stage == stage]
+        f"{wording.cell(task, part.gap.max())}\n{words}": part[part.stage == stage]
         for task, part in shown.groupby("task")
         for stage, words in STAGES.items()
         if (part.stage == stage).any()
@@ -59,7 +59,7 @@ def flow(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
         for state, (label, colour, linestyle) in THEORY.items()
         if state in used
     ]
-    panels.legend(figure, {}, [*marks, *theory, panels.line("lag = gap", colour="#999999")])
+    panels.legend(figure, {}, [*marks, *theory, *panels.gap_mark(shown)])
     return figure
 
 
@@ -78,7 +78,8 @@ def _grid_of_arms(rows: list[str], shown: pd.DataFrame) -> tuple[Figure, panels.
 def _lags(ax: Axes, row: pd.DataFrame) -> None:
     ax.set_xlim(0, row.lag.max() * 1.02)
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    ax.axvline(row.gap.max(), color="#999999", linewidth=0.8, zorder=1)
+    if row.gap.any():
+        ax.axvline(row.gap.max(), color="#999999", linewidth=0.8, zorder=1)
 
 
 def _theory_and_measurement(ax: Axes, lags: pd.DataFrame, look: Look) -> None:
@@ -114,7 +115,7 @@ def flow_snapshots(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     dashed, at the end thick.
     """
     shown = at_longest_gap(lags)
-    rows = {f"{task}, gap {part.gap.max()}": part for task, part in shown.groupby("task")}
+    rows = {wording.cell(task, part.gap.max()): part for task, part in shown.groupby("task")}
     figure, axes = _grid_of_arms(list(rows), shown)
     norm, colours = Normalize(0, shown.step.max()), matplotlib.colormaps["flare"]
     for (row, arm), ax in axes.items():
@@ -131,7 +132,7 @@ def flow_snapshots(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
         panels.line("during training", colour=middle, width=1.1),
         panels.line("at the end", colour=last, width=2.6),
     ]
-    panels.legend(figure, {}, [*marks, panels.line("lag = gap", colour="#999999")])
+    panels.legend(figure, {}, [*marks, *panels.gap_mark(shown)])
     return figure
 
 

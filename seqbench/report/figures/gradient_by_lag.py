@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from seqbench.report import wording
 from seqbench.report.figures import panels
 from seqbench.report.palette import Look
 from seqbench.report.tables import at_longest_gap
@@ -27,17 +28,17 @@ def gradient_by_lag(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     for (stage, task), ax in axes.items():
         here = shown[(shown.stage == stage) & (shown.task == task)]
         gap = shown[shown.task == task].gap.max()
-        ax.set_title(f"{task}, gap {gap}, {STAGES[str(stage)]}", loc="left")
+        ax.set_title(f"{wording.cell(str(task), gap)}, {STAGES[str(stage)]}", loc="left")
         _panel(ax, here, looks, split=stage == "end") if len(here) else panels.blank(ax, "not measured")
-        ax.axvline(gap, color="#999999", linewidth=1, zorder=1)
+        if gap:
+            ax.axvline(gap, color="#999999", linewidth=1, zorder=1)
         ax.set_xlim(left=0)
     for stage in stages:
         axes[stage, tasks[0]].set_ylabel("gradient relative to lag 0")
         panels.exponent_axis(axes[stage, tasks[0]].yaxis)
     for task in tasks:
         axes[stages[-1], task].set_xlabel("lag (steps back from the scored step)")
-    marks = [panels.mark("solved", "o"), panels.mark("not solved", "o", filled=False),
-             panels.line("lag = gap", width=1, colour="#999999")]  # fmt: skip
+    marks = [panels.mark("solved", "o"), panels.mark("not solved", "o", filled=False), *panels.gap_mark(shown)]
     panels.legend(figure, {arm: look for arm, look in looks.items() if (shown.arm == arm).any()}, marks)
     return figure
 

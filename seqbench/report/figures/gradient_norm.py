@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from seqbench.report import wording
 from seqbench.report.figures import panels
 from seqbench.report.palette import Look
 from seqbench.report.tables import at_longest_gap
@@ -21,12 +22,8 @@ def gradient_norm(curves: pd.DataFrame, looks: Mapping[str, Look], clip: float |
 
     `curves` holds the metric "gradient/norm" of finished runs; `clip` is the norm at which gradients are clipped.
     """
-    tasks, gaps = sorted(curves.task.unique()), sorted(curves.gap.unique())
-    figure, axes = panels.grid(tasks, gaps, sharey="all")
-    for (task, gap), ax in axes.items():
-        ax.set_title(f"{task}, gap {gap}", loc="left")
-        here = curves[(curves.task == task) & (curves.gap == gap)]
-        _panel(ax, here, looks) if len(here) else panels.blank(ax, "no finished run")
+    figure, axes = panels.by_gap(curves, lambda ax, here: _panel(ax, here, looks), sharey="all")
+    for ax in axes.values():
         if clip is not None:
             ax.axhline(clip, color="#555555", linewidth=1, linestyle=":", zorder=1.5)
     _finish(figure, axes, looks, curves, clip)
@@ -41,7 +38,7 @@ def gradient_blocks(curves: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     for (task, block), ax in axes.items():
         here = shown[(shown.task == task) & (shown.metric == block)]
         gap = shown[shown.task == task].gap.max()
-        ax.set_title(f"{task}, gap {gap}: {BLOCKS[str(block)]}", loc="left")
+        ax.set_title(f"{wording.cell(task, gap)}: {BLOCKS[str(block)]}", loc="left")
         _panel(ax, here, looks) if len(here) else panels.blank(ax, "no finished run")
     _finish(figure, axes, looks, shown)
     return figure

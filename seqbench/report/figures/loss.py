@@ -21,18 +21,13 @@ def loss(curves: pd.DataFrame, tasks: Mapping[str, TaskFacts], looks: Mapping[st
 
     `curves` holds the metric "validation/loss" of finished runs and their `outcome`.
     """
-    names, gaps = sorted(curves.task.unique()), sorted(curves.gap.unique())
-    figure, axes = panels.grid(names, gaps)
-    for (task, gap), ax in axes.items():
-        here = curves[(curves.task == task) & (curves.gap == gap)]
-        ax.set_title(f"{task}, gap {gap}", loc="left")
-        _panel(ax, here, looks) if len(here) else panels.blank(ax, "no finished run")
-    for task in names:
-        row = [axes[task, gap] for gap in gaps]
+    figure, axes = panels.by_gap(curves, lambda ax, here: _panel(ax, here, looks))
+    for task in sorted(curves.task.unique()):
+        row = [ax for (name, _), ax in axes.items() if name == task]
         _frame(row, curves[curves.task == task], tasks[task])
     marks = [
         panels.line("one seed"), panels.line("median of the seeds", width=2.4),
-        panels.mark("solved, run stops", "o"), panels.mark("diverged", "x"),
+        panels.mark("solved, run stops" if curves.gap.any() else "solved", "o"), panels.mark("diverged", "x"),
     ]  # fmt: skip
     panels.legend(figure, looks, marks)
     return figure

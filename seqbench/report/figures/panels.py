@@ -1,11 +1,12 @@
 """What the figures share: the theme, grids of panels, axes with readable ticks, legends."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
 import matplotlib.style
 import numpy as np
+import pandas as pd
 import seaborn
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -73,6 +74,22 @@ def grid(
     figure = Figure(figsize=(across, height * len(rows) + 0.3))
     axes = figure.subplots(len(rows), len(columns), squeeze=False, sharex=sharex, sharey=sharey)
     return figure, {(row, column): axes[i, j] for i, row in enumerate(rows) for j, column in enumerate(columns)}
+
+
+def by_gap(
+    frame: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame], None], *, height: float = 2.3, sharey: Sharing = "row"
+) -> tuple[Figure, Panels]:
+    """A row per task, a column per gap, each panel drawn from its rows; a task without a gap has the first column."""
+    tasks, gaps = sorted(frame.task.unique()), sorted(set(frame.gap) - {0}) or [0]
+    column = frame.gap.where(frame.gap > 0, gaps[0])
+    figure, axes = grid(tasks, gaps, height=height, sharey=sharey)
+    for (task, gap), ax in axes.items():
+        of_task = frame.task == task
+        here, without_gap = frame[of_task & (column == gap)], (frame.gap[of_task] == 0).all()
+        ax.set_title(wording.cell(task, 0 if without_gap else int(str(gap))), loc="left")
+        ax.set_visible(len(here) > 0 or not without_gap)
+        draw(ax, here) if len(here) else blank(ax, "no finished run")
+    return figure, {place: ax for place, ax in axes.items() if ax.get_visible()}
 
 
 def blank(ax: Axes, text: str) -> None:
@@ -159,6 +176,11 @@ def mark(label: str, marker: str, *, filled: bool = True) -> Line2D:
     return Line2D(
         [], [], color=INK, linestyle="none", marker=marker, markerfacecolor=INK if filled else "white", label=label
     )
+
+
+def gap_mark(frame: pd.DataFrame) -> list[Line2D]:
+    """The legend entry for the line at lag = gap, if there is one in a figure of these rows."""
+    return [line("lag = gap", width=1, colour="#999999")] if frame.gap.any() else []
 
 
 def line(label: str, *, width: float = 0.8, linestyle: Linestyle = "-", colour: str = INK) -> Line2D:
