@@ -199,7 +199,7 @@ def test_the_manifest_traces_every_figure_to_its_runs(written: Path) -> None:
     manifest = json.loads(written.joinpath("manifest.json").read_text(encoding="utf-8"))
     known = {run["run_id"] for run in manifest["runs"]}
     assert len(known) == 120
-    assert set(manifest["figures"]) == set(plots.NAMES) - {"gradient_by_lag_inputs"}
+    assert set(manifest["figures"]) == set(plots.NAMES) - {"horizon", "horizon_path", "gradient_by_lag_inputs"}
     assert all(set(used) <= known for used in manifest["figures"].values())
     assert len(manifest["figures"]["success"]) == 119
     assert all("-gap100-" in run for run in manifest["figures"]["gradient_by_lag"])
