@@ -42,7 +42,7 @@ def bootstrap(search: Search, results: list[Outcome], rng: np.random.Generator) 
 
 def main(searches: int) -> None:
     """Print the table."""
-    search = Search(5, 400)
+    search = Search(min_gap=5, max_gap=400)
     print("| curve, 90 % to 10 % within a factor | posterior | bootstrap |\n|---|---|---|")
     for width in (1.5, 2.0, 3.0, 8.0):
         rng = np.random.default_rng(round(10 * width))

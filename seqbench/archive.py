@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from seqbench.frames import record_of
+from seqbench.horizon.search import Search
 from seqbench.record import Baseline, Record, Refusal, TaskFacts
 
 NAME = "metrics.parquet"
-#: The file's own metadata hold, under this key, what is not a metric: the table of runs, tasks and refusals.
+#: The file's own metadata hold, under this key, what is not a metric: the table of runs, tasks, refusals, searches.
 KEY = b"seqbench"
 
 
@@ -26,6 +27,7 @@ def write(record: Record, file: Path) -> None:
         "dtypes": {column: str(dtype) for column, dtype in record.runs.dtypes.items()},
         "tasks": {task: asdict(facts) for task, facts in record.tasks.items()},
         "refusals": [asdict(refusal) for refusal in record.refusals],
+        "searches": {search_id: asdict(search) for search_id, search in record.searches.items()},
     }
     table = pa.Table.from_pandas(record.metrics, preserve_index=False)
     table = table.replace_schema_metadata({**table.schema.metadata, KEY: json.dumps(rest, ensure_ascii=False).encode()})
@@ -44,7 +46,8 @@ def read(file: Path) -> Record:
     runs = pd.DataFrame(rest["runs"]).astype(rest["dtypes"])
     tasks = {task: _facts(facts) for task, facts in rest["tasks"].items()}
     refusals = tuple(Refusal(**refusal) for refusal in rest["refusals"])
-    return record_of(rest["experiment"], runs, table.to_pandas(), tasks, refusals)
+    searches = {search_id: Search(**search) for search_id, search in rest["searches"].items()}
+    return record_of(rest["experiment"], runs, table.to_pandas(), tasks, refusals, searches)
 
 
 def _facts(facts: dict[str, Any]) -> TaskFacts:

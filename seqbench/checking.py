@@ -9,6 +9,7 @@ from seqbench.building import try_out
 from seqbench.config import Component, Fault, Options, Repetition, Training, knobs, load_class, validate
 from seqbench.executors.base import Executor
 from seqbench.grammar import plain
+from seqbench.horizon.search import FEWEST_RUNS, Search
 from seqbench.models.base import Model
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Task
@@ -24,8 +25,8 @@ class Checker:
     def __init__(self, faults: list[Fault]) -> None:
         self.faults, self.built = faults, dict[str, bool]()
 
-    def run(self, config: DictConfig, setting: Mapping[str, Any]) -> RunSpec | None:
-        """The run with these plain values set, or None if there are faults."""
+    def run(self, config: DictConfig, setting: Mapping[str, Any], built: bool = True) -> RunSpec | None:
+        """The run with these plain values set, or None if there are faults; `built`: the model is tried out, too."""
         for key, value in setting.items():
             OmegaConf.update(config, key, value)
         before = len(self.faults)
@@ -36,7 +37,7 @@ class Checker:
         if len(self.faults) > before:
             return None
         run = RunSpec(task, model, Training(**training), seed["seed"])
-        return run if self._builds(run) else None
+        return run if not built or self._builds(run) else None
 
     def component(self, group: str, config: DictConfig) -> Component:
         """The task, model or executor that is configured; meaningless if there are faults."""
@@ -81,6 +82,29 @@ class Checker:
                 self.built[key] = False
                 self.faults.append(Fault(f"task={run.task.name} model={run.model.name}", str(error).partition("\n")[0]))
         return self.built[key]
+
+    def horizon(self, config: DictConfig) -> dict[str, Any]:
+        """The settings of the search that is configured; empty if there is none, or if there are faults."""
+        settings = {} if config.horizon is None else self._section("horizon", config)
+        if not settings:
+            return {}
+        clean, faults = validate(Search, settings, "horizon.")
+        low, high = settings.get("min_gap"), settings.get("max_gap")
+        if isinstance(low, int) and isinstance(high, int) and low >= high:
+            faults.append(Fault("horizon.min_gap", f"{low} is not allowed; it should be less than max_gap, {high}"))
+        if config.controls:
+            faults.append(Fault("horizon", "an experiment that states controls cannot search as well"))
+        self.faults += faults
+        return {} if faults else clean
+
+    def affords(self, settings: Mapping[str, Any], run: RunSpec) -> bool:
+        """Whether the steps that a search may spend are enough to bracket a gap with runs like this one."""
+        most, needed = settings["max_steps"], FEWEST_RUNS * run.training.max_steps
+        if most is not None and most < needed:
+            told = f"{most} is too few to bracket a gap: {FEWEST_RUNS} runs of training.max_steps may take {needed}"
+            self.faults.append(Fault("horizon.max_steps", told))
+            return False
+        return True
 
     def options(self, config: DictConfig) -> Options:
         """How to carry out the plan; meaningless if there are faults."""

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from seqbench.grammar import (
     no_such,
     sets_hydra_itself,
 )
-from seqbench.plan import VERDICTS, Control, Plan, RunSpec, duplicates
+from seqbench.plan import VERDICTS, Cell, Control, Plan, RunSpec, duplicates
 from seqbench.typed import Reader
 
 CONFIG_NAME = "config"
@@ -39,8 +40,10 @@ CONFIG_NAME = "config"
 Found = tuple[tuple[str, ...], RunSpec]
 #: Options that say how to carry out a plan now, and do not belong into a command that repeats one run.
 TRANSIENT = ("dry_run", "rerun", "reports")
+#: What a search sets from run to run.
+SEARCHED = ("task.gap", "seed")
 #: Everything at the top of a configuration that is read.
-READ = ("hydra", "executor", "controls", *AXES, *(field.name for field in fields(Options)))
+READ = ("hydra", "executor", "controls", "horizon", *AXES, *(field.name for field in fields(Options)))
 #: What is wrong with a configuration that cannot be composed.
 REFUSALS = (HydraException, OmegaConfBaseException, YAMLError)
 
@@ -89,21 +92,31 @@ class _Composition:
         how, config = self._composed(lines)
         self._check_keys(config)
         controls = [self._control(entry, how, config, typed) for entry in self._entries(config)]
+        horizon = self.checker.horizon(config)
+        kept = self._kept(how, config)
+        axes = {**self.reader.axes_of_experiment(config), **typed}
+        cells = list(self._cells(horizon, how, kept, config, axes)) if horizon else []
         if controls:
             runs = {run.fingerprint: (choice, run) for _, found in controls for choice, run in found}
         else:
-            found = list(self._runs(how, config, {**self.reader.axes_of_experiment(config), **typed}))
+            found = [] if config.horizon else list(self._runs(how, config, axes))
             self.faults += duplicates(run for _, run in found)
             runs = {run.fingerprint: (choice, run) for choice, run in found}
-        kept = self._config_dir() + [line for line in how if key_of(line) not in TRANSIENT]
-        kept += ["controls=null"] if controls else []  # one run, not all claims at its settings
         return Plan(
             options=self.checker.options(config),
             executor=self.checker.component("executor", config),
             runs=tuple(run for _, run in runs.values()),
             commands={fingerprint: command(kept, choice) for fingerprint, (choice, _) in runs.items()},
             controls=tuple(control for control, _ in controls),
+            horizon=horizon,
+            cells=tuple(cells),
         )
+
+    def _kept(self, how: Sequence[str], config: DictConfig) -> list[str]:
+        """What the command of a single run begins with: not all claims at its settings, and no search."""
+        kept = [line for line in how if key_of(line) not in TRANSIENT and not key_of(line).startswith("horizon")]
+        single = [f"{key}=null" for key in ("controls", "horizon") if config[key]]
+        return [*self._config_dir(), *kept, *single]
 
     # -- composing -----------------------------------------------------------------------------------------
 
@@ -180,6 +193,15 @@ class _Composition:
 
     def _runs(self, lines: list[str], without_choice: DictConfig, axes: Mapping[str, list[Any]]) -> Iterator[Found]:
         """Every combination of the axes as typed (("task=copy", "task.gap=10", ...)) with its run."""
+        for choice, config, setting in self._combinations(lines, without_choice, axes):
+            run = self.checker.run(config, setting)
+            if run is not None:
+                yield choice + _as_typed(setting), run
+
+    def _combinations(
+        self, lines: list[str], without_choice: DictConfig, axes: Mapping[str, list[Any]]
+    ) -> Iterator[tuple[tuple[str, ...], DictConfig, dict[str, Any]]]:
+        """Every choice of groups as typed, its configuration, and the plain values to set in it."""
         groups = {key: values for key, values in axes.items() if key in GROUPS}
         plain = {key: values for key, values in axes.items() if key not in GROUPS}
         for names in itertools.product(*groups.values()):
@@ -187,10 +209,32 @@ class _Composition:
             config = self._compose([*lines, *choice]) if choice else without_choice
             known = self._known(plain, config, choice)
             for values in itertools.product(*known.values()):
-                setting = dict(zip(known, values, strict=True))
-                run = self.checker.run(config, setting)
-                if run is not None:
-                    yield choice + tuple(f"{key}={as_typed(value)}" for key, value in setting.items()), run
+                yield choice, config, dict(zip(known, values, strict=True))
+
+    # -- searches ------------------------------------------------------------------------------------------
+
+    def _cells(
+        self,
+        search: Mapping[str, Any],
+        lines: list[str],
+        kept: list[str],
+        without_choice: DictConfig,
+        axes: Mapping[str, list[Any]],
+    ) -> Iterator[Cell]:
+        """A cell for every combination of the axes, with which a search can begin; a fault for what is searched."""
+        told = "is set by the search for the horizon and cannot be given"
+        self.faults += [Fault(key, told) for key in SEARCHED if key in axes]
+        ends = [{"task.gap": search[end], "seed": 0} for end in ("min_gap", "max_gap")]
+        others = {key: values for key, values in axes.items() if key not in SEARCHED}
+        first = []
+        for choice, config, setting in self._combinations(lines, without_choice, {**others, "task.gap": [None]}):
+            if "task.gap" not in setting:  # which is a fault by now
+                continue
+            tried = [self.checker.run(config, {**setting, **end}) for end in ends]
+            if tried[0] and tried[1] and self.checker.affords(search, tried[0]):
+                first.append(tried[0])
+                yield partial(_run_of, config, setting, choice, kept)
+        self.faults += duplicates(first)
 
     def _known(
         self, plain: Mapping[str, list[Any]], config: DictConfig, choice: tuple[str, ...]
@@ -199,3 +243,19 @@ class _Composition:
         where = f" with {' '.join(choice)}" if choice else ""
         self.faults += [Fault(key, no_such(key, valid, where)) for key in plain if key not in valid]
         return {key: values for key, values in plain.items() if key in valid}
+
+
+def _run_of(
+    config: DictConfig, setting: Mapping[str, Any], choice: tuple[str, ...], kept: list[str], gap: int, seed: int
+) -> tuple[RunSpec, str]:
+    """A run of a cell and its command. The configuration is shared by cells: everything that they set is set anew."""
+    faults: list[Fault] = []
+    complete = {**setting, "task.gap": gap, "seed": seed}
+    run = Checker(faults).run(config, complete, built=False)
+    if run is None:
+        raise ConfigError(faults)
+    return run, command(kept, choice + _as_typed(complete))
+
+
+def _as_typed(setting: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(f"{key}={as_typed(value)}" for key, value in setting.items())

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from seqbench.horizon.search import Search
 from seqbench.record import Record, Refusal, TaskFacts
 
 CURVES = ("train/loss", "gradient/norm", "gradient/recurrent", "gradient/input", "gradient/readout")
@@ -18,6 +19,7 @@ def record_of(
     points: pd.DataFrame,
     tasks: Mapping[str, TaskFacts],
     refusals: tuple[Refusal, ...],
+    searches: Mapping[str, Search],
 ) -> Record:
     """The record whose runs (as `Record.runs`) have these points: run_id and metric (categorical), step, value."""
     metrics = _tidy(runs, points)
@@ -32,6 +34,7 @@ def record_of(
         variants=_table(metrics, "variants/").rename(columns={"step": "row"}),
         refusals=refusals,
         metrics=metrics,
+        searches=searches,
     )
 
 

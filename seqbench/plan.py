@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
 from seqbench.config import Component, Fault, Options, Scalar, Training
@@ -82,15 +82,27 @@ class Control:
     refusal: str | None = None
 
 
+#: A task and an arm at any gap: what a gap and a seed give is a run of them, with the command that repeats it alone.
+#: Raises ConfigError where there can be no such run.
+Cell = Callable[[int, int], tuple[RunSpec, str]]
+
+
 @dataclass(frozen=True)
 class Plan:
-    """What one command asks for: runs, how to carry them out, and how to repeat each alone."""
+    """What one command asks for: runs, how to carry them out, and how to repeat each alone.
+
+    A plan with `horizon`, the settings of a search, has cells instead of runs: each is searched for its horizon.
+    `commands`, and `searches` with the search that a run belongs to, both by fingerprint, then grow with the searches.
+    """
 
     options: Options
     executor: Component
     runs: tuple[RunSpec, ...]
-    commands: Mapping[str, str]  # by fingerprint
+    commands: dict[str, str]
     controls: tuple[Control, ...] = ()
+    horizon: Mapping[str, Scalar] = field(default_factory=dict)
+    cells: tuple[Cell, ...] = ()
+    searches: dict[str, str] = field(default_factory=dict)
 
 
 def duplicates(runs: Iterable[RunSpec]) -> list[Fault]:

@@ -12,22 +12,30 @@ from rich.text import Text
 
 from seqbench.events import Event, Failed, Finished, Metrics, Started
 from seqbench.plan import RunSpec
+from seqbench.searches import Searches
 
 Show = Callable[[RunSpec, Event], None]
 
 
 @contextmanager
-def progress(pending: Sequence[RunSpec], done: int, console: Console | None = None) -> Iterator[Show]:
-    """Gives a function to call with every event; `done` runs of the plan were finished before."""
+def progress(
+    pending: Sequence[RunSpec], done: int, console: Console | None = None, searches: Searches | None = None
+) -> Iterator[Show]:
+    """Gives a function to call with every event; `done` runs of the plan were finished before.
+
+    Of `searches` there is no number of runs to come; it tells where each stands instead.
+    """
     console = console or Console(highlight=False)
-    status = Status(pending, done)
+    status = Status(pending, done, searches)
 
     def show(run: RunSpec, event: Event) -> None:
         """Take in an event, and tell where the output is no terminal when a run ends."""
         status.update(run, event)
         if not console.is_terminal and isinstance(event, Finished | Failed):
+            of_all = "" if searches else f"/{status.total}"
+            standing = f"; {searches.of(run).standing}" if searches else ""
             console.print(
-                f"[{status.done + status.failed}/{status.total}] {run.run_name}: {outcome(event)}",
+                f"[{status.done + status.failed}{of_all}] {run.run_name}: {outcome(event)}{standing}",
                 markup=False,
                 soft_wrap=True,
             )
@@ -49,7 +57,8 @@ def outcome(event: Finished | Failed) -> str:
 class Status:
     """Where a sweep stands."""
 
-    def __init__(self, pending: Sequence[RunSpec], done: int) -> None:
+    def __init__(self, pending: Sequence[RunSpec], done: int, searches: Searches | None = None) -> None:
+        self.searches = searches
         self.done, self.failed, self.total = done, 0, done + len(pending)
         self.work_left = sum(_work(run) for run in pending)
         self.work_done, self.began = 0.0, 0.0
@@ -79,6 +88,8 @@ class Status:
 
     def render(self) -> Group:
         """How much is done and left, then a line for each run that is going on."""
+        if self.searches is not None:
+            return Group(self._standings(self.searches), self._live_runs())
         left = self.seconds_left()
         counts = f" {self.done} of {self.total} done, {len(self.live)} running, {self.failed} failed"
         time_left = "" if left is None else f", about {_duration(left)} left"
@@ -86,6 +97,15 @@ class Status:
         head = Table.grid()
         head.add_row(bar, Text(counts + time_left))
         return Group(head, self._live_runs())
+
+    @staticmethod
+    def _standings(searches: Searches) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for name in ("task", "arm", "under way", "horizon"):
+            table.add_column(name, justify="right" if name == "under way" else "left")
+        for one in searches.all:
+            table.add_row(one.first.task.name, one.first.model.name, str(len(one.pending)), Text(one.standing))
+        return table
 
     def _live_runs(self) -> Table:
         table = Table(box=None, pad_edge=False, header_style="dim")

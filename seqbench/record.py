@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from seqbench.horizon.search import Search
+
 
 @dataclass(frozen=True)
 class Baseline:
@@ -90,3 +92,5 @@ class Record:
     """Of the last plan that stated claims."""
     metrics: pd.DataFrame = field(default_factory=no_metrics)
     """Every point of every metric, as `no_metrics`: all of the frames above and more, as they stand in the record."""
+    searches: Mapping[str, Search] = field(default_factory=dict)
+    """Searches for the horizon by the value of the column `search` of their runs; it is empty for other runs."""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from seqbench import archive, bulk, store
 from seqbench.frames import record_of
+from seqbench.horizon.search import Search
 from seqbench.record import Baseline, Record, Refusal, TaskFacts
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ def load(experiment: str | Path, uri: str | None = None) -> Record:
     tasks = {
         task: _facts(facts[run_id]) for task, run_id in zip(frame.task, frame.run_id, strict=True) if run_id in facts
     }
-    return record_of(experiment, frame, bulk.histories(client, runs), tasks, _refusals(client, experiment))
+    points = bulk.histories(client, runs)
+    refusals, searches = _refusals(client, experiment), _searches(client, experiment)
+    return record_of(experiment, frame, points, tasks, refusals, searches)
 
 
 def load_runs(experiment: str, uri: str | None = None) -> pd.DataFrame:
@@ -94,6 +97,7 @@ def _row(run: "Run") -> dict[str, Any]:
         "evidence": tags.get("seqbench.evidence", ""),
         "not_finite": tags.get("seqbench.not_finite", ""),
         "command": tags.get("seqbench.command", ""),
+        "search": tags.get(store.SEARCH_TAG, ""),
         "claims": tags.get("seqbench.controls", "[]"),
         "task": params["task"],
         "arm": params["arm"],
@@ -137,6 +141,13 @@ def _refusals(client: "MlflowClient", experiment: str) -> tuple[Refusal, ...]:
     found = client.get_experiment_by_name(experiment)
     assert found is not None  # its runs have been read
     return tuple(Refusal(*refusal) for refusal in json.loads(found.tags.get(store.REFUSALS_TAG, "[]")))
+
+
+def _searches(client: "MlflowClient", experiment: str) -> dict[str, Search]:
+    found, prefix = client.get_experiment_by_name(experiment), f"{store.SEARCH_TAG}."
+    assert found is not None  # its runs have been read
+    tags = {key: value for key, value in sorted(found.tags.items()) if key.startswith(prefix)}
+    return {key.removeprefix(prefix): Search(**json.loads(value)) for key, value in tags.items()}
 
 
 def _facts(text: str) -> TaskFacts:

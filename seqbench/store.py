@@ -21,6 +21,10 @@ MODEL_FILE = "model.safetensors"
 WORDS_FILE = "vocabulary.json"
 #: Tag of an experiment: the controls that were refused, with their reasons.
 REFUSALS_TAG = "seqbench.refusals"
+#: Tag of a run: the search that it belongs to. Of an experiment, followed by a dot and a search: that one's settings.
+SEARCH_TAG = "seqbench.search"
+#: Tag of an experiment or a run that MLflow shows as its description.
+NOTE_TAG = "mlflow.note.content"
 #: Seconds that a tracking server has to answer a health check.
 PATIENCE = 5
 

@@ -7,8 +7,10 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from seqbench.leaderboard import COLUMNS, NOTE, Entry
 from seqbench.outcomes import RESULTS
 from seqbench.plan import Control, Plan
+from seqbench.searches import Searches
 from seqbench.statistics import mean_interval, wilson_interval
 
 
@@ -47,9 +49,14 @@ def print_outcome(runs: pd.DataFrame) -> int:
             f"\n{task}, load {load}: runs that solved it within {budget:,} steps, with 95 % interval", markup=False
         )
         out.print(success_table(group))
+    return print_failed(runs)
+
+
+def print_failed(runs: pd.DataFrame) -> int:
+    """The runs without a result. Returns how many there are."""
     failed = runs[~runs.outcome.isin(RESULTS)]
     for run in failed.itertuples():
-        out.print(
+        console().print(
             f"{run.outcome}: {run.run_name}: {run.reason}\n  repeat: {run.command}",
             markup=False,
             soft_wrap=True,
@@ -78,6 +85,36 @@ def verdict(control: Control, runs: pd.DataFrame) -> tuple[str, bool]:
     solved, wanted = int((own.outcome == "solved").sum()), len(control.fingerprints)
     found = f"{solved} of {len(own)} solved" + (f", {wanted - len(own)} without a result" if len(own) < wanted else "")
     return found, len(own) == wanted and solved == (wanted if control.expected == "solves" else 0)
+
+
+def print_searches(searches: Searches) -> None:
+    """What would be searched, where each search stands, and what it would run first."""
+    out = console()
+    for one in searches.all:
+        first = ", ".join(f"gap {gap} seed {seed}" for gap, seed in one.proposals(2)) or "nothing"
+        name = f"{one.first.task.name} {one.first.model.name}"
+        out.print(f"{name}: {one.standing}; next: {first}", markup=False, soft_wrap=True)
+    search = searches.all[0].search
+    steps = "" if search.max_steps is None else f", {search.max_steps:,} training steps"
+    out.print(
+        f"{len(searches.all)} searches of {searches.plan.options.name!r} from gap {search.min_gap} to "
+        f"{search.max_gap}, until the interval is narrower than a factor {search.tolerance:g}; each has "
+        f"{search.max_runs} runs at most{steps}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def print_leaderboard(board: Sequence[Entry]) -> None:
+    """The horizon of each arm on each task, with what it rests on."""
+    out = Console(highlight=False) if console().is_terminal else Console(highlight=False, width=200)
+    table = Table(show_lines=False)
+    for name in COLUMNS:
+        table.add_column(name, justify="left" if name in ("task", "arm", COLUMNS[-1]) else "right")
+    for entry in board:
+        table.add_row(*entry.cells)
+    out.print(table, markup=False)
+    out.print(NOTE, markup=False)
 
 
 def success_table(runs: pd.DataFrame) -> Table:

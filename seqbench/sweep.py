@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqbench import results, store, summary
+from seqbench import leaderboard, results, store, summary
 from seqbench.config import load_class
 from seqbench.executors.base import Executor
+from seqbench.horizon.estimate import Outcome
 from seqbench.plan import Plan
 from seqbench.progress import progress
+from seqbench.searches import Searches
 from seqbench.tracking import Tracker
 
 if TYPE_CHECKING:
@@ -21,38 +23,95 @@ def sweep(plan: Plan) -> int:
     """
     options = plan.options
     if options.dry_run:
-        return _list_runs(plan)
+        return _list_searches(plan) if plan.horizon else _list_runs(plan)
     if options.reports is not None:
         store.require_writable(Path(options.reports))
     with Tracker(plan) as tracker:
-        if options.rerun:
-            tracker.forget(plan.runs)
-        finished = tracker.finished(plan.runs)
-        pending = [run for run in plan.runs if run.fingerprint not in finished]
-        executor: Executor = load_class(plan.executor.target, Executor)(**plan.executor.settings)
-        with progress(pending, done=len(finished)) as show:
-            for run, event in executor.execute(pending):
-                tracker.write(run, event)
-                show(run, event)
-    return _conclude(plan, anything_new=bool(pending))
+        anything_new = _search(plan, tracker) if plan.horizon else _carry_out(plan, tracker)
+    return _conclude(plan, anything_new)
+
+
+def _carry_out(plan: Plan, tracker: Tracker) -> bool:
+    """The runs that are not finished. Returns whether there were any."""
+    if plan.options.rerun:
+        tracker.forget(plan.runs)
+    finished = tracker.finished(plan.runs)
+    pending = [run for run in plan.runs if run.fingerprint not in finished]
+    with progress(pending, done=len(finished)) as show:
+        for run, event in _executor(plan).execute(pending):
+            tracker.write(run, event)
+            show(run, event)
+    return bool(pending)
+
+
+def _search(plan: Plan, tracker: Tracker) -> bool:
+    """The searches, from where the record leaves them to their end. Returns whether anything was run."""
+    searches = _recalled(plan)
+    if plan.options.rerun:
+        tracker.forget(searches.runs)
+        plan.commands.clear()
+        plan.searches.clear()
+        searches = Searches(plan)
+    tracker.adopt(searches.settings)
+    before = len(plan.commands)
+    with progress((), done=before, searches=searches) as show:
+        for run, event in _executor(plan).execute(searches):
+            tracker.write(run, event)
+            searches.update(run, event)
+            show(run, event)
+    board = leaderboard.entries(_runs(plan.options.name), searches.settings)
+    tracker.describe(leaderboard.markdown(board), leaderboard.HEADER)
+    return len(plan.commands) > before
+
+
+def _recalled(plan: Plan) -> Searches:
+    """The searches with what the record knows: finished runs of the experiment, whoever asked for them."""
+    searches = Searches(plan)
+    runs = _runs(plan.options.name)
+    for run in runs[runs.status == "FINISHED"].itertuples() if len(runs) else ():
+        task, arm = (name.partition(", ")[0] for name in (run.task, run.arm))  # without what was made part of a label
+        outcome = Outcome(run.gap, run.seed, solved=run.outcome == "solved", steps=int(run.steps))
+        searches.recall(task, arm, run.fingerprint, outcome)
+    return searches
+
+
+def _executor(plan: Plan) -> Executor:
+    executor: Executor = load_class(plan.executor.target, Executor)(**plan.executor.settings)
+    return executor
+
+
+def _runs(experiment: str) -> "pd.DataFrame":
+    """Its runs as they are recorded; an empty frame without any."""
+    import pandas as pd
+
+    try:
+        return results.load_runs(experiment)
+    except results.NoSuchExperiment:
+        return pd.DataFrame()
+
+
+def _list_searches(plan: Plan) -> int:
+    """What would be searched, and what would be run first; nothing is created."""
+    summary.print_searches(_recalled(plan))
+    return 0
 
 
 def _list_runs(plan: Plan) -> int:
     """The runs of a plan and which of them are finished; nothing is created."""
-    try:
-        runs = results.load_runs(plan.options.name)
-        finished = set(runs.fingerprint[runs.status == "FINISHED"])
-    except results.NoSuchExperiment:
-        finished = set()
-    summary.print_plan(plan, finished)
+    runs = _runs(plan.options.name)
+    summary.print_plan(plan, set(runs.fingerprint[runs.status == "FINISHED"]) if len(runs) else set())
     return 0
 
 
 def _conclude(plan: Plan, anything_new: bool) -> int:
     """Tables and report, made from the record alone."""
     runs = results.load_runs(plan.options.name)
-    planned = runs[runs.fingerprint.isin([run.fingerprint for run in plan.runs])]
-    failed = summary.print_outcome(planned)
+    planned = runs[runs.fingerprint.isin(list(plan.commands))]
+    if plan.horizon:
+        summary.print_leaderboard(leaderboard.entries(planned, Searches(plan).settings))
+        failed = summary.print_failed(planned)
+    else:
+        failed = summary.print_outcome(planned)
     if plan.controls:
         failed += summary.print_controls(plan.controls, planned)
     if plan.options.reports is not None:

@@ -16,6 +16,8 @@ from seqbench.plan import Plan, RunSpec
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
+#: Characters that a tag of an experiment holds, less some room.
+LONGEST_NOTE = 4900
 #: Characters of a refusal's reason that are kept.
 LONGEST_REASON = 300
 
@@ -92,6 +94,22 @@ class Tracker:
             for run in self.known.pop(spec.fingerprint, ()):
                 self.client.delete_run(run.info.run_id)
 
+    def adopt(self, searches: Iterable[str]) -> None:
+        """Record the settings of searches, by id, and to which of them runs of an earlier plan belong."""
+        for search in searches:
+            key = f"{store.SEARCH_TAG}.{search}"
+            self.client.set_experiment_tag(self.experiment_id, key, json.dumps(dict(self.plan.horizon)))
+        for fingerprint, search in self.plan.searches.items():
+            for run in self.known.get(fingerprint, ()):
+                if run.data.tags.get(store.SEARCH_TAG) != search:
+                    self.client.set_tag(run.info.run_id, store.SEARCH_TAG, search)
+
+    def describe(self, text: str, begins: str) -> None:
+        """Set the description of the experiment, unless somebody wrote one that does not begin in this way."""
+        present = self.client.get_experiment(self.experiment_id).tags.get(store.NOTE_TAG, "")
+        if not present or present.startswith(begins):
+            self.client.set_experiment_tag(self.experiment_id, store.NOTE_TAG, text[:LONGEST_NOTE])
+
     def write(self, spec: RunSpec, event: Event) -> None:
         """Record an event. Events that come again, after a worker died, change nothing."""
         if spec.fingerprint not in self.open:
@@ -111,8 +129,10 @@ class Tracker:
             "seqbench.spec": spec.to_json(),
             "seqbench.command": command,
             "seqbench.controls": json.dumps(_claims(self.plan, spec)),
-            "mlflow.note.content": f"To repeat this run alone:\n\n    {command}",
+            store.NOTE_TAG: f"To repeat this run alone:\n\n    {command}",
         }
+        if spec.fingerprint in self.plan.searches:
+            tags[store.SEARCH_TAG] = self.plan.searches[spec.fingerprint]
         run = self.client.create_run(self.experiment_id, run_name=spec.run_name, tags=tags)
         return OpenRun(self.client, run, spec)
 

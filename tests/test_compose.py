@@ -20,8 +20,8 @@ from seqbench.models.reference import Reference
 from seqbench.training import build
 
 TASKS, MODELS = options("task"), options("model")
-#: Experiments that are the product of their axes; the others state claims.
-GRIDS = [name for name in options("experiment") if name != "controls"]
+#: Experiments that are the product of their axes; the others state claims, or search.
+GRIDS = [name for name in options("experiment") if name not in ("controls", "horizon")]
 SCALARS = (bool, int, float, str, type(None))
 
 

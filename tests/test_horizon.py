@@ -13,7 +13,7 @@ from seqbench.horizon.ratio import horizon_ratio
 from seqbench.horizon.search import Search, next_seed
 from seqbench.horizon.simulate import Runs, grid_runs, logistic, searched, solved_within, study
 
-SEARCH = Search(5, 400, max_runs=40)
+SEARCH = Search(min_gap=5, max_gap=400, max_runs=40)
 
 outcomes = st.dictionaries(
     st.tuples(st.sampled_from([2, 5, 9, 30, 100, 400, 900]), st.integers(0, 4)), st.booleans(), max_size=20
@@ -186,11 +186,11 @@ def test_a_killed_search_goes_on_where_it_was() -> None:
         path += probes
         known += [runs(probe) for probe in probes]
     for cut in (0, 1, 7, len(path) - 1):
-        assert Search(5, 400, max_runs=40).next(known[:cut]) == [path[cut]]
+        assert Search(min_gap=5, max_gap=400, max_runs=40).next(known[:cut]) == [path[cut]]
 
 
 def test_no_more_runs_are_proposed_than_the_budget_allows() -> None:
-    search = Search(5, 400, max_runs=10)
+    search = Search(min_gap=5, max_gap=400, max_runs=10)
     known = [Outcome(5, 0, True), Outcome(400, 1, False)]
     assert len(search.next(known, at_most=50)) == 8
     assert len(search.next(known, pending=[(50, 2)] * 3 + [(60, 3)], at_most=50)) == 6
@@ -202,22 +202,27 @@ def test_no_more_runs_are_proposed_than_the_budget_allows() -> None:
 
 def test_it_ends_when_the_interval_is_narrow() -> None:
     known = step(50, range(40, 61, 2), 6)
-    assert Search(5, 400, max_runs=100).finished(known) == "the interval is narrower than a factor 1.25"
+    assert Search(min_gap=5, max_gap=400, max_runs=100).finished(known) == "the interval is narrower than a factor 1.25"
     assert SEARCH.finished(step(50, (5, 400), 1)) is None
 
 
 def test_no_run_can_tell_more_than_which_of_two_neighbouring_gaps_is_solved() -> None:
     known = step(2.5, (1, 2, 3, 4, 8), 8)
-    search = Search(1, 100, tolerance=1.05, max_runs=100)
+    search = Search(min_gap=1, max_gap=100, tolerance=1.05, max_runs=100)
     assert search.finished(known) == "the interval lies between neighbouring gaps"
     assert search.next(known) == []
 
 
 def test_budgets_end_it() -> None:
-    assert Search(5, 400, max_runs=8).finished(step(40, (5, 20, 50, 400), 2)) == "the budget of 8 runs is spent"
+    assert (
+        Search(min_gap=5, max_gap=400, max_runs=8).finished(step(40, (5, 20, 50, 400), 2))
+        == "the budget of 8 runs is spent"
+    )
     spent = [Outcome(5, 0, True, steps=700), Outcome(400, 1, False, steps=2000)]
-    assert Search(5, 400, max_steps=2500).finished(spent) == "the budget of 2,500 training steps is spent"
-    assert Search(5, 400, max_steps=2701).finished(spent) is None
+    assert (
+        Search(min_gap=5, max_gap=400, max_steps=2500).finished(spent) == "the budget of 2,500 training steps is spent"
+    )
+    assert Search(min_gap=5, max_gap=400, max_steps=2701).finished(spent) is None
 
 
 @pytest.mark.parametrize(("curve", "text"), [(solved_within(), "< 5"), (solved_within((0, math.inf)), "> 400")])
@@ -264,7 +269,7 @@ def test_workers_that_run_at_once_find_the_same_horizon() -> None:
 
 
 def test_a_search_spends_a_fraction_of_the_runs_of_a_grid_as_precise() -> None:
-    done = study(Search(5, 400), 1.5, 20)
+    done = study(Search(min_gap=5, max_gap=400), 1.5, 20)
     assert done.median_runs < 0.7 * (grid_runs(done.search, 1.5, done.median_ratio, grids=20) or math.inf)
 
 

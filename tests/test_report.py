@@ -59,7 +59,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_part_of_the_report_is_written(written: Path) -> None:
     names = {str(path.relative_to(written)) for path in written.rglob("*") if path.is_file()}
-    drawn = set(plots.NAMES) - {"gradient_by_lag_inputs"}  # every core of this record states its step
+    # every core of this record states its step, and nothing was searched
+    drawn = set(plots.NAMES) - {"gradient_by_lag_inputs", "horizon", "horizon_path"}
     drawings = {f"figures/{name}.{suffix}" for name in drawn for suffix in ("svg", "pdf")}
     tabular = {"runs.csv", "summary.csv", "summary.md", "summary.tex", "metrics.parquet"}
     assert names == {"index.html", "manifest.json"} | tabular | drawings
@@ -199,7 +200,7 @@ def test_the_manifest_traces_every_figure_to_its_runs(written: Path) -> None:
     manifest = json.loads(written.joinpath("manifest.json").read_text(encoding="utf-8"))
     known = {run["run_id"] for run in manifest["runs"]}
     assert len(known) == 120
-    assert set(manifest["figures"]) == set(plots.NAMES) - {"gradient_by_lag_inputs"}
+    assert set(manifest["figures"]) == set(plots.NAMES) - {"horizon", "horizon_path", "gradient_by_lag_inputs"}
     assert all(set(used) <= known for used in manifest["figures"].values())
     assert len(manifest["figures"]["success"]) == 119
     assert all("-gap100-" in run for run in manifest["figures"]["gradient_by_lag"])

@@ -40,6 +40,7 @@ RUN_COLUMNS = {
         "evidence",
         "command",
         "claims",
+        "search",
         "not_finite",
         "test_perplexity",
         "test_bits_per_character",

@@ -2,7 +2,7 @@
 
 import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from seqbench.events import Event, Failed
 from seqbench.plan import RunSpec
@@ -13,8 +13,12 @@ class Executor(ABC):
     """Carries out runs. Its knobs are annotated keyword-only parameters (see `seqbench.config`)."""
 
     @abstractmethod
-    def execute(self, runs: Sequence[RunSpec]) -> Iterator[tuple[RunSpec, Event]]:
+    def execute(self, runs: Iterable[RunSpec | None]) -> Iterator[tuple[RunSpec, Event]]:
         """The events of all runs as they come, those of one run in order, its last one `Finished` or `Failed`.
+
+        Runs that are no sequence are asked for one by one, each when there is a worker free for it: what comes next
+        may depend on what has ended. `None` means that there is nothing to do before a run under way has ended, and
+        ends the execution when none is.
 
         A run whose worker died starts over: its events come again from `Started` on. Closing the iterator ends
         everything that it started.

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from pickle import UnpicklingError
@@ -25,11 +25,15 @@ class Processes(Executor):
     def __init__(self, *, workers: Count | None = None) -> None:
         self.workers = workers or available_cores()
 
-    def execute(self, runs: Sequence[RunSpec]) -> Iterator[tuple[RunSpec, Event]]:
+    def execute(self, runs: Iterable[RunSpec | None]) -> Iterator[tuple[RunSpec, Event]]:
         """Events in the order in which they arrive; a run whose worker died starts over with its first event."""
-        queue, deaths, workers = deque(runs), dict[str, int](), list[_Worker]()
+        queue, source = (deque(runs), iter(())) if isinstance(runs, Sequence) else (deque[RunSpec](), iter(runs))
+        deaths, workers = dict[str, int](), list[_Worker]()
         try:
-            while queue or any(worker.assigned for worker in workers):
+            while True:
+                _ask(source, self.workers, queue, workers)
+                if not queue and not _busy(workers):
+                    return
                 _hire(self.workers, queue, workers)
                 _assign(queue, workers)
                 for worker in _ready(workers):
@@ -84,9 +88,19 @@ class _Worker:
         self.connection.close()
 
 
+def _busy(workers: Sequence[_Worker]) -> int:
+    return sum(bool(worker.assigned) for worker in workers)
+
+
+def _ask(source: Iterator[RunSpec | None], most: int, queue: deque[RunSpec], workers: Sequence[_Worker]) -> None:
+    """A run for each of the `most` workers that has none, as far as the source has any now."""
+    while len(queue) < most - _busy(workers) and (run := next(source, None)) is not None:
+        queue.append(run)
+
+
 def _hire(most: int, queue: deque[RunSpec], workers: list[_Worker]) -> None:
     """New workers up to `most`, and none without a run to do."""
-    runs_left = len(queue) + sum(bool(worker.assigned) for worker in workers)
+    runs_left = len(queue) + _busy(workers)
     while len(workers) < min(most, runs_left):
         workers.append(_Worker())
 

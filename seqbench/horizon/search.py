@@ -9,9 +9,13 @@ import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated
 
 import numpy as np
+import pydantic
+from annotated_types import Ge, Gt
 
+from seqbench.config import Count
 from seqbench.horizon.estimate import Counts, Curves, Horizon, Outcome, Posterior, Probe, counted, curves, estimate
 from seqbench.statistics import Floats
 from seqbench.thresholds import BELOW_ALL, BEYOND_ALL
@@ -23,7 +27,7 @@ SCENARIOS = 16
 """How many joint outcomes of pending runs are followed, the likeliest ones; four pending runs are followed exactly."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Search:
     """A search for the gap between `min_gap` and `max_gap` at which one half of the runs succeed.
 
@@ -33,11 +37,11 @@ class Search:
     makes no search.
     """
 
-    min_gap: int
-    max_gap: int
-    tolerance: float = 1.25
-    max_runs: int = 60
-    max_steps: int | None = None
+    min_gap: Count
+    max_gap: Count
+    tolerance: Annotated[float, Gt(1), pydantic.AllowInfNan(False)] = 1.25
+    max_runs: Annotated[int, Ge(FEWEST_RUNS)] = 60
+    max_steps: Count | None = None
 
     def __post_init__(self) -> None:
         if self.min_gap < 1:

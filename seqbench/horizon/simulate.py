@@ -184,7 +184,7 @@ def odd_row(name: str, found: list[Horizon]) -> str:
 
 def lines(searches: int) -> Iterator[str]:
     """The whole study as Markdown, line by line as it is computed."""
-    search = Search(5, 400)
+    search = Search(min_gap=5, max_gap=400)
     yield HEADER
     for width in (1.2, 1.5, 2.0, 3.0, 8.0):
         done = study(search, width, searches)

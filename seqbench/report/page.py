@@ -8,7 +8,7 @@ import jinja2
 import numpy as np
 import pandas as pd
 
-from seqbench import statistics
+from seqbench import leaderboard, statistics
 from seqbench.record import Record
 from seqbench.report import (
     agreement,
@@ -39,10 +39,15 @@ _ENVIRONMENT.filters["p"] = solving.p
 def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> str:
     """The whole page with the figures inline, as the SVG elements `drawings` by name: nothing is fetched."""
     runs, failed = record.runs, failures.failures(record.runs)
+    board = leaderboard.entries(runs, record.searches)
+    grid = runs[~runs.run_id.isin([run_id for entry in board for run_id in entry.runs.run_id])]
     markup = _ENVIRONMENT.get_template("page.html").render(
         experiment=record.experiment,
         scope=scope(runs),
-        answers=headline.answers(runs),
+        board=[entry.cells for entry in board],
+        board_columns=leaderboard.COLUMNS,
+        board_note=leaderboard.NOTE,
+        answers=headline.answers(grid),
         predictions=next_word.predictions(record),
         agreement=agreement.by_trained_gap(record),
         generalisation=agreement.by_sentence(record),
@@ -66,7 +71,7 @@ def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> 
         shared=settings.shared(runs),
         versions=manifest.versions(runs),
         revisions=sorted({str(revision) for revision in runs.git_revision.dropna()}),
-        missing=len(manifest.plan(runs)["missing"]),  # type: ignore[arg-type]
+        missing=len(manifest.plan(grid)["missing"]),  # type: ignore[arg-type]
         num_runs=wording.plural(len(runs), "run"),
         num_finished=wording.count(len(tables.finished(runs))),
         spent=wording.duration(runs.seconds.sum()),
@@ -93,6 +98,8 @@ def scope(runs: pd.DataFrame) -> str:
 def _gaps(runs: pd.DataFrame) -> str:
     """Empty where no task has a gap to set."""
     gaps = sorted({int(gap) for gap in tables.with_gap(runs).gap})
+    if len(gaps) > tables.MOST_GAPS:
+        return f"with {len(gaps)} gaps from {gaps[0]} to {gaps[-1]} steps, and "
     return f"with a gap of {wording.listed(gaps, 'or')} steps, and " if gaps else ""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from seqbench import leaderboard
 from seqbench.record import Record
 from seqbench.report import captions, figures, palette, solving, tables, wording
 from seqbench.report.figures.flow import THEORY
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from seqbench.trace.sequence import Trace
 
 NAMES = (
-    "success", "time_to_solve", "growth", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell",
+    "horizon", "horizon_path", "success", "time_to_solve", "growth", "loss", "slots", "gradient_by_lag",
+    "gradient_by_lag_cell",
     "gradient_by_lag_inputs", "flow", "flow_snapshots", "decay_and_reach", "gradient_norm", "gradient_blocks",
     "trace_best", "trace_worst",
 )  # fmt: skip
@@ -35,8 +37,9 @@ def all_plots(record: Record, traces: "Mapping[str, Trace] | None" = None) -> It
         return
     looks = palette.looks(record.runs.arm)
     summary = tables.summary_table(record.runs)
-    curves, lags = _of(done, record.curves), _of(done, record.lags)
+    curves, lags = tables.at_commonest_gaps(_of(done, record.curves)), _of(done, record.lags)
     with theme():
+        yield from _horizon_plots(leaderboard.entries(done, record.searches), looks)
         yield from _success_plots(tables.with_gap(summary), tables.with_gap(done), looks)
         yield from _time_plots(solving.timed(done), looks)
         yield from language_plots(record, looks)
@@ -54,6 +57,14 @@ def clip_norm(runs: pd.DataFrame) -> float | None:
     values = runs.get("training.clip_norm", pd.Series(dtype=float))
     numbers = pd.to_numeric(values, errors="coerce").unique()
     return float(numbers[0]) if len(numbers) == 1 and np.isfinite(numbers[0]) else None
+
+
+def _horizon_plots(board: list[leaderboard.Entry], looks: dict[str, palette.Look]) -> Iterator[Plot]:
+    if board:
+        drawn = ids(pd.concat([entry.runs for entry in board]))
+        yield Plot("horizon", "The horizon of each arm", captions.horizon(board), figures.horizon(board, looks), drawn)
+        caption, figure = captions.horizon_path(board), figures.horizon_path(board, looks)
+        yield Plot("horizon_path", "The searches behind it", caption, figure, drawn)
 
 
 def _success_plots(summary: pd.DataFrame, runs: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:

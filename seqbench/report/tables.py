@@ -29,6 +29,19 @@ def at_longest_gap(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame.gap == frame.task.map(chosen)]
 
 
+MOST_GAPS = 8
+"""A figure has a panel for each gap; a search for the horizon tests many."""
+
+
+def at_commonest_gaps(frame: pd.DataFrame) -> pd.DataFrame:
+    """All rows, or of more than `MOST_GAPS` gaps those at the gaps with the most runs, shorter gaps first."""
+    if frame.gap.nunique() <= MOST_GAPS:
+        return frame
+    number = frame.groupby("gap").run_id.nunique().reset_index()
+    chosen = number.sort_values(["run_id", "gap"], ascending=[False, True]).gap.head(MOST_GAPS)
+    return frame[frame.gap.isin(chosen)]
+
+
 def in_order(frame: pd.DataFrame, columns: Sequence[str] = ("task", "arm", "gap", "seed")) -> pd.DataFrame:
     """Sorted, arms in the order of the palette."""
     rank = {arm: place for place, arm in enumerate(palette.ordered(frame.arm))}

@@ -19,6 +19,8 @@ from seqbench.report.palette import Look
 
 FULL_WIDTH = 11.0
 """Inches; about the width of the page's text on a desktop, so that the type is shown at its size."""
+MOST_TICKS = 12
+"""Tested gaps that have a tick each."""
 QUIET, INK = "#DDDDDD", "#444444"
 
 _THEME = {
@@ -106,10 +108,14 @@ def steps_axis(ax: Axes, first: float, last: float) -> None:
 
 
 def gap_axis(ax: Axes, gaps: Iterable[int]) -> None:
-    """Logarithmic, with a tick at each tested gap and at no other."""
+    """Logarithmic, with a tick at each tested gap and at no other, but for those too close to the one before."""
     tested = sorted(gaps)
+    ticks = tested[:1]
+    for gap in tested[1:]:
+        if np.log(gap / ticks[-1]) >= np.log(tested[-1] / tested[0]) / MOST_TICKS:
+            ticks.append(gap)
     ax.set_xscale("log")
-    ax.xaxis.set_major_locator(FixedLocator(tested))
+    ax.xaxis.set_major_locator(FixedLocator(ticks))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xlim(tested[0] / 1.35, tested[-1] * 1.35)

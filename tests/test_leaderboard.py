@@ -1,0 +1,181 @@
+"""The leaderboard and its figures, from runs whose outcomes are known; and the grid that a search is compared with."""
+
+import math
+
+import pandas as pd
+import pytest
+import synthetic
+
+from seqbench import leaderboard
+from seqbench.horizon.estimate import Outcome
+from seqbench.horizon.grid import equal_grid
+from seqbench.horizon.search import Search
+from seqbench.report import captions, figures, page, palette, plots, render, tables
+from seqbench.report.figures.panels import theme
+
+SEARCH = Search(min_gap=5, max_gap=400, max_runs=60)
+
+
+def searched(horizon: float, search: Search = SEARCH) -> list[Outcome]:
+    """A whole search: solved in 200 steps below the horizon, failed after 1,000 beyond."""
+    found: list[Outcome] = []
+    while probes := search.next(found):
+        ((gap, seed),) = probes
+        found.append(Outcome(gap, seed, gap < horizon, 200 if gap < horizon else 1000))
+    return found
+
+
+def frame(horizon: float, arm: str = "rnn", task: str = "copy", search: Search = SEARCH) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "run_id": f"{task} {arm} {one.gap} {one.seed}", "task": task, "arm": arm, "gap": one.gap,
+                "seed": one.seed, "outcome": "solved" if one.solved else "unsolved", "steps": one.steps,
+                "seconds": 2.0, "parameters": 4545, "budget": 1000, "search": f"{task} {arm}",
+            }
+            for one in searched(horizon, search)
+        ]
+    )  # fmt: skip
+
+
+def board(*frames: pd.DataFrame) -> list[leaderboard.Entry]:
+    runs = pd.concat(frames, ignore_index=True)
+    return leaderboard.entries(runs, {key: SEARCH for key in runs.search if key})
+
+
+def test_an_entry_tells_what_was_found_and_what_it_cost():
+    (entry,) = board(frame(50))
+    found = SEARCH.estimate(searched(50))
+    assert entry.found == found
+    assert found.low <= 50 <= found.high
+    assert entry.interval == f"{found.low:.3g} to {found.high:.3g}"
+    assert float(entry.reliable) == max(one.gap for one in searched(50) if one.gap <= found.low)
+    solved = {one.gap for one in searched(50) if one.solved}
+    assert entry.seconds_per_gap == pytest.approx(2 * found.runs / len(solved))
+    assert entry.ended == "the interval is narrower than a factor 1.25"
+    assert dict(zip(leaderboard.COLUMNS, entry.cells, strict=True))["parameters"] == "4,545"
+
+
+@pytest.mark.parametrize(
+    ("horizon", "text", "reliable", "seconds"), [(1, "< 5", "none", "no gap solved"), (10_000, "> 400", "> 400", None)]
+)
+def test_what_lies_outside_the_range_is_censored_everywhere(horizon, text, reliable, seconds):
+    (entry,) = board(frame(horizon))
+    row = dict(zip(leaderboard.COLUMNS, entry.cells, strict=True))
+    assert (row["gap50"], row["95 % interval"], row["bracket"], row["reliable"]) == (text, text, text, reliable)
+    assert row["seconds per gap"] == (seconds or row["seconds per gap"])
+    assert math.isinf(entry.seconds_per_gap) == (seconds is not None)
+
+
+def test_the_path_ends_at_what_was_found():
+    (entry,) = board(frame(50))
+    assert len(entry.path) == len(entry.runs)
+    assert entry.path[-1] == entry.found
+    assert math.isinf(entry.path[0].ratio)
+
+
+def test_the_longest_horizon_stands_first_task_by_task():
+    found = board(frame(1), frame(50, "lstm"), frame(10_000, "gru"), frame(50, "rnn", "adding"))
+    assert [(entry.task, entry.arm) for entry in found] == [
+        ("adding", "rnn"),
+        ("copy", "gru"),
+        ("copy", "lstm"),
+        ("copy", "rnn"),
+    ]
+
+
+def test_crashed_runs_and_runs_of_no_search_do_not_count():
+    runs = frame(50)
+    crashed = runs.head(1).assign(outcome="failed", gap=7, seed=99, steps=math.nan)
+    other = runs.head(1).assign(search="", gap=8, seed=98)
+    (entry,) = board(runs, crashed, other)
+    assert entry.found == SEARCH.estimate(searched(50))
+
+
+def test_an_unfinished_search_says_how_it_goes_on():
+    (entry,) = board(frame(50).head(4))
+    assert entry.ended == "not finished: the same command goes on with it"
+
+
+def test_the_markdown_is_a_table_that_begins_with_its_header():
+    text = leaderboard.markdown(board(frame(1)))
+    assert text.startswith(leaderboard.HEADER)
+    assert text.splitlines()[2].startswith("| copy | rnn | 4,545 | 1,000 | none | < 5 | < 5 | < 5 |")
+
+
+# -- figures and captions ----------------------------------------------------------------------------------
+
+
+def test_the_figures_have_a_panel_per_task_and_per_search():
+    found = board(frame(1), frame(50, "lstm"), frame(10_000, "gru", "adding"))
+    looks = palette.looks(entry.arm for entry in found)
+    with theme():
+        points, path = figures.horizon(found, looks), figures.horizon_path(found, looks)
+    assert [ax.get_title(loc="left") for ax in points.axes] == ["adding", "copy"]
+    assert {text.get_text() for ax in points.axes for text in ax.texts} == {"> 400", "< 5", found[1].gap50}
+    assert len(path.axes) == 6
+    empty = [ax for ax in path.axes if any(text.get_text() == "not searched" for text in ax.texts)]
+    assert len(empty) == 3
+
+
+def test_the_captions_hold_the_numbers():
+    found = board(frame(1), frame(50, "lstm"), frame(10_000, "gru"))
+    _, told = captions.horizon(found)
+    (lstm,) = (entry for entry in found if entry.arm == "lstm")
+    assert told == (
+        "On copy: gru reaches beyond gap 400, the longest searched; "
+        f"lstm reaches gap {lstm.gap50} ({lstm.interval}); rnn does not reach gap 5, the shortest searched."
+    )
+    head, grids, *ends = captions.horizon_path(found)
+    assert f"{sum(entry.found.runs for entry in found)} runs" in head
+    assert f"lstm on copy {lstm.found.steps:,} against {lstm.grid.steps:,.0f} steps" in grids
+    assert "rnn on copy (6 runs): gap50 lies below min_gap 5." in ends
+
+
+def test_outcomes_that_rise_with_the_gap_are_doubted():
+    runs = pd.concat([frame(50).head(1)] * 8, ignore_index=True).assign(seed=range(8))
+    falls, rises = runs.assign(gap=10, outcome="unsolved"), runs.assign(gap=200, outcome="solved", seed=range(8, 16))
+    *_, doubt = captions.horizon(board(falls, rises))
+    assert doubt == "The outcomes of rnn on copy do not look like success that falls with the gap: read with care."
+
+
+def searching() -> synthetic.Record:
+    """The synthetic record as if its runs had been those of searches."""
+    whole = synthetic.record(tasks=("copy",), gaps=(5, 8, 12, 17, 25, 37, 55, 80, 120), seeds=range(2))
+    whole.runs["search"] = whole.runs.arm
+    whole.searches.update(dict.fromkeys(whole.runs.arm, SEARCH))  # type: ignore[attr-defined]
+    return whole
+
+
+def test_the_page_shows_the_leaderboard_in_place_of_the_grid():
+    record = searching()
+    drawn = list(plots.all_plots(record))
+    assert [plot.name for plot in drawn[:2]] == ["horizon", "horizon_path"]
+    text = page.page(record, drawn, {plot.name: render.svg(plot.figure, plot.name) for plot in drawn})
+    assert "The memory horizon" in text
+    assert "why the search ended" in text
+    assert "success at gap" not in text
+    assert "9 gaps from 5 to 120" in text
+
+
+def test_a_figure_by_gap_keeps_the_gaps_with_the_most_runs():
+    runs = pd.DataFrame({"gap": [*range(1, 12), 11, 10], "run_id": [f"{i}" for i in range(13)]})
+    assert sorted(tables.at_commonest_gaps(runs).gap.unique()) == [1, 2, 3, 4, 5, 6, 10, 11]
+    assert len(tables.at_commonest_gaps(runs.head(8))) == 8
+
+
+# -- the grid of equal precision ---------------------------------------------------------------------------
+
+
+def test_a_grid_as_precise_takes_more_runs_than_the_search_and_spans_the_range():
+    outcomes = searched(50)
+    grid = equal_grid(SEARCH, outcomes)
+    assert grid is not None
+    assert grid.runs == len(grid.gaps) * grid.seeds > len(outcomes)
+    assert (grid.gaps[0], grid.gaps[-1]) == (5, 400)
+    assert 200 * grid.runs < grid.steps < 1000 * grid.runs
+
+
+def test_without_a_width_there_is_no_grid():
+    assert equal_grid(SEARCH, searched(1)) is None
+    assert equal_grid(SEARCH, searched(10_000)) is None
