@@ -12,6 +12,7 @@ seqbench trains sequence models on tasks whose dependency gap is a knob, and sho
   python -m seqbench +experiment=gap_sweep dry_run=true        list the runs, start none
   python -m seqbench.report gap_sweep                          write reports/gap_sweep/ again from the record
   python -m seqbench.predict "the keys to"                     the next word, by the best model of words in the record
+  python -m seqbench.compare A B                               two experiments, arms or revisions side by side
   python -m seqbench.dashboard                                 look at the runs in MLflow
 
 Any of task, model, seed, task.*, model.*, training.* takes several values: a,b,c or range(8).
@@ -31,7 +32,7 @@ def help_text(folders: Iterable[Path]) -> str:
 
 
 def _options(files: Iterable[Path]) -> str:
-    return "\n".join(f"  {path.stem:16}{_first_comment(path)}" for path in files)
+    return "\n".join(f"  {path.stem:20}{_first_comment(path)}" for path in files)
 
 
 def _first_comment(path: Path) -> str:

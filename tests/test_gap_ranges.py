@@ -1,11 +1,12 @@
 """A range of gaps in a batch: each sequence is one of its own gap, padded, and the padding changes nothing."""
 
+import functools
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from builders import component, cores, finished, gapped, load_core, load_task, make_spec
+from builders import class_of, component, cores, finished, gapped, load_core, load_task, make_spec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,8 +41,12 @@ def gap_of(task, row):
     """
     if task.words is not None:
         return int(task.probed(row) - task.evidence(row).int().argmax(1))
-    added = load_task(task_name(task), gap=1, load=task.load).batch(0, "train", 0, 1).inputs.shape[1] - 1
-    return row.inputs.shape[1] - added
+    return row.inputs.shape[1] - added_steps(task_name(task), task.load)
+
+
+@functools.cache
+def added_steps(name, load):
+    return load_task(name, gap=1, load=load).batch(0, "train", 0, 1).inputs.shape[1] - 1
 
 
 def untrained(task, arm, hidden_size):
@@ -50,7 +55,7 @@ def untrained(task, arm, hidden_size):
 
 
 def task_name(task):
-    return next(name for name in TASKS if isinstance(load_task(name), type(task)))
+    return next(name for name in TASKS if class_of("task", name) is type(task))
 
 
 @every_task
