@@ -100,10 +100,13 @@ def find(wanted: str, runs: "Sequence[Run]", kind: Kind) -> "Run":
 
 
 def best(runs: "Sequence[Run]", uri: str) -> "Run":
-    """The finished run over words whose model has the lowest test perplexity. Raises NoSuchModel."""
+    """Of the finished runs over words that of the lowest test perplexity, one that solved its task before any other.
+
+    Raises NoSuchModel.
+    """
     finished = [run for run in runs if run.info.status == "FINISHED" and PERPLEXITY in run.data.metrics]
     fitting = [run for run in finished if not _wordless(run)]
-    for run in sorted(fitting, key=lambda run: run.data.metrics[PERPLEXITY]):
+    for run in sorted(fitting, key=lambda run: (outcome(run) != "solved", run.data.metrics[PERPLEXITY])):
         files = {file.path for file in store.connect(uri).list_artifacts(run.info.run_id)}
         if {store.MODEL_FILE, store.WORDS_FILE} <= files:
             return run

@@ -103,7 +103,7 @@ def load_saved(run: str, experiment: str | None = None, uri: str | None = None) 
 
 
 def load_language_model(run: str | None = None, experiment: str | None = None, uri: str | None = None) -> LanguageModel:
-    """The same for a run of next-word prediction; without `run`, the finished one of the lowest test perplexity."""
+    """The same for a run of next-word prediction; without `run`, that of `seqbench.finding.best`."""
     uri = uri or store.tracking_uri()
     runs = list(runs_in(uri, experiment))
     found = best(runs, uri) if run is None else find(run, runs, OVER_WORDS)

@@ -17,6 +17,7 @@ from safetensors.torch import load
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from seqbench import finding
 from seqbench.events import Finished, Saved
 from seqbench.finding import NoSuchModel
 from seqbench.language.tokens import END, UNKNOWN, tokenise
@@ -308,6 +309,13 @@ def test_without_a_name_the_run_of_the_lowest_test_perplexity_is_taken_that_left
     assert (found.spec, found.perplexity) == (made.specs[first], pytest.approx(made.perplexity(first)))
     with without(artifact(made.specs[first].run_name, "vocabulary.json")):
         assert load_language_model().spec == made.specs[second]
+
+
+def test_a_run_that_solved_its_task_comes_before_one_of_lower_perplexity(made, record_folder, monkeypatch):
+    _, second, _ = sorted(("agreement", "words", "characters"), key=made.perplexity)
+    solved = made.specs[second].run_name
+    monkeypatch.setattr(finding, "outcome", lambda run: "solved" if run.info.run_name == solved else "unsolved")
+    assert load_language_model().spec == made.specs[second]
 
 
 def artifact(run_name, file):

@@ -5,7 +5,8 @@
     python -m seqbench.predict --interactive [--complete [N]]
     python -m seqbench.predict --surprise FILE
 
-The model is that of the finished next-word run with the lowest test perplexity. Others are named by
+The model is that of the finished next-word run with the lowest test perplexity, of those that solved their task if
+there are any. Others are named by
 
 run=ID           the id of a run in the record, the beginning of one, or the name of a run
 experiment=NAME  the best run, or the one named, of this experiment
