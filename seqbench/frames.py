@@ -27,7 +27,7 @@ def record_of(
     return Record(
         experiment=experiment,
         runs=runs,
-        curves=_plain(_some(metrics, [name for name in names if name in CURVES or name.startswith("validation/")])),
+        curves=_some(metrics, [name for name in names if name in CURVES or name.startswith("validation/")]),
         lags=_lags(metrics),
         tasks=tasks,
         slots=_table(metrics, "slots/").rename(columns={"step": "slot"}),
@@ -71,8 +71,7 @@ def _lags(metrics: pd.DataFrame) -> pd.DataFrame:
     spread = spread.assign(metric=spread.metric.str.removesuffix("_spread").astype(metrics.metric.dtype))
     spread = spread[[*at, "value"]].drop_duplicates(at, keep="last").rename(columns={"value": "spread"})
     rows = _some(metrics, parts).merge(spread, on=at, how="left")
-    rows = rows.assign(
-        **{of: rows.metric.map({name: part[of] for name, part in parts.items()}) for of in ("state", "stage")}
-    )
-    rows = _plain(rows.drop(columns="metric").rename(columns={"step": "lag", "value": "log10_gradient"}))
+    for of in ("state", "stage"):
+        rows[of] = rows.metric.map({name: part[of] for name, part in parts.items()}).astype("category")
+    rows = rows.rename(columns={"step": "lag", "value": "log10_gradient"})
     return rows[["run_id", *IDENTITY, "state", "stage", "lag", "log10_gradient", "spread"]]
