@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 import pandas as pd
 
-from seqbench.horizon.estimate import Horizon, Outcome, counted
+from seqbench.horizon.estimate import Horizon, Outcome, Posterior, counted, curves
 from seqbench.horizon.grid import Grid, equal_grid
 from seqbench.horizon.search import Search
 from seqbench.thresholds import BELOW_ALL, BEYOND_ALL
@@ -24,7 +25,7 @@ NOTE = (
 
 COLUMNS = (
     "task", "arm", "parameters", "budget", "reliable", "gap50", "95 % interval", "bracket", "runs", "steps",
-    "seconds per gap", "why the search ended",
+    "seconds per gap", "search ended",
 )  # fmt: skip
 
 
@@ -59,6 +60,11 @@ class Entry:
     def found(self) -> Horizon:
         """The horizon from all of them."""
         return self.search.estimate(self.outcomes)
+
+    @cached_property
+    def posterior(self) -> Posterior:
+        """What they say of the success curve."""
+        return Posterior(curves(self.search.min_gap, self.search.max_gap), counted(self.outcomes))
 
     @cached_property
     def path(self) -> list[Horizon]:
@@ -127,11 +133,57 @@ def entries(runs: pd.DataFrame, searches: Mapping[str, Search]) -> list[Entry]:
     return sorted(found, key=lambda one: (one.task, -one.found.gap50, -one.found.low, one.arm))
 
 
+def by_task(board: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
+    """The tasks in the order of the board, each with its entries."""
+    return [(task, list(own)) for task, own in groupby(board, key=lambda entry: entry.task)]
+
+
+def of_no_search(runs: pd.DataFrame, board: Iterable[Entry]) -> pd.DataFrame:
+    """The runs that no entry rests on: those of a grid."""
+    return runs[~runs.run_id.isin([run_id for entry in board for run_id in entry.runs.run_id])]
+
+
+def frame(board: Iterable[Entry]) -> pd.DataFrame:
+    """A row per entry, for further work: numbers without separators, gaps outside the searched range as "> 400".
+
+    `grid_runs` and `grid_steps` are what a grid as precise would take, missing where the interval has no width.
+    """
+    return pd.DataFrame([_numbers(entry) for entry in board])
+
+
+def _numbers(entry: Entry) -> dict[str, object]:
+    found, grid = entry.found, entry.grid
+    return {
+        "task": entry.task,
+        "arm": entry.arm,
+        "parameters": _distinct(entry.runs.parameters, ""),
+        "budget": _distinct(entry.runs.budget, ""),
+        "reliable": entry.reliable,
+        "gap50": entry.gap50,
+        "gap50_low": entry.text(found.low),
+        "gap50_high": entry.text(found.high),
+        "bracket": str(found.bracket),
+        "runs": found.runs,
+        "steps": found.steps,
+        "seconds_per_gap": entry.seconds_per_gap,
+        "consistency": found.consistency,
+        "grid_runs": grid.runs if grid else None,
+        "grid_steps": grid.steps if grid else None,
+        "search_ended": entry.ended,
+        **{key: getattr(entry.search, key) for key in ("min_gap", "max_gap", "tolerance", "max_runs", "max_steps")},
+    }
+
+
+def printed(board: Iterable[Entry]) -> pd.DataFrame:
+    """The table for a reader, all cells text."""
+    return pd.DataFrame([entry.cells for entry in board], columns=list(COLUMNS))
+
+
 def markdown(board: Iterable[Entry]) -> str:
     """The table and its note."""
     rows = [("---",) * len(COLUMNS), *(entry.cells for entry in board)]
     return "\n".join([HEADER, *(f"| {' | '.join(row)} |" for row in rows)]) + f"\n\n{NOTE}\n"
 
 
-def _distinct(values: pd.Series) -> str:
-    return " or ".join(f"{value:,}" for value in sorted(values.unique()))
+def _distinct(values: pd.Series, separator: str = ",") -> str:
+    return " or ".join(f"{value:{separator}}" for value in sorted(values.unique()))

@@ -1,13 +1,14 @@
 """What a person reads at the end of a sweep: success per arm and gap, and what failed."""
 
 import math
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Iterator, Sequence, Set
 
 import pandas as pd
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from seqbench.leaderboard import COLUMNS, NOTE, Entry
+from seqbench.leaderboard import COLUMNS, NOTE, Entry, by_task
 from seqbench.outcomes import RESULTS
 from seqbench.plan import Control, Plan
 from seqbench.searches import Searches
@@ -17,7 +18,7 @@ from seqbench.statistics import mean_interval, wilson_interval
 def console() -> Console:
     """Standard output, tables never squeezed where no terminal sets a width."""
     out = Console(highlight=False)
-    return out if out.is_terminal else Console(highlight=False, width=140)
+    return out if out.is_terminal else Console(highlight=False, width=200)
 
 
 def say(line: str) -> None:
@@ -105,16 +106,31 @@ def print_searches(searches: Searches) -> None:
     )
 
 
+SPARED = ("search ended", "parameters", "budget", "seconds per gap", "bracket", "reliable")
+"""Columns of the leaderboard that a narrow terminal goes without, the first ones first."""
+
+
 def print_leaderboard(board: Sequence[Entry]) -> None:
-    """The horizon of each arm on each task, with what it rests on."""
-    out = Console(highlight=False) if console().is_terminal else Console(highlight=False, width=200)
-    table = Table(show_lines=False)
-    for name in COLUMNS:
-        table.add_column(name, justify="left" if name in ("task", "arm", COLUMNS[-1]) else "right")
-    for entry in board:
-        table.add_row(*entry.cells)
-    out.print(table, markup=False)
-    out.print(NOTE, markup=False)
+    """The horizon of each arm on each task, with what it rests on: as many columns as fit, the report has all."""
+    out, columns, spared = console(), list(COLUMNS[1:]), list(SPARED)
+    unlimited = Console(width=1000)
+    while spared and any(unlimited.measure(table).maximum > out.width for table in _leaderboard(board, columns)):
+        columns.remove(spared.pop(0))
+    for table in _leaderboard(board, columns):
+        out.print(table, markup=False)
+    left = [name for name in COLUMNS[1:] if name not in columns]
+    out.print(NOTE + (f" For want of room, not shown here: {', '.join(left)}." if left else ""), markup=False)
+
+
+def _leaderboard(board: Sequence[Entry], columns: Collection[str]) -> Iterator[Table]:
+    """A table per task."""
+    for task, entries in by_task(board):
+        table = Table(title=task, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        for name in columns:
+            table.add_column(name, justify="left" if name in ("arm", COLUMNS[-1]) else "right", no_wrap=True)
+        for entry in entries:
+            table.add_row(*(cell for name, cell in zip(COLUMNS, entry.cells, strict=True) if name in columns))
+        yield table
 
 
 def success_table(runs: pd.DataFrame) -> Table:

@@ -133,6 +133,16 @@ def test_a_longer_horizon_more_success_and_more_speed_are_beyond_noise_and_said(
     assert "it trains more steps per second (rnn on copy)" in said
 
 
+def test_two_searches_are_compared_by_all_of_their_runs() -> None:
+    first, second = runs_of(gaps=(5, 10, 12, 20, 400)), runs_of(gaps=(5, 50, 100, 200, 400))
+    first["outcome"] = np.where(first.gap < 11, "solved", "unsolved")
+    second["outcome"] = np.where(second.gap < 150, "solved", "unsolved")
+    ratio = compared(first, second).horizon.found["copy", "lstm"]
+    assert ratio.low > 100 / 12 * 0.9
+    assert ratio.high < 200 / 10 * 1.1
+    assert compared(first, second[second.gap < 6]).horizon.found == {}
+
+
 def test_the_p_value_of_horizons_is_where_their_interval_reaches_one() -> None:
     one, two = ([Outcome(gap, seed, gap <= most) for gap in (5, 10, 20, 40) for seed in range(2)] for most in (5, 20))
     p_value = horizon_p_value(one, two, 5, 40)

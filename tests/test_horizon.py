@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqbench.horizon.estimate import Horizon, Outcome, Posterior, curves, estimate, from_counts
+from seqbench.horizon.estimate import Horizon, Outcome, Posterior, counted, curves, estimate, from_counts
 from seqbench.horizon.ratio import horizon_ratio
 from seqbench.horizon.search import Search, next_seed
 from seqbench.horizon.simulate import Runs, grid_runs, logistic, searched, solved_within, study
@@ -202,26 +202,23 @@ def test_no_more_runs_are_proposed_than_the_budget_allows() -> None:
 
 def test_it_ends_when_the_interval_is_narrow() -> None:
     known = step(50, range(40, 61, 2), 6)
-    assert Search(min_gap=5, max_gap=400, max_runs=100).finished(known) == "the interval is narrower than a factor 1.25"
+    assert Search(min_gap=5, max_gap=400, max_runs=100).finished(known) == "interval within a factor 1.25"
     assert SEARCH.finished(step(50, (5, 400), 1)) is None
 
 
 def test_no_run_can_tell_more_than_which_of_two_neighbouring_gaps_is_solved() -> None:
     known = step(2.5, (1, 2, 3, 4, 8), 8)
     search = Search(min_gap=1, max_gap=100, tolerance=1.05, max_runs=100)
-    assert search.finished(known) == "the interval lies between neighbouring gaps"
+    assert search.finished(known) == "interval between neighbouring gaps"
     assert search.next(known) == []
 
 
 def test_budgets_end_it() -> None:
     assert (
-        Search(min_gap=5, max_gap=400, max_runs=8).finished(step(40, (5, 20, 50, 400), 2))
-        == "the budget of 8 runs is spent"
+        Search(min_gap=5, max_gap=400, max_runs=8).finished(step(40, (5, 20, 50, 400), 2)) == "budget of 8 runs spent"
     )
     spent = [Outcome(5, 0, True, steps=700), Outcome(400, 1, False, steps=2000)]
-    assert (
-        Search(min_gap=5, max_gap=400, max_steps=2500).finished(spent) == "the budget of 2,500 training steps is spent"
-    )
+    assert Search(min_gap=5, max_gap=400, max_steps=2500).finished(spent) == "budget of 2,500 training steps spent"
     assert Search(min_gap=5, max_gap=400, max_steps=2701).finished(spent) is None
 
 
@@ -297,3 +294,21 @@ def test_an_interval_that_touches_an_end_is_written_with_it() -> None:
     found = Horizon(7.04, 0, 11.26, estimate([], 5, 400).bracket, 9, 0, 0.9, 5, 400)
     assert str(found) == "7.04 (< 5 to 11.3)"
     assert found.ratio == math.inf
+
+
+def test_success_is_open_without_runs_and_the_share_of_solved_runs_with_many() -> None:
+    low, _, high = Posterior(curves(5, 400), {}).success(40)
+    assert (low < 0.05, high > 0.95) == (True, True)
+    many = Posterior(curves(5, 400), {20: (500, 0), 40: (350, 150), 80: (0, 500)})
+    assert many.success(40) == pytest.approx((0.7, 0.7, 0.7), abs=0.05)
+
+
+@given(outcomes)
+def test_success_falls_with_the_gap_and_is_one_half_at_gap50(known: list[Outcome]) -> None:
+    posterior = Posterior(curves(5, 400), counted(known))
+    low, middle, high = np.array([posterior.success(gap) for gap in range(5, 400, 5)]).T
+    assert np.all((low <= middle) & (middle <= high))
+    assert np.all(np.diff([low, middle, high]) <= 1e-12)
+    gap50 = math.exp(posterior.log_quantile(0.5))
+    if 6 < gap50 < 390:
+        assert posterior.success(math.floor(gap50 / 1.05))[1] >= 0.5 >= posterior.success(math.ceil(gap50 * 1.05))[1]

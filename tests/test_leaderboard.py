@@ -2,15 +2,17 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 import synthetic
+from rich.console import Console
 
-from seqbench import leaderboard
+from seqbench import leaderboard, summary
 from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.grid import equal_grid
 from seqbench.horizon.search import Search
-from seqbench.report import captions, figures, page, palette, plots, render, tables
+from seqbench.report import apart, captions, figures, page, palette, plots, render, tables
 from seqbench.report.figures.panels import theme
 
 SEARCH = Search(min_gap=5, max_gap=400, max_runs=60)
@@ -52,7 +54,7 @@ def test_an_entry_tells_what_was_found_and_what_it_cost():
     assert float(entry.reliable) == max(one.gap for one in searched(50) if one.gap <= found.low)
     solved = {one.gap for one in searched(50) if one.solved}
     assert entry.seconds_per_gap == pytest.approx(2 * found.runs / len(solved))
-    assert entry.ended == "the interval is narrower than a factor 1.25"
+    assert entry.ended == "interval within a factor 1.25"
     assert dict(zip(leaderboard.COLUMNS, entry.cells, strict=True))["parameters"] == "4,545"
 
 
@@ -129,7 +131,61 @@ def test_the_captions_hold_the_numbers():
     head, grids, *ends = captions.horizon_path(found)
     assert f"{sum(entry.found.runs for entry in found)} runs" in head
     assert f"lstm on copy {lstm.found.steps:,} against {lstm.grid.steps:,.0f} steps" in grids
-    assert "rnn on copy (6 runs): gap50 lies below min_gap 5." in ends
+    assert "rnn on copy (6 runs): below min_gap 5." in ends
+
+
+def test_the_answer_says_which_horizons_differ_beyond_noise():
+    found = board(frame(1), frame(50, "lstm"), frame(52, "lstm_chrono"), frame(10_000, "gru"))
+    by_names = {(pair.longer.arm, pair.shorter.arm): pair for pair in apart.pairs(found)}
+    assert len(by_names) == 6
+    alike = by_names["lstm_chrono", "lstm"]
+    assert alike.low < 1 < alike.high
+    assert by_names["gru", "rnn"].low == pytest.approx(400 / 5, rel=0.04)
+    assert math.isinf(by_names["gru", "rnn"].high)
+    said = captions.horizon_answer("copy", found)
+    assert "that of gru is more than 77 times that of rnn" in said
+    assert said.endswith("Not told apart: lstm_chrono and lstm.")
+
+
+def test_searches_over_other_gaps_are_not_compared():
+    runs = pd.concat([frame(50), frame(50, "lstm")])
+    ranges = {"copy rnn": SEARCH, "copy lstm": Search(min_gap=5, max_gap=200)}
+    assert apart.pairs(leaderboard.entries(runs, ranges)) == []
+
+
+def test_the_curves_fall_through_one_half_and_every_outcome_has_its_mark():
+    found = board(frame(50), frame(50, "lstm", "adding"))
+    with theme():
+        figure = figures.horizon_curves(found, palette.looks(entry.arm for entry in found))
+    adding, _ = figure.axes
+    curve = next(line for line in adding.lines if len(line.get_xdata()) > 2)
+    assert np.all(np.diff(curve.get_ydata()) <= 0)
+    assert np.interp(0.5, curve.get_ydata()[::-1], curve.get_xdata()[::-1]) == pytest.approx(50, rel=0.25)
+    marks = [tuple(mark.get_offsets()[0]) for mark in adding.collections if mark.get_offsets()[0][0] > 0]
+    runs = {(one.gap, 1.05 if one.solved else -0.05) for one in searched(50)}
+    assert sorted((float(gap), round(float(height), 2)) for gap, height in marks) == sorted(runs)
+
+
+def test_the_table_for_further_work_has_numbers_and_censored_gaps(tmp_path):
+    found = board(frame(1), frame(50, "lstm"))
+    leaderboard.frame(found).to_csv(tmp_path / "leaderboard.csv", index=False)
+    table = pd.read_csv(tmp_path / "leaderboard.csv").set_index("arm")
+    assert table.steps["lstm"] == found[0].found.steps
+    assert table.grid_runs["lstm"] > table.runs["lstm"]
+    assert table.gap50.to_dict() == {"lstm": found[0].gap50, "rnn": "< 5"}
+    assert math.isnan(table.grid_runs["rnn"])
+    assert table.parameters["rnn"] == 4545
+
+
+@pytest.mark.parametrize(("width", "there"), [(80, False), (200, True)])
+def test_a_narrow_terminal_goes_without_the_less_important_columns(width, there, monkeypatch, capsys):
+    monkeypatch.setattr(summary, "console", lambda: Console(width=width, highlight=False))
+    summary.print_leaderboard(board(frame(1), frame(50, "lstm")))
+    told = capsys.readouterr().out
+    assert "…" not in told
+    assert ("interval within a factor 1.25" in told) == there
+    assert ("For want of room" in told) != there
+    assert max(map(len, told.splitlines())) <= width
 
 
 def test_outcomes_that_rise_with_the_gap_are_doubted():
@@ -150,10 +206,11 @@ def searching() -> synthetic.Record:
 def test_the_page_shows_the_leaderboard_in_place_of_the_grid():
     record = searching()
     drawn = list(plots.all_plots(record))
-    assert [plot.name for plot in drawn[:2]] == ["horizon", "horizon_path"]
+    assert [plot.name for plot in drawn[:3]] == ["horizon", "horizon_curves", "horizon_path"]
+    assert "success" not in {plot.name for plot in drawn}
     text = page.page(record, drawn, {plot.name: render.svg(plot.figure, plot.name) for plot in drawn})
     assert "The memory horizon" in text
-    assert "why the search ended" in text
+    assert "search ended" in text
     assert "success at gap" not in text
     assert "9 gaps from 5 to 120" in text
 

@@ -55,13 +55,17 @@ class Comparison:
 
 
 def compare(first: Side, second: Side) -> Comparison:
-    """Success and time to solve by cell, success, horizon and speed by task and arm."""
+    """Success and time to solve by cell, success, horizon and speed by task and arm.
+
+    All over the cells that both sides have, but for the horizon: two searches seldom run the same gaps.
+    """
     shared = first.cells & second.cells
     one, two = (Side(side.name, _only(side.runs, shared)) for side in (first, second))
     by_cell: dict[Place, Frames] = {
         place: (own, two.runs[_is(two.runs, place)]) for place, own in _groups(one.runs, CELL)
     }  # fmt: skip
     by_arm = {place: (own, two.runs[_is(two.runs, place)]) for place, own in _groups(one.runs, CELL[:2])}
+    whole = {place: tuple(side.runs[_is(side.runs, place)] for side in (first, second)) for place in by_arm}
     return Comparison(
         one,
         two,
@@ -72,7 +76,7 @@ def compare(first: Side, second: Side) -> Comparison:
         success=Measure({place: success(*frames) for place, frames in by_cell.items()}),
         time=Measure({place: differences.time_ratio(times(a), times(b)) for place, (a, b) in by_cell.items()}),
         overall=Measure({place: success(*frames) for place, frames in by_arm.items()}),
-        horizon=Measure({place: horizon(*frames) for place, frames in by_arm.items() if frames[0].gap.nunique() > 1}),
+        horizon=Measure({place: found for place, (a, b) in whole.items() if (found := horizon(a, b)) is not None}),
         speed=Measure({place: found for place, frames in by_arm.items() if (found := speed(*frames)) is not None}),
     )  # fmt: skip
 
@@ -92,9 +96,11 @@ def success(first: pd.DataFrame, second: pd.DataFrame) -> Difference:
     return replace(found, p_value=max(found.p_value, exact))
 
 
-def horizon(first: pd.DataFrame, second: pd.DataFrame) -> Difference:
-    """Ratio of gap50 from the runs at the gaps that both tested; horizons beyond those gaps leave an end open."""
-    low, high = int(first.gap.min()), int(first.gap.max())
+def horizon(first: pd.DataFrame, second: pd.DataFrame) -> Difference | None:
+    """Ratio of gap50; horizons outside the range that both tested leave an end open. None if there is no range."""
+    low, high = int(max(first.gap.min(), second.gap.min())), int(min(first.gap.max(), second.gap.max()))
+    if low >= high or low < 1:
+        return None
     one, two = (
         [Outcome(int(run.gap), int(run.seed), run.outcome == "solved") for run in side.itertuples()]
         for side in (first, second)

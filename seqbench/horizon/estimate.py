@@ -168,6 +168,14 @@ class Posterior:
         """Quantile of log gap50, each point of the grid standing for the step around it."""
         return float(np.interp(share, self._cumulative, self.curves.upper_edges))
 
+    def success(self, gap: int, confidence: float = 0.95) -> tuple[float, float, float]:
+        """Lower end, median and upper end of the success rate at a gap; the median is one half at gap50's median."""
+        rates = self.curves.success(gap)
+        order = np.argsort(rates)
+        places = np.searchsorted(np.cumsum(self.weights[order]), [(1 - confidence) / 2, 0.5, (1 + confidence) / 2])
+        low, middle, high = rates[order[np.minimum(places, len(order) - 1)]]
+        return float(low), float(middle), float(high)
+
     def consistency(self) -> float:
         """Probability of a falling curve against independent uniform rates per gap, at even prior odds."""
         unrelated = sum(special.betaln(1 + solved, 1 + failed) for solved, failed in self.counts.values())

@@ -65,17 +65,17 @@ class Search:
         """Why the search is over, in words; None while it is not."""
         found = self.estimate(results)
         if found.high == BELOW_ALL:
-            return f"gap50 lies below min_gap {self.min_gap}"
+            return f"below min_gap {self.min_gap}"
         if found.low == BEYOND_ALL:
-            return f"gap50 lies beyond max_gap {self.max_gap}"
+            return f"beyond max_gap {self.max_gap}"
         if found.ratio < self.tolerance:
-            return f"the interval is narrower than a factor {self.tolerance:g}"
+            return f"interval within a factor {self.tolerance:g}"
         if found.low > BELOW_ALL and found.between_neighbours:
-            return "the interval lies between neighbouring gaps"
+            return "interval between neighbouring gaps"
         if found.runs >= self.max_runs:
-            return f"the budget of {self.max_runs} runs is spent"
+            return f"budget of {self.max_runs} runs spent"
         if self.max_steps is not None and found.steps >= self.max_steps:
-            return f"the budget of {self.max_steps:,} training steps is spent"
+            return f"budget of {self.max_steps:,} training steps spent"
         return None
 
     def next(self, results: Collection[Outcome], pending: Collection[Probe] = (), at_most: int = 1) -> list[Probe]:

@@ -1,14 +1,12 @@
 """The report of an experiment: figures, tables and one page, made from the record and from nothing else."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqbench import archive
 from seqbench.record import Record
-from seqbench.report import manifest, page, render, tables, typeset
+from seqbench.report import files, manifest, page, render
 from seqbench.report.language import NAMES as LANGUAGE_NAMES
 from seqbench.report.plot import Plot
 from seqbench.report.plots import NAMES, all_plots
@@ -38,24 +36,12 @@ def write_report(record: Record, folder: Path, traces: "Mapping[str, Trace] | No
     drawn = list(all_plots(record, traces))
     drawings = {plot.name: render.svg(plot.figure, plot.name) for plot in drawn}
     _write_figures(drawn, drawings, folder / "figures")
-    _write_tables(record, folder)
+    files.write(record, folder)
     content = json.dumps(manifest.manifest(record, drawn), indent=1, ensure_ascii=False)
     (folder / "manifest.json").write_text(content + "\n", encoding="utf-8")
     index = folder / "index.html"
     index.write_text(page.page(record, drawn, drawings), encoding="utf-8")
     return index
-
-
-def _write_tables(record: Record, folder: Path) -> None:
-    summary = tables.summary_table(record.runs)
-    tables.runs_table(record.runs).to_csv(folder / "runs.csv", index=False, lineterminator="\n")
-    summary.to_csv(folder / "summary.csv", index=False, lineterminator="\n")
-    shown = typeset.printed(summary)
-    (folder / "summary.md").write_text(typeset.markdown(shown), encoding="utf-8")
-    caption = f"{record.experiment}: runs that solved their task, with 95 % Wilson intervals, by task, arm and gap"
-    label = f"tab:{re.sub('[^A-Za-z0-9]+', '-', record.experiment)}"
-    (folder / "summary.tex").write_text(typeset.latex(shown, caption, label), encoding="utf-8")
-    archive.write(record, folder / archive.NAME)
 
 
 def _write_figures(drawn: list[Plot], drawings: dict[str, str], folder: Path) -> None:

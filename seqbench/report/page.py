@@ -12,6 +12,7 @@ from seqbench import leaderboard, statistics
 from seqbench.record import Record
 from seqbench.report import (
     agreement,
+    captions,
     claims,
     failures,
     headline,
@@ -39,12 +40,13 @@ _ENVIRONMENT.filters["p"] = solving.p
 def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> str:
     """The whole page with the figures inline, as the SVG elements `drawings` by name: nothing is fetched."""
     runs, failed = record.runs, failures.failures(record.runs)
-    board = leaderboard.entries(runs, record.searches)
-    grid = runs[~runs.run_id.isin([run_id for entry in board for run_id in entry.runs.run_id])]
+    board, paces = leaderboard.entries(runs, record.searches), solving.paces(runs)
+    grid = leaderboard.of_no_search(runs, board)
     markup = _ENVIRONMENT.get_template("page.html").render(
         experiment=record.experiment,
         scope=scope(runs),
-        board=[entry.cells for entry in board],
+        board=[(captions.horizon_answer(task, own), own) for task, own in leaderboard.by_task(board)],
+        looks=palette.looks(runs.arm),
         board_columns=leaderboard.COLUMNS,
         board_note=leaderboard.NOTE,
         answers=headline.answers(grid),
@@ -56,8 +58,9 @@ def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> 
         drawn={plot.name for plot in plots},
         tasks=[(name, record.tasks[name], settings.about(record.tasks[name])) for name in sorted(record.tasks)],
         arms=settings.arms(runs),
-        paces=solving.paces(runs),
+        paces=paces,
         level=solving.LEVEL,
+        compared=any(task.pairs for task in paces),
         seeds_needed=seeds_needed(),
         summary=typeset.rows(tables.summary_table(runs)),
         mixed=settings.mixed(runs),

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from seqbench.trace.sequence import Trace
 
 NAMES = (
-    "horizon", "horizon_path", "success", "time_to_solve", "growth", "loss", "slots", "gradient_by_lag",
-    "gradient_by_lag_cell",
+    "horizon", "horizon_curves", "horizon_path", "success", "time_to_solve", "growth", "loss", "slots",
+    "gradient_by_lag", "gradient_by_lag_cell",
     "gradient_by_lag_inputs", "flow", "flow_snapshots", "decay_and_reach", "gradient_norm", "gradient_blocks",
     "trace_best", "trace_worst",
 )  # fmt: skip
@@ -37,10 +37,12 @@ def all_plots(record: Record, traces: "Mapping[str, Trace] | None" = None) -> It
         return
     looks = palette.looks(record.runs.arm)
     summary = tables.summary_table(record.runs)
+    board = leaderboard.entries(done, record.searches)
+    grid = leaderboard.of_no_search(done, board)
     curves, lags = tables.at_commonest_gaps(_of(done, record.curves)), _of(done, record.lags)
     with theme():
-        yield from _horizon_plots(leaderboard.entries(done, record.searches), looks)
-        yield from _success_plots(tables.with_gap(summary), tables.with_gap(done), looks)
+        yield from _horizon_plots(board, looks)
+        yield from _success_plots(tables.with_gap(grid), looks)
         yield from _time_plots(solving.timed(done), looks)
         yield from language_plots(record, looks)
         yield from _curve_plots(record, curves, looks)
@@ -63,12 +65,15 @@ def _horizon_plots(board: list[leaderboard.Entry], looks: dict[str, palette.Look
     if board:
         drawn = ids(pd.concat([entry.runs for entry in board]))
         yield Plot("horizon", "The horizon of each arm", captions.horizon(board), figures.horizon(board, looks), drawn)
+        caption, figure = captions.horizon_curves(board), figures.horizon_curves(board, looks)
+        yield Plot("horizon_curves", "Success against gap, as the searches found it", caption, figure, drawn)
         caption, figure = captions.horizon_path(board), figures.horizon_path(board, looks)
         yield Plot("horizon_path", "The searches behind it", caption, figure, drawn)
 
 
-def _success_plots(summary: pd.DataFrame, runs: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
+def _success_plots(runs: pd.DataFrame, looks: dict[str, palette.Look]) -> Iterator[Plot]:
     if len(runs):
+        summary = tables.summary_table(runs)
         caption, figure = captions.success(summary), figures.success(summary, looks)
         yield Plot("success", "Success against gap", caption, figure, ids(runs))
 

@@ -1,7 +1,7 @@
 """How fast the runs solved their tasks: what the figures and the table of the time to solve are made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -152,6 +152,13 @@ def _pair(arms: Mapping[str, pd.DataFrame], names: tuple[str, str], p_value: flo
         return None
     faster, slower = names if _log_rank(one, other, "pair").excess >= 0 else names[::-1]
     return Pair(faster, slower, p_value, by_seed, len(shared), shared.get_level_values("seed").nunique())
+
+
+def pairs_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """A row per task and pair of arms; no rows where nothing was compared."""
+    found = [{"task": task.task, **asdict(pair)} for task in paces(runs) for pair in task.pairs]
+    columns = ["task", *(field.name for field in fields(Pair))]
+    return pd.DataFrame(found, columns=columns).rename(columns={"by_seed": "p_value_by_seed"})
 
 
 def verdict(pairs: list[Pair]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The summary as text: rows for the page, Markdown, and LaTeX (booktabs) for a paper."""
+"""Tables as text: rows for the page, Markdown, and LaTeX (booktabs) for a paper."""
 
 import re
 
@@ -13,6 +13,10 @@ HEADINGS = {
     "end": "gradient, trained",
 }  # fmt: skip
 """Columns of a printed summary, of those of `rows`."""
+PAIR_HEADINGS = {
+    "task": "task", "faster": "faster", "slower": "slower", "pairs": "pairs of runs", "seeds": "seeds",
+    "p_value": "p, each pair by itself", "p_value_by_seed": "p, seed by seed",
+}  # fmt: skip
 _LATEX = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
     ">": r"\textgreater{}", "·": r"$\cdot$", **{sign: f"\\{sign}" for sign in "&%$#_{}"},
@@ -49,6 +53,16 @@ def _at_gap(cell: dict[str, object], stage: str) -> str:
 def printed(summary: pd.DataFrame) -> pd.DataFrame:
     """The summary for a reader, all cells text."""
     return pd.DataFrame(rows(summary), columns=list(HEADINGS)).astype(str).rename(columns=HEADINGS)
+
+
+def pairs(table: pd.DataFrame) -> pd.DataFrame:
+    """`solving.pairs_table` for a reader, all cells text."""
+    p_values = {key: table[key].map(_p_value) for key in ("p_value", "p_value_by_seed")}
+    return table.assign(**p_values).astype(str).rename(columns=PAIR_HEADINGS)[list(PAIR_HEADINGS.values())]
+
+
+def _p_value(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.2g}"
 
 
 def markdown(table: pd.DataFrame) -> str:

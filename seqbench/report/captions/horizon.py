@@ -1,9 +1,11 @@
 """How far each arm reaches, and how the searches came to say so."""
 
+import math
 from collections.abc import Sequence
 
 from seqbench.leaderboard import Entry
-from seqbench.report import wording
+from seqbench.report import apart, wording
+from seqbench.report.figures.success import MOST_BANDS
 from seqbench.report.wording import joined
 from seqbench.thresholds import BELOW_ALL, BEYOND_ALL
 
@@ -15,10 +17,21 @@ def horizon(board: Sequence[Entry]) -> list[str]:
         f"Points: the gap at which half of the runs solve the task within {budgets} training steps (gap50), with its "
         "95 % interval; an arrow where that reaches beyond the searched gaps."
     ]
-    for task in sorted({entry.task for entry in board}):
-        own = [entry for entry in board if entry.task == task]
-        parts.append(f"On {task}: {'; '.join(map(_told, own))}.")
+    parts += [_ranking(task, [entry for entry in board if entry.task == task]) for task in _tasks(board)]
     return [*parts, *_doubts(board)]
+
+
+def horizon_answer(task: str, board: Sequence[Entry]) -> str:
+    """The horizons of all arms on one task, and which of them differ; `board` is of this task."""
+    return joined(_ranking(task, board), *_apart(apart.pairs(board)))
+
+
+def _tasks(board: Sequence[Entry]) -> list[str]:
+    return sorted({entry.task for entry in board})
+
+
+def _ranking(task: str, board: Sequence[Entry]) -> str:
+    return f"On {task}: {'; '.join(map(_told, board))}."
 
 
 def _told(entry: Entry) -> str:
@@ -28,6 +41,34 @@ def _told(entry: Entry) -> str:
     if entry.found.high == BELOW_ALL:
         return f"{entry.arm} does not reach gap {search.min_gap}, the shortest searched"
     return f"{entry.arm} reaches gap {entry.gap50} ({entry.interval})"
+
+
+def _apart(pairs: Sequence[apart.Pair]) -> list[str]:
+    """Which arms of a task differ beyond noise, and which do not."""
+    differ = [pair for pair in pairs if pair.p_value < apart.LEVEL]
+    alike = [f"{pair.longer.arm} and {pair.shorter.arm}" for pair in pairs if pair.p_value >= apart.LEVEL]
+    told = [f"that of {pair.longer.arm} is {_times(pair)} that of {pair.shorter.arm}" for pair in differ]
+    said = [f"Horizons that differ beyond noise (5 %, Holm over the pairs): {'; '.join(told)}."] if told else []
+    return said + ([f"Not told apart: {'; '.join(alike)}."] if alike else [])
+
+
+def _times(pair: apart.Pair) -> str:
+    """ "5.9 (3.6 to 9.7) times", or the one end of the interval that is known."""
+    if math.isinf(pair.high):
+        return f"more than {pair.low:.2g} times"
+    return f"{pair.ratio:.2g} ({pair.low:.2g} to {pair.high:.2g}) times"
+
+
+def horizon_curves(board: Sequence[Entry]) -> list[str]:
+    """What is drawn, and how many runs stand behind it."""
+    drawn = wording.plural(sum(entry.found.runs for entry in board), "run")
+    banded = all(sum(entry.task == task for entry in board) <= MOST_BANDS for task in _tasks(board))
+    return [
+        "Share of runs that solve the task, by gap: what the outcomes of the search say of a curve that falls with the "
+        f"gap (median{', with its pointwise 95 % interval' if banded else ''}). It crosses one half at gap50. "
+        f"Marks: the {drawn}, one mark per gap and outcome, solved above and not solved below, larger where "
+        "there are more."
+    ]
 
 
 def _doubts(board: Sequence[Entry]) -> list[str]:

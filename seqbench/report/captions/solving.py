@@ -14,7 +14,7 @@ def time_to_solve(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> list
     """A sentence per panel; `chosen` are its tasks and gaps."""
     tested = {task: sorted(of_task.gap.unique()) for task, of_task in runs.groupby("task")}
     drawn = {task: [gap for of, gap in chosen if of == task] for task in dict.fromkeys(task for task, _ in chosen)}
-    left = [f"{task} at gap {wording.listed(set(tested[task]) - set(gaps))}" for task, gaps in drawn.items()
+    left = [f"{task} at gap {wording.listed(sorted(set(tested[task]) - set(gaps)))}" for task, gaps in drawn.items()
             if set(tested[task]) - set(gaps)]  # fmt: skip
     parts = [
         "Share of runs that have solved the task by a training step (Kaplan and Meier's estimate), with pointwise 95 % "

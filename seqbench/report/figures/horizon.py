@@ -28,7 +28,7 @@ def horizon(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
         ax.set_title(task, loc="left", fontweight="bold")
         for entry in own:
             _interval(ax, arms.index(entry.arm), entry, looks[entry.arm])
-        _range_axis(ax, own, "x")
+        range_axis(ax, own, "x")
         ax.set_xlabel("gap50 (steps, log scale)")
     first = axes["all", tasks[0]]
     first.yaxis.set_major_locator(FixedLocator(list(range(len(arms)))))
@@ -57,7 +57,7 @@ def _clipped(gap: float, entry: Entry) -> float:
     return float(np.clip(gap, entry.search.min_gap / BEYOND**0.5, entry.search.max_gap * BEYOND**0.5))
 
 
-def _range_axis(ax: Axes, board: Sequence[Entry], axis: str) -> None:
+def range_axis(ax: Axes, board: Sequence[Entry], axis: str) -> None:
     """Logarithmic, over the searched gaps, with the range's ends and round gaps between them as ticks."""
     low = min(entry.search.min_gap for entry in board)
     high = max(entry.search.max_gap for entry in board)
@@ -83,7 +83,7 @@ def horizon_path(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
             panels.blank(ax, "not searched")
             continue
         _path(ax, entry, looks[entry.arm])
-        _range_axis(ax, [one for one in board if one.task == task], "y")
+        range_axis(ax, [one for one in board if one.task == task], "y")
         ax.set_title(f"{task}, {arm}", loc="left", fontweight="bold")
         ax.set_xlabel("runs")
     for task in tasks:

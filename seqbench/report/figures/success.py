@@ -32,16 +32,21 @@ def success(summary: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
 
 def _panel(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     panels.gap_axis(ax, rows.gap.unique())
-    ax.set_ylim(-0.06, 1.06)
-    ax.yaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-    ax.axhline(0.5, color="#AAAAAA", linewidth=0.9, zorder=1)
+    share_axis(ax, margin=0.06)
     ax.set_xlabel("gap (steps, log scale)")
     present = [arm for arm in looks if (rows.arm == arm).any()]
     band = 0.08 if len(present) <= MOST_BANDS else 0
     for place, arm in enumerate(present):
         shift = (place - (len(present) - 1) / 2) * min(7, 28 / len(present))
         _arm(ax, rows[rows.arm == arm].sort_values("gap"), looks[arm], shift, band)
+
+
+def share_axis(ax: Axes, margin: float) -> None:
+    """A y axis of 0 to 100 % with room beyond both, and a line at one half."""
+    ax.set_ylim(-margin, 1 + margin)
+    ax.yaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    ax.axhline(0.5, color="#AAAAAA", linewidth=0.9, zorder=1)
 
 
 def _arm(ax: Axes, cells: pd.DataFrame, look: Look, shift: float, band: float) -> None:
