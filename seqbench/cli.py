@@ -12,6 +12,7 @@ from types import FrameType
 from typing import NoReturn
 
 from seqbench.config import ConfigError, Fault, config_dir, config_dir_option
+from seqbench.ending import failed
 from seqbench.store import Unavailable, is_failure_of_store
 
 #: Words that would take the wheel from the sweeper, and a value without a key.
@@ -95,5 +96,5 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def _fail(code: int, lines: list[str]) -> NoReturn:
     for line in lines:
-        print(f"seqbench: {line}", file=sys.stderr)
+        failed(code, line)
     raise SystemExit(code)

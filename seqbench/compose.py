@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,16 +13,12 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.object_type import ObjectType
-from hydra.errors import HydraException
-from hydra.types import RunMode
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError  # type: ignore[import-untyped]
 
 from seqbench.checking import GROUPS, Checker
-from seqbench.config import ConfigError, Fault, Options, config_dir
+from seqbench.composing import REFUSALS, Composer
+from seqbench.config import ConfigError, Fault, config_dir
 from seqbench.grammar import (
-    AXES,
     as_typed,
     command,
     dotted,
@@ -30,22 +26,16 @@ from seqbench.grammar import (
     key_of,
     missing_folders,
     no_such,
-    sets_hydra_itself,
 )
 from seqbench.plan import VERDICTS, Cell, Control, Plan, RunSpec, duplicates
 from seqbench.typed import Reader
 
-CONFIG_NAME = "config"
 #: A run with the choices that make it, as typed: ("task=copy", "task.gap=10", ...).
 Found = tuple[tuple[str, ...], RunSpec]
 #: Options that say how to carry out a plan now, and do not belong into a command that repeats one run.
 TRANSIENT = ("dry_run", "rerun", "reports")
 #: What a search sets from run to run.
 SEARCHED = ("task.gap", "seed")
-#: Everything at the top of a configuration that is read.
-READ = ("hydra", "executor", "controls", "horizon", *AXES, *(field.name for field in fields(Options)))
-#: What is wrong with a configuration that cannot be composed.
-REFUSALS = (HydraException, OmegaConfBaseException, YAMLError)
 
 
 def make_plan(loader: ConfigLoader, arguments: Sequence[str]) -> Plan:
@@ -83,14 +73,14 @@ class _Composition:
         self.loader, self.faults, self.checker = loader, faults, Checker(faults)
         folders = [line for line in arguments if key_of(line) == "hydra.searchpath"]
         groups = loader.get_group_options("", ObjectType.GROUP, overrides=folders)
-        self.options = {name: loader.get_group_options(name, overrides=folders) for name in groups if name != "hydra"}
-        self.reader = Reader(loader, self.options, faults)
+        options = {name: loader.get_group_options(name, overrides=folders) for name in groups if name != "hydra"}
+        self.reader, self.composer = Reader(loader, options, faults), Composer(loader, options, faults)
 
     def plan(self, arguments: Sequence[str]) -> Plan:
         """Meaningful only if there are no faults afterwards."""
         typed, lines = self.reader.sort(self.reader.parse(arguments))
-        how, config = self._composed(lines)
-        self._check_keys(config)
+        how, config = self.composer.composed(lines)
+        self.composer.check_keys(config)
         controls = [self._control(entry, how, config, typed) for entry in self._entries(config)]
         horizon = self.checker.horizon(config)
         kept = self._kept(how, config)
@@ -117,47 +107,6 @@ class _Composition:
         kept = [line for line in how if key_of(line) not in TRANSIENT and not key_of(line).startswith("horizon")]
         single = [f"{key}=null" for key in ("controls", "horizon") if config[key]]
         return [*self._config_dir(), *kept, *single]
-
-    # -- composing -----------------------------------------------------------------------------------------
-
-    def _compose(self, lines: Sequence[str]) -> DictConfig:
-        try:
-            return self.loader.load_configuration(CONFIG_NAME, list(lines), RunMode.MULTIRUN, from_shell=False)
-        except AttributeError as error:
-            if not sets_hydra_itself(error):
-                raise
-            raise HydraException("hydra: it should be a group of settings, not a value") from error
-
-    def _composed(self, lines: list[str]) -> tuple[list[str], DictConfig]:
-        """The lines that compose and their configuration; a fault for each of the others."""
-        try:
-            return lines, self._compose(lines)
-        except REFUSALS:
-            applied: list[str] = []
-            for line in sorted(lines, key=self._rank):  # each together with what it may rest on
-                if self._applies(line, applied):
-                    applied.append(line)
-            return applied, self._compose(applied)
-
-    def _rank(self, line: str) -> tuple[bool, bool]:
-        return not key_of(line).startswith("hydra."), key_of(line) not in self.options
-
-    def _applies(self, line: str, applied: Sequence[str]) -> bool:
-        try:
-            self._compose([*applied, line])
-        except REFUSALS as error:
-            valid = [*dotted(self._compose(applied)), *self.options]
-            known = key_of(line) in valid or key_of(line).startswith("hydra.")
-            self.faults.append(Fault(line, in_one_line(error) if known else no_such(key_of(line), valid)))
-            return False
-        return True
-
-    def _check_keys(self, config: DictConfig) -> None:
-        """A key that nothing reads, from a file or added by a plus sign."""
-        valid = [key for key in (*dotted(config), *self.options) if key.partition(".")[0] in (*READ, *self.options)]
-        for key in (str(key) for key in config if key not in READ):
-            misplaced = f"a file of this group must begin with '# @package _global_' to set anything outside of {key}.*"
-            self.faults.append(Fault(key, misplaced if key in self.options else no_such(key, valid)))
 
     def _config_dir(self) -> list[str]:
         """The user's own configuration folder as typed again."""
@@ -206,7 +155,7 @@ class _Composition:
         plain = {key: values for key, values in axes.items() if key not in GROUPS}
         for names in itertools.product(*groups.values()):
             choice = tuple(f"{group}={name}" for group, name in zip(groups, names, strict=True))
-            config = self._compose([*lines, *choice]) if choice else without_choice
+            config = self.composer.compose([*lines, *choice]) if choice else without_choice
             known = self._known(plain, config, choice)
             for values in itertools.product(*known.values()):
                 yield choice, config, dict(zip(known, values, strict=True))

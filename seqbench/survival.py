@@ -1,4 +1,4 @@
-"""Time to solve when some runs never do: curves with bands, tests between arms, restricted means, plain sentences.
+"""Time to solve when some runs never do: curves with bands, tests between arms, plain sentences.
 
 A run is observed until it solves its task or its budget ends (right-censored there). Nothing here averages the solved
 runs alone. Arms of one cell share the budget, so that censoring does not depend on the arm.
@@ -19,7 +19,7 @@ from seqbench.statistics import Floats, median_steps_to_solve, wilson_interval
 T = TypeVar("T")
 
 EXACT = 20_000
-"""Up to so many rearrangements of the arms are enumerated; beyond them the normal approximation is close."""
+"""Up to so many exchanges are enumerated; beyond them the normal approximation is close."""
 
 
 class Times(NamedTuple):
@@ -65,54 +65,12 @@ def curve(times: Times, confidence: float = 0.95) -> Curve:
     return Curve(at, np.asarray(1 - unsolved, dtype=float), np.array(low), np.array(high))
 
 
-def restricted_mean(times: Times, until: float | None = None, confidence: float = 0.95) -> tuple[float, float, float]:
-    """Mean steps to solve when an unsolved run is charged `until` (the longest observation), and its interval.
-
-    The area under the Kaplan-Meier curve, with the variance of Klein and Moeschberger (2003, Survival Analysis, 2nd
-    ed., equation 4.5.2), times m / (m - 1), and Student's t on m - 1 degrees of freedom for m solved runs: the usual t
-    interval of the mean when every run is solved. With fewer than two solved runs the interval is [0, until].
-    """
-    steps, all_solved = times.arrays()
-    if not steps.size:
-        raise ValueError("a mean needs at least one run")
-    until = float(steps.max()) if until is None else until
-    if until > steps.max() and not all_solved[steps == steps.max()].all():
-        raise ValueError(f"no run was watched until step {until:g}; the longest was until {steps.max():g}")
-    at, events, at_risk = (column[_table(times)[0] <= until] for column in _table(times))
-    unsolved = np.concatenate([[1.0], np.cumprod(1 - events / at_risk)])
-    areas = unsolved * np.diff(np.concatenate([[0.0], at, [until]]))
-    mean, solved = float(areas.sum()), int(events.sum())
-    if solved < 2:
-        return mean, 0.0, until
-    beyond = areas[::-1].cumsum()[::-1][1:]
-    deviation = math.sqrt(float(beyond**2 @ _greenwood_terms(events, at_risk)) * solved / (solved - 1))
-    half = float(stats.t.ppf((1 + confidence) / 2, solved - 1)) * deviation
-    return mean, max(0.0, mean - half), min(until, mean + half)
-
-
 @dataclass(frozen=True)
 class LogRank:
     """`excess`: successes of the first arm beyond what equal arms would have had; positive when it is faster."""
 
     excess: float
     p_value: float
-
-
-def log_rank(first: Times, second: Times) -> LogRank:
-    """Two-sided log-rank test of two independent arms; p = 1 if no run of either succeeded.
-
-    A permutation test of the log-rank scores, by enumeration (Peto and Peto 1972, JRSS A 135:185-207), because the
-    chi-square approximation is poor for five seeds; beyond 20,000 rearrangements `scipy.stats.logrank`.
-    """
-    both = _joined(first, second)
-    scores, size = _scores(both), len(first.arrays()[0])
-    excess = float(scores[:size].sum())
-    if not both.arrays()[1].any():
-        return LogRank(0.0, 1.0)
-    if math.comb(len(scores), size) > EXACT:
-        return LogRank(excess, float(stats.logrank(_censored(first), _censored(second)).pvalue))
-    chosen = list(itertools.combinations(range(len(scores)), size))
-    return LogRank(excess, _share_as_extreme(scores[np.array(chosen, dtype=int)].sum(axis=1), excess))
 
 
 def paired_log_rank(
@@ -122,13 +80,14 @@ def paired_log_rank(
     strata: Sequence[Hashable] | None = None,
     units: Sequence[Hashable] | None = None,
 ) -> LogRank:
-    """Two-sided log-rank test of two arms whose i-th runs share their data.
+    """Two-sided log-rank test of two arms whose i-th runs share their data; p = 1 if no run of either succeeded.
 
     `strata` (the gap, say) are ranked apart and added; within `units` (the seed, say) all pairs are exchanged
     together, because runs of one seed at several gaps are alike; by default every pair is a unit. If the arms are
-    equal, exchanging the two runs of a unit changes nothing, so the test enumerates the exchanges: valid for any
-    number of seeds and any likeness within pairs, which the unpaired test is not. n units cannot give less than
-    2 / 2^n: six are needed for p < .05. With more than 14 units the normal approximation stands in.
+    equal, exchanging the two runs of a unit changes nothing, so the test enumerates exchanges of the log-rank scores
+    (Peto and Peto 1972, JRSS A 135:185-207): valid for any number of seeds and any likeness within pairs, which an
+    unpaired test and the chi-square approximation are not. n units cannot give less than 2 / 2^n: six are needed for
+    p < .05. With more than 14 units the normal approximation stands in.
     """
     size = len(first.arrays()[0])
     if len(second.arrays()[0]) != size:
@@ -233,8 +192,3 @@ def _rows(times: Times, rows: list[int]) -> Times:
 def _joined(first: Times, second: Times) -> Times:
     columns = zip(first.arrays(), second.arrays(), strict=True)
     return Times(*(np.concatenate(pair) for pair in columns))
-
-
-def _censored(times: Times) -> stats.CensoredData:
-    steps, solved = times.arrays()
-    return stats.CensoredData(uncensored=steps[solved], right=steps[~solved])

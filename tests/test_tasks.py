@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from seqbench.config import knobs, validate
 from seqbench.tasks.at_end import EVIDENCE_STEPS
-from seqbench.tasks.base import accuracy_scores
+from seqbench.tasks.classification import accuracy_scores
 from seqbench.tasks.copy import BLANK, GO, SYMBOLS
 
 TASKS = options("task")

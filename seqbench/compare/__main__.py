@@ -12,8 +12,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from seqbench import results, store
+from seqbench import results
 from seqbench.compare.sides import Usage, sides
+from seqbench.ending import exit_code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,22 +26,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("second", metavar="B", help="what is compared with it")
     parser.add_argument("--experiment", metavar="NAME", help="A and B are arms of this experiment")
     options = parser.parse_args(arguments)
-    try:
-        first, second = sides(options.first, options.second, options.experiment)
-    except store.Unavailable as error:
-        return _fail(3, error)
-    except (Usage, results.NoSuchExperiment) as error:
-        return _fail(2, error)
+    return exit_code(lambda: _compare(options), Usage, results.NoSuchExperiment)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    first, second = sides(options.first, options.second, options.experiment)
     from seqbench.compare.comparison import compare
     from seqbench.compare.printing import print_comparison
 
     print_comparison(compare(first, second))
-    return 0
-
-
-def _fail(code: int, error: Exception) -> int:
-    print(f"seqbench: {error}", file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

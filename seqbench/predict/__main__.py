@@ -35,8 +35,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from seqbench import store
 from seqbench.config import nearest
+from seqbench.ending import exit_code, failed
 
 if TYPE_CHECKING:
     from seqbench.saved import LanguageModel
@@ -53,12 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(__doc__.strip())
         return 0
     try:
-        _answer(_options(words))
-        sys.stdout.flush()
-    except store.Unavailable as error:
-        return _fail(3, error)
-    except (ValueError, LookupError) as error:
-        return _fail(2, error)
+        return exit_code(lambda: _answer(_options(words)), ValueError, LookupError)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # whoever was reading has seen enough
@@ -85,10 +80,11 @@ def _answer(options: argparse.Namespace) -> None:
             try:
                 _predict(language, sentence, options)
             except ValueError as error:
-                _fail(2, error)
+                failed(2, error)
             sys.stdout.flush()  # a pipe waits for its answer too
     else:
         _predict(language, options.prompt, options)
+    sys.stdout.flush()
 
 
 def _predict(language: "LanguageModel", sentence: str, options: argparse.Namespace) -> None:
@@ -199,11 +195,6 @@ def _check_together(options: argparse.Namespace) -> None:
         raise ValueError("the prompt is empty; type the beginning of a sentence, in quotation marks")
     if options.surprise is not None and options.complete is not None:
         raise ValueError("--surprise and --complete cannot go together")
-
-
-def _fail(code: int, error: Exception) -> int:
-    print(f"seqbench: {error}", file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

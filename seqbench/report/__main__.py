@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from seqbench import results, store
+from seqbench.ending import exit_code
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,23 +17,16 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.config_dir is not None:
         sys.path.append(str(options.config_dir.absolute()))
-    try:
-        store.require_writable(options.folder)
-        record = results.load(options.experiment)
-    except results.NoSuchExperiment as error:
-        return _fail(2, error)
-    except store.Unavailable as error:
-        return _fail(3, error)
+    return exit_code(lambda: _report(options.experiment, options.folder), results.NoSuchExperiment)
+
+
+def _report(experiment: str, folder: Path) -> None:
+    store.require_writable(folder)
+    record = results.load(experiment)
     from seqbench.report import write_report
     from seqbench.report.traces import traces
 
-    print(f"report: {write_report(record, options.folder / options.experiment, traces(record))}")
-    return 0
-
-
-def _fail(code: int, error: Exception) -> int:
-    print(f"seqbench: {error}", file=sys.stderr)
-    return code
+    print(f"report: {write_report(record, folder / experiment, traces(record))}")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from torch import Tensor
 from seqbench.config import Count
 from seqbench.language.english import IS_NOUN, NUMBER, OTHER_FORM, bigram_loss, english, shortest_gap
 from seqbench.language.lexicon import WORDS
-from seqbench.tasks.base import Baseline, Batch, Task, error_shortfall
+from seqbench.tasks.base import Baseline, Batch, Task
+from seqbench.tasks.classification import error_shortfall
 from seqbench.tasks.next_word import NextWord
 
 #: A finished run is tested on gaps so many times as long as trained, with each of these numbers of attractors.

@@ -188,30 +188,3 @@ def pad(batch: Batch, time: int) -> Batch:
     inputs = torch.nn.functional.pad(batch.inputs, (*features, 0, more))
     targets, mask = (torch.nn.functional.pad(x, (0, more)) for x in (batch.targets, batch.mask))
     return Batch(inputs, targets, mask, batch.lengths)
-
-
-def classification_loss(
-    outputs: Float[Tensor, "scored classes"], targets: Int[Tensor, " scored"]
-) -> Float[Tensor, " scored"]:
-    """Cross-entropy in nats of each scored position."""
-    return torch.nn.functional.cross_entropy(outputs, targets, reduction="none")
-
-
-def accuracy_scores(
-    outputs: Float[Tensor, "scored classes"],
-    targets: Int[Tensor, " scored"],
-    scored: Int[Tensor, " batch"],
-) -> dict[str, float]:
-    """Share of scored positions that are right, and of sequences that are right at every scored position."""
-    right = outputs.argmax(-1) == targets
-    sequence = torch.repeat_interleave(torch.arange(len(scored)), scored)
-    wrong = torch.zeros(len(scored), dtype=torch.long).index_add_(0, sequence, (~right).long())
-    return {
-        "accuracy": right.double().mean().item(),
-        "sequence_accuracy": (wrong == 0).double().mean().item(),
-    }
-
-
-def error_shortfall(scores: dict[str, float], allowed: float = 0.01) -> float:
-    """`Task.shortfall` where so large a share of the positions may be wrong."""
-    return round((1 - scores["accuracy"]) / allowed, 9)  # .99 is enough, however it is rounded

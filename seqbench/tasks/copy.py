@@ -4,18 +4,19 @@ import math
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from seqbench.config import Count
-from seqbench.tasks.base import Baseline, Batch, Task, accuracy_scores, classification_loss, error_shortfall
+from seqbench.tasks.base import Baseline, Batch
+from seqbench.tasks.classification import Classification
 
 #: Size of the alphabet of symbols to remember.
 SYMBOLS = 8
 BLANK, GO = SYMBOLS, SYMBOLS + 1
 
 
-class Copy(Task):
+class Copy(Classification):
     """Show `load` symbols, wait, and repeat them in order from the go signal on.
 
     The go signal comes `gap` steps after the last symbol and is the first step at which an answer is due, so
@@ -27,9 +28,6 @@ class Copy(Task):
     >>> print("".join("abcdefgh"[y] if asked else "-" for y, asked in zip(batch.targets[0], batch.mask[0])))
     ------hbg
     """
-
-    loss_name = "cross-entropy (nats)"
-    score_name = "accuracy"
 
     def __init__(self, *, gap: Count, load: Count = 1, min_gap: Count | None = None) -> None:
         super().__init__(gap, load, min_gap)
@@ -65,20 +63,6 @@ class Copy(Task):
         mask[:, recall:] = True
         inputs = torch.nn.functional.one_hot(shown, self.input_size).float()
         return Batch(inputs, targets, mask, torch.full((size,), shown.shape[1]))
-
-    def loss(self, outputs: Float[Tensor, "scored 8"], targets: Int[Tensor, " scored"]) -> Float[Tensor, " scored"]:
-        return classification_loss(outputs, targets)
-
-    def score(
-        self,
-        outputs: Float[Tensor, "scored 8"],
-        targets: Int[Tensor, " scored"],
-        scored: Int[Tensor, " batch"],
-    ) -> dict[str, float]:
-        return accuracy_scores(outputs, targets, scored)
-
-    def shortfall(self, scores: dict[str, float]) -> float:
-        return error_shortfall(scores)
 
     def evidence(self, batch: Batch) -> Bool[Tensor, "batch time"]:
         return batch.inputs[..., :SYMBOLS].sum(-1) > 0

@@ -5,7 +5,8 @@ import math
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from seqbench.tasks.base import Task, classification_loss
+from seqbench.tasks.base import Task
+from seqbench.tasks.classification import classification_loss
 
 
 class NextWord(Task):

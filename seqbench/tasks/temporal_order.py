@@ -4,19 +4,20 @@ import math
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from seqbench.config import Count
 from seqbench.tasks.at_end import AskedAtEnd
-from seqbench.tasks.base import Baseline, Batch, accuracy_scores, classification_loss, error_shortfall
+from seqbench.tasks.base import Baseline, Batch
+from seqbench.tasks.classification import Classification
 
 #: Symbols that mean nothing, and then the two that do: X and Y.
 DISTRACTORS = 4
 X = DISTRACTORS
 
 
-class TemporalOrder(AskedAtEnd):
+class TemporalOrder(AskedAtEnd, Classification):
     """Among distractors stand `load` relevant symbols, each X or Y; the class, asked at the last step, is their order.
 
     The first relevant symbol lies `gap` to `gap + 9` steps before the last step, the others anywhere between the two.
@@ -28,9 +29,6 @@ class TemporalOrder(AskedAtEnd):
     >>> print("".join(f"{y:d}" if asked else "-" for y, asked in zip(batch.targets[0], batch.mask[0])))
     -------------3
     """
-
-    loss_name = "cross-entropy (nats)"
-    score_name = "accuracy"
 
     def __init__(self, *, gap: Count, load: Count = 2, min_gap: Count | None = None) -> None:
         super().__init__(gap, load, min_gap)
@@ -62,22 +60,6 @@ class TemporalOrder(AskedAtEnd):
     def _place_values(self) -> np.ndarray:
         """The class of an order is its symbols, X for 0 and Y for 1, read as a binary number."""
         return 2 ** np.arange(self.load - 1, -1, -1)
-
-    def loss(
-        self, outputs: Float[Tensor, "scored classes"], targets: Int[Tensor, " scored"]
-    ) -> Float[Tensor, " scored"]:
-        return classification_loss(outputs, targets)
-
-    def score(
-        self,
-        outputs: Float[Tensor, "scored classes"],
-        targets: Int[Tensor, " scored"],
-        scored: Int[Tensor, " batch"],
-    ) -> dict[str, float]:
-        return accuracy_scores(outputs, targets, scored)
-
-    def shortfall(self, scores: dict[str, float]) -> float:
-        return error_shortfall(scores)
 
     def evidence(self, batch: Batch) -> Bool[Tensor, "batch time"]:
         return batch.inputs[..., X:].sum(-1) > 0

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from seqbench import store
 from seqbench.config import nearest
+from seqbench.ending import exit_code
 
 KEYS = ("run", "experiment", "sequence", "folder")
 
@@ -36,14 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not words or {"-h", "--help"} & set(words):
         print(__doc__.strip())
         return 0
-    try:
-        options, own = _options(words)
-        sys.path += own
-        return _draw(options)
-    except store.Unavailable as error:
-        return _fail(3, error)
-    except (Usage, LookupError) as error:
-        return _fail(2, error)
+    return exit_code(lambda: _draw(*_options(words)), Usage, LookupError)
 
 
 def _options(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
@@ -73,7 +67,9 @@ def _settings(words: Sequence[str]) -> dict[str, str]:
     return options
 
 
-def _draw(options: dict[str, str]) -> int:
+def _draw(options: dict[str, str], own: list[str]) -> None:
+    """`own` are folders of classes of one's own."""
+    sys.path += own
     from seqbench.saved import load_saved
     from seqbench.trace.figure import trace_figure
     from seqbench.trace.sequence import sequence_of_test, trace
@@ -94,17 +90,11 @@ def _draw(options: dict[str, str]) -> int:
         file = folder / f"sequence_{index}.{suffix}"
         figure.savefig(file, dpi=150, metadata={"Date": None} if suffix == "svg" else None)
         print(f"trace: {file}")
-    return 0
 
 
 def _as_folder(name: str) -> str:
     """The name of a run without what a shell or a file system could take amiss."""
     return re.sub(r"[^\w.=-]+", "_", name)
-
-
-def _fail(code: int, error: Exception) -> int:
-    print(f"seqbench: {error}", file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":
