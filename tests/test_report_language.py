@@ -377,3 +377,13 @@ def test_reports_of_language_are_written_whole_and_the_same_twice(tmp_path):
         replace(record, variants=record.variants.iloc[:0], runs=record.runs[record.runs.gap == 0]), tmp_path / "one"
     )
     assert not (tmp_path / "one/figures/agreement.svg").exists()
+
+
+@pytest.mark.parametrize(("level", "there"), [("character", True), ("word", False)])
+def test_a_text_read_by_character_says_so_on_the_page_and_under_its_figure(level: str, there: bool) -> None:
+    record = text({"rnn": [4.1, 4.2]})
+    record = replace(record, runs=record.runs.assign(**{"task.level": level}))
+    told = "text is read by character: each of its words is one character."
+    (plot,) = language.language_plots(record, palette.looks(record.runs.arm))
+    assert (told in plot.caption) == there
+    assert (told in page.page(record, [], {})) == there

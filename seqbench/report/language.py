@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from seqbench.record import Record
-from seqbench.report import agreement, captions, figures, palette, variants
+from seqbench.report import agreement, captions, figures, palette, settings, variants
 from seqbench.report.plot import Plot, ids
 
 NAMES = ("agreement", "generalisation", "context")
@@ -19,6 +19,7 @@ def language_plots(record: Record, looks: Mapping[str, palette.Look]) -> Iterato
     shown = contexts[contexts.task.isin(effective.task) & contexts.task.isin(list(record.tasks))]
     if len(shown):
         caption = captions.context(shown, effective, record.tasks, _test_words(record, shown))
+        caption += list(filter(None, [settings.by_character(record.runs)]))
         figure = figures.context(shown, effective, record.tasks, looks)
         yield Plot("context", "How many of the last words are used", caption, figure, ids(shown))
 

@@ -51,6 +51,7 @@ def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> 
         board_note=leaderboard.NOTE,
         answers=headline.answers(grid),
         predictions=next_word.predictions(record),
+        by_character=settings.by_character(runs),
         agreement=agreement.by_trained_gap(record),
         generalisation=agreement.by_sentence(record),
         gaps=len(tables.with_gap(runs)) > 0,

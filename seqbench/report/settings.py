@@ -40,6 +40,13 @@ def shared(runs: pd.DataFrame) -> dict[str, str]:
     return _values(runs, "training.") | _values(runs, "task.")
 
 
+def by_character(runs: pd.DataFrame) -> str:
+    """What the word "word" means for texts that are read by character; nothing where there are none."""
+    levels = runs.get("task.level", pd.Series(index=runs.index, dtype=str))
+    texts = sorted(set(runs.task[levels == "character"]))
+    return f"{wording.listed(texts)} is read by character: each of its words is one character." if texts else ""
+
+
 def about(facts: TaskFacts) -> dict[str, str]:
     """What the data of a task are; the shares of unknown words as such, numbers with thousands separated."""
     return {name: _of_data(name, value) for name, value in facts.about.items()}
