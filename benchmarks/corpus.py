@@ -1,7 +1,10 @@
 """A text of 100 MB: processor time and peak memory of opening it first, and of finding it in the cache.
 
-python benchmarks/corpus.py               # makes the text in a temporary folder; a table in Markdown
+Then the n-gram models that a network has to beat, counted from the same text.
+
+python benchmarks/corpus.py               # makes the text in a temporary folder; tables in Markdown
 python benchmarks/corpus.py open FILE     # one opening, in this process, as JSON
+python benchmarks/corpus.py count FILE    # the n-gram models of the default vocabulary, in this process, as JSON
 """
 
 import json
@@ -16,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from seqbench.language.corpus import open_corpus
+from seqbench.language.counting import ngram_losses
 
 MEGABYTES, WORDS, LINE = 100, 200_000, 12
 
@@ -46,6 +50,19 @@ def opening(file: str) -> dict[str, float]:
     return {"seconds": seconds, "peak": peak, "words": len(found)}
 
 
+def counting(file: str) -> dict[str, float]:
+    """Unigrams and trigrams of a text that has been opened before, in a process that has torch, as a run has."""
+    from seqbench.tasks.text import Text
+
+    how = Text.__init__.__kwdefaults__
+    corpus = open_corpus(file, size=how["vocabulary"], min_count=how["min_count"])
+    began = time.process_time()
+    ngram_losses(corpus.fingerprint, file, "word", how["vocabulary"], how["min_count"])
+    seconds = time.process_time() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": seconds, "peak": peak, "words": len(corpus)}
+
+
 def main() -> None:
     """Each opening in a process of its own."""
     print("| text | opening | processor, s | MB/s | peak memory, MB | words |\n|---|---|---|---|---|---|")
@@ -53,8 +70,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as scratch:
             file = Path(scratch) / "text.txt"
             write_text(file, distinct=text == "no word twice")
-            for turn in ("first", "next"):
-                command = [sys.executable, __file__, "open", str(file)]
+            for turn, what in (("first", "open"), ("next", "open"), ("n-grams", "count")):
+                command = [sys.executable, __file__, what, str(file)]
                 environment = {**os.environ, "SEQBENCH_CACHE": scratch}
                 done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
                 found = json.loads(done.stdout)
@@ -64,7 +81,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["open"]:
-        print(json.dumps(opening(sys.argv[2])))
+    if sys.argv[1:2] in (["open"], ["count"]):
+        print(json.dumps((opening if sys.argv[1] == "open" else counting)(sys.argv[2])))
     else:
         main()

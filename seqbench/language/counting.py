@@ -29,5 +29,5 @@ def _loss(order: int, vocabulary: int, train: Part, test: Part) -> float:
 
 def _counted(part: Part, order: int) -> tuple[np.ndarray, np.ndarray]:
     """The context of each word, the first after the end of a sentence, and the word."""
-    words = np.concatenate([[END_ID], part.ids]).astype(np.int64)
+    words = np.concatenate([np.array([END_ID], part.ids.dtype), part.ids])
     return windows(words[None, :-1], order - 1, END_ID)[0], words[1:]

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Integer
 from scipy.sparse import csr_array
 
 
@@ -25,12 +25,16 @@ class NGrams:
     """
 
     def __init__(
-        self, contexts: Int[np.ndarray, "positions context"], targets: Int[np.ndarray, " positions"], vocabulary: int
+        self,
+        contexts: Integer[np.ndarray, "positions context"],
+        targets: Integer[np.ndarray, " positions"],
+        vocabulary: int,
     ) -> None:
         """`contexts` as `windows` gives them; their width is the order less one."""
         self.order, self.vocabulary = contexts.shape[1] + 1, vocabulary
         self._keys, row = self._index(contexts)
         ngrams, counts = np.unique(row * vocabulary + targets, return_counts=True)
+        del row  # of a long text, hundreds of megabytes
         levels = [_level(ngrams, counts, vocabulary)]
         for keys, shorter_keys in zip(self._keys[:0:-1], self._keys[-2::-1], strict=True):
             ngrams, counts = self._continuations(keys, shorter_keys, ngrams, counts)
@@ -44,7 +48,7 @@ class NGrams:
         """
         keys, row = [np.zeros(1, dtype=np.int64)], np.zeros(len(contexts), dtype=np.int64)
         for words in contexts.T[::-1]:
-            found, row = np.unique(row * (self.vocabulary + 1) + words, return_inverse=True)
+            found, row = _numbered(row * (self.vocabulary + 1) + words)
             keys.append(found)
         return keys, row
 
@@ -61,14 +65,13 @@ class NGrams:
         self, keys: np.ndarray, shorter_keys: np.ndarray, ngrams: np.ndarray, counts: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """The n-grams without their first word, with their counts."""
-        row, target = np.divmod(ngrams, self.vocabulary)
-        shorter = keys[row] // (self.vocabulary + 1)
+        shorter = keys[ngrams // self.vocabulary] // (self.vocabulary + 1)
         at_the_beginning = shorter_keys[shorter] % (self.vocabulary + 1) == self.vocabulary
-        found, which = np.unique(shorter * self.vocabulary + target, return_inverse=True)
-        return found, np.bincount(which, np.where(at_the_beginning, counts, 1)).astype(np.int64)
+        found, which = _numbered(shorter * self.vocabulary + ngrams % self.vocabulary)
+        return found, np.bincount(which, np.where(at_the_beginning, counts, 1.0)).astype(np.int64)
 
     def log_probabilities(
-        self, contexts: Int[np.ndarray, "contexts context"]
+        self, contexts: Integer[np.ndarray, "contexts context"]
     ) -> Float[np.ndarray, "contexts vocabulary"]:
         """The whole distribution after each context, in nats; a context is padded by the marker `vocabulary`."""
         p = np.full((len(contexts), self.vocabulary), 1 / self.vocabulary)
@@ -79,7 +82,7 @@ class NGrams:
         return logs
 
     def log_probability(
-        self, contexts: Int[np.ndarray, "positions context"], targets: Int[np.ndarray, " positions"]
+        self, contexts: Integer[np.ndarray, "positions context"], targets: Integer[np.ndarray, " positions"]
     ) -> Float[np.ndarray, " positions"]:
         """That of each target alone, in nats."""
         p = np.full(len(targets), 1 / self.vocabulary)
@@ -90,14 +93,25 @@ class NGrams:
 
 
 def windows(
-    words: Int[np.ndarray, "rows time"], width: int, before: Int[np.ndarray, "rows width"] | int
-) -> Int[np.ndarray, "rows time width"]:
-    """The last `width` words at each position; in front of the first stand the words `before`, or that one marker."""
-    front = np.broadcast_to(before, (len(words), width))
+    words: Integer[np.ndarray, "rows time"], width: int, before: Integer[np.ndarray, "rows width"] | int
+) -> Integer[np.ndarray, "rows time width"]:
+    """The last `width` words at each position; in front of the first stand the words `before`, or that one marker.
+
+    A view that takes no memory beyond that of the words, and cannot be written to.
+    """
+    front = np.broadcast_to(np.asarray(before, words.dtype), (len(words), width))
     padded = np.concatenate([front, words], axis=1)
-    places = np.arange(1, words.shape[1] + 1)[:, None] + np.arange(width)
-    found: np.ndarray = padded[:, places]
+    found: np.ndarray = np.lib.stride_tricks.sliding_window_view(padded, width, axis=1)[:, 1:]
     return found
+
+
+def _numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different keys in ascending order, and the place of each key among them.
+
+    As `numpy.unique` with its inverse, in half the memory and twice the time.
+    """
+    found = np.unique(keys)
+    return found, np.searchsorted(found, keys)
 
 
 def _level(ngrams: np.ndarray, counts: np.ndarray, vocabulary: int) -> Level:
