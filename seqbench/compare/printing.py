@@ -15,7 +15,7 @@ MOST_VALUES = 60
 NOTE = (
     "Brackets: 95 % intervals. * beyond noise: p < 0.05 by Holm's method over this column of all tables. 0 and inf: "
     "one of both never solved it, or its horizon lies outside the gaps that both tested. The horizon rests on all "
-    "runs of an arm, those at gaps that only one of both tested too; all else on the shared cells. Success over all gaps "
+    "runs of an arm, also at gaps that only one of both tested; all else on the shared cells. Success over all gaps "
     "counts the runs of one seed as independent. Speed depends on the machine and its load."
 )
 
