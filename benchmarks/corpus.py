@@ -65,7 +65,7 @@ def counting(file: str) -> dict[str, float]:
 
 def main() -> None:
     """Each opening in a process of its own."""
-    print("| text | opening | processor, s | MB/s | peak memory, MB | words |\n|---|---|---|---|---|---|")
+    print("| text | step | processor, s | MB/s | peak memory, MB | words |\n|---|---|---|---|---|---|")
     for text in ("natural frequencies", "no word twice"):
         with tempfile.TemporaryDirectory() as scratch:
             file = Path(scratch) / "text.txt"

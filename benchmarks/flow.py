@@ -14,12 +14,12 @@ from collections.abc import Callable
 
 import torch
 
-from seqbench.compose import plan_from
 from seqbench.jacobian import log_norm_by_directions, log_singular_values
 from seqbench.models.base import Core
 from seqbench.models.gru import GRU
 from seqbench.models.lstm import LSTM
 from seqbench.models.rnn import RNN
+from seqbench.planning.compose import plan_from
 from seqbench.training import Run, build, make_repeatable
 
 ARMS, GAPS = ("rnn", "gru", "lstm"), (10, 100)

@@ -36,7 +36,7 @@ def sweep(runs: int) -> list[str]:
 
 def make(runs: int) -> None:
     """Write the record into the working folder."""
-    from seqbench.compose import plan_from
+    from seqbench.planning.compose import plan_from
     from seqbench.tracking import Tracker
 
     plan = plan_from(*sweep(runs))
@@ -107,7 +107,7 @@ def plan_again(runs: int) -> None:
     import mlflow  # noqa: F401
 
     from seqbench import store
-    from seqbench.compose import plan_from
+    from seqbench.planning.compose import plan_from
     from seqbench.tracking import Tracker
 
     store.connect(store.tracking_uri())

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable
 from contextlib import chdir
 
-from seqbench.compose import plan_from
 from seqbench.events import Finished, Started
 from seqbench.executors.processes import Processes
 from seqbench.plan import RunSpec
+from seqbench.planning.compose import plan_from
 from seqbench.tracking import Tracker
 from seqbench.training import Run, build, fit, make_repeatable
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 import torch
 from torch import nn
 
-from seqbench.compose import plan_from
 from seqbench.plan import RunSpec
+from seqbench.planning.compose import plan_from
 from seqbench.training import Run, build, make_repeatable
 
 ARMS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}

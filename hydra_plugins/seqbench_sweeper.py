@@ -22,7 +22,7 @@ class SeqbenchSweeper(Sweeper):
         self.typed_for_hydra = list(config.hydra.overrides.hydra)
 
     def sweep(self, arguments: list[str]) -> Any:
-        from seqbench.compose import make_plan
+        from seqbench.planning.compose import make_plan
         from seqbench.sweep import sweep
 
         raise SystemExit(sweep(make_plan(self.loader, [*self.typed_for_hydra, *arguments])))

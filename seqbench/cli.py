@@ -51,7 +51,7 @@ def _run_hydra() -> None:
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError  # type: ignore[import-untyped]
 
-    from seqbench.grammar import sets_hydra_itself
+    from seqbench.planning.grammar import sets_hydra_itself
 
     @hydra.main(config_path=str(config_dir()), config_name="config", version_base="1.3")
     def run(_: object) -> None:
@@ -77,7 +77,7 @@ def _explain(error: Exception | None) -> NoReturn:
     """
     from hydra._internal.utils import get_args_parser
 
-    from seqbench.compose import plan_from
+    from seqbench.planning.compose import plan_from
     from seqbench.sweep import sweep
 
     arguments = get_args_parser().parse_args()

@@ -11,7 +11,7 @@ import pandas as pd
 from seqbench.horizon.estimate import Horizon, Outcome, Posterior, counted, curves
 from seqbench.horizon.grid import Grid, equal_grid
 from seqbench.horizon.search import Search
-from seqbench.thresholds import BELOW_ALL, BEYOND_ALL
+from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
 
 RESULTS = ("solved", "unsolved", "diverged")
 """Outcomes that are results: a crash says nothing about the arm."""

@@ -13,7 +13,7 @@ from seqbench import store
 from seqbench.events import Event, Failed, Finished, GradientByLag, Metrics, Saved, Started, Timescales
 from seqbench.plan import RunSpec
 from seqbench.provenance import provenance
-from seqbench.statistics import decay_per_step
+from seqbench.statistics.rates import decay_per_step
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from seqbench.survival import Times
+from seqbench.statistics.survival import Times
 
 RESULTS = ("solved", "unsolved", "diverged")
 """Outcomes of runs that came to an end. Crashed runs are no evidence about the arm: listed, but not counted."""

@@ -12,7 +12,7 @@ from seqbench.leaderboard import COLUMNS, NOTE, Entry, by_task
 from seqbench.outcomes import RESULTS
 from seqbench.plan import Control, Plan
 from seqbench.searches import Searches
-from seqbench.statistics import mean_interval, wilson_interval
+from seqbench.statistics.rates import mean_interval, wilson_interval
 
 
 def console() -> Console:

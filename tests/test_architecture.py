@@ -36,7 +36,7 @@ def test_every_module_has_its_place_in_the_layers():
     import tomllib
 
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-    (layers,) = (contract["layers"] for contract in contracts if contract["type"] == "layers")
+    (layers,) = (one["layers"] for one in contracts if one["type"] == "layers" and "containers" not in one)
     placed = {name.strip() for layer in layers for name in layer.split("|")}
     modules = {f"seqbench.{path.stem}" for path in (ROOT / "seqbench").glob("*.py")} - {"seqbench.__init__"}
     packages = {f"seqbench.{path.parent.name}" for path in (ROOT / "seqbench").glob("*/__init__.py")}
@@ -59,4 +59,4 @@ def test_a_report_that_looks_into_no_model_does_not_load_torch():
 
 
 def test_planning_needs_no_tracker_and_no_plots():
-    assert imported_with("import seqbench.compose") & {"mlflow", "pandas", "seaborn", "matplotlib"} == set()
+    assert imported_with("import seqbench.planning.compose") & {"mlflow", "pandas", "seaborn", "matplotlib"} == set()

@@ -16,9 +16,9 @@ from seqbench.compare.__main__ import main
 from seqbench.compare.comparison import Comparison, compare
 from seqbench.compare.printing import finding, print_comparison
 from seqbench.compare.sides import Side, Usage
-from seqbench.differences import paired_speed_ratio
 from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.ratio import horizon_p_value, horizon_ratio
+from seqbench.statistics.differences import paired_speed_ratio
 
 Monkey = pytest.MonkeyPatch
 

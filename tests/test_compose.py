@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from seqbench.compose import plan_from
 from seqbench.config import ConfigError, config_dir
 from seqbench.models.reference import Reference
+from seqbench.planning.compose import plan_from
 from seqbench.training import build
 
 TASKS, MODELS = options("task"), options("model")

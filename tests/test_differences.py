@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from seqbench.differences import (
+from seqbench.statistics.differences import (
     Difference,
     beyond_noise,
     mcnemar,
@@ -17,8 +17,8 @@ from seqbench.differences import (
     success_difference,
     time_ratio,
 )
-from seqbench.statistics import wilson_interval
-from seqbench.survival import Times
+from seqbench.statistics.rates import wilson_interval
+from seqbench.statistics.survival import Times
 
 counts = st.integers(1, 30).flatmap(lambda trials: st.tuples(st.integers(0, trials), st.just(trials)))
 

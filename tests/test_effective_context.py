@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.effective_context import effective_context, effective_context_interval
+from seqbench.statistics.effective_context import effective_context, effective_context_interval
 
 CONTEXTS = (1, 2, 5, 10, 20, 50, 100, 200)
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from seqbench.growth import growth
-from seqbench.lifetimes import line
-from seqbench.survival import Times
+from seqbench.statistics.growth import growth
+from seqbench.statistics.lifetimes import line
+from seqbench.statistics.survival import Times
 
 GAPS = np.repeat([10, 20, 40, 80], 3)
 

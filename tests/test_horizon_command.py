@@ -12,7 +12,6 @@ import scripted
 from recording import CRASHED, MLFLOW_WARNINGS, SOLVED, STARTED, UNSOLVED, plan_of, put_database, record, recorded
 
 from seqbench import leaderboard, results, store, sweep
-from seqbench.compose import plan_from
 from seqbench.config import ConfigError
 from seqbench.events import Event, Finished
 from seqbench.executors import processes, serial
@@ -21,6 +20,7 @@ from seqbench.executors.serial import Serial
 from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.search import Search
 from seqbench.plan import Plan, RunSpec
+from seqbench.planning.compose import plan_from
 from seqbench.searches import MOST_CRASHES, CellSearch, Searches
 
 HORIZON = {"rnn": 20, "lstm": 150, "lstm_chrono": 10_000, "gru": 0}

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import synthetic
 
-from seqbench import statistics, summary
+from seqbench import summary
 from seqbench.record import Baseline, Record, TaskFacts
 from seqbench.report import (
     agreement,
@@ -24,6 +24,7 @@ from seqbench.report import (
     write_report,
 )
 from seqbench.report.figures.panels import theme
+from seqbench.statistics import rates
 
 SEEDS = range(5)
 CONTEXTS = (1, 10, 100, 200)
@@ -175,7 +176,7 @@ def test_the_terminal_gives_texts_a_table_of_their_own(capsys):
     assert "gap 0" not in out
     assert "text: test within 2,000 steps, mean over seeds with 95 % interval" in out
     assert "to beat, by counting words: perplexity 54.6" in out
-    mean, low, high = statistics.mean_interval(np.exp(GOOD["rnn"]))
+    mean, low, high = rates.mean_interval(np.exp(GOOD["rnn"]))
     assert f"{mean:.2f} [{low:.2f}, {high:.2f}]" in out
     assert "4/5" in out
     assert "copy, load 3" in out
@@ -192,18 +193,16 @@ def test_the_terminal_says_so_where_no_run_on_a_text_has_a_result(capsys):
 
 def test_the_interval_of_a_mean_is_students():
     # Mean 4, standard error 2 / 2 = 1, and 3.182 is the 97.5 % point of t with 3 degrees of freedom.
-    assert statistics.mean_interval([2.0, 4, 4, 6]) == pytest.approx(
-        (4, 4 - 3.18245 * np.sqrt(2 / 3), 6.59848), abs=1e-4
-    )
-    assert np.isnan(statistics.mean_interval([2.0])[1:]).all()
-    assert statistics.mean_interval([2.0, np.nan])[0] == 2
-    assert np.isnan(statistics.mean_interval([])).all()
+    assert rates.mean_interval([2.0, 4, 4, 6]) == pytest.approx((4, 4 - 3.18245 * np.sqrt(2 / 3), 6.59848), abs=1e-4)
+    assert np.isnan(rates.mean_interval([2.0])[1:]).all()
+    assert rates.mean_interval([2.0, np.nan])[0] == 2
+    assert np.isnan(rates.mean_interval([])).all()
 
 
 def test_each_arm_has_its_mean_and_interval_beside_the_baselines():
     (found,) = next_word.predictions(text(GOOD))
     rnn = found.rows[0]
-    mean, low, high = statistics.mean_interval(np.exp(GOOD["rnn"]))
+    mean, low, high = rates.mean_interval(np.exp(GOOD["rnn"]))
     assert (rnn.arm, rnn.perplexity, rnn.perplexity_interval) == ("rnn", f"{mean:.2f}", f"{low:.2f} to {high:.2f}")
     assert (rnn.bits, rnn.seeds, rnn.budget) == ("1.500", "5", "2,000")
     assert found.baselines == [("unigram", "148.4", "5.000"), ("trigram", "54.60", "4.000")]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.statistics import (
+from seqbench.statistics.rates import (
     decay_per_step,
     expected_running_time,
     half_life,
@@ -15,7 +15,7 @@ from seqbench.statistics import (
     rank_correlation,
     wilson_interval,
 )
-from seqbench.thresholds import Bracket, bracket, censored, gap50, gap50_interval, reliable_gap
+from seqbench.statistics.thresholds import Bracket, bracket, censored, gap50, gap50_interval, reliable_gap
 
 GAPS = [10, 20, 50, 100]
 

@@ -7,7 +7,7 @@ from recording import plan_of
 from rich.console import Console
 
 from seqbench import summary
-from seqbench.statistics import wilson_interval
+from seqbench.statistics.rates import wilson_interval
 
 
 def runs(*cells: tuple[str, int, str], **columns: object) -> pd.DataFrame:

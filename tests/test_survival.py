@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from seqbench.statistics import wilson_interval
-from seqbench.survival import Times, curve, holm, over_pairs, paired_log_rank, sentence
+from seqbench.statistics.rates import wilson_interval
+from seqbench.statistics.survival import Times, curve, holm, over_pairs, paired_log_rank, sentence
 
 # Weeks of remission in the trial of Freireich et al. (1963), Blood 21:699-716; the curve is worked out in
 # Klein and Moeschberger (2003), Survival Analysis, 2nd ed., chapter 4, the test in most textbooks.

@@ -10,11 +10,11 @@ import torch
 from builders import component, finished, make_spec
 
 from seqbench.building import build, try_out
-from seqbench.compose import plan_from
 from seqbench.config import ConfigError
 from seqbench.evaluation import Evaluation
 from seqbench.language.ngrams import NGrams
 from seqbench.models.prediction import predictor
+from seqbench.planning.compose import plan_from
 from seqbench.tasks.text import CONTEXTS, ROWS, WINDOW, LastWords, Text
 
 

@@ -6,7 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from seqbench.compare.comparison import Comparison, Measure, Place
-from seqbench.differences import Difference
+from seqbench.statistics.differences import Difference
 from seqbench.summary import console, say
 
 MOST_VALUES = 60

@@ -16,8 +16,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from scipy import special
 
-from seqbench.statistics import Floats
-from seqbench.thresholds import BELOW_ALL, BEYOND_ALL, Bracket, bracket
+from seqbench.statistics.rates import Floats
+from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL, Bracket, bracket
 
 BEYOND = 4.0
 """The prior reaches from min_gap / BEYOND to max_gap * BEYOND: what lies there is reported as "< min" or "> max"."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from seqbench.horizon.estimate import STEP, Outcome, Posterior, counted, curves
-from seqbench.statistics import Floats
+from seqbench.statistics.rates import Floats
 
 
 def horizon_ratio(

@@ -17,8 +17,8 @@ from annotated_types import Ge, Gt
 
 from seqbench.config import Count
 from seqbench.horizon.estimate import Counts, Curves, Horizon, Outcome, Posterior, Probe, counted, curves, estimate
-from seqbench.statistics import Floats
-from seqbench.thresholds import BELOW_ALL, BEYOND_ALL
+from seqbench.statistics.rates import Floats
+from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
 
 FEWEST_RUNS = 8
 """A smaller budget cannot bracket: a run at each end and six between. Arms outside the range take as many."""

@@ -17,8 +17,8 @@ from scipy import special
 
 from seqbench.horizon.estimate import Horizon, Outcome, Probe, from_counts
 from seqbench.horizon.search import Search
-from seqbench.statistics import wilson_interval
-from seqbench.thresholds import BELOW_ALL, BEYOND_ALL
+from seqbench.statistics.rates import wilson_interval
+from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
 
 Curve = Callable[[float], float]
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from seqbench.horizon.ratio import horizon_p_value, horizon_ratio
 from seqbench.leaderboard import Entry
-from seqbench.survival import over_pairs
+from seqbench.statistics.survival import over_pairs
 
 LEVEL = 0.05
 """Beyond noise: an adjusted p-value below this."""

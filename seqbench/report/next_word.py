@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from seqbench import statistics
 from seqbench.record import Baseline, Record
 from seqbench.report import palette, tables, variants, wording
+from seqbench.statistics import rates
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _row(arm: str, look: palette.Look, runs: pd.DataFrame, contexts: pd.DataFram
 
 def _mean(values: pd.Series) -> tuple[str, str]:
     """Mean over seeds and its interval as text."""
-    mean, low, high = statistics.mean_interval(values)
+    mean, low, high = rates.mean_interval(values)
     if not math.isfinite(mean):
         return "n/a", ""
     return _number(mean), f"{_number(low)} to {_number(high)}" if math.isfinite(low) else "one seed"

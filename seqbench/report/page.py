@@ -8,7 +8,7 @@ import jinja2
 import numpy as np
 import pandas as pd
 
-from seqbench import leaderboard, statistics
+from seqbench import leaderboard
 from seqbench.record import Record
 from seqbench.report import (
     agreement,
@@ -26,6 +26,7 @@ from seqbench.report import (
     wording,
 )
 from seqbench.report.plot import Plot
+from seqbench.statistics import rates
 
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -109,7 +110,7 @@ def _gaps(runs: pd.DataFrame) -> str:
 
 def seeds_needed() -> int:
     """The fewest seeds that, all successful, can make a gap reliable."""
-    return next(n for n in count(1) if statistics.wilson_interval(n, n)[0] >= 0.5)
+    return next(n for n in count(1) if rates.wilson_interval(n, n)[0] >= 0.5)
 
 
 def _width(plot: Plot) -> int:

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass, fields
 import numpy as np
 import pandas as pd
 
-from seqbench import growth, statistics, survival
 from seqbench.outcomes import finished, times
 from seqbench.report import palette, wording
-from seqbench.survival import Times
+from seqbench.statistics import growth, rates, survival
+from seqbench.statistics.survival import Times
 
 MOST_PANELS = 6
 """About as many Kaplan-Meier panels can be read at a glance."""
@@ -111,8 +111,8 @@ def _paces(task: str, runs: pd.DataFrame, looks: Mapping[str, palette.Look]) -> 
 
 def _pace(gap: int, arm: str, look: palette.Look, runs: pd.DataFrame) -> Pace:
     watched = times(runs)
-    median = statistics.median_steps_to_solve(*watched)
-    spent = statistics.expected_running_time(runs.steps, runs.outcome == "solved")
+    median = rates.median_steps_to_solve(*watched)
+    spent = rates.expected_running_time(runs.steps, runs.outcome == "solved")
     return Pace(
         gap=gap,
         arm=arm,

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from seqbench import statistics, thresholds
 from seqbench.outcomes import RESULTS as RESULTS
 from seqbench.outcomes import finished as finished
 from seqbench.outcomes import times
 from seqbench.report import palette, wording
+from seqbench.statistics import rates, thresholds
 
 CELL = ["task", "arm", "gap"]
 
@@ -76,7 +76,7 @@ _SUMMARY_COLUMNS = [
 def _cell(key: tuple[str, str, int], group: pd.DataFrame) -> dict[str, object]:
     done = finished(group)
     solved = int((done.outcome == "solved").sum())
-    low, high = statistics.wilson_interval(solved, len(done))
+    low, high = rates.wilson_interval(solved, len(done))
     return {
         **dict(zip(CELL, key, strict=True)),
         "load": _distinct(group.load),
@@ -86,7 +86,7 @@ def _cell(key: tuple[str, str, int], group: pd.DataFrame) -> dict[str, object]:
         "wilson_low": low,
         "wilson_high": high,
         "median_steps_to_solve": _median_steps(done),
-        "steps_spent_per_success": statistics.expected_running_time(done.steps, done.outcome == "solved"),
+        "steps_spent_per_success": rates.expected_running_time(done.steps, done.outcome == "solved"),
         "log10_gradient_at_gap_init": done.gradient_at_gap_init.median(),
         "log10_gradient_at_gap_end": done.gradient_at_gap_end.median(),
         "budget": _distinct(group.budget),
@@ -97,7 +97,7 @@ def _cell(key: tuple[str, str, int], group: pd.DataFrame) -> dict[str, object]:
 def _median_steps(done: pd.DataFrame) -> str:
     if done.empty:
         return ""
-    median = statistics.median_steps_to_solve(*times(done))
+    median = rates.median_steps_to_solve(*times(done))
     return f"> {done.budget.max():.0f}" if median is None else f"{median:.0f}"
 
 
@@ -143,7 +143,7 @@ def counts(runs: pd.DataFrame) -> tuple[list[int], list[int], list[int]]:
     return [int(gap) for gap in number.index], [int(k) for k in solved.sum()], [int(n) for n in number]
 
 
-def outcome_matrix(runs: pd.DataFrame) -> statistics.Floats:
+def outcome_matrix(runs: pd.DataFrame) -> rates.Floats:
     """1 (solved), 0 (not) or NaN (no finished run), a row per seed and a column per tested gap."""
     solved = finished(runs).assign(solved=lambda frame: (frame.outcome == "solved").astype(float))
     return np.asarray(solved.pivot_table(index="seed", columns="gap", values="solved", aggfunc="mean"), dtype=float)
@@ -171,7 +171,7 @@ def reach_table(runs: pd.DataFrame) -> pd.DataFrame:
     """A row per task, arm and seed that tested several gaps: decay at initialisation, longest gap solved.
 
     The decay is that at the longest gap of the three. `longest` is 0 without a solved gap and infinite if all were
-    solved, as everywhere in `seqbench.thresholds`; `gaps` are those tested, `place` numbers the seeds of an arm.
+    solved, as everywhere in `seqbench.statistics.thresholds`; `gaps` are those tested, `place` numbers the seeds.
     """
     done = finished(runs.reindex(columns=runs.columns.union(["decay_init"])))
     groups = done.sort_values("gap").groupby(["task", "arm", "seed"])

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from seqbench.effective_context import effective_context, effective_context_interval
 from seqbench.record import Record
 from seqbench.report import tables
+from seqbench.statistics.effective_context import effective_context, effective_context_interval
 
 KEYS = ["run_id", "task", "arm", "gap", "seed"]
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from seqbench import statistics
 from seqbench.report import palette, wording
 from seqbench.report.tables import at_longest_gap, through_training
 from seqbench.report.wording import joined
+from seqbench.statistics import rates
 
 MEDIANS = ("decay_init", "decay_end", "gradient_at_gap_init", "gradient_at_gap_end")
 ROUNDING = 1e-6
@@ -76,7 +76,7 @@ def _told(row: pd.Series, trained: bool) -> str:
 def _decay(decay: float, left: float) -> str:
     if not np.isfinite(decay):
         return ""
-    steps = f"{wording.number(statistics.half_life(decay))} steps" if decay > 0 else "it grows"
+    steps = f"{wording.number(rates.half_life(decay))} steps" if decay > 0 else "it grows"
     return f"{wording.number(decay).replace('-', '−')} nats ({steps}; {wording.from_log10(left)})"
 
 

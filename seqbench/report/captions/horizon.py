@@ -7,7 +7,7 @@ from seqbench.leaderboard import Entry
 from seqbench.report import apart, wording
 from seqbench.report.figures.success import MOST_BANDS
 from seqbench.report.wording import joined
-from seqbench.thresholds import BELOW_ALL, BEYOND_ALL
+from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
 
 
 def horizon(board: Sequence[Entry]) -> list[str]:

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from seqbench import statistics, thresholds
 from seqbench.report import wording
 from seqbench.report.wording import joined
+from seqbench.statistics import rates, thresholds
 
 MOST_EXCEPTIONS = 3
 
@@ -23,7 +23,7 @@ def decay_and_reach(reach: pd.DataFrame) -> list[str]:
 
 
 def _correlation(task: str, points: pd.DataFrame) -> str:
-    found = statistics.rank_correlation(points.decay, points.longest, rng=np.random.default_rng(0))
+    found = rates.rank_correlation(points.decay, points.longest, rng=np.random.default_rng(0))
     if np.isnan(found.value):
         return f"On {task} there is no rank correlation to compute: the points do not differ in both."
     low, high = _signed(found.low), _signed(found.high)

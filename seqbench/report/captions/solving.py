@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from seqbench.growth import Growth
 from seqbench.report import solving, wording
-from seqbench.survival import sentence
+from seqbench.statistics.growth import Growth
+from seqbench.statistics.survival import sentence
 
 
 def time_to_solve(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> list[str]:

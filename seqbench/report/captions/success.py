@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from seqbench import thresholds
 from seqbench.report import palette, wording
 from seqbench.report.wording import joined, tally
+from seqbench.statistics import thresholds
 
 
 def success(summary: pd.DataFrame) -> list[str]:

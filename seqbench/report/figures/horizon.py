@@ -11,7 +11,7 @@ from seqbench.leaderboard import Entry
 from seqbench.report import palette
 from seqbench.report.figures import panels
 from seqbench.report.palette import Look
-from seqbench.thresholds import BELOW_ALL, BEYOND_ALL
+from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
 
 BEYOND = 1.35
 """Factor by which the axis reaches beyond the searched gaps; arrows of what lies outside point there."""

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
-from seqbench import thresholds
 from seqbench.report.figures import panels
 from seqbench.report.palette import Look
+from seqbench.statistics import thresholds
 
 LINEAR_BELOW = 0.01
 """Nats per step below which the axis of the decay is linear: a gradient that grows has a negative decay."""

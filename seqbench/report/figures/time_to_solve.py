@@ -12,8 +12,8 @@ from matplotlib.transforms import ScaledTranslation
 from seqbench.outcomes import times
 from seqbench.report.figures import panels
 from seqbench.report.palette import Look
-from seqbench.statistics import wilson_interval
-from seqbench.survival import curve
+from seqbench.statistics.rates import wilson_interval
+from seqbench.statistics.survival import curve
 
 MOST_BANDS = 4
 """Arms up to which the bands are drawn at full strength; those of more arms cover one another."""

@@ -8,10 +8,10 @@ from omegaconf import DictConfig, OmegaConf
 from seqbench.building import try_out
 from seqbench.config import Component, Fault, Options, Repetition, Training, knobs, load_class, validate
 from seqbench.executors.base import Executor
-from seqbench.grammar import plain
 from seqbench.horizon.search import FEWEST_RUNS, Search
 from seqbench.models.base import Model
 from seqbench.plan import RunSpec
+from seqbench.planning.grammar import plain
 from seqbench.tasks.base import Task
 
 #: Groups that make different runs.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from seqbench.statistics import Floats, median_steps_to_solve, wilson_interval
+from seqbench.statistics.rates import Floats, median_steps_to_solve, wilson_interval
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
-from seqbench.statistics import Floats, wilson_interval
+from seqbench.statistics.rates import Floats, wilson_interval
 
 BELOW_ALL = 0.0
 BEYOND_ALL = math.inf

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from seqbench.lifetimes import line
-from seqbench.survival import Times
+from seqbench.statistics.lifetimes import line
+from seqbench.statistics.survival import Times
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Growth:
 def growth(gaps: ArrayLike, times: Times, confidence: float = 0.95) -> Growth:
     """Growth of steps to solve with the gap, from runs at any gaps; run i was made at `gaps[i]`.
 
-    A log-normal accelerated failure time model (`seqbench.lifetimes`) rather than a line through the Kaplan-Meier
-    medians: it also uses the gaps where fewer than half of the runs succeed, which are those that medians lose, and
+    A log-normal accelerated failure time model (`seqbench.statistics.lifetimes`) rather than a line through the medians
+    by gap: it also uses the gaps where fewer than half of the runs succeed, which are those that medians lose, and
     losing them flattens the growth. It assumes that every run would solve its task in the end: arms with seeds that
     never learn show a steeper growth than their solved runs do.
     """

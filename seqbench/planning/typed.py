@@ -10,7 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 
 from seqbench.config import Fault, nearest
-from seqbench.grammar import NOT_AN_AXIS, is_axis, unusable
+from seqbench.planning.grammar import NOT_AN_AXIS, is_axis, unusable
 
 
 class Reader:

@@ -15,10 +15,11 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.object_type import ObjectType
 from omegaconf import DictConfig
 
-from seqbench.checking import GROUPS, Checker
-from seqbench.composing import REFUSALS, Composer
 from seqbench.config import ConfigError, Fault, config_dir
-from seqbench.grammar import (
+from seqbench.plan import VERDICTS, Cell, Control, Plan, RunSpec, duplicates
+from seqbench.planning.checking import GROUPS, Checker
+from seqbench.planning.composing import REFUSALS, Composer
+from seqbench.planning.grammar import (
     as_typed,
     command,
     dotted,
@@ -27,8 +28,7 @@ from seqbench.grammar import (
     missing_folders,
     no_such,
 )
-from seqbench.plan import VERDICTS, Cell, Control, Plan, RunSpec, duplicates
-from seqbench.typed import Reader
+from seqbench.planning.typed import Reader
 
 #: A run with the choices that make it, as typed: ("task=copy", "task.gap=10", ...).
 Found = tuple[tuple[str, ...], RunSpec]

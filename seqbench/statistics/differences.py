@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, stats
 
-from seqbench.lifetimes import line
-from seqbench.statistics import wilson_interval
-from seqbench.survival import Times, holm
+from seqbench.statistics.lifetimes import line
+from seqbench.statistics.rates import wilson_interval
+from seqbench.statistics.survival import Times, holm
 
 Ends = tuple[float, float]
 
@@ -69,9 +69,9 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> float:
 def time_ratio(first: Times, second: Times, confidence: float = 0.95) -> Difference:
     """Steps to solve of the second group over those of the first; unsolved runs count as longer than watched.
 
-    The log-normal accelerated failure time model of `seqbench.lifetimes`, its spread shared by both groups: without
-    unsolved runs it is Student's t interval on log steps. If one group never solved, the ratio is 0 or infinite and
-    one end of the interval still says something.
+    The log-normal accelerated failure time model of `seqbench.statistics.lifetimes`, its spread shared by both groups:
+    without unsolved runs it is Student's t interval on log steps. If one group never solved, the ratio is 0 or infinite
+    and one end of the interval still says something.
     """
     groups = first.arrays(), second.arrays()
     x = np.repeat([0.0, 1.0], [len(groups[0][0]), len(groups[1][0])])

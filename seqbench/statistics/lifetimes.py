@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special, stats
 
-from seqbench.statistics import Floats
-from seqbench.survival import Times
+from seqbench.statistics.rates import Floats
+from seqbench.statistics.survival import Times
 
 LIMIT = 50.0
 """A slope beyond it is infinite: every run at some x solved, and at the next none did."""
