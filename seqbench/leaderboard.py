@@ -29,8 +29,8 @@ COLUMNS = (
 )  # fmt: skip
 
 
-HEADER = f"| {' | '.join(COLUMNS)} |"
-"""First line of the table in Markdown."""
+HEADER = "### The memory horizon, as seqbench found it"
+"""First line of the leaderboard in Markdown, by which a description of an experiment is known to be one."""
 
 
 def outcomes(runs: pd.DataFrame) -> list[Outcome]:
@@ -181,8 +181,8 @@ def printed(board: Iterable[Entry]) -> pd.DataFrame:
 
 def markdown(board: Iterable[Entry]) -> str:
     """The table and its note."""
-    rows = [("---",) * len(COLUMNS), *(entry.cells for entry in board)]
-    return "\n".join([HEADER, *(f"| {' | '.join(row)} |" for row in rows)]) + f"\n\n{NOTE}\n"
+    rows = [COLUMNS, ("---",) * len(COLUMNS), *(entry.cells for entry in board)]
+    return "\n".join([HEADER, "", *(f"| {' | '.join(row)} |" for row in rows)]) + f"\n\n{NOTE}\n"
 
 
 def _distinct(values: pd.Series, separator: str = ",") -> str:
