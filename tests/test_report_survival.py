@@ -168,8 +168,27 @@ def test_five_paired_seeds_at_one_gap_cannot_be_beyond_noise_and_it_says_so() ->
     found = paces_of(runs_of(arms=("rnn", "lstm_chrono"), gaps=(100,)))
     (pair,) = found.pairs
     assert (pair.faster, pair.slower, pair.p_value, pair.by_seed) == ("lstm_chrono", "rnn", 0.0625, 0.0625)
-    assert found.sentences[0] == "No two arms differ beyond noise."
-    assert "5 paired seeds cannot give a p-value below 0.0625" in found.sentences[1]
+    assert found.sentences == [
+        "Fewer than 6 pairs of runs of one gap and seed, which cannot give a p-value below 0.05, however far the arms "
+        "are apart: every pair of arms."
+    ]
+
+
+def test_only_pairs_of_arms_with_enough_shared_runs_are_judged() -> None:
+    many, few = runs_of(arms=("rnn", "lstm"), gaps=(50, 100)), runs_of(arms=("lstm_chrono",), gaps=(100,))
+    first, second, *_ = paces_of(pd.concat([many, few])).sentences
+    assert "lstm and rnn" in first
+    assert "lstm_chrono" not in first
+    assert second.startswith("At one gap, 5 paired seeds cannot give a p-value below 0.0625")
+
+
+def test_arms_that_are_alike_are_said_to_be_so() -> None:
+    runs = runs_of(arms=("lstm",), gaps=(50, 100))
+    twice = pd.concat([runs, runs.assign(arm="gru")])
+    assert paces_of(twice).sentences[0] in (
+        "Not told apart by time to solve: lstm and gru.",
+        "Not told apart by time to solve: gru and lstm.",
+    )
 
 
 def test_several_gaps_together_show_more_but_not_where_a_seed_counts_once() -> None:

@@ -17,6 +17,9 @@ MOST_PANELS = 6
 LEVEL = 0.05
 """Beyond noise: a p-value, corrected for the number of pairs, below this."""
 
+FEWEST_PAIRS = 6
+"""n pairs of runs cannot give a p-value below 2 / 2^n; with fewer than these it is never below `LEVEL`."""
+
 
 def timed(runs: pd.DataFrame) -> pd.DataFrame:
     """Finished runs that were trained on a task with a gap, and so have a time to solve, or a budget without one."""
@@ -162,15 +165,31 @@ def pairs_table(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdict(pairs: list[Pair]) -> list[str]:
-    """Which arms of a task differ beyond noise, in words, and what so few seeds can show."""
-    if not pairs:
+    """Which arms of a task differ beyond noise, in words, and what so few pairs and seeds can show."""
+    tested = [pair for pair in pairs if pair.pairs >= FEWEST_PAIRS]
+    return (_told(tested) if tested else []) + _untold([pair for pair in pairs if pair not in tested], len(pairs))
+
+
+def _untold(few: list[Pair], number: int) -> list[str]:
+    if not few:
         return []
-    apart = [pair for pair in pairs if pair.p_value < LEVEL]
-    alike = [f"{pair.faster} and {pair.slower}" for pair in pairs if pair.p_value >= LEVEL]
+    names = "every pair of arms" if len(few) == number else _names(few)
+    return [
+        f"Fewer than {FEWEST_PAIRS} pairs of runs of one gap and seed, which cannot give a p-value below {LEVEL}, "
+        f"however far the arms are apart: {names}."
+    ]
+
+
+def _names(pairs: list[Pair]) -> str:
+    return "; ".join(f"{pair.faster} and {pair.slower}" for pair in pairs)
+
+
+def _told(pairs: list[Pair]) -> list[str]:
+    apart, alike = ([pair for pair in pairs if (pair.p_value < LEVEL) == differ] for differ in (True, False))
     told = [f"{pair.faster} is faster than {pair.slower} ({p(pair.p_value)})" for pair in apart]
-    said = [f"Beyond noise: {'; '.join(told)}." if told else "No two arms differ beyond noise."]
+    said = [f"Beyond noise: {'; '.join(told)}." if told else f"Not told apart by time to solve: {_names(alike)}."]
     if told and alike:
-        said.append(f"Not told apart: {'; '.join(alike)}.")
+        said.append(f"Not told apart: {_names(alike)}.")
     seeds = max(pair.seeds for pair in pairs)
     if (least := 2 / 2**seeds) >= LEVEL:
         said.append(
