@@ -12,7 +12,7 @@ from seqbench import leaderboard, summary
 from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.grid import equal_grid
 from seqbench.horizon.search import Search
-from seqbench.report import apart, captions, figures, page, palette, plots, render, tables
+from seqbench.report import apart, captions, figures, files, page, palette, plots, render, tables
 from seqbench.report.figures.panels import theme
 
 SEARCH = Search(min_gap=5, max_gap=400, max_runs=60)
@@ -213,6 +213,16 @@ def test_the_page_shows_the_leaderboard_in_place_of_the_grid():
     assert "search ended" in text
     assert "success at gap" not in text
     assert "9 gaps from 5 to 120" in text
+
+
+def test_tables_that_a_record_has_no_more_data_for_are_removed(tmp_path):
+    record = searching()
+    files.write(record, tmp_path)
+    kinds = {f"leaderboard.{suffix}" for suffix in ("csv", "md", "tex")}
+    assert kinds <= {path.name for path in tmp_path.iterdir()}
+    record.searches.clear()  # type: ignore[attr-defined]
+    files.write(record, tmp_path)
+    assert not kinds & {path.name for path in tmp_path.iterdir()}
 
 
 def test_a_figure_by_gap_keeps_the_gaps_with_the_most_runs():

@@ -159,6 +159,12 @@ def test_curves_carry_the_identity_of_their_run(whole: Record) -> None:
         }
 
 
+def test_large_frames_hold_text_as_categories_which_take_a_tenth_of_the_memory(whole: Record) -> None:
+    text = {"run_id", "task", "arm"}
+    for frame, more in ((whole.curves, {"metric"}), (whole.lags, {"state", "stage"}), (whole.metrics, {"metric"})):
+        assert {column for column, dtype in frame.dtypes.items() if dtype == "category"} == text | more
+
+
 def test_a_task_comes_with_all_that_is_needed_to_read_its_results(whole: Record) -> None:
     facts = TaskFacts("cross-entropy (nats)", "accuracy", "at least 99 %", (Baseline("no memory", 2.0, 0.125),))
     assert dict(whole.tasks) == {"copy": facts}
