@@ -122,6 +122,15 @@ def test_time_ratio_of_solved_runs_is_the_t_interval_of_their_logarithms() -> No
     assert found.p_value == pytest.approx(test.pvalue, rel=1e-3)
 
 
+def test_within_strata_a_ratio_is_found_that_the_strata_would_hide() -> None:
+    # Twice the steps at each gap; the second group has more runs at the easy gap.
+    first, second = Times([100, 110, 1000, 1100, 1050], [True] * 5), Times([200, 220, 210, 190, 2100], [True] * 5)
+    within = time_ratio(first, second, strata=([1, 1, 2, 2, 2], [1, 1, 1, 1, 2]))
+    assert within.estimate == pytest.approx(2, rel=0.05)
+    assert 1 < within.low < 2 < within.high
+    assert time_ratio(first, second).low < 1
+
+
 def test_unsolved_runs_lengthen_the_time() -> None:
     first = Times([100, 120, 90, 150], [True] * 4)
     known, longer = Times([300, 250, 420, 500], [True] * 4), Times([300, 250, 420, 500], [True] * 3 + [False])

@@ -50,6 +50,8 @@ class Comparison:
     time: Measure
     overall: Measure
     """Success over all shared gaps of an arm."""
+    pace: Measure
+    """Steps to solve over all shared gaps of an arm, compared within gaps."""
     horizon: Measure
     speed: Measure
 
@@ -76,6 +78,7 @@ def compare(first: Side, second: Side) -> Comparison:
         success=Measure({place: success(*frames) for place, frames in by_cell.items()}),
         time=Measure({place: differences.time_ratio(times(a), times(b)) for place, (a, b) in by_cell.items()}),
         overall=Measure({place: success(*frames) for place, frames in by_arm.items()}),
+        pace=Measure({place: pace(*frames) for place, frames in by_arm.items()}),
         horizon=Measure({place: found for place, (a, b) in whole.items() if (found := horizon(a, b)) is not None}),
         speed=Measure({place: found for place, frames in by_arm.items() if (found := speed(*frames)) is not None}),
     )  # fmt: skip
@@ -94,6 +97,11 @@ def success(first: pd.DataFrame, second: pd.DataFrame) -> Difference:
         found = differences.success_difference((k1, n1), (k2, n2))
     exact = float(stats.fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue)
     return replace(found, p_value=max(found.p_value, exact))
+
+
+def pace(first: pd.DataFrame, second: pd.DataFrame) -> Difference:
+    """Ratio of steps to solve, compared within gaps."""
+    return differences.time_ratio(times(first), times(second), strata=(list(first.gap), list(second.gap)))
 
 
 def horizon(first: pd.DataFrame, second: pd.DataFrame) -> Difference | None:

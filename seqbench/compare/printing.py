@@ -12,11 +12,15 @@ from seqbench.summary import console, say
 MOST_VALUES = 60
 """Characters of a setting's value that are printed."""
 
+MEASURES = "over all gaps"
+"""Heading of the table of an arm."""
+
 NOTE = (
-    "Brackets: 95 % intervals. * beyond noise: p < 0.05 by Holm's method over this column of all tables. 0 and inf: "
+    "Brackets: 95 % intervals. * beyond noise: p < 0.05 by Holm's method over this measure in all tables. 0 and inf: "
     "one of both never solved it, or its horizon lies outside the gaps that both tested. The horizon rests on all "
-    "runs of an arm, also at gaps that only one of both tested; all else on the shared cells. Success over all gaps "
-    "counts the runs of one seed as independent. Speed depends on the machine and its load."
+    "runs of an arm, also at gaps that only one of both tested; all else on the shared cells. Steps "
+    "over all gaps are compared within gaps, as if their ratio were the same at each. Success and steps over all gaps "
+    "count the runs of one seed as independent. Speed depends on the machine and its load."
 )
 
 
@@ -51,17 +55,20 @@ def _cells(found: Comparison, task: str) -> Table:
 
 
 def _arms(found: Comparison, task: str) -> Table:
-    """A row per arm, over all of its gaps."""
-    measures = {"success, B - A": found.overall, "horizon, B / A": found.horizon, "speed, B / A": found.speed}
-    table = _table(found, *measures)
+    """A row per arm and measure, over all gaps."""
+    measures = {
+        "success, B - A": found.overall,
+        "steps to solve, B / A": found.pace,
+        "horizon, B / A": found.horizon,
+        "speed, B / A": found.speed,
+    }
+    table = _table(found, MEASURES, "difference")
     beyond = {name: measure.beyond() for name, measure in measures.items()}
     for place in found.overall.found:
         if place[0] == task:
-            cells = [
-                _text(measure.found[place], place in beyond[name]) if place in measure.found else "-"
-                for name, measure in measures.items()
-            ]
-            table.add_row(*_arm(place), *cells)
+            for name, measure in measures.items():
+                there = place in measure.found
+                table.add_row(*_arm(place), name, _text(measure.found[place], place in beyond[name]) if there else "-")
     return table
 
 
@@ -69,7 +76,7 @@ def _table(found: Comparison, *names: str) -> Table:
     """Without a column of arms where two arms are compared."""
     table = Table(*["arm"] * any(arm for _, arm, _ in found.tallies))
     for name in names:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="left" if name == MEASURES else "right")
     return table
 
 
@@ -97,6 +104,7 @@ def finding(found: Comparison) -> str:
         *_said(found.overall, "solves more often over all gaps", "solves less often over all gaps"),
         *_said(found.success, "solves more often", "solves less often"),
         *_said(found.horizon, "has the longer horizon", "has the shorter horizon"),
+        *_said(found.pace, "needs more steps to solve over all gaps", "needs fewer steps to solve over all gaps"),
         *_said(found.time, "needs more steps to solve", "needs fewer steps to solve"),
         *_said(found.speed, "trains more steps per second", "trains fewer steps per second"),
     ]

@@ -1,7 +1,7 @@
 """Differences between two groups of runs, with intervals, and which of them are beyond noise."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,8 +66,15 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> float:
     return float(stats.binomtest(int((two & ~one).sum()), disagree).pvalue) if disagree else 1.0
 
 
-def time_ratio(first: Times, second: Times, confidence: float = 0.95) -> Difference:
+def time_ratio(
+    first: Times,
+    second: Times,
+    confidence: float = 0.95,
+    strata: tuple[Sequence[Hashable], Sequence[Hashable]] | None = None,
+) -> Difference:
     """Steps to solve of the second group over those of the first; unsolved runs count as longer than watched.
+
+    `strata` are those of each group's runs (their gaps, say): the ratio is then that within strata, the same in all.
 
     The log-normal accelerated failure time model of `seqbench.statistics.lifetimes`, its spread shared by both groups:
     without unsolved runs it is Student's t interval on log steps. If one group never solved, the ratio is 0 or infinite
@@ -76,7 +83,8 @@ def time_ratio(first: Times, second: Times, confidence: float = 0.95) -> Differe
     groups = first.arrays(), second.arrays()
     x = np.repeat([0.0, 1.0], [len(groups[0][0]), len(groups[1][0])])
     steps, solved = (np.concatenate(columns) for columns in zip(*groups, strict=True))
-    fit = line(x, Times(steps, solved), confidence)
+    both = None if strata is None else [*strata[0], *strata[1]]
+    fit = line(x, Times(steps, solved), confidence, both)
     ratio, low, high = (math.exp(value) for value in (fit.slope, fit.low, fit.high))
     return Difference(ratio, low, high, fit.p_value, none=1.0)
 
