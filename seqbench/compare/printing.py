@@ -36,8 +36,7 @@ def print_comparison(found: Comparison) -> None:
         say(f"\n{task}: by gap, and over all gaps")
         console().print(_cells(found, task))
         console().print(_arms(found, task))
-    say(f"\n{NOTE}")
-    say(finding(found))
+    console().print(f"\n{NOTE}\n{finding(found)}", markup=False)
 
 
 def _cells(found: Comparison, task: str) -> Table:
