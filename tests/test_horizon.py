@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from seqbench.horizon.estimate import Horizon, Outcome, Posterior, counted, curves, estimate, from_counts
 from seqbench.horizon.ratio import horizon_ratio
 from seqbench.horizon.search import Search, next_seed
-from seqbench.horizon.simulate import Runs, grid_runs, logistic, searched, solved_within, study
+from seqbench.horizon.simulate import Runs, grid_runs, logistic, main, searched, solved_within, study
 
 SEARCH = Search(min_gap=5, max_gap=400, max_runs=40)
 
@@ -312,3 +312,9 @@ def test_success_falls_with_the_gap_and_is_one_half_at_gap50(known: list[Outcome
     gap50 = math.exp(posterior.log_quantile(0.5))
     if 6 < gap50 < 390:
         assert posterior.success(math.floor(gap50 / 1.05))[1] >= 0.5 >= posterior.success(math.ceil(gap50 * 1.05))[1]
+
+
+def test_the_study_is_not_made_of_too_few_searches(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["5"])
+    assert "at least 10 are needed" in capsys.readouterr().err

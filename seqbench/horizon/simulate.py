@@ -6,10 +6,10 @@ A run of (gap, seed) succeeds when its luck, a number drawn once, lies below the
 the luck of one seed at different gaps.
 """
 
+import argparse
 import math
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -204,6 +204,16 @@ def lines(searches: int) -> Iterator[str]:
             yield f"| {policy} | {likeness} | {share:.1%} ({low:.1%} to {high:.1%}) |"
 
 
-if __name__ == "__main__":
-    for line in lines(int(sys.argv[1]) if len(sys.argv) > 1 else 500):
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the study."""
+    parser = argparse.ArgumentParser(prog="python -m seqbench.horizon.simulate", description="Markdown on the output.")
+    parser.add_argument("searches", nargs="?", type=int, default=500, help="of each row, at least 10; 500 by default")
+    options = parser.parse_args(arguments)
+    if options.searches < 10:
+        parser.error(f"{options.searches} searches are too few for a share; at least 10 are needed")
+    for line in lines(options.searches):
         print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
