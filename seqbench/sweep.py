@@ -28,7 +28,11 @@ def sweep(plan: Plan) -> int:
         store.require_writable(Path(options.reports))
     with Tracker(plan) as tracker:
         anything_new = _search(plan, tracker) if plan.horizon else _carry_out(plan, tracker)
-    return _conclude(plan, anything_new)
+        runs = results.load_runs(options.name)
+        board = leaderboard.entries(runs, Searches(plan).settings) if plan.horizon else []
+        if board:
+            tracker.describe(leaderboard.markdown(board), leaderboard.HEADER)
+    return _conclude(plan, runs, board, anything_new)
 
 
 def _carry_out(plan: Plan, tracker: Tracker) -> bool:
@@ -59,8 +63,6 @@ def _search(plan: Plan, tracker: Tracker) -> bool:
             tracker.write(run, event)
             searches.update(run, event)
             show(run, event)
-    board = leaderboard.entries(_runs(plan.options.name), searches.settings)
-    tracker.describe(leaderboard.markdown(board), leaderboard.HEADER)
     return len(plan.commands) > before
 
 
@@ -103,12 +105,11 @@ def _list_runs(plan: Plan) -> int:
     return 0
 
 
-def _conclude(plan: Plan, anything_new: bool) -> int:
+def _conclude(plan: Plan, runs: "pd.DataFrame", board: list[leaderboard.Entry], anything_new: bool) -> int:
     """Tables and report, made from the record alone."""
-    runs = results.load_runs(plan.options.name)
     planned = runs[runs.fingerprint.isin(list(plan.commands))]
     if plan.horizon:
-        summary.print_leaderboard(leaderboard.entries(planned, Searches(plan).settings))
+        summary.print_leaderboard(board)
         failed = summary.print_failed(planned)
     else:
         failed = summary.print_outcome(planned)

@@ -145,3 +145,14 @@ def bits(tensor: torch.Tensor) -> bytes:
 
 def curves_by_state(curves: list[LagCurve]) -> dict[str, torch.Tensor]:
     return {curve.state: torch.from_numpy(curve.log10) for curve in curves}
+
+
+class Opaque(Core):
+    """Outputs without a step: no gates to look at, no state to go on from."""
+
+    def __init__(self, input_size: int, *, hidden_size: int = 4) -> None:
+        super().__init__()
+        self.hidden_size, self.layer = hidden_size, torch.nn.RNN(input_size, hidden_size, batch_first=True)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        return self.layer(inputs)[0]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from builders import component, load_core, load_task, make_spec
+from builders import Opaque, component, load_core, load_task, make_spec
 from recording import MLFLOW_WARNINGS, STARTED, UNSOLVED, plan_of, put_database, record
 from recording import recorded as runs_of
 from safetensors.torch import load
@@ -21,7 +21,7 @@ from seqbench import finding
 from seqbench.events import Finished, Saved
 from seqbench.finding import NoSuchModel
 from seqbench.language.tokens import END, UNKNOWN, tokenise
-from seqbench.models.base import Core, SequenceModel
+from seqbench.models.base import SequenceModel
 from seqbench.predict import sentence
 from seqbench.predict.__main__ import main
 from seqbench.predict.sentence import Sampling, complete, next_words, prompt, surprise, words_in
@@ -163,17 +163,6 @@ def test_unknown_words_are_read_as_such_where_the_vocabulary_has_a_place_for_the
     assert (given.unknown, given.ids[1], given.ids[4]) == (["zebra"], 1, 1)
     given = prompt(agreement, "the zebra keys")
     assert (given.unknown, given.ids) == (["zebra"], prompt(agreement, "the keys").ids)
-
-
-class Opaque(Core):
-    """Outputs without a step: no state to go on from."""
-
-    def __init__(self, input_size, hidden_size=4):
-        super().__init__()
-        self.hidden_size, self.layer = hidden_size, nn.RNN(input_size, hidden_size, batch_first=True)
-
-    def forward(self, inputs):
-        return self.layer(inputs)[0]
 
 
 def with_core(language, core):

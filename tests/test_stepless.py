@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from builders import SHORT, load_core, load_task
+from builders import SHORT, Opaque, load_core, load_task
 from torch import nn
 
 from seqbench import gradients
@@ -16,19 +16,8 @@ from seqbench.plan import RunSpec
 from seqbench.training import fit
 
 
-class Opaque(Core):
-    """PyTorch's RNN, and nothing said of its equations."""
-
-    def __init__(self, input_size, *, hidden_size: int = 6):
-        super().__init__()
-        self.hidden_size, self.layer = hidden_size, nn.RNN(input_size, hidden_size, batch_first=True)
-
-    def forward(self, inputs):
-        return self.layer(inputs)[0]
-
-
 def spec_of(**training):
-    opaque = Component("opaque", f"{__name__}.Opaque", {"hidden_size": 6})
+    opaque = Component("opaque", "builders.Opaque", {"hidden_size": 6})
     task = Component("adding", "seqbench.tasks.adding.Adding", {"gap": 4, "load": 2, "min_gap": None})
     return RunSpec(task, opaque, replace(SHORT, **training), 0)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from builders import gapped, load_core, load_task, make_spec
+from builders import Opaque, gapped, load_core, load_task, make_spec
 from recording import MLFLOW_WARNINGS, STARTED, UNSOLVED, plan_of, put_database, record
 from recording import recorded as runs_of
 from safetensors.torch import save
@@ -17,7 +17,7 @@ from torch import nn
 from seqbench.events import Saved
 from seqbench.finding import NoSuchModel
 from seqbench.gradients import gradient_by_lag
-from seqbench.models.base import Core, SequenceModel
+from seqbench.models.base import SequenceModel
 from seqbench.record import Record
 from seqbench.report.traces import best_and_worst_gated, traces
 from seqbench.report.traces import traced as traced_by_report
@@ -29,17 +29,6 @@ from seqbench.trace.sequence import sequence_of_test, trace
 from seqbench.training import build
 
 pytestmark = MLFLOW_WARNINGS
-
-
-class Opaque(Core):
-    """Outputs without a step."""
-
-    def __init__(self, input_size, hidden_size=4):
-        super().__init__()
-        self.hidden_size, self.layer = hidden_size, nn.RNN(input_size, hidden_size, batch_first=True)
-
-    def forward(self, inputs):
-        return self.layer(inputs)[0]
 
 
 def traced(arm="lstm", task="copy", **knobs):

@@ -123,19 +123,8 @@ def test_no_gradient_flows_into_the_window_before():
     assert not any(s.requires_grad for s in state)
 
 
-class Opaque(Core):
-    """States no step, so that it cannot go on from a state."""
-
-    def __init__(self, input_size: int, *, hidden_size: int = 4) -> None:
-        super().__init__()
-        self.hidden_size, self.layer = hidden_size, nn.Linear(input_size, hidden_size)
-
-    def forward(self, inputs):
-        return self.layer(inputs)
-
-
 def test_a_core_that_cannot_go_on_from_a_state_is_refused_where_the_state_is_carried():
-    opaque = Component("opaque", f"{__name__}.Opaque", {"hidden_size": 4})
+    opaque = Component("opaque", "builders.Opaque", {"hidden_size": 4})
     with pytest.raises(ValueError, match="state is carried from batch to batch, and opaque states no step"):
         try_out(make_spec(ALPHABET, opaque))
 

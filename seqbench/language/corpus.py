@@ -107,6 +107,7 @@ def _encoding(text: Text, level: Level, size: int | None, min_count: int, chunk:
     words, characters = [0, 0, 0], [0, 0, 0]
 
     def pieces() -> Iterator[np.ndarray]:
+        """The ids of one piece of the text after the other, counting words and characters of each part."""
         for part, piece in divided(text.stream(chunk), text.characters):
             ids = vocabulary.encode(tokenise(piece, level))
             words[part] += len(ids)

@@ -17,6 +17,7 @@ def predictor(model: SequenceModel, task: Task) -> Predict:
     state: State | None = None
 
     def predict(batch: Batch, carried: bool) -> Float[Tensor, "scored output"]:
+        """As `Predict`; the state is kept from call to call."""
         nonlocal state
         model.eval()
         if not task.carries_state:

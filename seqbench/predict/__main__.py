@@ -143,6 +143,7 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
 
 def _number(kind: type[int] | type[float], least: int) -> Callable[[str], int | float]:
     def read(text: str) -> int | float:
+        """What argparse calls with the text that was typed."""
         try:
             value = kind(text)
         except ValueError:

@@ -144,6 +144,7 @@ def _rate_difference(
     rates = first[0] / first[1], second[0] / second[1]
 
     def interval(level: float) -> Ends:
+        """Its ends at a level of confidence."""
         (low1, high1), (low2, high2) = wilson_interval(*first, level), wilson_interval(*second, level)
         down, up = (
             _joined(rates[1] - low2, high1 - rates[0], correlation),

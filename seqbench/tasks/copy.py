@@ -52,6 +52,7 @@ class Copy(Classification):
         return "at least 99 % of the symbols repeated correctly"
 
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
+        """Inputs one-hot over the symbols, the blank and the go signal."""
         symbols = torch.from_numpy(rng.integers(SYMBOLS, size=(size, self.load)))
         recall = self.evidence_lag
         shown = torch.full((size, recall + self.load), BLANK)

@@ -92,6 +92,7 @@ class Text(NextWord):
         return {**super().in_other_units(loss, stream), "bits_per_character": bits}
 
     def about(self) -> dict[str, Scalar]:
+        """Which text, how long its parts are, and the share of words that are not in the vocabulary."""
         corpus = self.corpus
         parts = {"training": corpus.train, "validation": corpus.validation, "test": corpus.test}
         return {
@@ -106,6 +107,7 @@ class Text(NextWord):
     # -- batches -----------------------------------------------------------------------------------------------
 
     def batch(self, seed: int, stream: str, index: int, size: int) -> Batch:
+        """Window `index` of the stream; training counts from 1 and cuts each epoch anew."""
         if stream in ("validation", "test"):
             return self._evaluated(self._part(stream), index, size)
         if stream == "train":
