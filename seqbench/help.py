@@ -13,7 +13,7 @@ seqbench trains sequence models on tasks whose dependency gap is a knob, and sho
   python -m seqbench.report gap_sweep                          write reports/gap_sweep/ again from the record
   python -m seqbench.predict "the keys to"                     the next word, by the best model of words in the record
   python -m seqbench.compare A B                               two experiments, arms or revisions side by side
-  python -m seqbench.trace run=ID                              one sequence through a trained model: gates, states, gradient
+  python -m seqbench.trace run=ID                              inside a trained model: gates, states, gradient
   python -m seqbench.dashboard                                 look at the runs in MLflow
 
 Any of task, model, seed, task.*, model.*, training.* takes several values: a,b,c or range(8).
