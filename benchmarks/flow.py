@@ -14,13 +14,13 @@ from collections.abc import Callable
 
 import torch
 
-from seqbench.jacobian import log_norm_by_directions, log_singular_values
+from seqbench.gradients.jacobian import log_norm_by_directions, log_singular_values
 from seqbench.models.base import Core
 from seqbench.models.gru import GRU
 from seqbench.models.lstm import LSTM
 from seqbench.models.rnn import RNN
-from seqbench.planning.compose import plan_from
-from seqbench.training import Run, build, make_repeatable
+from seqbench.planning.make_plan import plan_from
+from seqbench.training.fit import Run, build, make_repeatable
 
 ARMS, GAPS = ("rnn", "gru", "lstm"), (10, 100)
 PROBES_PER_RUN = 2

@@ -36,8 +36,8 @@ def sweep(runs: int) -> list[str]:
 
 def make(runs: int) -> None:
     """Write the record into the working folder."""
-    from seqbench.planning.compose import plan_from
-    from seqbench.tracking import Tracker
+    from seqbench.planning.make_plan import plan_from
+    from seqbench.record.writer import Tracker
 
     plan = plan_from(*sweep(runs))
     with Tracker(plan) as tracker:
@@ -51,9 +51,9 @@ def story(spec) -> Iterator:
     import numpy as np
     from safetensors.torch import save
 
-    from seqbench import training
-    from seqbench.building import build
     from seqbench.events import Finished, Metrics, Saved, Timescales
+    from seqbench.training import fit as training
+    from seqbench.training.build import build
 
     rng = np.random.default_rng(int(spec.fingerprint, 16))
     task, model = build(spec)
@@ -106,9 +106,9 @@ def plan_again(runs: int) -> None:
     """What a sweep does before its first run, in a process that has imported everything: compose, check, look up."""
     import mlflow  # noqa: F401
 
-    from seqbench import store
-    from seqbench.planning.compose import plan_from
-    from seqbench.tracking import Tracker
+    from seqbench.planning.make_plan import plan_from
+    from seqbench.record import store
+    from seqbench.record.writer import Tracker
 
     store.connect(store.tracking_uri())
     began, cpu = time.perf_counter(), time.process_time()

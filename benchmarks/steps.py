@@ -15,8 +15,8 @@ from dataclasses import replace
 import torch
 from torch import nn
 
-from seqbench.planning.compose import plan_from
-from seqbench.training import Run, build, make_repeatable
+from seqbench.planning.make_plan import plan_from
+from seqbench.training.fit import Run, build, make_repeatable
 
 ARMS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM, "lstm_chrono": nn.LSTM}
 GAPS = (10, 100)

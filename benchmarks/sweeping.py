@@ -13,9 +13,9 @@ from contextlib import chdir
 from seqbench.events import Finished, Started
 from seqbench.executors.processes import Processes
 from seqbench.plan import RunSpec
-from seqbench.planning.compose import plan_from
-from seqbench.tracking import Tracker
-from seqbench.training import Run, build, fit, make_repeatable
+from seqbench.planning.make_plan import plan_from
+from seqbench.record.writer import Tracker
+from seqbench.training.fit import Run, build, fit, make_repeatable
 
 ROUNDS = 7
 #: Runs of a few seconds that end at the same step.

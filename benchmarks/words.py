@@ -12,8 +12,8 @@ import torch
 from torch import nn
 
 from seqbench.plan import RunSpec
-from seqbench.planning.compose import plan_from
-from seqbench.training import Run, build, make_repeatable
+from seqbench.planning.make_plan import plan_from
+from seqbench.training.fit import Run, build, make_repeatable
 
 ARMS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 UNITS, ROWS, ROUNDS, STEPS = 128, 20, 15, 20

@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 
 class SeqbenchSweeper(Sweeper):
-    """Hands the axes, those of the experiment file and those typed, to `seqbench.sweep`.
+    """Hands the axes, those of the experiment file and those typed, to `seqbench.driver.sweep`.
 
     Everything heavy is imported when a sweep starts: Hydra loads all plugins for every command, `--help` too.
     """
@@ -22,8 +22,8 @@ class SeqbenchSweeper(Sweeper):
         self.typed_for_hydra = list(config.hydra.overrides.hydra)
 
     def sweep(self, arguments: list[str]) -> Any:
-        from seqbench.planning.compose import make_plan
-        from seqbench.sweep import sweep
+        from seqbench.driver.sweep import sweep
+        from seqbench.planning.make_plan import make_plan
 
         raise SystemExit(sweep(make_plan(self.loader, [*self.typed_for_hydra, *arguments])))
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 
-from seqbench.store import Unavailable, exists, require, tracking_uri
+from seqbench.record.store import Unavailable, exists, require, tracking_uri
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -37,9 +37,10 @@ class Metrics:
 class GradientByLag:
     """log10 |dL/ds_(T-lag)| / |dL/dh_T| for lag 0, 1, ...: mean and standard deviation over probe sequences.
 
-    NaN where no sequence has a gradient other than zero. `state` is that of the core, or a curve of `seqbench.theory`;
-    `stage` is "init", "end" or "step_N", after `step` optimiser steps. `not_finite` is the first lag at which the
-    gradient of a probe sequence was not finite, with that sequence: (lag, sample); it counts up to that lag.
+    NaN where no sequence has a gradient other than zero. `state` is that of the core, or a curve of
+    `seqbench.gradients.theory`; `stage` is "init", "end" or "step_N", after `step` optimiser steps. `not_finite` is the
+    first lag at which the gradient of a probe sequence was not finite, with that sequence: (lag, sample); it counts up
+    to that lag.
     """
 
     state: str
@@ -70,8 +71,8 @@ class Saved:
 class Finished:
     """Last event of a run that was trained to its end, whatever it learned.
 
-    `tables` are further results of the test by name, as rows (see `seqbench.evaluation.tables`); `label` says why an
-    unsolved run failed (see `seqbench.diagnosis`), and `evidence` what that rests on.
+    `tables` are further results of the test by name, as rows (see `seqbench.training.evaluation.tables`); `label` says
+    why an unsolved run failed (see `seqbench.training.diagnosis`), and `evidence` what that rests on.
     """
 
     outcome: Outcome

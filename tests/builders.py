@@ -7,17 +7,16 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
 import torch
-from conftest import options
 from omegaconf import OmegaConf
 
 from seqbench import seeding
 from seqbench.config import Component, Training, config_dir, knobs, load_class
 from seqbench.events import Event, Finished
-from seqbench.gradients import LagCurve
+from seqbench.gradients.flow import LagCurve
 from seqbench.models.base import Core, Model
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Task
-from seqbench.training import fit
+from seqbench.training.fit import fit
 
 CONTRACTS = {"task": Task, "model": Model}
 
@@ -34,6 +33,11 @@ SHORT = Training(
     test_sequences=30,
     probe_sequences=3,
 )
+
+
+def options(group: str) -> list[str]:
+    """Names of the files of a config group."""
+    return sorted(path.stem for path in (config_dir() / group).glob("*.yaml"))
 
 
 def component(group: str, name: str, *, task_gap: int = 20, **overrides: Any) -> Component:

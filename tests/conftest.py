@@ -5,29 +5,13 @@ from pathlib import Path
 
 from jaxtyping import install_import_hook
 
-CHECKED = [
-    "seqbench.language",
-    "seqbench.tasks",
-    "seqbench.language",
-    "seqbench.models",
-    "seqbench.training",
-    "seqbench.gradients",
-    "seqbench.theory",
-    "seqbench.evaluation",
-]
-install_import_hook(CHECKED, "beartype.beartype")
+CHECKED = ["language", "tasks", "models", "training", "gradients", "trace", "predict"]
+install_import_hook([f"seqbench.{room}" for room in CHECKED], "beartype.beartype")
 
 import pytest  # noqa: E402
 import torch  # noqa: E402
 
-from seqbench.cli import config_dir  # noqa: E402
-
 torch.set_num_threads(1)
-
-
-def options(group: str) -> list[str]:
-    """Names of the files of a config group."""
-    return sorted(path.stem for path in (config_dir() / group).glob("*.yaml"))
 
 
 @pytest.fixture(autouse=True)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from builders import make_spec
 
-from seqbench import bulk, store
 from seqbench.config import Component, Options
 from seqbench.events import Event, Failed, Finished, GradientByLag, Metrics, Saved, Started, Timescales
 from seqbench.plan import Plan, RunSpec
-from seqbench.tracking import Tracker
+from seqbench.record import bulk, store
+from seqbench.record.writer import Tracker
 
 if TYPE_CHECKING:
     from mlflow.entities import Run

@@ -44,7 +44,7 @@ def test_every_module_has_its_place_in_the_layers():
 
 
 def test_a_worker_loads_no_tracker_no_configuration_framework_and_no_plots():
-    loaded = imported_with("import seqbench.training, seqbench.executors.processes")
+    loaded = imported_with("import seqbench.training.fit, seqbench.executors.processes")
     assert "torch" in loaded
     assert loaded & HEAVY == set()
 
@@ -55,8 +55,8 @@ def test_the_command_line_loads_nothing_heavy_before_it_knows_what_to_do(module)
 
 
 def test_a_report_that_looks_into_no_model_does_not_load_torch():
-    assert "torch" not in imported_with("import seqbench.report, seqbench.report.traces, seqbench.results")
+    assert "torch" not in imported_with("import seqbench.report, seqbench.report.traces, seqbench.record.results")
 
 
 def test_planning_needs_no_tracker_and_no_plots():
-    assert imported_with("import seqbench.planning.compose") & {"mlflow", "pandas", "seaborn", "matplotlib"} == set()
+    assert imported_with("import seqbench.planning.make_plan") & {"mlflow", "pandas", "seaborn", "matplotlib"} == set()

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import options
+from builders import options
 
 import seqbench
-from seqbench import store
 from seqbench.config import config_dir
+from seqbench.record import store
 
 ROOT = Path(seqbench.__file__).parents[1]
 #: How a process ends that imports what it must not.

@@ -14,7 +14,7 @@ import seqbench
 from seqbench import plan
 from seqbench.config import Component, Training
 from seqbench.plan import RunSpec, duplicates
-from seqbench.planning.compose import plan_from
+from seqbench.planning.make_plan import plan_from
 
 TASK = Component("copy", "seqbench.tasks.copy.Copy", {"gap": 10, "load": 1})
 MODEL = Component(

@@ -12,9 +12,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from seqbench import results
 from seqbench.compare.sides import Usage, sides
-from seqbench.ending import exit_code
+from seqbench.record import results
+from seqbench.terminal import exit_code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

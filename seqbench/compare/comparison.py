@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from seqbench.analysis.outcomes import times
 from seqbench.compare.sides import CELL, Side
 from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.ratio import horizon_p_value, horizon_ratio
-from seqbench.outcomes import times
 from seqbench.statistics import differences
 from seqbench.statistics.differences import Difference
 

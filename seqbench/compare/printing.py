@@ -7,7 +7,7 @@ from rich.table import Table
 
 from seqbench.compare.comparison import Comparison, Measure, Place
 from seqbench.statistics.differences import Difference
-from seqbench.summary import console, say
+from seqbench.terminal import console, say
 
 MOST_VALUES = 60
 """Characters of a setting's value that are printed."""

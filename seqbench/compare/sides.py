@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from seqbench import results
+from seqbench.analysis.outcomes import finished
 from seqbench.config import nearest
-from seqbench.outcomes import finished
+from seqbench.record import results
 
 CELL = ["task", "arm", "gap"]
 

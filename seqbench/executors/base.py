@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from seqbench.events import Event, Failed
 from seqbench.plan import RunSpec
-from seqbench.training import fit
+from seqbench.training.fit import fit
 
 
 class Executor(ABC):

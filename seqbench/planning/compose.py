@@ -1,210 +1,67 @@
-"""The Hydra seam: from files and the command line to a checked plan. Every fault is found before anything runs."""
+"""One configuration from lines of the command line; where that cannot be, a fault for each line that is to blame."""
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
-from hydra import initialize_config_dir
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.config_loader import ConfigLoader
-from hydra.core.config_search_path import SearchPathQuery
-from hydra.core.global_hydra import GlobalHydra
-from hydra.core.object_type import ObjectType
+from hydra.errors import HydraException
+from hydra.types import RunMode
 from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError  # type: ignore[import-untyped]
 
-from seqbench.config import ConfigError, Fault, config_dir
-from seqbench.plan import VERDICTS, Cell, Control, Plan, RunSpec, duplicates
-from seqbench.planning.checking import GROUPS, Checker
-from seqbench.planning.composing import REFUSALS, Composer
-from seqbench.planning.grammar import (
-    as_typed,
-    command,
-    dotted,
-    in_one_line,
-    key_of,
-    missing_folders,
-    no_such,
-)
-from seqbench.planning.typed import Reader
+from seqbench.config import Fault, Options
+from seqbench.planning.grammar import AXES, dotted, in_one_line, key_of, no_such, sets_hydra_itself
 
-#: A run with the choices that make it, as typed: ("task=copy", "task.gap=10", ...).
-Found = tuple[tuple[str, ...], RunSpec]
-#: Options that say how to carry out a plan now, and do not belong into a command that repeats one run.
-TRANSIENT = ("dry_run", "rerun", "reports")
-#: What a search sets from run to run.
-SEARCHED = ("task.gap", "seed")
+CONFIG_NAME = "config"
+#: Everything at the top of a configuration that is read.
+READ = ("hydra", "executor", "controls", "horizon", *AXES, *(field.name for field in fields(Options)))
+#: What is wrong with a configuration that cannot be composed.
+REFUSALS = (HydraException, OmegaConfBaseException, YAMLError)
 
 
-def make_plan(loader: ConfigLoader, arguments: Sequence[str]) -> Plan:
-    """The plan that the command line asks for. Raises ConfigError with everything that is wrong with it."""
-    faults = missing_folders(arguments)
-    if faults:
-        raise ConfigError(faults)
-    try:
-        plan = _Composition(loader, arguments, faults).plan(arguments)
-    except REFUSALS as error:
-        faults.append(Fault("configuration", in_one_line(error)))
-    if faults:
-        raise ConfigError(faults)
-    return plan
+class Composer:
+    """`groups` are the options of each group; what is wrong is added to `faults`."""
 
+    def __init__(self, loader: ConfigLoader, groups: Mapping[str, Sequence[str]], faults: list[Fault]) -> None:
+        self.loader, self.groups, self.faults = loader, groups, faults
 
-def plan_from(*arguments: str, folder: Path | None = None) -> Plan:
-    """The plan of a command line, without one: `plan_from("task=copy", "model=gru,lstm")`.
+    def compose(self, lines: Sequence[str]) -> DictConfig:
+        """The configuration of these lines. Raises one of REFUSALS."""
+        try:
+            return self.loader.load_configuration(CONFIG_NAME, list(lines), RunMode.MULTIRUN, from_shell=False)
+        except AttributeError as error:
+            if not sets_hydra_itself(error):
+                raise
+            raise HydraException("hydra: it should be a group of settings, not a value") from error
 
-    `folder` is what follows `--config-dir`.
-    """
-    GlobalHydra.instance().clear()
-    with initialize_config_dir(str(config_dir()), version_base="1.3"):
-        search_path = GlobalHydra.instance().config_loader().get_search_path()
-        if folder is not None:
-            before_schema = SearchPathQuery(provider="schema")
-            search_path.prepend("command-line", f"file://{folder.absolute()}", before_schema)
-        return make_plan(ConfigLoaderImpl(search_path), arguments)
+    def composed(self, lines: list[str]) -> tuple[list[str], DictConfig]:
+        """The lines that compose and their configuration; a fault for each of the others."""
+        try:
+            return lines, self.compose(lines)
+        except REFUSALS:
+            applied: list[str] = []
+            for line in sorted(lines, key=self._rank):  # each together with what it may rest on
+                if self._applies(line, applied):
+                    applied.append(line)
+            return applied, self.compose(applied)
 
+    def _rank(self, line: str) -> tuple[bool, bool]:
+        return not key_of(line).startswith("hydra."), key_of(line) not in self.groups
 
-class _Composition:
-    """Composes once per choice of groups, sets plain values directly, and collects faults while it goes."""
+    def _applies(self, line: str, applied: Sequence[str]) -> bool:
+        try:
+            self.compose([*applied, line])
+        except REFUSALS as error:
+            valid = [*dotted(self.compose(applied)), *self.groups]
+            known = key_of(line) in valid or key_of(line).startswith("hydra.")
+            self.faults.append(Fault(line, in_one_line(error) if known else no_such(key_of(line), valid)))
+            return False
+        return True
 
-    def __init__(self, loader: ConfigLoader, arguments: Sequence[str], faults: list[Fault]) -> None:
-        self.loader, self.faults, self.checker = loader, faults, Checker(faults)
-        folders = [line for line in arguments if key_of(line) == "hydra.searchpath"]
-        groups = loader.get_group_options("", ObjectType.GROUP, overrides=folders)
-        options = {name: loader.get_group_options(name, overrides=folders) for name in groups if name != "hydra"}
-        self.reader, self.composer = Reader(loader, options, faults), Composer(loader, options, faults)
-
-    def plan(self, arguments: Sequence[str]) -> Plan:
-        """Meaningful only if there are no faults afterwards."""
-        typed, lines = self.reader.sort(self.reader.parse(arguments))
-        how, config = self.composer.composed(lines)
-        self.composer.check_keys(config)
-        controls = [self._control(entry, how, config, typed) for entry in self._entries(config)]
-        horizon = self.checker.horizon(config)
-        kept = self._kept(how, config)
-        axes = {**self.reader.axes_of_experiment(config), **typed}
-        cells = list(self._cells(horizon, how, kept, config, axes)) if horizon else []
-        if controls:
-            runs = {run.fingerprint: (choice, run) for _, found in controls for choice, run in found}
-        else:
-            found = [] if config.horizon else list(self._runs(how, config, axes))
-            self.faults += duplicates(run for _, run in found)
-            runs = {run.fingerprint: (choice, run) for choice, run in found}
-        return Plan(
-            options=self.checker.options(config),
-            executor=self.checker.component("executor", config),
-            runs=tuple(run for _, run in runs.values()),
-            commands={fingerprint: command(kept, choice) for fingerprint, (choice, _) in runs.items()},
-            controls=tuple(control for control, _ in controls),
-            horizon=horizon,
-            cells=tuple(cells),
-        )
-
-    def _kept(self, how: Sequence[str], config: DictConfig) -> list[str]:
-        """What the command of a single run begins with: not all claims at its settings, and no search."""
-        kept = [line for line in how if key_of(line) not in TRANSIENT and not key_of(line).startswith("horizon")]
-        single = [f"{key}=null" for key in ("controls", "horizon") if config[key]]
-        return [*self._config_dir(), *kept, *single]
-
-    def _config_dir(self) -> list[str]:
-        """The user's own configuration folder as typed again."""
-        paths = [source.path for source in self.loader.get_sources() if source.provider == "command-line"]
-        return [word for path in paths for word in ("--config-dir", path.removeprefix("file://"))]
-
-    # -- controls ------------------------------------------------------------------------------------------
-
-    def _entries(self, config: DictConfig) -> list[Mapping[str, Any]]:
-        """The claims of an experiment file that say all that a claim must say."""
-        needed = {"requirement", "control", "expected", "axes"}
-        entries = [(i, entry) for i, entry in enumerate(config.controls or [])]
-        wrong = [i for i, entry in entries if set(entry) != needed or entry["expected"] not in VERDICTS]
-        told = f"it should have {', '.join(sorted(needed))}, and expect {', '.join(VERDICTS)}"
-        self.faults += [Fault(f"controls[{i}]", told) for i in wrong]
-        return [entry for i, entry in entries if i not in wrong]
-
-    def _control(
-        self, entry: Mapping[str, Any], lines: list[str], config: DictConfig, typed: Mapping[str, list[Any]]
-    ) -> tuple[Control, list[Found]]:
-        """A claim and its runs; what is typed wins over its axes. Of a refusal there is the reason and no run."""
-        control = Control(str(entry["requirement"]), str(entry["control"]), str(entry["expected"]))
-        axes, _ = self.reader.sort(self.reader.parse([f"{key}={value}" for key, value in entry["axes"].items()]))
-        before = len(self.faults)
-        found = list(self._runs(lines, config, {**axes, **typed}))
-        if control.expected != "refused":
-            return replace(control, fingerprints=tuple(run.fingerprint for _, run in found)), found
-        reasons = [fault.problem for fault in self.faults[before:]]
-        del self.faults[before:]
-        return replace(control, refusal="; ".join(dict.fromkeys(reasons)) or None), []
-
-    # -- runs ----------------------------------------------------------------------------------------------
-
-    def _runs(self, lines: list[str], without_choice: DictConfig, axes: Mapping[str, list[Any]]) -> Iterator[Found]:
-        """Every combination of the axes as typed (("task=copy", "task.gap=10", ...)) with its run."""
-        for choice, config, setting in self._combinations(lines, without_choice, axes):
-            run = self.checker.run(config, setting)
-            if run is not None:
-                yield choice + _as_typed(setting), run
-
-    def _combinations(
-        self, lines: list[str], without_choice: DictConfig, axes: Mapping[str, list[Any]]
-    ) -> Iterator[tuple[tuple[str, ...], DictConfig, dict[str, Any]]]:
-        """Every choice of groups as typed, its configuration, and the plain values to set in it."""
-        groups = {key: values for key, values in axes.items() if key in GROUPS}
-        plain = {key: values for key, values in axes.items() if key not in GROUPS}
-        for names in itertools.product(*groups.values()):
-            choice = tuple(f"{group}={name}" for group, name in zip(groups, names, strict=True))
-            config = self.composer.compose([*lines, *choice]) if choice else without_choice
-            known = self._known(plain, config, choice)
-            for values in itertools.product(*known.values()):
-                yield choice, config, dict(zip(known, values, strict=True))
-
-    # -- searches ------------------------------------------------------------------------------------------
-
-    def _cells(
-        self,
-        search: Mapping[str, Any],
-        lines: list[str],
-        kept: list[str],
-        without_choice: DictConfig,
-        axes: Mapping[str, list[Any]],
-    ) -> Iterator[Cell]:
-        """A cell for every combination of the axes, with which a search can begin; a fault for what is searched."""
-        told = "is set by the search for the horizon and cannot be given"
-        self.faults += [Fault(key, told) for key in SEARCHED if key in axes]
-        ends = [{"task.gap": search[end], "seed": 0} for end in ("min_gap", "max_gap")]
-        others = {key: values for key, values in axes.items() if key not in SEARCHED}
-        first = []
-        for choice, config, setting in self._combinations(lines, without_choice, {**others, "task.gap": [None]}):
-            if "task.gap" not in setting:  # which is a fault by now
-                continue
-            tried = [self.checker.run(config, {**setting, **end}) for end in ends]
-            if tried[0] and tried[1] and self.checker.affords(search, tried[0]):
-                first.append(tried[0])
-                yield partial(_run_of, config, setting, choice, kept)
-        self.faults += duplicates(first)
-
-    def _known(
-        self, plain: Mapping[str, list[Any]], config: DictConfig, choice: tuple[str, ...]
-    ) -> dict[str, list[Any]]:
-        valid = dotted(config)
-        where = f" with {' '.join(choice)}" if choice else ""
-        self.faults += [Fault(key, no_such(key, valid, where)) for key in plain if key not in valid]
-        return {key: values for key, values in plain.items() if key in valid}
-
-
-def _run_of(
-    config: DictConfig, setting: Mapping[str, Any], choice: tuple[str, ...], kept: list[str], gap: int, seed: int
-) -> tuple[RunSpec, str]:
-    """A run of a cell and its command. The configuration is shared by cells: everything that they set is set anew."""
-    faults: list[Fault] = []
-    complete = {**setting, "task.gap": gap, "seed": seed}
-    run = Checker(faults).run(config, complete, built=False)
-    if run is None:
-        raise ConfigError(faults)
-    return run, command(kept, choice + _as_typed(complete))
-
-
-def _as_typed(setting: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(f"{key}={as_typed(value)}" for key, value in setting.items())
+    def check_keys(self, config: DictConfig) -> None:
+        """A key that nothing reads, from a file or added by a plus sign."""
+        valid = [key for key in (*dotted(config), *self.groups) if key.partition(".")[0] in (*READ, *self.groups)]
+        for key in (str(key) for key in config if key not in READ):
+            misplaced = f"a file of this group must begin with '# @package _global_' to set anything outside of {key}.*"
+            self.faults.append(Fault(key, misplaced if key in self.groups else no_such(key, valid)))

@@ -36,10 +36,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from seqbench.config import nearest
-from seqbench.ending import exit_code, failed
+from seqbench.terminal import exit_code, failed
 
 if TYPE_CHECKING:
-    from seqbench.saved import LanguageModel
+    from seqbench.record.saved import LanguageModel
 
 KEYS = ("run", "experiment")
 #: Words of a continuation, unless a number is typed.
@@ -69,7 +69,7 @@ def _answer(options: argparse.Namespace) -> None:
         text = read(options.surprise)
     from seqbench.predict.sentence import surprise, words_in
     from seqbench.predict.show import show_run, show_surprise
-    from seqbench.saved import load_language_model
+    from seqbench.record.saved import load_language_model
 
     language = load_language_model(options.run, options.experiment)
     show_run(language)

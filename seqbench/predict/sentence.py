@@ -16,7 +16,7 @@ from seqbench.language.corpus import whole_words
 from seqbench.language.tokens import END, tokenise
 from seqbench.language.vocabulary import END_ID
 from seqbench.models.base import State
-from seqbench.saved import LanguageModel
+from seqbench.record.saved import LanguageModel
 
 #: Words that are read at a time; the state goes on.
 WINDOW = 200

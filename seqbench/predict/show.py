@@ -12,7 +12,7 @@ from rich.text import Text
 
 from seqbench.language.tokens import END, UNKNOWN, detokenise
 from seqbench.predict.sentence import Judged, Prompt, listed
-from seqbench.saved import LanguageModel
+from seqbench.record.saved import LanguageModel
 
 #: Columns of a bar, and of the words before it.
 BAR, WORD = 40, 24

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqbench.record import Record
+from seqbench.record.values import Record
 from seqbench.report import files, manifest, page, render
 from seqbench.report.language import NAMES as LANGUAGE_NAMES
 from seqbench.report.plot import Plot

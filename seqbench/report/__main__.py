@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from seqbench import results, store
-from seqbench.ending import exit_code
+from seqbench.record import results, store
+from seqbench.terminal import exit_code
 
 
 def main(arguments: list[str] | None = None) -> int:

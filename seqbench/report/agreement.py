@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from seqbench.record import Record
-from seqbench.report import palette, tables, variants, wording
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis import cells as tables
+from seqbench.record.values import Record
+from seqbench.report import variants
 
 
 @dataclass(frozen=True)

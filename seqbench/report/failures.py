@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from seqbench.report import palette, tables, wording
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis import cells as tables
 
 MOST_LISTED = 200
 """Runs that a table of the page lists at most; runs.csv has them all."""

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from seqbench import archive, leaderboard
-from seqbench.record import Record
-from seqbench.report import solving, tables, typeset
+from seqbench.analysis import cells as tables
+from seqbench.analysis import leaderboard
+from seqbench.record import archive
+from seqbench.record.values import Record
+from seqbench.report import solving, typeset
 
 NAMES = ("summary", "leaderboard", "log_rank")
 

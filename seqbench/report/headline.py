@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from seqbench.report import captions, palette, tables
+from seqbench.analysis import arms as palette
+from seqbench.analysis import cells as tables
+from seqbench.report import captions
 
 
 @dataclass(frozen=True)

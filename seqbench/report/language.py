@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from seqbench.record import Record
-from seqbench.report import agreement, captions, figures, palette, settings, variants
+from seqbench.analysis import arms as palette
+from seqbench.record.values import Record
+from seqbench.report import agreement, captions, figures, settings, variants
 from seqbench.report.plot import Plot, ids
 
 NAMES = ("agreement", "generalisation", "context")

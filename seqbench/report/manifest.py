@@ -5,8 +5,9 @@ from itertools import product
 
 import pandas as pd
 
-from seqbench.record import Record
-from seqbench.report import palette, tables
+from seqbench.analysis import arms as palette
+from seqbench.analysis import cells as tables
+from seqbench.record.values import Record
 from seqbench.report.plot import Plot
 
 Json = dict[str, object]

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from seqbench.record import Baseline, Record
-from seqbench.report import palette, tables, variants, wording
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis import cells as tables
+from seqbench.record.values import Baseline, Record
+from seqbench.report import variants
 from seqbench.statistics import rates
 
 

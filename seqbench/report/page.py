@@ -8,23 +8,13 @@ import jinja2
 import numpy as np
 import pandas as pd
 
-from seqbench import leaderboard
-from seqbench.record import Record
-from seqbench.report import (
-    agreement,
-    captions,
-    claims,
-    failures,
-    headline,
-    manifest,
-    next_word,
-    palette,
-    settings,
-    solving,
-    tables,
-    typeset,
-    wording,
-)
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis import cells as tables
+from seqbench.analysis import controls as claims
+from seqbench.analysis import leaderboard
+from seqbench.record.values import Record
+from seqbench.report import agreement, captions, failures, headline, manifest, next_word, settings, solving, typeset
 from seqbench.report.plot import Plot
 from seqbench.statistics import rates
 

@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from seqbench import leaderboard
-from seqbench.record import Record
-from seqbench.report import captions, figures, palette, solving, tables, wording
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis import cells as tables
+from seqbench.analysis import leaderboard
+from seqbench.analysis.cells import at_longest_gap
+from seqbench.record.values import Record
+from seqbench.report import captions, figures, solving
 from seqbench.report.figures.flow import THEORY
 from seqbench.report.figures.gradient_by_lag import STAGES
 from seqbench.report.figures.gradient_norm import BLOCKS
 from seqbench.report.figures.panels import theme
 from seqbench.report.language import language_plots
 from seqbench.report.plot import Plot, ids
-from seqbench.report.tables import at_longest_gap
 from seqbench.report.traces import best_and_worst_gated
 from seqbench.trace.figure import trace_figure
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from seqbench.record import TaskFacts
-from seqbench.report import palette, tables, wording
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis import cells as tables
+from seqbench.record.values import TaskFacts
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, fields
 import numpy as np
 import pandas as pd
 
-from seqbench.outcomes import finished, times
-from seqbench.report import palette, wording
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis.outcomes import finished, times
 from seqbench.statistics import growth, rates, survival
 from seqbench.statistics.survival import Times
 

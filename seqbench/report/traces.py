@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from seqbench.record import Record
+from seqbench.record.values import Record
 
 if TYPE_CHECKING:
     from seqbench.trace.sequence import Trace
@@ -54,8 +54,8 @@ def traced(run_id: str, experiment: str | None = None) -> "Trace | None":
 
     Loads torch and the model. Raises Unavailable where the store cannot be reached.
     """
-    from seqbench.finding import NoSuchModel
-    from seqbench.saved import load_saved
+    from seqbench.record.finding import NoSuchModel
+    from seqbench.record.saved import load_saved
     from seqbench.trace.sequence import sequence_of_test, trace
 
     try:

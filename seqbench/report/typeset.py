@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from seqbench.report import wording
+from seqbench import wording
 
 HEADINGS = {
     "task": "task", "arm": "arm", "gap": "gap", "tally": "solved", "wilson": "95 % interval",

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from seqbench.record import Record
-from seqbench.report import tables
+from seqbench.analysis import cells as tables
+from seqbench.record.values import Record
 from seqbench.statistics.effective_context import effective_context, effective_context_interval
 
 KEYS = ["run_id", "task", "arm", "gap", "seed"]

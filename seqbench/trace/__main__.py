@@ -20,9 +20,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from seqbench import store
 from seqbench.config import nearest
-from seqbench.ending import exit_code
+from seqbench.record import store
+from seqbench.terminal import exit_code
 
 KEYS = ("run", "experiment", "sequence", "folder")
 
@@ -70,7 +70,7 @@ def _settings(words: Sequence[str]) -> dict[str, str]:
 def _draw(options: dict[str, str], own: list[str]) -> None:
     """`own` are folders of classes of one's own."""
     sys.path += own
-    from seqbench.saved import load_saved
+    from seqbench.record.saved import load_saved
     from seqbench.trace.figure import trace_figure
     from seqbench.trace.sequence import sequence_of_test, trace
 

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from seqbench.gradients import Flow
+from seqbench.gradients.flow import Flow
 from seqbench.models.base import SequenceModel
 from seqbench.tasks.base import Batch, Task
 

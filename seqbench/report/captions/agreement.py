@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from seqbench.report import palette
+from seqbench.analysis import arms as palette
 from seqbench.report.agreement import accuracy
 from seqbench.report.figures.agreement import SOLVED
 

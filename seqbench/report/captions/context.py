@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from seqbench.record import TaskFacts
-from seqbench.report import variants, wording
+from seqbench import wording
+from seqbench.record.values import TaskFacts
+from seqbench.report import variants
 
 
 def context(

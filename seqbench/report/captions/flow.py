@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from seqbench.report import palette, wording
-from seqbench.report.tables import at_longest_gap, through_training
-from seqbench.report.wording import joined
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis.cells import at_longest_gap, through_training
 from seqbench.statistics import rates
+from seqbench.wording import joined
 
 MEDIANS = ("decay_init", "decay_end", "gradient_at_gap_init", "gradient_at_gap_end")
 ROUNDING = 1e-6

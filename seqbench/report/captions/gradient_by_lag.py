@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from seqbench.report import palette, wording
-from seqbench.report.tables import at_longest_gap
-from seqbench.report.wording import joined, tally
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis.cells import at_longest_gap
+from seqbench.wording import joined, tally
 
 TELLING = 1.0
 """Difference in log10 from which two gradients are called different."""

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from seqbench.report import palette, wording
-from seqbench.report.tables import at_longest_gap
-from seqbench.report.wording import joined
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis.cells import at_longest_gap
+from seqbench.wording import joined
 
 
 def gradient_norm(curves: pd.DataFrame, clip: float | None) -> list[str]:

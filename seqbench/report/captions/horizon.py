@@ -3,11 +3,12 @@
 import math
 from collections.abc import Sequence
 
-from seqbench.leaderboard import Entry
-from seqbench.report import apart, wording
+from seqbench import wording
+from seqbench.analysis import apart
+from seqbench.analysis.leaderboard import Entry
 from seqbench.report.figures.success import MOST_BANDS
-from seqbench.report.wording import joined
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
+from seqbench.wording import joined
 
 
 def horizon(board: Sequence[Entry]) -> list[str]:

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from seqbench.record import Baseline, TaskFacts
-from seqbench.report import palette, wording
-from seqbench.report.tables import at_longest_gap, many_seeds
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis.cells import at_longest_gap, many_seeds
+from seqbench.record.values import Baseline, TaskFacts
 
 
 def loss(curves: pd.DataFrame, tasks: Mapping[str, TaskFacts]) -> list[str]:

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from seqbench.report import wording
-from seqbench.report.wording import joined
+from seqbench import wording
 from seqbench.statistics import rates, thresholds
+from seqbench.wording import joined
 
 MOST_EXCEPTIONS = 3
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from seqbench.record import TaskFacts
-from seqbench.report import palette, wording
-from seqbench.report.tables import at_longest_gap
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis.cells import at_longest_gap
+from seqbench.record.values import TaskFacts
 
 
 def slots(scores: pd.DataFrame, tasks: Mapping[str, TaskFacts]) -> list[str]:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from seqbench.report import solving, wording
+from seqbench import wording
+from seqbench.report import solving
 from seqbench.statistics.growth import Growth
 from seqbench.statistics.survival import sentence
 

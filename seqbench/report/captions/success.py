@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from seqbench.report import palette, wording
-from seqbench.report.wording import joined, tally
+from seqbench import wording
+from seqbench.analysis import arms as palette
 from seqbench.statistics import thresholds
+from seqbench.wording import joined, tally
 
 
 def success(summary: pd.DataFrame) -> list[str]:

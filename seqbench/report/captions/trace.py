@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from seqbench.report import wording
-from seqbench.report.tables import finished
+from seqbench import wording
+from seqbench.analysis.cells import finished
 
 if TYPE_CHECKING:
     from seqbench.trace.sequence import Trace

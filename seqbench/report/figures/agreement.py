@@ -9,8 +9,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
 from matplotlib.transforms import ScaledTranslation
 
+from seqbench.analysis.arms import Look
 from seqbench.report.figures import panels
-from seqbench.report.palette import Look
 
 CHANCE, SOLVED = 0.5, 0.99
 

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from seqbench.record import Baseline, TaskFacts
-from seqbench.report import wording
+from seqbench import wording
+from seqbench.analysis.arms import Look
+from seqbench.record.values import Baseline, TaskFacts
 from seqbench.report.figures import panels
-from seqbench.report.palette import Look
 
 BEYOND = 1.3
 """Factor by which the place of "beyond all contexts" lies beyond the longest."""

@@ -11,12 +11,13 @@ from matplotlib.colors import Colormap, Normalize, to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from seqbench.report import palette, wording
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis.arms import Look
+from seqbench.analysis.cells import at_longest_gap, through_training
 from seqbench.report.figures import panels
 from seqbench.report.figures.gradient_by_lag import STAGES
 from seqbench.report.figures.loss import thinned
-from seqbench.report.palette import Look
-from seqbench.report.tables import at_longest_gap, through_training
 
 MEASURED: Mapping[str, tuple[str, panels.Linestyle]] = {
     "h": ("measured, hidden state", "-"),

@@ -6,10 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqbench.report import wording
+from seqbench import wording
+from seqbench.analysis.arms import Look
+from seqbench.analysis.cells import at_longest_gap
 from seqbench.report.figures import panels
-from seqbench.report.palette import Look
-from seqbench.report.tables import at_longest_gap
 
 STAGES = {"init": "at initialisation", "end": "after training"}
 

@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqbench.report import wording
+from seqbench import wording
+from seqbench.analysis.arms import Look
+from seqbench.analysis.cells import at_longest_gap, many_seeds
 from seqbench.report.figures import panels, seeds
-from seqbench.report.palette import Look
-from seqbench.report.tables import at_longest_gap, many_seeds
 
 BLOCKS = {"gradient/recurrent": "recurrent weights", "gradient/input": "input weights", "gradient/readout": "readout"}
 BINS_PER_DECADE = 16

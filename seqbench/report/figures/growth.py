@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
+from seqbench.analysis.arms import Look
 from seqbench.report.figures import panels
-from seqbench.report.palette import Look
 from seqbench.statistics.growth import Growth
 
 Growths = Mapping[tuple[str, str], Growth]

@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from seqbench.leaderboard import Entry
-from seqbench.report import palette
+from seqbench.analysis import arms as palette
+from seqbench.analysis.arms import Look
+from seqbench.analysis.leaderboard import Entry
 from seqbench.report.figures import panels
-from seqbench.report.palette import Look
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
 
 BEYOND = 1.35

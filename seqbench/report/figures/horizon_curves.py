@@ -6,12 +6,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from seqbench.analysis.arms import Look
+from seqbench.analysis.leaderboard import Entry
 from seqbench.horizon.estimate import counted
-from seqbench.leaderboard import Entry
 from seqbench.report.figures import panels
 from seqbench.report.figures.horizon import range_axis
 from seqbench.report.figures.success import MOST_BANDS, share_axis
-from seqbench.report.palette import Look
 
 POINTS = 120
 """Gaps at which a curve is computed."""

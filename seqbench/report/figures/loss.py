@@ -8,11 +8,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqbench.record import Baseline, TaskFacts
-from seqbench.report import wording
+from seqbench import wording
+from seqbench.analysis.arms import Look
+from seqbench.analysis.cells import many_seeds
+from seqbench.record.values import Baseline, TaskFacts
 from seqbench.report.figures import panels, seeds
-from seqbench.report.palette import Look
-from seqbench.report.tables import many_seeds
 
 Curve = TypeVar("Curve", pd.Series, pd.DataFrame)
 MAX_POINTS = 120

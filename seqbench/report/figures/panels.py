@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from seqbench.report import wording
-from seqbench.report.palette import Look
+from seqbench import wording
+from seqbench.analysis.arms import Look
 
 FULL_WIDTH = 11.0
 """Inches; about the width of the page's text on a desktop, so that the type is shown at its size."""

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
+from seqbench.analysis.arms import Look
 from seqbench.report.figures import panels
-from seqbench.report.palette import Look
 from seqbench.statistics import thresholds
 
 LINEAR_BELOW = 0.01

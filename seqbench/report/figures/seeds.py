@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from seqbench.analysis.arms import Look
 from seqbench.report.figures import panels
-from seqbench.report.palette import Look
 
 LOW, HIGH = 0.1, 0.9
 BAND = "10th to 90th percentile of the seeds"

@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from seqbench.record import TaskFacts
+from seqbench.analysis.arms import Look
+from seqbench.analysis.cells import many_seeds
+from seqbench.record.values import TaskFacts
 from seqbench.report.figures import panels, seeds
-from seqbench.report.palette import Look
-from seqbench.report.tables import many_seeds
 
 
 def slots(scores: pd.DataFrame, tasks: Mapping[str, TaskFacts], looks: Mapping[str, Look]) -> Figure:

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, PercentFormatter
 from matplotlib.transforms import ScaledTranslation
 
+from seqbench.analysis.arms import Look
 from seqbench.report.figures import panels
-from seqbench.report.palette import Look
 
 MOST_BANDS = 4
 """Arms up to which the intervals are also drawn as bands; the bands of more arms cover one another."""

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, LogLocator, PercentFormatter
 from matplotlib.transforms import ScaledTranslation
 
-from seqbench.outcomes import times
+from seqbench.analysis.arms import Look
+from seqbench.analysis.outcomes import times
 from seqbench.report.figures import panels
-from seqbench.report.palette import Look
 from seqbench.statistics.rates import wilson_interval
 from seqbench.statistics.survival import curve
 

@@ -1,0 +1,135 @@
+"""What a person sees while a sweep runs: a live display on a terminal, plain lines elsewhere."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from seqbench.driver.searches import Searches
+from seqbench.events import Event, Failed, Finished, Metrics, Started
+from seqbench.plan import RunSpec
+
+Show = Callable[[RunSpec, Event], None]
+
+
+@contextmanager
+def progress(
+    pending: Sequence[RunSpec], done: int, console: Console | None = None, searches: Searches | None = None
+) -> Iterator[Show]:
+    """Gives a function to call with every event; `done` runs of the plan were finished before.
+
+    Of `searches` there is no number of runs to come; it tells where each stands instead.
+    """
+    console = console or Console(highlight=False)
+    status = Status(pending, done, searches)
+
+    def show(run: RunSpec, event: Event) -> None:
+        """Take in an event, and tell where the output is no terminal when a run ends."""
+        status.update(run, event)
+        if not console.is_terminal and isinstance(event, Finished | Failed):
+            of_all = "" if searches else f"/{status.total}"
+            standing = f"; {searches.of(run).standing}" if searches else ""
+            console.print(
+                f"[{status.done + status.failed}{of_all}] {run.run_name}: {outcome(event)}{standing}",
+                markup=False,
+                soft_wrap=True,
+            )
+
+    if not console.is_terminal:
+        yield show
+        return
+    with Live(get_renderable=status.render, console=console, refresh_per_second=4, transient=True):
+        yield show
+
+
+def outcome(event: Finished | Failed) -> str:
+    """The end of a run in words: "solved after 250 steps (0.5 s)"."""
+    if isinstance(event, Failed):
+        return f"failed: {event.reason}"
+    return f"{event.outcome} after {event.steps:,} steps ({event.seconds:.1f} s)"
+
+
+class Status:
+    """Where a sweep stands."""
+
+    def __init__(self, pending: Sequence[RunSpec], done: int, searches: Searches | None = None) -> None:
+        self.searches = searches
+        self.done, self.failed, self.total = done, 0, done + len(pending)
+        self.work_left = sum(_work(run) for run in pending)
+        self.work_done, self.began = 0.0, 0.0
+        self.live: dict[str, tuple[RunSpec, int, float]] = {}
+
+    def update(self, run: RunSpec, event: Event) -> None:
+        """Take in one event."""
+        match event:
+            case Started():
+                self.began = self.began or time.monotonic()  # not while the workers still import torch
+                self.live[run.fingerprint] = (run, 0, float("nan"))
+            case Metrics(step, values) if "train/loss" in values:
+                self.live[run.fingerprint] = (run, step, values["train/loss"])
+            case Finished() | Failed():
+                self.live.pop(run.fingerprint, None)
+                self.work_left -= _work(run)
+                self.work_done += _work(run)
+                self.done += isinstance(event, Finished)
+                self.failed += isinstance(event, Failed)
+
+    def seconds_left(self) -> float | None:
+        """Extrapolated from the work so far, that of the live runs included; None before there is any."""
+        live = sum(_work(run) * step / max(run.training.max_steps, 1) for run, step, _ in self.live.values())
+        if not (self.began and self.work_done + live):
+            return None
+        return (time.monotonic() - self.began) / (self.work_done + live) * (self.work_left - live)
+
+    def render(self) -> Group:
+        """How much is done and left, then a line for each run that is going on."""
+        if self.searches is not None:
+            return Group(self._standings(self.searches), self._live_runs())
+        left = self.seconds_left()
+        counts = f" {self.done} of {self.total} done, {len(self.live)} running, {self.failed} failed"
+        time_left = "" if left is None else f", about {_duration(left)} left"
+        bar = ProgressBar(total=max(self.total, 1), completed=self.done + self.failed, width=40)
+        head = Table.grid()
+        head.add_row(bar, Text(counts + time_left))
+        return Group(head, self._live_runs())
+
+    @staticmethod
+    def _standings(searches: Searches) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for name in ("task", "arm", "under way", "horizon"):
+            table.add_column(name, justify="right" if name == "under way" else "left")
+        for one in searches.all:
+            table.add_row(one.first.task.name, one.first.model.name, str(len(one.pending)), Text(one.standing))
+        return table
+
+    def _live_runs(self) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for name in ("task", "arm"):
+            table.add_column(name)
+        for name in ("gap", "seed", "step", "loss"):
+            table.add_column(name, justify="right")
+        for run, step, loss in self.live.values():
+            budget = run.training.max_steps
+            numbers = (
+                str(run.gap),
+                str(run.seed),
+                f"{step:,}/{budget:,}",
+                f"{loss:.4f}" if loss == loss else "",
+            )
+            table.add_row(run.task.name, run.model.name, *numbers)
+        return table
+
+
+def _work(run: RunSpec) -> float:
+    """What a run costs at most, up to a factor: steps times time steps."""
+    return run.training.max_steps * (float(run.gap or 0) + 10)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

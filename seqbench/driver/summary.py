@@ -1,0 +1,172 @@
+"""What a person reads at the end of a sweep: success per arm and gap, and what failed."""
+
+import math
+from collections.abc import Collection, Iterator, Sequence, Set
+
+import pandas as pd
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from seqbench.analysis.leaderboard import COLUMNS, NOTE, Entry, by_task
+from seqbench.analysis.outcomes import RESULTS
+from seqbench.driver.searches import Searches
+from seqbench.plan import Control, Plan
+from seqbench.statistics.rates import mean_interval, wilson_interval
+from seqbench.terminal import console
+
+
+def print_plan(plan: Plan, finished: Set[str]) -> None:
+    """Every run of a plan, with a mark on those that are finished."""
+    out = console()
+    for run in plan.runs:
+        mark = "finished" if run.fingerprint in finished else "to run"
+        out.print(f"{run.fingerprint}  {mark:8}  {run.run_name}", markup=False)
+    count = sum(run.fingerprint in finished for run in plan.runs)
+    out.print(f"{len(plan.runs)} runs of {plan.options.name!r}, {count} finished, {len(plan.runs) - count} to run")
+
+
+def print_outcome(runs: pd.DataFrame) -> int:
+    """Success per arm and gap, one table per task, then the failed runs. Returns how many failed.
+
+    A task without a gap to set is a text: a table of how well its next word is predicted.
+    """
+    out = console()
+    for (task, budget), group in runs[runs.gap == 0].groupby(["task", "budget"], sort=False):
+        out.print(f"\n{_prediction_title(str(task), int(budget), group)}", markup=False)
+        out.print(prediction_table(group))
+    for (task, load, budget), group in runs[runs.gap > 0].groupby(["task", "load", "budget"], sort=False):
+        out.print(
+            f"\n{task}, load {load}: runs that solved it within {budget:,} steps, with 95 % interval", markup=False
+        )
+        out.print(success_table(group))
+    return print_failed(runs)
+
+
+def print_failed(runs: pd.DataFrame) -> int:
+    """The runs without a result. Returns how many there are."""
+    failed = runs[~runs.outcome.isin(RESULTS)]
+    for run in failed.itertuples():
+        console().print(
+            f"{run.outcome}: {run.run_name}: {run.reason}\n  repeat: {run.command}",
+            markup=False,
+            soft_wrap=True,
+        )
+    return len(failed)
+
+
+def print_controls(controls: Sequence[Control], runs: pd.DataFrame) -> int:
+    """Every claim, what was found, and whether it is as expected. Returns how many are not."""
+    table = Table()
+    for name in ("requirement", "control", "expected", "found", ""):
+        table.add_column(name)
+    verdicts = [verdict(control, runs) for control in controls]
+    for control, (found, as_expected) in zip(controls, verdicts, strict=True):
+        mark = "as expected" if as_expected else "NOT AS EXPECTED"
+        table.add_row(control.requirement, control.control, control.expected, found, mark)
+    console().print(table)
+    return sum(not as_expected for _, as_expected in verdicts)
+
+
+def verdict(control: Control, runs: pd.DataFrame) -> tuple[str, bool]:
+    """What became of a control in words, and whether that was expected: all of its runs must agree."""
+    if control.expected == "refused":
+        return (f"refused: {control.refusal}", True) if control.refusal else ("accepted", False)
+    own = runs[runs.fingerprint.isin(control.fingerprints) & runs.outcome.isin(RESULTS)]
+    solved, wanted = int((own.outcome == "solved").sum()), len(control.fingerprints)
+    found = f"{solved} of {len(own)} solved" + (f", {wanted - len(own)} without a result" if len(own) < wanted else "")
+    return found, len(own) == wanted and solved == (wanted if control.expected == "solves" else 0)
+
+
+def print_searches(searches: Searches) -> None:
+    """What would be searched, where each search stands, and what it would run first."""
+    out = console()
+    for one in searches.all:
+        first = ", ".join(f"gap {gap} seed {seed}" for gap, seed in one.proposals(2)) or "nothing"
+        name = f"{one.first.task.name} {one.first.model.name}"
+        out.print(f"{name}: {one.standing}; next: {first}", markup=False, soft_wrap=True)
+    search = searches.all[0].search
+    steps = "" if search.max_steps is None else f", {search.max_steps:,} training steps"
+    out.print(
+        f"{len(searches.all)} searches of {searches.plan.options.name!r} from gap {search.min_gap} to "
+        f"{search.max_gap}, until the interval is narrower than a factor {search.tolerance:g}; each has "
+        f"{search.max_runs} runs at most{steps}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+SPARED = ("search ended", "parameters", "budget", "seconds per gap", "bracket", "reliable")
+"""Columns of the leaderboard that a narrow terminal goes without, the first ones first."""
+
+
+def print_leaderboard(board: Sequence[Entry]) -> None:
+    """The horizon of each arm on each task, with what it rests on: as many columns as fit, the report has all."""
+    out, columns, spared = console(), list(COLUMNS[1:]), list(SPARED)
+    unlimited = Console(width=1000)
+    while spared and any(unlimited.measure(table).maximum > out.width for table in _leaderboard(board, columns)):
+        columns.remove(spared.pop(0))
+    for table in _leaderboard(board, columns):
+        out.print(table, markup=False)
+    left = [name for name in COLUMNS[1:] if name not in columns]
+    out.print(NOTE + (f" For want of room, not shown here: {', '.join(left)}." if left else ""), markup=False)
+
+
+def _leaderboard(board: Sequence[Entry], columns: Collection[str]) -> Iterator[Table]:
+    """A table per task."""
+    for task, entries in by_task(board):
+        table = Table(title=task, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        for name in columns:
+            table.add_column(name, justify="left" if name in ("arm", COLUMNS[-1]) else "right", no_wrap=True)
+        for entry in entries:
+            table.add_row(*(cell for name, cell in zip(COLUMNS, entry.cells, strict=True) if name in columns))
+        yield table
+
+
+def success_table(runs: pd.DataFrame) -> Table:
+    """A row per arm, a column per gap: "4/5 [.38, .96]"."""
+    gaps = sorted(runs.gap.unique())
+    table = Table()
+    table.add_column("arm")
+    for gap in gaps:
+        table.add_column(f"gap {gap}", justify="right", no_wrap=True)
+    for arm, of_arm in runs.groupby("arm", sort=False):
+        table.add_row(str(arm), *(_cell(of_arm[of_arm.gap == gap]) for gap in gaps))
+    return table
+
+
+def _prediction_title(task: str, budget: int, runs: pd.DataFrame) -> str:
+    """With the perplexity of the best of the task's baselines."""
+    best = runs.best_baseline_loss.max() if "best_baseline_loss" in runs else math.nan
+    mark = f"; to beat, by counting words: perplexity {math.exp(best):.1f}" if math.isfinite(best) else ""
+    return f"{task}: test within {budget:,} steps, mean over seeds with 95 % interval{mark}"
+
+
+def prediction_table(runs: pd.DataFrame) -> Table:
+    """A row per arm: perplexity, bits per character, and in how many of its runs it met the criterion of the task."""
+    table = Table()
+    table.add_column("arm")
+    for name in ("perplexity", "bits per character", "solved"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for arm, own in runs.groupby("arm", sort=False):
+        results = own[own.outcome.isin(RESULTS)]
+        perplexity, bits = (_mean(results.get(f"test_{name}")) for name in ("perplexity", "bits_per_character"))
+        table.add_row(str(arm), perplexity, bits, _cell(own))
+    return table
+
+
+def _mean(values: pd.Series | None) -> str:
+    """ "184.8 [177.1, 192.4]"; no interval from one seed."""
+    mean, low, high = mean_interval([] if values is None else values)
+    if not math.isfinite(mean):
+        return "-"
+    return f"{mean:#.4g} [{low:#.4g}, {high:#.4g}]" if math.isfinite(low) else f"{mean:#.4g}"
+
+
+def _cell(runs: pd.DataFrame) -> str:
+    results = runs[runs.outcome.isin(RESULTS)]
+    if results.empty:
+        return "-"
+    solved = int((results.outcome == "solved").sum())
+    low, high = wilson_interval(solved, len(results))
+    return f"{solved}/{len(results)} [{low:.2f}, {high:.2f}]"

@@ -1,0 +1,1 @@
+"""The gradient back through time: measured by lag, beside theory, and the Jacobian itself."""

@@ -1,0 +1,55 @@
+"""The whole record of an experiment in one Parquet file, for people who do their own analysis."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from seqbench.horizon.search import Search
+from seqbench.record.frames import record_of
+from seqbench.record.values import Baseline, Record, Refusal, TaskFacts
+
+NAME = "metrics.parquet"
+#: The file's own metadata hold, under this key, what is not a metric: the table of runs, tasks, refusals, searches.
+KEY = b"seqbench"
+
+
+def write(record: Record, file: Path) -> None:
+    """Write `record.metrics`, a row per point, and all else that `read` needs. The same record gives the same bytes."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    rest = {
+        "experiment": record.experiment,
+        "runs": record.runs.to_dict("list"),
+        "dtypes": {column: str(dtype) for column, dtype in record.runs.dtypes.items()},
+        "tasks": {task: asdict(facts) for task, facts in record.tasks.items()},
+        "refusals": [asdict(refusal) for refusal in record.refusals],
+        "searches": {search_id: asdict(search) for search_id, search in record.searches.items()},
+    }
+    table = pa.Table.from_pandas(record.metrics, preserve_index=False)
+    table = table.replace_schema_metadata({**table.schema.metadata, KEY: json.dumps(rest, ensure_ascii=False).encode()})
+    parquet.write_table(table, file, compression="zstd")
+
+
+def read(file: Path) -> Record:
+    """The record that was written. Raises ValueError if the file is not one of these, OSError if it cannot be read."""
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(file, columns=["run_id", "metric", "step", "value"])
+        rest = json.loads(table.schema.metadata[KEY])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{file} is not a record that seqbench wrote") from error
+    runs = pd.DataFrame(rest["runs"]).astype(rest["dtypes"])
+    tasks = {task: _facts(facts) for task, facts in rest["tasks"].items()}
+    refusals = tuple(Refusal(**refusal) for refusal in rest["refusals"])
+    searches = {search_id: Search(**search) for search_id, search in rest["searches"].items()}
+    return record_of(rest["experiment"], runs, table.to_pandas(), tasks, refusals, searches)
+
+
+def _facts(facts: dict[str, Any]) -> TaskFacts:
+    baselines = tuple(Baseline(**baseline) for baseline in facts.pop("baselines"))
+    return TaskFacts(**facts, baselines=baselines)

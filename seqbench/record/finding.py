@@ -1,0 +1,141 @@
+"""Which runs of the record have a model that will do, and how to say so where the one that was asked for has none."""
+
+import functools
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from seqbench.config import load_class, nearest
+from seqbench.record import bulk, store
+from seqbench.tasks.base import Task
+from seqbench.tasks.next_word import NextWord
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+#: Runs that a message lists at most.
+MOST_LISTED = 30
+#: The metric by which runs of next-word prediction are ranked.
+PERPLEXITY = "test/perplexity"
+
+
+class NoSuchModel(LookupError):
+    """There is no model to load, or not just one; the message says of which runs there is."""
+
+
+class Kind(NamedTuple):
+    """Which runs will do: what is in the way of one (nothing if empty), how they are called, how to make one."""
+
+    obstacle: "Callable[[Run], str]"
+    name: str
+    advice: str
+
+
+def _unsaved(run: "Run") -> str:
+    return "" if "saved_step" in run.data.metrics else f"the model of {in_words(run)} was not saved"
+
+
+def _wordless(run: "Run") -> str:
+    try:
+        over_words = _predicts_words(json.loads(run.data.tags["seqbench.spec"])["task"]["target"])
+    except (ValueError, LookupError, TypeError) as error:
+        return f"the task of {in_words(run)} is not known: {with_advice(str(error))}"
+    return _unsaved(run) if over_words else f"{in_words(run)} is not a run of next-word prediction"
+
+
+@functools.cache
+def _predicts_words(task: str) -> bool:
+    return issubclass(load_class(task, Task), NextWord)
+
+
+#: Whatever was trained.
+ANY = Kind(_unsaved, "run with a saved model", "training.save_model=true saves them")
+#: What predicts the next word.
+OVER_WORDS = Kind(
+    _wordless, "next-word run with a saved model", "python -m seqbench task=agreement makes one, and task=text"
+)
+
+
+def of_id(run: str, uri: str) -> "list[Run]":
+    """The run itself where its whole id is given: no others have to be read."""
+    if not re.fullmatch("[0-9a-f]{32}", run) or not store.exists(uri):
+        return []
+    store.require(uri)
+    client = store.connect(uri)
+    from mlflow.exceptions import MlflowException
+
+    try:
+        found = client.get_run(run)
+    except MlflowException:
+        return []
+    return [found] if found.info.lifecycle_stage == "active" and "seqbench.spec" in found.data.tags else []
+
+
+def runs_in(uri: str, experiment: str | None) -> "Iterator[Run]":
+    """All runs of seqbench, or those of one experiment."""
+    store.require(uri)
+    if not store.exists(uri):
+        return
+    client = store.connect(uri)
+    experiments = {found.name: found.experiment_id for found in client.search_experiments()}
+    if experiment is not None and experiment not in experiments:
+        raise NoSuchModel(f"experiment={experiment}: there is no such experiment{nearest(experiment, experiments)}")
+    for name, experiment_id in experiments.items():
+        if experiment in (None, name):
+            runs = bulk.runs_of(client, experiment_id)
+            yield from (run for run in runs if "seqbench.spec" in run.data.tags)
+
+
+def find(wanted: str, runs: "Sequence[Run]", kind: Kind) -> "Run":
+    """The one of this id, unique beginning of an id, or name. Raises NoSuchModel."""
+    matching = [run for run in runs if wanted == run.info.run_name or (wanted and run.info.run_id.startswith(wanted))]
+    fitting = [run for run in matching if not kind.obstacle(run)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise NoSuchModel(f"{wanted!r} is more than one run; choose one by its id:\n{_listed(fitting)}")
+    problem = kind.obstacle(matching[0]) if matching else f"there is no run {wanted!r}"
+    raise NoSuchModel(f"{problem}; {_showable([run for run in runs if not kind.obstacle(run)], kind)}")
+
+
+def best(runs: "Sequence[Run]", uri: str) -> "Run":
+    """Of the finished runs over words that of the lowest test perplexity, one that solved its task before any other.
+
+    Raises NoSuchModel.
+    """
+    finished = [run for run in runs if run.info.status == "FINISHED" and PERPLEXITY in run.data.metrics]
+    fitting = [run for run in finished if not _wordless(run)]
+    for run in sorted(fitting, key=lambda run: (outcome(run) != "solved", run.data.metrics[PERPLEXITY])):
+        files = {file.path for file in store.connect(uri).list_artifacts(run.info.run_id)}
+        if {store.MODEL_FILE, store.WORDS_FILE} <= files:
+            return run
+    raise NoSuchModel(f"there is no finished {OVER_WORDS.name} ({OVER_WORDS.advice})")
+
+
+def _showable(fitting: "Sequence[Run]", kind: Kind) -> str:
+    if not fitting:
+        return f"the record has no {kind.name} ({kind.advice})"
+    return f"choose a {kind.name}:\n{_listed(fitting)}"
+
+
+def _listed(runs: "Sequence[Run]") -> str:
+    lines = [f"  {run.info.run_id}  {run.info.run_name}  {outcome(run)}" for run in runs[:MOST_LISTED]]
+    more = len(runs) - MOST_LISTED
+    return "\n".join([*lines, f"  and {more} more; experiment=NAME names fewer"] if more > 0 else lines)
+
+
+def in_words(run: "Run") -> str:
+    """The run as a message names it."""
+    return f"run {run.info.run_id[:8]} ({run.info.run_name}, {outcome(run)})"
+
+
+def outcome(run: "Run") -> str:
+    """What it came to."""
+    return run.data.tags.get("seqbench.outcome", "unfinished")
+
+
+def with_advice(reason: str) -> str:
+    """A reason why a class cannot be used, and what can be done."""
+    own = "; --config-dir FOLDER says where classes of your own are" if "cannot be imported" in reason else ""
+    return f"{reason}{own}"

@@ -1,0 +1,158 @@
+"""One MLflow run while it is written: events become points, parameters and tags, sent in batches."""
+
+import json
+import math
+import re
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqbench.events import Event, Failed, Finished, GradientByLag, Metrics, Saved, Started, Timescales
+from seqbench.plan import RunSpec
+from seqbench.record import store
+from seqbench.record.provenance import provenance
+from seqbench.statistics.rates import decay_per_step
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+#: Points of a run that are held back at most, and for how many seconds, before they are sent.
+MOST_POINTS, MOST_SECONDS = 1000, 5.0
+#: Curves of which the gradient at the gap and its decay are told; a core has the second if it states no step.
+FOLLOWED = ("h", "inputs")
+#: A tag holds at most 8,000 characters.
+LONGEST_TAG = 7500
+
+
+class OpenRun:
+    """One MLflow run with the points that have not been sent yet."""
+
+    def __init__(self, client: "MlflowClient", run: "Run", spec: RunSpec) -> None:
+        self.client, self.run_id = client, run.info.run_id
+        self.began, self.sent = run.info.start_time, time.monotonic()
+        self.points: list[tuple[str, float, int]] = []
+        self.params: dict[str, object] = _identity(spec) | provenance()
+        self.tags: dict[str, str] = {}
+        self.not_finite: list[str] = []
+        self.evidence_lag = 0
+
+    def write(self, event: Event) -> None:
+        """Turn an event into points, parameters and tags, and send them now and then."""
+        match event:
+            case Started():
+                self.points.clear()
+                self.not_finite.clear()
+                self.evidence_lag = event.evidence_lag
+                self.params |= {"num_parameters": event.num_parameters, "evidence_lag": event.evidence_lag}
+                self.params |= {f"about.{name.replace(' ', '_')}": value for name, value in event.about.items()}
+                self.tags["seqbench.facts"] = json.dumps(_facts(event))
+                if event.words is not None:
+                    self._save(store.WORDS_FILE, json.dumps(event.words, ensure_ascii=False).encode())
+            case Metrics(step, values):
+                self.points += [(key, value, step) for key, value in values.items()]
+            case GradientByLag(state, stage, step, mean, spread, not_finite):
+                key = f"gradient_by_lag/{state}_{stage}"
+                self.points += [(key, value, lag) for lag, value in enumerate(mean)]
+                self.points += [(f"{key}_spread", value, lag) for lag, value in enumerate(spread)]
+                if state in FOLLOWED:
+                    self.points += _in_numbers(mean, self.evidence_lag, stage, step)
+                if not_finite:
+                    self.not_finite.append(_where_not_finite(state, stage, not_finite))
+                    self.tags["seqbench.not_finite"] = "; ".join(self.not_finite)
+            case Timescales(stage, values):
+                self.points += [(f"timescale/{stage}", value, unit) for unit, value in enumerate(values)]
+            case Saved(step, content):
+                self.points.append(("saved_step", step, step))
+                self._save(store.MODEL_FILE, content)
+            case Finished():
+                self._write_result(event)
+            case Failed(reason, traceback):
+                self.tags |= {
+                    "seqbench.outcome": "failed",
+                    "seqbench.reason": reason,
+                    "seqbench.traceback": traceback,
+                }
+        if len(self.points) > MOST_POINTS or time.monotonic() - self.sent > MOST_SECONDS:
+            self.flush()
+
+    def _write_result(self, event: Finished) -> None:
+        self.tags |= {"seqbench.outcome": event.outcome, "seqbench.label": event.label}
+        self.tags["seqbench.evidence"] = event.evidence
+        for table, rows in event.tables.items():
+            for row, values in enumerate(rows):
+                self.points += [(f"{table}/{name}", value, row) for name, value in values.items()]
+        result = {f"test/{name}": value for name, value in event.test.items()}
+        result |= {"steps": event.steps, "seconds": event.seconds}
+        if event.steps_to_solve is not None:
+            result["steps_to_solve"] = event.steps_to_solve
+        self.points += [(key, value, event.steps) for key, value in result.items()]
+
+    def _save(self, name: str, content: bytes) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / name
+            file.write_bytes(content)
+            self.client.log_artifact(self.run_id, str(file))
+
+    def flush(self) -> None:
+        """Send everything. A point's time is derived from its step, so that sending it again stores nothing new."""
+        from mlflow.entities import Metric, Param, RunTag
+
+        metrics = [
+            Metric(_name(key), value, self.began + step, step)
+            for key, value, step in self.points
+            if math.isfinite(value)
+        ]
+        params = [Param(key, str(value)) for key, value in self.params.items()]
+        tags = [RunTag(key, value[:LONGEST_TAG]) for key, value in self.tags.items()]
+        for i in range(0, max(len(metrics), 1), 1000):
+            self.client.log_batch(self.run_id, metrics[i : i + 1000], params, tags)
+            params, tags = [], []
+        self.points, self.params, self.tags = [], {}, {}
+        self.sent = time.monotonic()
+
+
+def _name(key: str) -> str:
+    """A metric's name in letters that MLflow takes: "error, %" becomes "error_ _"."""
+    return re.sub(r"[^\w.\- /]", "_", key)
+
+
+def _in_numbers(curve: Sequence[float], lag: int, stage: str, step: int) -> list[tuple[str, float, int]]:
+    """The gradient at the gap and its decay per step up to it: by stage, and as a curve over training."""
+    numbers = {
+        "gradient_at_gap": curve[lag] if lag < len(curve) else math.nan,
+        "decay": decay_per_step(curve[: lag + 1]),
+    }
+    by_stage = [(f"{name}/{stage}", value, lag) for name, value in numbers.items() if stage in ("init", "end")]
+    return by_stage + [(f"flow/{name}", value, step) for name, value in numbers.items()]
+
+
+def _where_not_finite(state: str, stage: str, places: Sequence[tuple[int, int]]) -> str:
+    """ "h at init: from lag 3 on in sample 7, and in 4 other samples"."""
+    (lag, sample), more = min(places), len(places) - 1
+    others = f", and in {more} other sample{'s' if more > 1 else ''}" if more else ""
+    return f"{state} at {stage}: from lag {lag} on in sample {sample}{others}"
+
+
+def _identity(spec: RunSpec) -> dict[str, object]:
+    """What names the run comes after its settings: `task` and `arm` are names, `load` is there for every task."""
+    load = spec.task.settings.get("load", 1)
+    return {
+        **spec.settings,
+        "arm": spec.model.name,
+        "gap": spec.gap,
+        "load": load,
+        "fingerprint": spec.fingerprint,
+    }
+
+
+def _facts(started: Started) -> dict[str, object]:
+    return {
+        "loss_name": started.loss_name,
+        "score_name": _name(started.score_name),
+        "criterion": started.criterion,
+        "baselines": started.baselines,
+        "about": started.about,
+    }

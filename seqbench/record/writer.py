@@ -1,0 +1,148 @@
+"""The only writer to MLflow: the events of a sweep become runs, in one process."""
+
+import json
+import textwrap
+from collections.abc import Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from filelock import FileLock, Timeout
+
+from seqbench.events import Event, Failed, Finished
+from seqbench.plan import Plan, RunSpec
+from seqbench.record import bulk, store
+from seqbench.record.open_run import OpenRun
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+#: Characters that a tag of an experiment holds, less some room.
+LONGEST_NOTE = 4900
+#: Characters of a refusal's reason that are kept.
+LONGEST_REASON = 300
+
+
+class Tracker:
+    """The record of one experiment, open for writing: `with Tracker(plan) as tracker`.
+
+    Raises Unavailable where the store cannot be reached, or another process is writing to this experiment.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.uri = plan, store.tracking_uri()
+        store.require(self.uri)
+        self.lock = FileLock(store.lock_file(f"write {store.database(self.uri) or self.uri} {plan.options.name}"))
+        self.open: dict[str, OpenRun] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self.lock.acquire(timeout=0)
+        except Timeout as error:
+            raise store.Unavailable(f"another seqbench is running the experiment {self.plan.options.name!r}") from error
+        self.client = store.connect(self.uri)
+        self.experiment_id = self._experiment()
+        self._write_refusals()
+        self.known = self._close_the_abandoned()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
+        try:
+            for run in self.open.values():
+                run.flush()
+                self.client.set_terminated(run.run_id, "KILLED")
+            if kind is not None:
+                self._close_the_abandoned()  # an interrupt may come after a run was made and before it is in `open`
+        finally:
+            self.lock.release()
+
+    def _experiment(self) -> str:
+        name, database = self.plan.options.name, store.database(self.uri)
+        found = self.client.get_experiment_by_name(name)
+        if found is None:
+            # MLflow would freeze its own choice of place for artifacts here
+            location = str(database.parent / "mlruns" / name) if database else None
+            return self.client.create_experiment(name, artifact_location=location)
+        if found.lifecycle_stage == "deleted":
+            self.client.restore_experiment(found.experiment_id)
+        return found.experiment_id
+
+    def _write_refusals(self) -> None:
+        """What was refused has no run to tell of it."""
+        if self.plan.controls:
+            self.client.set_experiment_tag(self.experiment_id, store.REFUSALS_TAG, json.dumps(_refusals(self.plan)))
+
+    def _close_the_abandoned(self) -> "dict[str, list[Run]]":
+        """Its runs by fingerprint; those that a killed driver left RUNNING are closed: nobody writes to them."""
+        known: dict[str, list[Run]] = {}
+        for run in bulk.runs_of(self.client, self.experiment_id):
+            fingerprint = run.data.tags.get("seqbench.fingerprint")
+            if fingerprint is None:
+                continue  # somebody else's
+            if run.info.status == "RUNNING":
+                self.client.set_terminated(run.info.run_id, "KILLED")
+            known.setdefault(fingerprint, []).append(run)
+        return known
+
+    def finished(self, runs: Iterable[RunSpec]) -> set[str]:
+        """Fingerprints of those `runs` that stand finished in the record."""
+        wanted = {run.fingerprint for run in runs}
+        return {f for f in wanted for run in self.known.get(f, ()) if run.info.status == "FINISHED"}
+
+    def forget(self, runs: Iterable[RunSpec]) -> None:
+        """Take earlier results of these runs out of the record (deleted in MLflow's sense: they can be restored)."""
+        for spec in runs:
+            for run in self.known.pop(spec.fingerprint, ()):
+                self.client.delete_run(run.info.run_id)
+
+    def adopt(self, searches: Iterable[str]) -> None:
+        """Record the settings of searches, by id, and to which of them runs of an earlier plan belong."""
+        for search in searches:
+            key = f"{store.SEARCH_TAG}.{search}"
+            self.client.set_experiment_tag(self.experiment_id, key, json.dumps(dict(self.plan.horizon)))
+        for fingerprint, search in self.plan.searches.items():
+            for run in self.known.get(fingerprint, ()):
+                if run.data.tags.get(store.SEARCH_TAG) != search:
+                    self.client.set_tag(run.info.run_id, store.SEARCH_TAG, search)
+
+    def describe(self, text: str, begins: str) -> None:
+        """Set the description of the experiment, unless somebody wrote one that does not begin in this way."""
+        present = self.client.get_experiment(self.experiment_id).tags.get(store.NOTE_TAG, "")
+        if not present or present.startswith(begins):
+            self.client.set_experiment_tag(self.experiment_id, store.NOTE_TAG, text[:LONGEST_NOTE])
+
+    def write(self, spec: RunSpec, event: Event) -> None:
+        """Record an event. Events that come again, after a worker died, change nothing."""
+        if spec.fingerprint not in self.open:
+            self.forget([spec])  # what an unfinished attempt left
+            self.open[spec.fingerprint] = self._start(spec)
+        run = self.open[spec.fingerprint]
+        run.write(event)
+        if isinstance(event, Finished | Failed):
+            run.flush()
+            self.client.set_terminated(run.run_id, "FINISHED" if isinstance(event, Finished) else "FAILED")
+            del self.open[spec.fingerprint]
+
+    def _start(self, spec: RunSpec) -> OpenRun:
+        command = self.plan.commands[spec.fingerprint]
+        tags = {
+            "seqbench.fingerprint": spec.fingerprint,
+            "seqbench.spec": spec.to_json(),
+            "seqbench.command": command,
+            "seqbench.controls": json.dumps(_claims(self.plan, spec)),
+            store.NOTE_TAG: f"To repeat this run alone:\n\n    {command}",
+        }
+        if spec.fingerprint in self.plan.searches:
+            tags[store.SEARCH_TAG] = self.plan.searches[spec.fingerprint]
+        run = self.client.create_run(self.experiment_id, run_name=spec.run_name, tags=tags)
+        return OpenRun(self.client, run, spec)
+
+
+def _claims(plan: Plan, spec: RunSpec) -> list[tuple[str, str, str]]:
+    """Requirement, control and expected verdict of each claim that the run bears on."""
+    return [(c.requirement, c.control, c.expected) for c in plan.controls if spec.fingerprint in c.fingerprints]
+
+
+def _refusals(plan: Plan) -> list[tuple[str, str, str | None]]:
+    """Requirement, control and reason of each claim that something is refused; a tag does not hold long reasons."""
+    refused = [control for control in plan.controls if control.expected == "refused"]
+    return [(c.requirement, c.control, c.refusal and textwrap.shorten(c.refusal, LONGEST_REASON)) for c in refused]

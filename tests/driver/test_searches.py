@@ -1,0 +1,443 @@
+"""The search as a command: from the settings to the end of every search, with runs that are played, not trained."""
+
+import functools
+import random
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import scripted
+from recording import CRASHED, MLFLOW_WARNINGS, SOLVED, STARTED, UNSOLVED, plan_of, put_database, record, recorded
+
+from seqbench.analysis import leaderboard
+from seqbench.config import ConfigError
+from seqbench.driver import sweep
+from seqbench.driver.searches import MOST_CRASHES, CellSearch, Searches
+from seqbench.events import Event, Finished
+from seqbench.executors import processes, serial
+from seqbench.executors.processes import Processes
+from seqbench.executors.serial import Serial
+from seqbench.horizon.estimate import Outcome
+from seqbench.horizon.search import Search
+from seqbench.plan import Plan, RunSpec
+from seqbench.planning.make_plan import plan_from
+from seqbench.record import results, store
+
+HORIZON = {"rnn": 20, "lstm": 150, "lstm_chrono": 10_000, "gru": 0}
+"""Gaps up to which an arm solves every task."""
+
+
+def planned(*words: str, **settings: object) -> Plan:
+    """The experiment of the horizon for the copy task; `settings` are those of the search."""
+    settings = {"tolerance": 1.25, "max_runs": 60} | settings
+    given = [f"horizon.{key}={value}" for key, value in settings.items()]
+    return replace(_planned(*given, *words), commands={}, searches={})
+
+
+@functools.cache
+def _planned(*words: str) -> Plan:
+    return plan_from("+experiment=horizon", "task=copy", "reports=null", "executor=serial", *words)
+
+
+def outcome(run: RunSpec) -> Finished:
+    return SOLVED if float(run.gap or 0) <= HORIZON[run.model.name] else UNSOLVED
+
+
+def played(searches: Searches, order: random.Random | None = None, workers: int = 1) -> list[RunSpec]:
+    """The runs of the searches, `workers` at a time, that end in a random order."""
+    source, begun, under_way = iter(searches), list[RunSpec](), list[RunSpec]()
+    while True:
+        while len(under_way) < workers and (run := next(source, None)) is not None:
+            begun.append(run)
+            under_way.append(run)
+        if not under_way:
+            return begun
+        ended = under_way.pop((order or random.Random(0)).randrange(len(under_way)))
+        searches.update(ended, outcome(ended))
+
+
+def only(searches: Searches) -> CellSearch:
+    (one,) = searches.all
+    return one
+
+
+# -- the search of a cell ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize(("arm", "between"), [("rnn", (20, 21)), ("lstm", (150, 151))])
+def test_a_search_begins_with_the_ends_and_finds_a_sharp_horizon(arm, between, workers):
+    searches = Searches(planned(f"model={arm}"))
+    runs = played(searches, workers=workers)
+    found = only(searches).found
+    assert {run.gap for run in runs[:2]} == {5, 400}
+    assert found.low <= between[1]
+    assert found.high >= between[0]
+    assert found.ratio < 1.25
+    assert "within a factor 1.25" in only(searches).standing
+    assert len(runs) < 30
+
+
+def test_a_horizon_outside_the_range_is_censored_and_ends_the_search_early():
+    searches = Searches(planned("model=gru,lstm_chrono"))
+    assert len(played(searches)) == 12
+    assert [str(one.found) for one in searches.all] == ["< 5", "> 400"]
+    assert [one.ended for one in searches.all] == ["below min_gap 5", "beyond max_gap 400"]
+
+
+def test_every_run_has_a_seed_of_its_own_and_the_model_follows_the_gap():
+    runs = played(Searches(planned("model=lstm_chrono", max_runs=8)))
+    assert sorted(run.seed for run in runs) == list(range(len(runs)))
+    assert all(run.model.settings["max_timescale"] == run.gap for run in runs)
+
+
+def test_searches_take_turns_and_late_ones_share_all_workers():
+    searches = Searches(planned("model=rnn,gru,lstm"))
+    source = iter(searches)
+    first = [next(source) for _ in range(5)]
+    assert [run.model.name for run in first] == ["rnn", "gru", "lstm", "rnn", "gru"]
+    assert [len(one.pending) for one in searches.all] == [2, 2, 1]
+
+
+def test_probes_in_flight_spread_out():
+    searches = Searches(planned("model=lstm"))
+    source = iter(searches)
+    assert len({next(source).gap for _ in range(6)}) == 6
+
+
+def test_the_budget_of_runs_holds_with_many_workers():
+    searches = Searches(planned("model=lstm", max_runs=9, tolerance=1.001))
+    assert len(played(searches, workers=6)) == 9
+    assert only(searches).ended == "budget of 9 runs spent"
+
+
+def test_nothing_is_proposed_while_the_budget_is_under_way_and_the_source_ends_with_it():
+    searches = Searches(planned("model=lstm", max_runs=8))
+    source = iter(searches)
+    runs = [next(source) for _ in range(8)]
+    assert next(source) is None
+    for run in runs:
+        searches.update(run, outcome(run))
+    assert next(source, "the end") == "the end"
+
+
+def test_the_budget_of_steps_ends_a_search():
+    searches = Searches(planned("model=lstm", "training.max_steps=5", max_steps=40, tolerance=1.001))
+    played(searches)
+    assert only(searches).ended == "budget of 40 training steps spent"
+
+
+@pytest.mark.parametrize("cut", [0, 1, 5, 11])
+def test_what_is_proposed_depends_on_what_is_recorded_and_not_on_its_order(cut):
+    whole = Searches(planned("model=lstm"))
+    runs = played(whole)
+    known = runs[:cut]
+    for seed in range(3):
+        again = Searches(planned("model=lstm"))
+        for run in random.Random(seed).sample(known, len(known)):
+            recall(again, run)
+        assert next(iter(again)) == runs[cut]
+
+
+def recall(searches: Searches, run: RunSpec) -> None:
+    end = outcome(run)
+    told = Outcome(int(run.gap or 0), run.seed, end.outcome == "solved", end.steps)
+    searches.recall(run.task.name, run.model.name, run.fingerprint, told)
+
+
+def test_the_order_in_which_probes_end_changes_neither_their_number_nor_what_is_found_by_much():
+    found = []
+    for seed in range(3):
+        searches = Searches(planned("model=lstm"))
+        played(searches, random.Random(seed), workers=3)
+        found.append(only(searches).found)
+    assert all(one.ratio < 1.25 and one.low <= 151 and one.high >= 150 for one in found)
+
+
+def test_a_crashed_run_is_no_result_is_not_repeated_and_the_search_goes_on():
+    searches = Searches(planned("model=lstm"))
+    source = iter(searches)
+    first = next(source)
+    searches.update(first, CRASHED)
+    second = next(source)
+    assert only(searches).results == {}
+    assert (second.gap, second.seed) != (first.gap, first.seed)
+
+
+def test_a_search_whose_runs_crash_is_given_up():
+    searches = Searches(planned("model=lstm"))
+    begun = 0
+    for run in searches:
+        searches.update(run, CRASHED)
+        begun += 1
+    assert begun == MOST_CRASHES
+    assert only(searches).ended == "3 of its runs crashed"
+
+
+# -- runs of an earlier plan -------------------------------------------------------------------------------
+
+
+def grid_of(*words: str) -> Plan:
+    return plan_from(
+        "task=copy", "model=lstm_chrono", "training.max_steps=1000", "training.test_sequences=2000", *words
+    )
+
+
+def test_runs_of_an_earlier_grid_count_also_where_the_model_follows_the_gap():
+    searches = Searches(planned("model=lstm_chrono"))
+    for run in grid_of("task.gap=5,30,400", "seed=range(4)").runs:
+        recall(searches, run)
+    assert len(only(searches).results) == 12
+    assert only(searches).ended == "beyond max_gap 400"
+    assert list(searches) == []
+
+
+@pytest.mark.parametrize(
+    "other", ["training.max_steps=2000", "model.hidden_size=8", "model.max_timescale=7", "task.load=2", "model=lstm"]
+)
+def test_runs_with_another_setting_do_not_count(other):
+    searches = Searches(planned("model=lstm_chrono"))
+    for run in grid_of("task.gap=5,30,400", other).runs:
+        recall(searches, run)
+    assert only(searches).results == {}
+
+
+# -- executors ---------------------------------------------------------------------------------------------
+
+
+class Script:
+    """A source of runs that is asked for more, and counts how many are under way."""
+
+    def __init__(self, notes: Path, number: int, at_once: int) -> None:
+        self.notes, self.left, self.at_once = notes, number, at_once
+        self.under_way, self.most = 0, 0
+
+    def __iter__(self) -> Iterator[RunSpec | None]:
+        while self.left or self.under_way:
+            if not self.left or self.under_way == self.at_once:
+                yield None
+                continue
+            self.left -= 1
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+            yield scripted.scripted(self.left, deaths=self.left == 1, notes=self.notes)
+
+    def update(self, event: Event) -> None:
+        self.under_way -= isinstance(event, Finished)
+
+
+@pytest.mark.parametrize(("workers", "at_once", "most"), [(2, 5, 2), (3, 2, 2), (1, 1, 1)])
+def test_a_source_is_asked_when_a_worker_is_free_and_dead_workers_are_replaced(
+    workers, at_once, most, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(processes, "_work", scripted.work)
+    source, ended = Script(tmp_path, 7, at_once), []
+    for run, event in Processes(workers=workers).execute(source):
+        source.update(event)
+        ended += [run.seed] * isinstance(event, Finished)
+    assert sorted(ended) == list(range(7))
+    assert source.most == most
+    assert len(scripted.attempts(scripted.scripted(1, notes=tmp_path))) == 2
+
+
+def test_the_serial_executor_asks_after_each_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(serial, "events_of", scripted.events)
+    source = Script(tmp_path, 4, 9)
+    for _, event in Serial().execute(source):
+        source.update(event)
+    assert (source.left, source.most) == (0, 1)
+
+
+# -- the command -------------------------------------------------------------------------------------------
+
+pytestmark = MLFLOW_WARNINGS
+
+
+class Interrupt(BaseException):
+    """Stands for Ctrl-C."""
+
+
+@pytest.fixture
+def trained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
+    """The runs that were begun: a record in the working folder, and runs that end at once."""
+    put_database(folder)
+    begun: list[RunSpec] = []
+
+    def events(run: RunSpec) -> Iterable[Event]:
+        begun.append(run)
+        return [STARTED, outcome(run)]
+
+    monkeypatch.setattr(serial, "events_of", events)
+    return begun
+
+
+def board() -> Mapping[str, leaderboard.Entry]:
+    whole = results.load("horizon")
+    return {entry.arm: entry for entry in leaderboard.entries(whole.runs, whole.searches)}
+
+
+def test_the_command_searches_records_and_shows_a_leaderboard(trained, capsys):
+    assert sweep.sweep(planned("model=rnn,gru,lstm_chrono")) == 0
+    out = capsys.readouterr().out
+    entries = board()
+    assert list(entries) == ["lstm_chrono", "rnn", "gru"]  # the longest horizon first
+    assert [entries[arm].gap50 for arm in ("lstm_chrono", "gru")] == ["> 400", "< 5"]
+    assert [entries[arm].reliable for arm in ("lstm_chrono", "gru")] == ["> 400", "none"]
+    rnn = entries["rnn"]
+    assert rnn.found.low <= 21
+    assert rnn.found.high >= 20
+    assert int(rnn.reliable) <= rnn.found.low
+    assert rnn.cells[2:4] == ("33", "1,000")
+    assert "beyond max_gap 400" in out
+    assert "whole budget" in out
+    assert f"[{len(trained)}] " in out
+    note = store.connect(store.tracking_uri()).get_experiment_by_name("horizon").tags[store.NOTE_TAG]
+    assert note.startswith(leaderboard.HEADER)
+    assert "| > 400 |" in note
+
+
+def test_typed_again_it_runs_nothing_and_shows_the_same(trained, capsys):
+    sweep.sweep(planned("model=rnn,gru"))
+    first, number = capsys.readouterr().out, len(trained)
+    assert sweep.sweep(planned("model=rnn,gru")) == 0
+    assert len(trained) == number
+    second = capsys.readouterr().out
+    assert second == "".join(line for line in first.splitlines(keepends=True) if not line.startswith("["))
+
+
+def test_a_search_that_was_cut_goes_on_where_it_was(trained, monkeypatch):
+    sweep.sweep(planned("model=rnn"))
+    whole = trained.copy()
+    client = store.connect(store.tracking_uri())
+    for run in recorded("horizon"):
+        client.delete_run(run.info.run_id)
+    trained.clear()
+    play = serial.events_of
+
+    def cut(run: RunSpec) -> Iterable[Event]:
+        if len(trained) == 7:
+            raise Interrupt
+        return play(run)
+
+    monkeypatch.setattr(serial, "events_of", cut)
+    with pytest.raises(Interrupt):
+        sweep.sweep(planned("model=rnn"))
+    monkeypatch.setattr(serial, "events_of", play)
+    assert sweep.sweep(planned("model=rnn")) == 0
+    assert trained == whole
+
+
+def test_an_earlier_grid_of_the_experiment_counts_and_joins_the_search(trained):
+    grid = grid_of("task.gap=5,20,200", "model=rnn", "seed=range(2)")
+    record(plan_of(*grid.runs, experiment="horizon"), [(run, [STARTED, outcome(run)]) for run in grid.runs])
+    sweep.sweep(planned("model=rnn"))
+    entry = board()["rnn"]
+    assert entry.found.runs == len(trained) + 6
+    assert not [run for run in trained if run in grid.runs]
+    assert results.load("horizon").searches == {entry.runs.search.iloc[0]: Search(min_gap=5, max_gap=400)}
+
+
+def test_a_crashed_run_is_listed_and_tried_again_the_next_time(trained, monkeypatch, capsys):
+    play = serial.events_of
+    monkeypatch.setattr(serial, "events_of", lambda run: [STARTED, CRASHED] if run.seed == 2 else play(run))
+    assert sweep.sweep(planned("model=rnn", max_runs=8)) == 1
+    out = capsys.readouterr().out
+    assert "RuntimeError: no luck" in out
+    repeat = next(line for line in out.splitlines() if line.startswith("  repeat: "))
+    (run,) = plan_from(*shlex.split(repeat)[4:]).runs
+    assert run.seed == 2
+    assert board()["rnn"].found.runs == 7
+    monkeypatch.setattr(serial, "events_of", play)
+    assert sweep.sweep(planned("model=rnn", max_runs=8)) == 0
+    assert board()["rnn"].found.runs == 8
+
+
+def test_rerun_forgets_the_runs_of_the_searches(trained):
+    sweep.sweep(planned("model=rnn"))
+    number = len(trained)
+    sweep.sweep(planned("model=rnn", "rerun=true"))
+    assert len(trained) == 2 * number
+    assert len(recorded("horizon")) == number
+
+
+def test_a_description_of_ones_own_is_kept(trained):
+    client = store.connect(store.tracking_uri())
+    experiment = client.create_experiment("horizon")
+    client.set_experiment_tag(experiment, store.NOTE_TAG, "mine")
+    sweep.sweep(planned("model=gru"))
+    assert client.get_experiment(experiment).tags[store.NOTE_TAG] == "mine"
+
+
+def test_a_dry_run_tells_what_would_be_searched_and_runs_nothing(trained, capsys):
+    assert sweep.sweep(planned("model=rnn,gru", "dry_run=true")) == 0
+    assert trained == []
+    assert capsys.readouterr().out.splitlines() == [
+        "copy rnn: gap50 not tested after 0 runs; next: gap 5 seed 0, gap 400 seed 1",
+        "copy gru: gap50 not tested after 0 runs; next: gap 5 seed 0, gap 400 seed 1",
+        "2 searches of 'horizon' from gap 5 to 400, until the interval is narrower than a factor 1.25; "
+        "each has 60 runs at most",
+    ]
+
+
+# -- bad input ---------------------------------------------------------------------------------------------
+
+
+def told(*words: str) -> list[str]:
+    with pytest.raises(ConfigError) as raised:
+        plan_from("+experiment=horizon", *words)
+    return [str(fault) for fault in raised.value.faults]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("horizon.min_gap=400", "horizon.min_gap: 400 is not allowed; it should be less than max_gap, 400"),
+        ("horizon.tolerance=1", "horizon.tolerance: 1 is not allowed; it should be greater than 1"),
+        ("horizon.max_runs=7", "horizon.max_runs: 7 is not allowed; it should be greater than or equal to 8"),
+        (
+            "horizon.max_steps=7999",
+            "horizon.max_steps: 7999 is too few to bracket a gap: 8 runs of training.max_steps may take 8000",
+        ),
+        ("+horizon.max_gaps=5", "horizon.max_gaps: there is no such key; did you mean 'max_gap'?"),
+        ("horizon=5", "horizon: 5 is not allowed; it should be a group of settings"),
+        ("horizon.min_gap=few", "horizon.min_gap: 'few' is not allowed; it should be a valid integer"),
+        ("task.gap=5,10", "task.gap: is set by the search for the horizon and cannot be given"),
+        ("seed=range(3)", "seed: is set by the search for the horizon and cannot be given"),
+    ],
+)
+def test_refused(words, expected):
+    assert told(words) == [expected]
+
+
+def test_every_fault_is_told_at_once():
+    found = told("horizon.min_gap=500", "horizon.tolerance=0.5", "horizon.max_runs=1", "training.optimizer=Adem")
+    assert {line.partition(":")[0] for line in found} >= {
+        "horizon.min_gap",
+        "horizon.tolerance",
+        "horizon.max_runs",
+    }
+
+
+def test_a_task_without_a_gap_is_refused():
+    assert all(line.startswith("task.gap: there is no such key with task=text") for line in told("task=text"))
+
+
+def test_a_model_for_one_gap_is_refused():
+    assert "task=copy model=unshared: it has matrices for 21 steps" in "\n".join(told("model=unshared"))
+
+
+def test_claims_and_a_search_exclude_each_other():
+    assert told("controls=[{requirement: a, control: b, expected: fails, axes: {model: rnn}}]") == [
+        "horizon: an experiment that states controls cannot search as well"
+    ]
+
+
+def test_a_search_of_ones_own_for_any_experiment():
+    plan = plan_from("task=copy", "model=rnn,gru", "horizon={min_gap:3,max_gap:30}")
+    assert (len(plan.cells), len(plan.runs)) == (2, 0)
+    assert plan.horizon["tolerance"] == 1.25
+    run, command = plan.cells[1](7, 4)
+    assert (run.gap, run.seed, run.model.name) == (7, 4, "gru")
+    assert plan_from(*shlex.split(command)[3:]).runs == (run,)

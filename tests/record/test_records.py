@@ -1,0 +1,233 @@
+"""Large records: read in bulk, kept as one file, printed as tables; and what a report does with many seeds."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import synthetic
+from builders import make_spec
+from recording import CRASHED, EXPERIMENT, MLFLOW_WARNINGS, SOLVED, UNSOLVED, plan_of, progress, put_database, record
+
+from seqbench.analysis import arms as palette
+from seqbench.analysis import cells as tables
+from seqbench.plan import Control
+from seqbench.record import archive, bulk, results, store
+from seqbench.record.values import Record, Refusal, no_metrics
+from seqbench.report import captions, figures, plots, typeset
+from seqbench.report.figures import seeds
+
+pytestmark = MLFLOW_WARNINGS
+
+LSTM, RNN, BROKEN = make_spec(seed=3), make_spec(model="rnn", seed=3, gap=5), make_spec(model="gru")
+
+
+@pytest.fixture(scope="module")
+def uri(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A record of a solved run, an unsolved one, and one that failed before it started; of a fourth that is deleted."""
+    uri = f"sqlite:///{put_database(tmp_path_factory.mktemp('record'))}"
+    gone = make_spec(seed=9)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MLFLOW_TRACKING_URI", uri)
+        plan = plan_of(LSTM, RNN, BROKEN, gone)
+        told = [
+            (LSTM, [*progress(), SOLVED]),
+            (RNN, [*progress(0.8), UNSOLVED]),
+            (BROKEN, [CRASHED]),
+            (gone, progress()),
+        ]
+        record(plan, told)
+        client = store.connect(uri)
+        (run,) = (run for run in client.search_runs(["1"]) if run.data.params["seed"] == "9")
+        client.delete_run(run.info.run_id)
+        refused = Control("length", "unshared", "refused", refusal="too long")
+        client.set_experiment_tag("1", store.REFUSALS_TAG, f'[["{refused.requirement}", "unshared", "too long"]]')
+    return uri
+
+
+@pytest.fixture(scope="module")
+def whole(uri: str) -> Record:
+    return results.load(EXPERIMENT, uri)
+
+
+def assert_same(one: Record, other: Record) -> None:
+    for name in ("runs", "metrics", "curves", "lags", "slots", "variants"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+    assert (one.experiment, one.tasks, one.refusals) == (other.experiment, other.tasks, other.refusals)
+
+
+# -- read in bulk ------------------------------------------------------------------------------------------
+
+
+def test_what_is_read_from_the_database_is_what_the_client_reads(
+    uri: str, whole: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = store.connect(uri)
+    quick = [run.to_dictionary() for run in bulk.runs_of(client, "1")]
+    monkeypatch.setitem(bulk.TABLES, "metrics", f"{bulk.METRIC}, of_a_later_version")
+    with bulk._database(client) as connection:
+        assert connection is None
+    plain = [run.to_dictionary() for run in bulk.runs_of(client, "1")]
+    assert [run["info"] for run in quick] == [run["info"] for run in plain]
+    for one, other in zip(quick, plain, strict=True):
+        for kind in ("params", "metrics", "tags"):
+            assert sorted(map(str, one["data"][kind])) == sorted(map(str, other["data"][kind]))
+    assert len(quick) == 3
+    assert_same(results.load(EXPERIMENT, uri), whole)
+
+
+def test_a_store_that_is_no_sqlite_database_is_read_through_the_client(uri: str) -> None:
+    class Remote:
+        tracking_uri = "http://127.0.0.1:5000"
+
+    with bulk._database(Remote()) as connection:  # type: ignore[arg-type]
+        assert connection is None
+
+
+def test_reading_leaves_the_database_as_it_is(uri: str) -> None:
+    with bulk._database(store.connect(uri)) as connection:
+        assert connection is not None
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.execute("DELETE FROM metrics")
+
+
+def test_every_point_of_every_metric_is_there_with_the_identity_of_its_run(whole: Record) -> None:
+    assert list(whole.metrics.columns) == list(no_metrics().columns)
+    assert (whole.metrics.dtypes.astype(str) == no_metrics().dtypes.astype(str)).all()
+    solved = whole.metrics[whole.metrics.arm == "lstm"]
+    assert {(m, s, v) for m, s, v in zip(solved.metric, solved.step, solved.value, strict=True) if "test/" in m} == {
+        ("test/loss", 6, 0.01),
+        ("test/accuracy", 6, 0.995),
+    }
+    timescales = solved[solved.metric == "timescale/init"]
+    assert list(zip(timescales.step, timescales.value, strict=True)) == [(0, 1.5), (1, 2.5)]
+    assert set(whole.metrics.arm) == {"lstm", "rnn"}
+    assert set(whole.metrics.gap) == {2, 5}
+
+
+# -- one file ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", ["folder", "file", "text"])
+def test_the_file_gives_the_record_back_without_a_store(source: str, whole: Record, folder: Path) -> None:
+    file = folder / "metrics.parquet"
+    archive.write(whole, file)
+    assert_same(results.load({"folder": folder, "file": file, "text": str(file)}[source]), whole)
+    assert whole.refusals == (Refusal("length", "unshared", "too long"),)
+    assert [path.name for path in folder.iterdir()] == ["metrics.parquet"]
+
+
+def test_the_file_is_a_table_for_anybody_who_reads_parquet(whole: Record, tmp_path: Path) -> None:
+    archive.write(whole, tmp_path / "metrics.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "metrics.parquet"), whole.metrics)
+
+
+def test_the_same_record_gives_the_same_file(whole: Record, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        archive.write(whole, tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
+    pd.DataFrame({"x": [1.0]}).to_parquet(tmp_path / "other.parquet")
+    (tmp_path / "text.parquet").write_text("no table")
+    for name in ("other.parquet", "text.parquet"):
+        with pytest.raises(ValueError, match=rf"{name} is not a record that seqbench wrote"):
+            results.load(tmp_path / name)
+    with pytest.raises(FileNotFoundError):
+        results.load("nowhere.parquet")
+
+
+# -- tables for papers -------------------------------------------------------------------------------------
+
+TABLE = pd.DataFrame(
+    {"arm": ["lstm, a_b=5 % & c", "x|y"], "steps": ["1,250", "> 2,000"], "gradient": ["10⁻¹⁷", "0.32"]}
+)
+
+
+def test_markdown_by_hand() -> None:
+    assert typeset.markdown(TABLE) == (
+        "| arm | steps | gradient |\n"
+        "| --- | ---: | ---: |\n"
+        "| lstm, a_b=5 % & c | 1,250 | 10⁻¹⁷ |\n"
+        "| x\\|y | > 2,000 | 0.32 |\n"
+    )
+
+
+def test_latex_by_hand() -> None:
+    assert typeset.latex(TABLE, "a_b: 95 %", "tab:a-b") == "\n".join(
+        [
+            r"% \usepackage{booktabs}",
+            r"\begin{table}",
+            r"\centering",
+            r"\caption{a\_b: 95 \%}",
+            r"\label{tab:a-b}",
+            r"\begin{tabular}{lrr}",
+            r"\toprule",
+            r"arm & steps & gradient \\",
+            r"\midrule",
+            r"lstm, a\_b=5 \% \& c & 1,250 & $10^{-17}$ \\",
+            r"x|y & \textgreater{} 2,000 & 0.32 \\",
+            r"\bottomrule",
+            r"\end{tabular}",
+            r"\end{table}",
+            "",
+        ]
+    )
+
+
+@pytest.mark.parametrize("sign", list("&%$#_{}~^\\<>"))
+def test_no_sign_that_latex_reads_as_its_own_stays_bare(sign: str) -> None:
+    escaped = typeset._escaped(f"a{sign}b")
+    assert escaped != f"a{sign}b"
+    assert not re.search(r"(?<!\\)[&%$#_~^<>]", escaped)
+    bare = re.sub(r"\\[{}]", "", escaped)
+    assert bare.count("{") == bare.count("}")
+
+
+def test_the_printed_summary_has_a_row_per_cell_and_reads_plainly() -> None:
+    runs = synthetic.record(arms=("rnn",), tasks=("copy",), gaps=(10, 50)).runs
+    printed = typeset.printed(tables.summary_table(runs))
+    assert printed["solved"].tolist() == ["5/5", "0/5"]
+    assert printed["95 % interval"].tolist() == ["0.57 to 1.00", "0.00 to 0.43"]
+    assert printed["steps spent per success"].iloc[1] == "no success"
+    assert printed["median steps to solve"].iloc[1] == "> 2,000"
+    tex = typeset.latex(printed, "caption", "tab:x")
+    body = tex[tex.index(r"\midrule") : tex.index(r"\bottomrule")].splitlines()[1:]
+    assert [line.count(" & ") for line in body] == [8, 8]
+    assert all(line.endswith(r" \\") for line in body)
+
+
+# -- many seeds --------------------------------------------------------------------------------------------
+
+
+def drawn(number: int) -> tuple[int, int, str]:
+    """Lines and bands in the loss figure of so many seeds, and its caption."""
+    made = synthetic.record(arms=("lstm",), tasks=("copy",), gaps=(10,), seeds=range(number))
+    curves = plots._of(made.runs, made.curves)
+    loss = curves[curves.metric == "validation/loss"]
+    (ax,) = figures.loss(loss, made.tasks, palette.looks(["lstm"])).axes
+    return len(ax.lines), len(ax.collections), " ".join(captions.loss(loss, made.tasks))
+
+
+def test_few_seeds_are_a_line_each_and_many_a_band() -> None:
+    lines, bands, caption = drawn(tables.MOST_LINES)
+    assert (lines >= 2 * tables.MOST_LINES, bands) == (True, 0)
+    assert "marker at the end of the line" in caption
+    assert "10th" not in caption
+    lines, bands, caption = drawn(tables.MOST_LINES + 1)
+    assert (lines, bands) == (2, 1)  # the median and a baseline
+    assert "marker" not in caption
+    assert "from the 10th to the 90th percentile" in caption
+
+
+def test_a_band_holds_four_fifths_of_the_seeds_and_is_open_where_they_diverged() -> None:
+    from matplotlib.figure import Figure
+
+    ax = Figure().subplots()
+    values = pd.DataFrame([range(11), [*range(9), float("inf"), float("inf")]], index=[1, 2], dtype=float)
+    seeds.band(ax, values, palette.looks(["lstm"])["lstm"])
+    heights = ax.collections[0].get_paths()[0].vertices[:, 1]
+    assert set(heights[:-1]) >= {1.0, 9.0}
+    assert heights.max() > 1e38

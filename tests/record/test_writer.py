@@ -1,0 +1,497 @@
+"""What stands in the record after a sweep, however it went and however often it was cut."""
+
+import http.server
+import math
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders import make_spec
+from recording import (
+    CRASHED,
+    DIVERGED,
+    EXPERIMENT,
+    MLFLOW_WARNINGS,
+    SOLVED,
+    SPEC,
+    STARTED,
+    UNSOLVED,
+    history,
+    plan_of,
+    progress,
+    put_database,
+    record,
+    recorded,
+)
+
+from seqbench import __version__
+from seqbench.events import Event, Failed, GradientByLag, Metrics
+from seqbench.plan import RunSpec
+from seqbench.record import open_run, results, store
+from seqbench.record import writer as tracking
+from seqbench.record.store import Unavailable
+from seqbench.record.writer import Tracker
+
+pytestmark = MLFLOW_WARNINGS
+PLAN = plan_of(SPEC)
+
+
+@pytest.fixture
+def database(folder: Path) -> Path:
+    """An empty record in the working folder."""
+    return put_database(folder)
+
+
+def statuses() -> list[str]:
+    return sorted(run.info.status for run in recorded())
+
+
+def abandon(tracker: Tracker) -> None:
+    """As a kill does: nothing is closed, and the system takes the lock away."""
+    tracker.lock.release()
+
+
+# -- one run -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("database")
+def test_a_run_is_recorded_with_its_name_and_the_command_that_repeats_it() -> None:
+    record(PLAN, [(SPEC, [*progress(), SOLVED])])
+    (run,) = recorded()
+    assert run.info.run_name == "copy gap=2 lstm seed=3"
+    assert run.data.tags["seqbench.command"] == "python -m seqbench seed=3"
+    assert "python -m seqbench seed=3" in run.data.tags["mlflow.note.content"]
+
+
+@pytest.mark.usefixtures("database")
+def test_parameters_say_what_the_run_was_and_which_code_made_it() -> None:
+    record(PLAN, [(SPEC, [*progress(), SOLVED])])
+    params = recorded()[0].data.params
+    expected = {
+        "task": "copy",
+        "arm": "lstm",
+        "model": "lstm",
+        "gap": "2",
+        "load": "1",
+        "seed": "3",
+        "num_parameters": "33",
+        "evidence_lag": "2",
+        "fingerprint": SPEC.fingerprint,
+        "model.hidden_size": "8",
+        "model.max_timescale": "None",
+        "training.max_steps": "6",
+        "version.seqbench": __version__,
+    }
+    assert {key: params[key] for key in expected} == expected
+    assert {"version.torch", "version.python", "version.mlflow", "git_revision"} <= set(params)
+
+
+@pytest.mark.usefixtures("database")
+def test_metrics_are_curves_over_steps_and_the_result_stands_at_the_last_step() -> None:
+    record(PLAN, [(SPEC, [*progress(), SOLVED])])
+    (run,) = recorded()
+    assert history(run, "train/loss") == [(2, 0.5), (4, 0.25)]
+    assert history(run, "validation/accuracy") == [(3, 0.75)]
+    assert history(run, "test/accuracy") == [(6, 0.995)]
+    assert history(run, "steps_to_solve") == [(6, 6.0)]
+    assert history(run, "steps") == [(6, 6.0)]
+    assert history(run, "seconds") == [(6, 1.5)]
+
+
+@pytest.mark.usefixtures("database")
+def test_the_gradient_by_lag_is_a_curve_whose_step_is_the_lag() -> None:
+    record(PLAN, [(SPEC, [*progress(), SOLVED])])
+    (run,) = recorded()
+    assert history(run, "gradient_by_lag/h_init") == [(0, 0.0), (1, -1.0), (2, -2.0)]
+    assert history(run, "gradient_by_lag/h_init_spread") == [(0, 0.0), (1, 0.1), (2, 0.2)]
+    assert history(run, "gradient_by_lag/h_end") == [(0, 0.0), (1, -0.5), (2, -0.75)]
+    assert history(run, "gradient_at_gap/init") == [(2, -2.0)]
+    assert history(run, "gradient_at_gap/end") == [(2, -0.75)]
+    assert history(run, "gradient_by_lag/direct_mean_init") == [(0, 0.0), (1, -0.25), (2, -0.5)]
+
+
+@pytest.mark.usefixtures("database")
+def test_the_gradient_at_the_gap_and_its_decay_are_curves_over_the_training_too() -> None:
+    record(PLAN, [(SPEC, [*progress(), SOLVED])])
+    (run,) = recorded()
+    assert history(run, "flow/gradient_at_gap") == [(0, -2.0), (4, -1.5), (6, -0.75)]
+    ln10 = math.log(10)
+    assert history(run, "flow/decay") == [
+        (0, pytest.approx(ln10)),
+        (4, pytest.approx(0.75 * ln10)),
+        (6, pytest.approx(0.375 * ln10)),
+    ]
+    assert history(run, "decay/init") == [(2, pytest.approx(ln10))]
+    assert history(run, "decay/step_4") == []
+
+
+@pytest.mark.usefixtures("database")
+def test_timescales_labels_slots_variants_and_the_model_stand_in_the_record() -> None:
+    record(PLAN, [(SPEC, [*progress(), UNSOLVED])])
+    (run,) = recorded()
+    assert history(run, "timescale/init") == [(0, 1.5), (1, 2.5)]
+    assert (run.data.tags["seqbench.label"], run.data.tags["seqbench.evidence"]) == ("partial", "its loss is lower")
+    assert history(run, "slots/accuracy") == [(0, 0.5), (1, 0.0)]
+    assert history(run, "variants/length") == [(0, 20.0), (1, 40.0)]
+    assert history(run, "saved_step") == [(3, 3.0)]
+    assert RunSpec.from_json(run.data.tags["seqbench.spec"]) == SPEC
+    (artifact,) = store.connect(store.tracking_uri()).list_artifacts(run.info.run_id)
+    assert artifact.path == "model.safetensors"
+
+
+@pytest.mark.usefixtures("database")
+def test_values_that_are_not_a_number_are_left_out() -> None:
+    record(PLAN, [(SPEC, [*progress(loss=math.nan), SOLVED])])
+    (run,) = recorded()
+    assert history(run, "train/loss") == []
+    assert history(run, "gradient/norm") == [(2, 3.0), (4, 2.0)]
+    assert history(run, "gradient_by_lag/c_init") == [(1, -1.5), (2, -2.5)]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_score_may_have_a_name_that_mlflow_would_refuse() -> None:
+    solved = replace(SOLVED, test={"loss": 0.01, "right, in %": 99.5})
+    record(PLAN, [(SPEC, [replace(STARTED, score_name="right, in %"), solved])])
+    (run,) = recorded()
+    assert history(run, "test/right_ in _") == [(6, 99.5)]
+    assert results.load_runs(EXPERIMENT).test_score.tolist() == [99.5]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_core_that_states_no_step_has_the_numbers_of_its_inputs() -> None:
+    inputs = GradientByLag("inputs", "init", 0, (0.0, -1.0, -2.0), (0.0, 0.1, 0.2))
+    record(PLAN, [(SPEC, [STARTED, inputs, SOLVED])])
+    (run,) = recorded()
+    assert history(run, "gradient_by_lag/inputs_init") == [(0, 0.0), (1, -1.0), (2, -2.0)]
+    assert history(run, "gradient_at_gap/init") == [(2, -2.0)]
+    assert history(run, "decay/init") == [(2, pytest.approx(math.log(10)))]
+
+
+@pytest.mark.usefixtures("database")
+def test_where_a_gradient_was_not_finite_is_a_tag_of_the_run() -> None:
+    broken = GradientByLag("h", "init", 0, (0.0, math.nan), (0.0, math.nan), ((7, 0), (1, 2), (1, 5)))
+    again = GradientByLag("c", "end", 6, (math.nan,), (math.nan,), ((0, 3),))
+    record(PLAN, [(SPEC, [STARTED, broken, STARTED, broken, again, SOLVED])])
+    (run,) = recorded()
+    told = "h at init: from lag 1 on in sample 2, and in 2 other samples; c at end: from lag 0 on in sample 3"
+    assert run.data.tags["seqbench.not_finite"] == told
+
+
+@pytest.mark.usefixtures("database")
+def test_a_task_whose_evidence_lies_beyond_its_sequences_does_not_stop_the_sweep() -> None:
+    record(PLAN, [(SPEC, [replace(STARTED, evidence_lag=9), *progress()[1:], SOLVED])])
+    (run,) = recorded()
+    assert history(run, "gradient_at_gap/init") == []
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("last", "status", "outcome"),
+    [
+        (SOLVED, "FINISHED", "solved"),
+        (UNSOLVED, "FINISHED", "unsolved"),
+        (DIVERGED, "FINISHED", "diverged"),
+        (CRASHED, "FAILED", "failed"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_run_is_closed_with_its_true_status(last: Event, status: str, outcome: str) -> None:
+    record(PLAN, [(SPEC, [*progress(), last])])
+    (run,) = recorded()
+    assert (run.info.status, run.data.tags["seqbench.outcome"]) == (status, outcome)
+    assert history(run, "train/loss") == [(2, 0.5), (4, 0.25)]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_run_that_fails_before_it_starts_is_recorded_with_reason_and_parameters() -> None:
+    record(PLAN, [(SPEC, [Failed("TypeError: bad", "Traceback (long): " + "x" * 20_000)])])
+    (run,) = recorded()
+    assert run.info.status == "FAILED"
+    assert run.data.tags["seqbench.reason"] == "TypeError: bad"
+    assert run.data.tags["seqbench.traceback"].startswith("Traceback (long): xxx")
+    assert run.data.params["fingerprint"] == SPEC.fingerprint
+
+
+@pytest.mark.usefixtures("database")
+def test_more_points_than_fit_into_one_message_are_all_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_run, "MOST_POINTS", 10_000)
+    many: list[Event] = [Metrics(step, {"train/loss": 1 / step}) for step in range(1, 2502)]
+    record(PLAN, [(SPEC, [STARTED, *many, SOLVED])])
+    (run,) = recorded()
+    assert history(run, "train/loss") == [(step, 1 / step) for step in range(1, 2502)]
+
+
+@pytest.mark.usefixtures("database")
+def test_points_are_sent_while_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_run, "MOST_POINTS", 2)
+    with Tracker(PLAN) as tracker:
+        for event in progress()[:6]:
+            tracker.write(SPEC, event)
+        (run,) = recorded()
+        assert (run.info.status, history(run, "gradient/norm")) == ("RUNNING", [(2, 3.0)])
+
+
+# -- runs that start over ----------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("most", [0, 1000], ids=["all sent before", "nothing sent before"])
+def test_events_that_come_again_after_a_worker_died_change_nothing(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_run, "MOST_POINTS", most)
+    record(PLAN, [(SPEC, [*progress()[:5], *progress(), SOLVED])])
+    (run,) = recorded()
+    keys = {key for event in progress() if isinstance(event, Metrics) for key in event.values}
+    for key in [*keys, "gradient_by_lag/h_init"]:
+        steps = [step for step, _ in history(run, key)]
+        assert steps == sorted(set(steps)), key
+    assert history(run, "train/loss") == [(2, 0.5), (4, 0.25)]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_run_that_a_killed_driver_left_open_is_closed_and_then_replaced() -> None:
+    first = Tracker(PLAN).__enter__()
+    for event in progress():
+        first.write(SPEC, event)
+    abandon(first)
+    assert statuses() == ["RUNNING"]
+    with Tracker(PLAN) as tracker:
+        assert statuses() == ["KILLED"]
+        assert tracker.finished([SPEC]) == set()
+        for event in [*progress(), SOLVED]:
+            tracker.write(SPEC, event)
+    assert statuses() == ["FINISHED"]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_failed_run_is_no_finished_one_and_is_replaced_when_it_is_tried_again() -> None:
+    record(PLAN, [(SPEC, [*progress(), CRASHED])])
+    with Tracker(PLAN) as tracker:
+        assert tracker.finished([SPEC]) == set()
+        assert statuses() == ["FAILED"]
+        for event in [*progress(), SOLVED]:
+            tracker.write(SPEC, event)
+    assert statuses() == ["FINISHED"]
+
+
+@pytest.mark.usefixtures("database")
+def test_finished_runs_of_the_plan_are_known_by_their_fingerprint() -> None:
+    other, third = make_spec(seed=4), make_spec(seed=5)
+    plan = plan_of(SPEC, other, third)
+    record(plan, [(SPEC, [*progress(), SOLVED]), (other, [*progress(), DIVERGED]), (third, [*progress(), CRASHED])])
+    with Tracker(plan) as tracker:
+        assert tracker.finished(plan.runs) == {SPEC.fingerprint, other.fingerprint}
+        assert tracker.finished([other]) == {other.fingerprint}
+
+
+@pytest.mark.usefixtures("database")
+def test_forgotten_runs_are_out_of_the_record_and_others_stand() -> None:
+    other = make_spec(seed=4)
+    plan = plan_of(SPEC, other)
+    record(plan, [(run, [*progress(), SOLVED]) for run in plan.runs])
+    with Tracker(plan) as tracker:
+        tracker.forget([SPEC])
+        assert tracker.finished(plan.runs) == {other.fingerprint}
+    assert [run.data.params["seed"] for run in recorded()] == ["4"]
+
+
+@pytest.mark.usefixtures("database")
+def test_an_interrupt_closes_open_runs_as_killed_with_all_that_they_told() -> None:
+    other = make_spec(seed=4)
+
+    def interrupted() -> Iterator[tuple[RunSpec, list[Event]]]:
+        yield SPEC, [*progress(), SOLVED]
+        yield other, progress()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        record(plan_of(SPEC, other), interrupted())
+    assert statuses() == ["FINISHED", "KILLED"]
+    (killed,) = (run for run in recorded() if run.info.status == "KILLED")
+    assert history(killed, "train/loss") == [(2, 0.5), (4, 0.25)]
+    assert killed.data.params["fingerprint"] == other.fingerprint
+
+
+@pytest.mark.usefixtures("database")
+def test_an_interrupt_while_a_run_is_made_leaves_it_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tracking, "OpenRun", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        record(PLAN, [(SPEC, progress())])
+    assert statuses() == ["KILLED"]
+
+
+@pytest.mark.usefixtures("database")
+def test_the_lock_is_free_again_after_the_store_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*_: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("mlflow.MlflowClient.log_batch", lost)
+        tracker = Tracker(PLAN)
+        with pytest.raises(ConnectionError), tracker:
+            tracker.write(SPEC, STARTED)
+    with Tracker(PLAN):
+        assert statuses() == ["KILLED"]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_run_of_somebody_else_in_the_same_experiment_is_left_alone() -> None:
+    client = store.connect(store.tracking_uri())
+    run = client.create_run(client.create_experiment(EXPERIMENT))
+    with Tracker(PLAN):
+        assert client.get_run(run.info.run_id).info.status == "RUNNING"
+
+
+# -- who may write, and where ------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("database")
+def test_an_experiment_has_one_writer_at_a_time() -> None:
+    with Tracker(PLAN), pytest.raises(Unavailable, match="'study'"), Tracker(PLAN):
+        pass
+    with Tracker(PLAN):
+        pass
+
+
+@pytest.mark.usefixtures("database")
+def test_the_writer_of_another_experiment_is_not_kept_out() -> None:
+    with Tracker(PLAN), Tracker(plan_of(SPEC, experiment="another")):
+        assert recorded("another") == []
+
+
+def test_the_same_experiment_in_another_database_is_another_one(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Tracker(PLAN):
+        put_database(database.parent, "other.db")
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///other.db")
+        with Tracker(PLAN):
+            pass
+
+
+def test_a_relative_and_an_absolute_path_to_one_database_are_the_same_record(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Tracker(PLAN):
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{database}")
+        with pytest.raises(Unavailable), Tracker(PLAN):
+            pass
+
+
+def test_artifacts_lie_beside_the_database_wherever_one_stands(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (database.parent / "elsewhere").mkdir()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{database}")
+    monkeypatch.chdir(database.parent / "elsewhere")
+    record(PLAN, [(SPEC, [*progress(), SOLVED])])
+    (run,) = recorded()
+    assert run.info.artifact_uri.startswith(str(database.parent / "mlruns" / EXPERIMENT))
+    assert list(Path.cwd().iterdir()) == []
+
+
+@pytest.mark.usefixtures("database")
+def test_an_experiment_that_was_deleted_comes_back_with_its_runs() -> None:
+    record(PLAN, [(SPEC, [*progress(), SOLVED])])
+    client = store.connect(store.tracking_uri())
+    client.delete_experiment(client.get_experiment_by_name(EXPERIMENT).experiment_id)
+    assert recorded() == []
+    with Tracker(PLAN) as tracker:
+        assert tracker.finished([SPEC]) == {SPEC.fingerprint}
+
+
+def test_a_database_appears_only_when_it_is_complete(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(uri: str) -> None:
+        Path(uri.removeprefix("sqlite:///")).write_text("half a database")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mlflow.MlflowClient", cut)
+    with pytest.raises(KeyboardInterrupt):
+        store.connect("sqlite:///mlflow.db")
+    assert not store.exists("sqlite:///mlflow.db")
+    assert not (folder / "mlflow.db").exists()
+
+
+# -- stores that cannot be used ----------------------------------------------------------------------------
+
+
+def test_a_file_that_is_no_database_is_refused_in_words(folder: Path) -> None:
+    (folder / "mlflow.db").write_text("these are not the runs that you are looking for\n" * 100)
+    with pytest.raises(Unavailable, match="not a database"), Tracker(PLAN):
+        pass
+
+
+@pytest.mark.parametrize("uri", ["./mlruns", "file:mlruns", "nonsense://somewhere"])
+def test_a_store_that_mlflow_refuses_is_unavailable(uri: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    with pytest.raises(Unavailable), Tracker(PLAN):
+        pass
+    assert list(folder.iterdir()) == []
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A server that accepts and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_server_that_does_not_answer_is_unavailable(silent_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "PATIENCE", 0.2)
+    with pytest.raises(Unavailable, match=f"http://127.0.0.1:{silent_port} does not answer"):
+        store.require(f"http://127.0.0.1:{silent_port}")
+
+
+def test_a_port_where_nobody_listens_is_unavailable(silent_port: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(Unavailable, match="does not answer"):
+        store.require(f"http://127.0.0.1:{port}")
+
+
+class NotFound(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_server_that_answers_anything_is_there() -> None:
+    with http.server.HTTPServer(("127.0.0.1", 0), NotFound) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        store.require(f"http://127.0.0.1:{server.server_address[1]}")
+        thread.join()
+
+
+def test_a_server_that_talks_nonsense_is_unavailable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(b"what?\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(Unavailable, match="does not answer"):
+            store.require(f"http://127.0.0.1:{server.getsockname()[1]}")
+        thread.join()
+
+
+@pytest.mark.parametrize("uri", ["http://", "http://bad host", "http://[half"])
+def test_an_address_that_is_none_is_unavailable(uri: str) -> None:
+    with pytest.raises(Unavailable):
+        store.require(uri)
+
+
+def test_a_folder_in_place_of_a_file_is_unavailable(folder: Path) -> None:
+    (folder / "taken").write_text("")
+    with pytest.raises(Unavailable, match="cannot write"):
+        store.require_writable(folder / "taken" / "reports")
+    store.require_writable(folder / "not" / "yet" / "there")

@@ -1,0 +1,366 @@
+"""One sequence through a saved model: what is drawn is what happened, and what cannot be drawn is explained."""
+
+import re
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from builders import Opaque, gapped, load_core, load_task, make_spec
+from recording import MLFLOW_WARNINGS, STARTED, UNSOLVED, plan_of, put_database, record
+from recording import recorded as runs_of
+from safetensors.torch import save
+from torch import nn
+
+from seqbench.events import Saved
+from seqbench.gradients.flow import gradient_by_lag
+from seqbench.models.base import SequenceModel
+from seqbench.record.finding import NoSuchModel
+from seqbench.record.saved import load_saved
+from seqbench.record.values import Record
+from seqbench.report.traces import best_and_worst_gated, traces
+from seqbench.report.traces import traced as traced_by_report
+from seqbench.tasks.base import Batch
+from seqbench.trace.__main__ import main
+from seqbench.trace.figure import trace_figure
+from seqbench.trace.sequence import sequence_of_test, trace
+from seqbench.training.fit import build
+
+pytestmark = MLFLOW_WARNINGS
+
+
+def traced(arm="lstm", task="copy", **knobs):
+    task = load_task(task, **{"gap": 4, **knobs})
+    core = Opaque(task.input_size) if arm == "opaque" else load_core(arm, task.input_size, hidden_size=4)
+    model = SequenceModel(core, task.output_size).double()
+    batch = sequence_of_test(task, seed=1, index=2, sequences=30)
+    return model, task, batch, trace(model, task, batch)
+
+
+# -- the values --------------------------------------------------------------------------------------------
+
+
+def test_the_gates_and_states_of_an_lstm_are_those_computed_by_hand():
+    model, _, batch, found = traced("lstm")
+    W_ih, W_hh, b_ih, b_hh = (p.detach().numpy() for p in model.core.layer.all_weights[0])
+    h, c, by_hand = np.zeros(4), np.zeros(4), {name: [] for name in ("forget", "input", "output", "c", "h")}
+    for x in batch.inputs[0].double().numpy():
+        i, f, g, o = np.split(W_ih @ x + b_ih + W_hh @ h + b_hh, 4)
+        i, f, o = (1 / (1 + np.exp(-gate)) for gate in (i, f, o))
+        c = f * c + i * np.tanh(g)
+        h = o * np.tanh(c)
+        for name, value in (("forget", f), ("input", i), ("output", o), ("c", c), ("h", h)):
+            by_hand[name].append(value)
+    order = np.argsort(-np.mean(by_hand["forget"], 0))
+    assert not np.array_equal(order, np.arange(4))
+    shown = {**found.gates, **found.states}
+    assert list(shown) == list(by_hand)
+    for name, values in by_hand.items():
+        np.testing.assert_allclose(shown[name], np.array(values).T[order], rtol=1e-12)
+    assert (np.diff(found.gates["forget"].mean(1)) <= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("arm", "gates", "states"),
+    [
+        ("gru", ["update", "reset"], ["h"]),
+        ("rnn", [], ["h"]),
+        ("opaque", [], ["h"]),
+        ("window", [], ["h"]),
+        ("bag", [], ["sum", "h"]),
+    ],
+)
+def test_every_core_shows_what_it_has(arm, gates, states):
+    model, _, batch, found = traced(arm)
+    assert (list(found.gates), list(found.states)) == (gates, states)
+    assert all(rows.min() >= 0 and rows.max() <= 1 for rows in found.gates.values())
+    h = model.core(batch.inputs.double())[0].T.detach().numpy()
+    np.testing.assert_allclose(np.sort(found.states["h"], 0), np.sort(h, 0), rtol=1e-9, atol=1e-12)
+
+
+def test_without_a_gate_that_keeps_the_most_active_unit_comes_first():
+    found = traced("rnn")[-1]
+    assert (np.diff(np.abs(found.states["h"]).mean(1)) <= 0).all()
+    assert "activity" in found.order
+
+
+@pytest.mark.parametrize("arm", ["lstm", "rnn", "opaque"])
+def test_the_gradient_lies_at_the_steps_it_belongs_to(arm):
+    model, task, batch, found = traced(arm)
+    for curve in gradient_by_lag(model, task, batch):
+        values = found.gradient[curve.state]
+        assert len(values) == found.question + 1
+        assert [values[found.question - lag] for lag in range(5)] == list(curve.log10[0, :5])
+    assert list(found.gradient) == {"lstm": ["h", "c"], "rnn": ["h"], "opaque": ["inputs"]}[arm]
+
+
+# -- evidence and question ---------------------------------------------------------------------------------
+
+
+def test_in_the_copy_task_the_symbols_are_the_evidence_and_the_go_signal_is_the_question():
+    found = traced("rnn", "copy", load=3)[-1]
+    assert (found.evidence, found.question) == ((0, 1, 2), 6)
+    assert found.inputs[9].tolist() == [0] * 6 + [1, 0, 0]
+
+
+def test_in_the_adding_task_the_marked_values_are_the_evidence_and_the_end_is_the_question():
+    found = traced("rnn", "adding", load=3)[-1]
+    assert found.evidence == tuple(np.flatnonzero(found.inputs[1]))
+    assert len(found.evidence) == 3
+    assert found.question == found.inputs.shape[1] - 1
+
+
+def test_in_temporal_order_the_relevant_symbols_are_the_evidence():
+    found = traced("rnn", "temporal_order")[-1]
+    assert found.evidence == tuple(np.flatnonzero(found.inputs[4] + found.inputs[5]))
+    assert len(found.evidence) == 2
+
+
+@pytest.mark.parametrize("name", gapped())
+def test_every_task_marks_evidence_before_its_question_and_none_in_padding(name):
+    task = load_task(name, gap=9, min_gap=2)
+    batch = task.batch(0, "train", 0, 50)
+    evidence, question = task.evidence(batch), task.probed(batch)
+    assert evidence.shape == batch.mask.shape
+    assert (evidence.sum(1) == task.load).all()
+    assert (evidence.shape[1] - 1 - evidence.flip(1).int().argmax(1) < question).all()
+
+
+def test_the_sequence_is_that_of_the_test_without_its_padding():
+    task = load_task("copy", gap=9, min_gap=2)
+    whole = task.batch(3, "test", 1, 200)  # 700 sequences are tested as 500 and 200
+    found = sequence_of_test(task, seed=3, index=507, sequences=700)
+    time = int(whole.lengths[7])
+    assert torch.equal(found.inputs, whole.inputs[7:8, :time])
+    assert torch.equal(found.targets, whole.targets[7:8, :time])
+    assert found.inputs.shape[1] == time
+
+
+# -- the figure --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arm", ["lstm", "gru", "rnn", "opaque"])
+def test_the_figure_has_a_panel_for_inputs_each_gate_each_state_and_the_gradient_along_one_axis(arm):
+    found = traced(arm)[-1]
+    figure = trace_figure(found, "a title")
+    panels = [ax for ax in figure.axes if ax.get_label() != "<colorbar>"]
+    assert len(panels) == 1 + len(found.gates) + len(found.states) + 1
+    assert len({ax.get_xlim() for ax in panels}) == 1
+    assert "a title" in figure.get_suptitle()
+    figure.canvas.draw()
+
+
+def test_evidence_and_question_are_marked_in_every_panel_at_their_steps():
+    found = traced("lstm", "copy", load=2)[-1]
+    figure = trace_figure(found)
+    for ax in (ax for ax in figure.axes if ax.get_label() != "<colorbar>"):
+        upright = {line.get_xdata()[0] for line in ax.lines if list(line.get_xdata()) == [line.get_xdata()[0]] * 2}
+        assert upright == {0, 1, 5}
+    assert [text.get_text() for text in figure.axes[0].texts] == ["evidence", "evidence", "question"]
+
+
+def test_a_model_that_has_diverged_is_drawn_without_an_error():
+    model, task, batch, _ = traced("lstm")
+    nn.init.constant_(model.core.layer.weight_hh_l0, torch.nan)
+    trace_figure(trace(model, task, batch)).canvas.draw()
+
+
+def test_a_loss_without_any_gradient_is_drawn_without_an_error():
+    model, task, batch, _ = traced("rnn")
+    nn.init.zeros_(model.readout.weight)
+    trace_figure(trace(model, task, batch)).canvas.draw()
+
+
+# -- from the record ---------------------------------------------------------------------------------------
+
+
+SAVED, NOT_SAVED = make_spec(seed=3), make_spec(seed=4)
+
+
+@pytest.fixture
+def model(folder):
+    """A record of one run with its model, and two without."""
+    put_database(folder)
+    _, model = build(SAVED)
+    nn.init.constant_(model.readout.bias, 0.25)
+    stories = [(SAVED, [STARTED, Saved(3, save(model.state_dict())), UNSOLVED]), (NOT_SAVED, [STARTED, UNSOLVED])]
+    record(plan_of(SAVED, NOT_SAVED), stories)
+    return model
+
+
+def run_id(spec):
+    (found,) = (run for run in runs_of() if run.data.tags["seqbench.fingerprint"] == spec.fingerprint)
+    return found.info.run_id
+
+
+def test_a_model_comes_back_as_it_was_saved_by_id_part_of_an_id_or_name(model):
+    inputs = Batch(*load_task("copy", gap=2).batch(0, "train", 0, 2))
+    for key in (run_id(SAVED), run_id(SAVED)[:12], SAVED.run_name):
+        found = load_saved(key)
+        assert (found.run_id, found.spec, found.outcome) == (run_id(SAVED), SAVED, "unsolved")
+        assert torch.equal(found.model(inputs.inputs, inputs.mask), model(inputs.inputs, inputs.mask))
+
+
+def test_the_command_writes_both_forms_into_a_folder_of_the_run_and_says_where(model, capsys, folder):
+    assert main([f"run={run_id(SAVED)}", "sequence=5"]) == 0
+    files = [folder / line.removeprefix("trace: ") for line in capsys.readouterr().out.splitlines()]
+    assert [file.suffix for file in files] == [".png", ".svg"]
+    assert {str(file.parent.relative_to(folder)) for file in files} == {"reports/trace/copy_gap=2_lstm_seed=3"}
+    assert all(file.stat().st_size > 10_000 for file in files)
+
+
+def test_the_figures_go_where_they_are_asked_to(model, folder):
+    assert main([f"run={SAVED.run_name}", "folder=elsewhere", "experiment=study"]) == 0
+    assert {file.name for file in (folder / "elsewhere").iterdir()} == {"sequence_0.png", "sequence_0.svg"}
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["run=unknown"], "there is no run 'unknown'"),
+        (["run=copy gap=2 lstm seed=4"], "(copy gap=2 lstm seed=4, unsolved) was not saved"),
+        (["experiment=study"], "there is no run ''"),
+    ],
+)
+def test_an_unknown_run_or_one_without_a_model_is_answered_with_those_that_can_be_shown(model, capsys, words, problem):
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert problem in error
+    assert f"  {run_id(SAVED)}  {SAVED.run_name}  unsolved\n" in error
+    assert run_id(NOT_SAVED) not in error
+
+
+@pytest.mark.parametrize(
+    ("word", "problem"),
+    [
+        ("sequence=30", "has sequences 0 to 29"),
+        ("sequence=-1", "a number from 0 upwards"),
+        ("sequence=first", "a number from 0 upwards"),
+        ("folder=", "it should be folder=VALUE"),
+        ("sequenc=1", "did you mean 'sequence'?"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_refused(model, capsys, word, problem):
+    assert main([f"run={run_id(SAVED)}", word]) == 2
+    assert problem in capsys.readouterr().err
+
+
+def test_a_name_of_several_runs_is_answered_with_their_ids(model, capsys):
+    other = make_spec(seed=3, max_steps=5)
+    content = save(build(other)[1].state_dict())
+    record(plan_of(other, experiment="again"), [(other, [STARTED, Saved(3, content), UNSOLVED])])
+    assert main([f"run={SAVED.run_name}"]) == 2
+    assert "more than one run" in capsys.readouterr().err
+    assert load_saved(SAVED.run_name, "study").run_id == run_id(SAVED)
+
+
+def test_a_model_whose_file_is_gone_is_an_error_in_plain_words(model, folder):
+    for file in folder.rglob("model.safetensors"):
+        file.unlink()
+    with pytest.raises(NoSuchModel, match=r"cannot be built again: its file model\.safetensors is gone"):
+        load_saved(run_id(SAVED))
+
+
+def test_a_class_of_ones_own_is_found_in_the_folder_named_and_else_the_way_to_name_it_is_told(
+    folder, capsys, monkeypatch
+):
+    put_database(folder)
+    (folder / "own").mkdir()
+    (folder / "own" / "my_cells.py").write_text(
+        "from seqbench.models.lstm import LSTM\n\n\nclass Mine(LSTM):\n    pass\n"
+    )
+    spec = replace(SAVED, model=replace(SAVED.model, name="mine", target="my_cells.Mine"))
+    content = save(build(SAVED)[1].state_dict())
+    record(plan_of(spec), [(spec, [STARTED, Saved(3, content), UNSOLVED])])
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    assert main([f"run={run_id(spec)}"]) == 2
+    assert "'my_cells.Mine' cannot be imported" in (error := capsys.readouterr().err)
+    assert "--config-dir FOLDER says where classes of your own are" in error
+    assert main([f"run={run_id(spec)}", "--config-dir", "nowhere"]) == 2
+    assert "--config-dir: there is no folder nowhere" in capsys.readouterr().err
+    assert main([f"run={run_id(spec)}", "--config-dir"]) == 2
+    capsys.readouterr()
+    assert main([f"run={run_id(spec)}", "--config-dir=own"]) == 0
+
+
+def test_an_empty_record_has_nothing_to_show(folder, capsys):
+    assert main(["run=any"]) == 2
+    assert "no run with a saved model" in capsys.readouterr().err
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("words", [[], ["--help"]])
+def test_without_arguments_it_explains_itself(words, capsys):
+    assert main(words) == 0
+    assert re.search(r"run=ID .*sequence=INDEX", capsys.readouterr().out)
+
+
+# -- in the report -----------------------------------------------------------------------------------------
+
+
+def gated_record(*runs):
+    """Runs as (arm, gap, outcome, gated), each arm's steps its number of letters."""
+    rows = [
+        {"run_id": f"{arm}-{gap}", "task": "copy", "arm": arm, "gap": gap, "seed": 0, "outcome": outcome,
+         "steps": len(arm)} for arm, gap, outcome, _ in runs
+    ]  # fmt: skip
+    lags = [
+        {"run_id": f"{arm}-{gap}", "state": state}
+        for arm, gap, _, gated in runs
+        for state in (("h", "direct_mean") if gated else ("h",))
+    ]
+    return Record("study", pd.DataFrame(rows), pd.DataFrame(), pd.DataFrame(lags), {})
+
+
+def test_the_best_and_the_worst_gated_arm_are_shown_at_the_longest_gap_that_the_best_one_solves():
+    found = best_and_worst_gated(
+        gated_record(
+            ("rnn", 10, "unsolved", False),
+            ("rnn", 50, "unsolved", False),
+            ("lstm", 10, "solved", True),
+            ("lstm", 50, "unsolved", True),
+            ("lstm", 90, "unsolved", True),
+            ("gru", 10, "unsolved", True),
+            ("gru", 50, "unsolved", True),
+            ("gru", 90, "unsolved", True),
+            ("chrono", 10, "solved", True),
+            ("chrono", 50, "solved", True),
+            ("chrono", 90, "unsolved", True),
+        )
+    )
+    assert found == ("chrono-50", "gru-50")
+
+
+def test_among_arms_that_solve_as_often_the_quicker_one_is_better():
+    assert best_and_worst_gated(gated_record(("gruu", 10, "solved", True), ("gru", 10, "solved", True))) == (
+        "gru-10",
+        "gruu-10",
+    )
+
+
+def test_without_a_second_gated_arm_one_run_is_shown_and_without_any_none():
+    one = ("lstm", 10, "unsolved", True), ("rnn", 10, "solved", False)
+    assert best_and_worst_gated(gated_record(*one)) == ("lstm-10",)
+    assert best_and_worst_gated(gated_record(("rnn", 10, "solved", False))) == ()
+    assert best_and_worst_gated(gated_record(("lstm", 10, "failed", True))) == ()
+
+
+def test_the_report_traces_a_saved_model_and_leaves_out_one_that_was_not_saved(model):
+    _, model = build(SAVED)
+    nn.init.constant_(model.readout.bias, 0.25)
+    task = load_task("copy", gap=2)
+    expected = trace(model, task, sequence_of_test(task, SAVED.seed, 0, SAVED.training.test_sequences))
+    found = traced_by_report(run_id(SAVED))
+    np.testing.assert_array_equal(found.states["c"], expected.states["c"])
+    assert found.answer == expected.answer
+    assert traced_by_report(run_id(NOT_SAVED)) is None
+
+
+def test_traces_are_found_by_their_runs_and_one_that_was_not_saved_is_left_out(model):
+    both = gated_record(("lstm", 10, "solved", True), ("gruuu", 10, "solved", True))
+    ids = {"lstm-10": run_id(SAVED), "gruuu-10": run_id(NOT_SAVED)}
+    both = Record("study", both.runs.replace(ids), both.curves, both.lags.replace(ids), {})
+    assert best_and_worst_gated(both) == (run_id(SAVED), run_id(NOT_SAVED))
+    assert list(traces(both)) == [run_id(SAVED)]
