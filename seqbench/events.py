@@ -1,28 +1,75 @@
 """What a run tells while it goes: the only thing that travels from training to the record."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from seqbench.config import Scalar
 
 Outcome = Literal["solved", "unsolved", "diverged"]
+
+#: Stages of a probe; in between, after N steps, it is "step_N".
+INIT, END = "init", "end"
+#: Metrics told while training; scores of a validation, and gradient norms by block, begin like this.
+TRAIN_LOSS, VALIDATION, GRADIENT = "train/loss", "validation/", "gradient/"
+#: The state that every core has, its output, relative to which gradients are given.
+HIDDEN = "h"
+#: Curves of `GradientByLag` that are no state of the core: the inputs of one that states no step; then theory, the
+#: bounds and the direct path through the gates that keep the state, by its best unit and by the mean of its units.
+INPUTS = "inputs"
+BOUNDS = PATH, SIGMA_MAX = "path", "sigma_max"
+DIRECT = DIRECT_BEST, DIRECT_MEAN = "direct_best", "direct_mean"
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What a model with a stated, limited memory scores on a task, in closed form."""
+
+    name: str
+    """Plain words: "no memory", "one operand remembered"."""
+    loss: float
+    score: float
+
+    def near(self, loss: float) -> bool:
+        """Whether a loss counts as being at this level, wherever that is said: within 5 % of it."""
+        return abs(loss - self.loss) <= 0.05 * self.loss
+
+
+@dataclass(frozen=True)
+class TaskFacts:
+    """What has to be known about a task to read its results; one value from the task to the page."""
+
+    loss_name: str
+    """With its unit: "mean squared error", "cross-entropy (nats)"."""
+    score_name: str
+    """The score that decides: "mse", "accuracy"."""
+    criterion: str
+    """When a run counts as solved, in plain words: "at least 99 % of the symbols repeated correctly"."""
+    baselines: tuple[Baseline, ...]
+    """From worst to best."""
+    about: Mapping[str, Scalar] = field(default_factory=dict)
+    """What the data are, by name; nothing where the settings say it all."""
+    level: float | None = None
+    """The value of the score from which on a run counts as solved; None where another number decides."""
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> "TaskFacts":
+        """The inverse of `dataclasses.asdict`, after JSON; baselines may be lists of their three values."""
+        baselines = (Baseline(**b) if isinstance(b, Mapping) else Baseline(*b) for b in values["baselines"])
+        return cls(**{**values, "baselines": tuple(baselines)})
 
 
 @dataclass(frozen=True)
 class Started:
     """First event of a run: what its task and model are, as far as a reader of the record needs it.
 
-    `words` is the vocabulary of a task over words, `about` what its data are.
+    `words` is the vocabulary of a task over words.
     """
 
     num_parameters: int
     evidence_lag: int
-    loss_name: str
-    score_name: str
-    criterion: str
-    baselines: tuple[tuple[str, float, float], ...]  # name, loss, score
+    facts: TaskFacts
     words: tuple[str, ...] | None = field(default=None, repr=False)
-    about: dict[str, Scalar] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from jaxtyping import install_import_hook
 
-CHECKED = ["language", "tasks", "models", "training", "gradients", "trace", "predict"]
-install_import_hook([f"seqbench.{room}" for room in CHECKED], "beartype.beartype")
+install_import_hook("seqbench", "shapes.check")
 
 import pytest  # noqa: E402
 import torch  # noqa: E402

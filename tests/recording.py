@@ -12,7 +12,18 @@ import pytest
 from builders import make_spec
 
 from seqbench.config import Component, Options
-from seqbench.events import Event, Failed, Finished, GradientByLag, Metrics, Saved, Started, Timescales
+from seqbench.events import (
+    Baseline,
+    Event,
+    Failed,
+    Finished,
+    GradientByLag,
+    Metrics,
+    Saved,
+    Started,
+    TaskFacts,
+    Timescales,
+)
 from seqbench.plan import Plan, RunSpec
 from seqbench.record import bulk, store
 from seqbench.record.writer import Tracker
@@ -23,7 +34,8 @@ if TYPE_CHECKING:
 #: What MLflow's own code does wrong.
 MLFLOW_WARNINGS = pytest.mark.filterwarnings("ignore:The .*noload.* loader strategy:DeprecationWarning")
 EXPERIMENT = "study"
-STARTED = Started(33, 2, "cross-entropy (nats)", "accuracy", "at least 99 %", (("no memory", 2.0, 0.125),))
+FACTS = TaskFacts("cross-entropy (nats)", "accuracy", "at least 99 %", (Baseline("no memory", 2.0, 0.125),), level=0.99)
+STARTED = Started(33, 2, FACTS)
 
 
 @functools.cache

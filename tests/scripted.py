@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from seqbench.config import Component, Training
-from seqbench.events import Event, Finished, Metrics, Started
+from seqbench.events import Event, Finished, Metrics, Started, TaskFacts
 from seqbench.plan import RunSpec
 
 #: Seconds that something may take to happen that must happen.
@@ -39,7 +39,7 @@ def events(run: RunSpec) -> list[Event]:
     """What a run tells if nobody dies."""
     losses: list[Event] = [Metrics(step, {"train/loss": run.seed + 1 / step}) for step in (1, 2)]
     return [
-        Started(1, 1, "loss", "score", "never", ()),
+        Started(1, 1, TaskFacts("loss", "score", "never", ())),
         *losses,
         Finished("solved", 2, 2, {"score": 1.0}, {}, "solved", "", 0.0),
     ]

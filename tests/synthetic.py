@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from seqbench.record.values import Baseline, Record, TaskFacts, no_slots
+from seqbench.events import Baseline, TaskFacts
+from seqbench.record.values import Record, no_slots
 from seqbench.report.traces import best_and_worst_gated
 from seqbench.trace.sequence import Trace
 

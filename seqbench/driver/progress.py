@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from seqbench.driver.searches import Searches
-from seqbench.events import Event, Failed, Finished, Metrics, Started
+from seqbench.events import TRAIN_LOSS, Event, Failed, Finished, Metrics, Started
 from seqbench.plan import RunSpec
 
 Show = Callable[[RunSpec, Event], None]
@@ -70,8 +70,8 @@ class Status:
             case Started():
                 self.began = self.began or time.monotonic()  # not while the workers still import torch
                 self.live[run.fingerprint] = (run, 0, float("nan"))
-            case Metrics(step, values) if "train/loss" in values:
-                self.live[run.fingerprint] = (run, step, values["train/loss"])
+            case Metrics(step, values) if TRAIN_LOSS in values:
+                self.live[run.fingerprint] = (run, step, values[TRAIN_LOSS])
             case Finished() | Failed():
                 self.live.pop(run.fingerprint, None)
                 self.work_left -= _work(run)

@@ -74,9 +74,8 @@ def _recalled(plan: Plan) -> Searches:
     searches = Searches(plan)
     runs = _runs(plan.options.name)
     for run in runs[runs.status == "FINISHED"].itertuples() if len(runs) else ():
-        task, arm = (name.partition(", ")[0] for name in (run.task, run.arm))  # without what was made part of a label
         outcome = Outcome(run.gap, run.seed, solved=run.outcome == "solved", steps=int(run.steps))
-        searches.recall(task, arm, run.fingerprint, outcome)
+        searches.recall(run.plain_task, run.plain_arm, run.fingerprint, outcome)
     return searches
 
 

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from seqbench.events import INPUTS
 from seqbench.gradients.theory import theory_by_time, timescales
 from seqbench.models.base import Core, SequenceModel, State
 from seqbench.tasks.base import Batch, Task
@@ -79,7 +80,7 @@ class Flow:
     def gradients(self) -> list[LagCurve]:
         """One curve for each state of the core, relative to |dL/dh_T|; for "inputs" where it states no step."""
         if not self.follows_states:
-            return self._by_lag({"inputs": self._of_inputs()})
+            return self._by_lag({INPUTS: self._of_inputs()})
         measured = self._pull_back_through_time()
         whole = measured[0].gather(1, self.probe[:, None])
         relative = torch.where(measured.isfinite(), measured - whole, measured)

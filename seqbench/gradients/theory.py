@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from seqbench.events import DIRECT_BEST, DIRECT_MEAN
 from seqbench.models.base import Core, State
 
 
@@ -26,8 +27,8 @@ def theory_by_time(
         curves[name] = _between(per_step, probe)
     keep = curves.pop("keep", None)
     if keep is not None:
-        curves["direct_mean"] = _log10_mean(keep)
-        curves["direct_best"] = keep.amax(-1)
+        curves[DIRECT_MEAN] = _log10_mean(keep)
+        curves[DIRECT_BEST] = keep.amax(-1)
     return curves
 
 

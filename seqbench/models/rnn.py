@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from seqbench.config import Count
+from seqbench.events import PATH, SIGMA_MAX
 from seqbench.models.base import Core, State, initialise_recurrent
 
 
@@ -43,7 +44,7 @@ class RNN(Core):
         slope = 1 - h**2 if self.nonlinearity == "tanh" else (h > 0).to(h)
         W_hh = self.layer.all_weights[0][1]
         sigma_max = torch.linalg.matrix_norm(W_hh, 2) if W_hh.isfinite().all() else W_hh.new_tensor(torch.nan)
-        return {"path": slope.amax(-1) * sigma_max, "sigma_max": sigma_max.expand(len(h))}
+        return {PATH: slope.amax(-1) * sigma_max, SIGMA_MAX: sigma_max.expand(len(h))}
 
     def run(
         self, inputs: Float[Tensor, "batch time input"], state: State

@@ -3,13 +3,13 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
+from seqbench.events import TaskFacts
 from seqbench.horizon.search import Search
 from seqbench.record.frames import record_of
-from seqbench.record.values import Baseline, Record, Refusal, TaskFacts
+from seqbench.record.values import Record, Refusal
 
 NAME = "metrics.parquet"
 #: The file's own metadata hold, under this key, what is not a metric: the table of runs, tasks, refusals, searches.
@@ -44,12 +44,7 @@ def read(file: Path) -> Record:
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{file} is not a record that seqbench wrote") from error
     runs = pd.DataFrame(rest["runs"]).astype(rest["dtypes"])
-    tasks = {task: _facts(facts) for task, facts in rest["tasks"].items()}
+    tasks = {task: TaskFacts.from_values(facts) for task, facts in rest["tasks"].items()}
     refusals = tuple(Refusal(**refusal) for refusal in rest["refusals"])
     searches = {search_id: Search(**search) for search_id, search in rest["searches"].items()}
     return record_of(rest["experiment"], runs, table.to_pandas(), tasks, refusals, searches)
-
-
-def _facts(facts: dict[str, Any]) -> TaskFacts:
-    baselines = tuple(Baseline(**baseline) for baseline in facts.pop("baselines"))
-    return TaskFacts(**facts, baselines=baselines)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from seqbench.config import load_class, nearest
-from seqbench.record import bulk, store
+from seqbench.record import bulk, names, store
 from seqbench.tasks.base import Task
 from seqbench.tasks.next_word import NextWord
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 #: Runs that a message lists at most.
 MOST_LISTED = 30
-#: The metric by which runs of next-word prediction are ranked.
-PERPLEXITY = "test/perplexity"
 
 
 class NoSuchModel(LookupError):
@@ -33,12 +31,12 @@ class Kind(NamedTuple):
 
 
 def _unsaved(run: "Run") -> str:
-    return "" if "saved_step" in run.data.metrics else f"the model of {in_words(run)} was not saved"
+    return "" if names.SAVED_STEP in run.data.metrics else f"the model of {in_words(run)} was not saved"
 
 
 def _wordless(run: "Run") -> str:
     try:
-        over_words = _predicts_words(json.loads(run.data.tags["seqbench.spec"])["task"]["target"])
+        over_words = _predicts_words(json.loads(run.data.tags[names.SPEC])["task"]["target"])
     except (ValueError, LookupError, TypeError) as error:
         return f"the task of {in_words(run)} is not known: {with_advice(str(error))}"
     return _unsaved(run) if over_words else f"{in_words(run)} is not a run of next-word prediction"
@@ -69,7 +67,7 @@ def of_id(run: str, uri: str) -> "list[Run]":
         found = client.get_run(run)
     except MlflowException:
         return []
-    return [found] if found.info.lifecycle_stage == "active" and "seqbench.spec" in found.data.tags else []
+    return [found] if found.info.lifecycle_stage == "active" and names.SPEC in found.data.tags else []
 
 
 def runs_in(uri: str, experiment: str | None) -> "Iterator[Run]":
@@ -84,7 +82,7 @@ def runs_in(uri: str, experiment: str | None) -> "Iterator[Run]":
     for name, experiment_id in experiments.items():
         if experiment in (None, name):
             runs = bulk.runs_of(client, experiment_id)
-            yield from (run for run in runs if "seqbench.spec" in run.data.tags)
+            yield from (run for run in runs if names.SPEC in run.data.tags)
 
 
 def find(wanted: str, runs: "Sequence[Run]", kind: Kind) -> "Run":
@@ -104,11 +102,11 @@ def best(runs: "Sequence[Run]", uri: str) -> "Run":
 
     Raises NoSuchModel.
     """
-    finished = [run for run in runs if run.info.status == "FINISHED" and PERPLEXITY in run.data.metrics]
+    finished = [run for run in runs if run.info.status == "FINISHED" and names.PERPLEXITY in run.data.metrics]
     fitting = [run for run in finished if not _wordless(run)]
-    for run in sorted(fitting, key=lambda run: (outcome(run) != "solved", run.data.metrics[PERPLEXITY])):
+    for run in sorted(fitting, key=lambda run: (outcome(run) != "solved", run.data.metrics[names.PERPLEXITY])):
         files = {file.path for file in store.connect(uri).list_artifacts(run.info.run_id)}
-        if {store.MODEL_FILE, store.WORDS_FILE} <= files:
+        if {names.MODEL_FILE, names.WORDS_FILE} <= files:
             return run
     raise NoSuchModel(f"there is no finished {OVER_WORDS.name} ({OVER_WORDS.advice})")
 
@@ -132,7 +130,7 @@ def in_words(run: "Run") -> str:
 
 def outcome(run: "Run") -> str:
     """What it came to."""
-    return run.data.tags.get("seqbench.outcome", "unfinished")
+    return run.data.tags.get(names.OUTCOME, "unfinished")
 
 
 def with_advice(reason: str) -> str:

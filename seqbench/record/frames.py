@@ -1,16 +1,17 @@
 """The frames of a record, made from its points: every metric of every run, and what reports look at."""
 
-import re
 from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from seqbench.events import GRADIENT, TRAIN_LOSS, VALIDATION, TaskFacts
 from seqbench.horizon.search import Search
-from seqbench.record.values import Record, Refusal, TaskFacts
+from seqbench.record import names
+from seqbench.record.values import Record, Refusal
 
-CURVES = ("train/loss", "gradient/norm", "gradient/recurrent", "gradient/input", "gradient/readout")
+CURVES = (TRAIN_LOSS, GRADIENT, VALIDATION)
+"""What metrics that are curves through training begin with."""
 IDENTITY = ("task", "arm", "gap", "seed")
-GRADIENT = re.compile(r"gradient_by_lag/(?P<state>.+)_(?P<stage>init|end|step_\d+)")
 
 
 def record_of(
@@ -23,15 +24,14 @@ def record_of(
 ) -> Record:
     """The record whose runs (as `Record.runs`) have these points: run_id and metric (categorical), step, value."""
     metrics = _tidy(runs, points)
-    names = list(metrics.metric.cat.categories)
     return Record(
         experiment=experiment,
         runs=runs,
-        curves=_some(metrics, [name for name in names if name in CURVES or name.startswith("validation/")]),
+        curves=_some(metrics, [name for name in metrics.metric.cat.categories if name.startswith(CURVES)]),
         lags=_lags(metrics),
         tasks=tasks,
-        slots=_table(metrics, "slots/").rename(columns={"step": "slot"}),
-        variants=_table(metrics, "variants/").rename(columns={"step": "row"}),
+        slots=_table(metrics, names.SLOTS).rename(columns={"step": "slot"}),
+        variants=_table(metrics, names.VARIANTS).rename(columns={"step": "row"}),
         refusals=refusals,
         metrics=metrics,
         searches=searches,
@@ -40,15 +40,15 @@ def record_of(
 
 def _tidy(runs: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
     """Points with the identity of their run; categories in the order of `runs`, and by name."""
-    ids, names = list(runs.run_id), sorted(points.metric.cat.categories)
-    run_id, metric = points.run_id.cat.set_categories(ids), points.metric.cat.set_categories(names)
+    ids, told = list(runs.run_id), sorted(points.metric.cat.categories)
+    run_id, metric = points.run_id.cat.set_categories(ids), points.metric.cat.set_categories(told)
     known = runs[list(IDENTITY)].astype({"task": "category", "arm": "category"})
     whose = known.iloc[run_id.cat.codes].set_axis(points.index)
     return pd.concat([run_id, whose, metric, points[["step", "value"]]], axis=1)
 
 
-def _some(metrics: pd.DataFrame, names: Collection[str]) -> pd.DataFrame:
-    return metrics[metrics.metric.isin(names)].reset_index(drop=True)
+def _some(metrics: pd.DataFrame, wanted: Collection[str]) -> pd.DataFrame:
+    return metrics[metrics.metric.isin(wanted)].reset_index(drop=True)
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
@@ -57,21 +57,20 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _table(metrics: pd.DataFrame, prefix: str) -> pd.DataFrame:
-    names = [name for name in metrics.metric.cat.categories if name.startswith(prefix)]
-    frame = _plain(_some(metrics, names))
+    frame = _plain(_some(metrics, [name for name in metrics.metric.cat.categories if name.startswith(prefix)]))
     return frame.assign(metric=frame.metric.str.removeprefix(prefix))
 
 
 def _lags(metrics: pd.DataFrame) -> pd.DataFrame:
     """The gradient at each lag, with its spread beside it."""
-    found = {name: GRADIENT.fullmatch(name) for name in metrics.metric.cat.categories}
-    parts = {name: match.groupdict() for name, match in found.items() if match}
-    spread = _some(metrics, [f"{name}_spread" for name in parts])
-    at = ["run_id", "metric", "step"]
-    spread = spread.assign(metric=spread.metric.str.removesuffix("_spread").astype(metrics.metric.dtype))
+    found = {name: names.ByLag.parse(name) for name in metrics.metric.cat.categories}
+    parts = {name: curve for name, curve in found.items() if curve}
+    spread = _some(metrics, [curve.spread for curve in parts.values()])
+    at, of_spread = ["run_id", "metric", "step"], {curve.spread: name for name, curve in parts.items()}
+    spread = spread.assign(metric=spread.metric.map(of_spread).astype(metrics.metric.dtype))
     spread = spread[[*at, "value"]].drop_duplicates(at, keep="last").rename(columns={"value": "spread"})
     rows = _some(metrics, parts).merge(spread, on=at, how="left")
     for of in ("state", "stage"):
-        rows[of] = rows.metric.map({name: part[of] for name, part in parts.items()}).astype("category")
+        rows[of] = rows.metric.map({name: getattr(curve, of) for name, curve in parts.items()}).astype("category")
     rows = rows.rename(columns={"step": "lag", "value": "log10_gradient"})
     return rows[["run_id", *IDENTITY, "state", "stage", "lag", "log10_gradient", "spread"]]

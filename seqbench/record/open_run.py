@@ -2,16 +2,29 @@
 
 import json
 import math
-import re
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqbench.events import Event, Failed, Finished, GradientByLag, Metrics, Saved, Started, Timescales
+from seqbench.events import (
+    END,
+    HIDDEN,
+    INIT,
+    INPUTS,
+    Event,
+    Failed,
+    Finished,
+    GradientByLag,
+    Metrics,
+    Saved,
+    Started,
+    Timescales,
+)
 from seqbench.plan import RunSpec
-from seqbench.record import store
+from seqbench.record import names
 from seqbench.record.provenance import provenance
 from seqbench.statistics.rates import decay_per_step
 
@@ -21,8 +34,6 @@ if TYPE_CHECKING:
 
 #: Points of a run that are held back at most, and for how many seconds, before they are sent.
 MOST_POINTS, MOST_SECONDS = 1000, 5.0
-#: Curves of which the gradient at the gap and its decay are told; a core has the second if it states no step.
-FOLLOWED = ("h", "inputs")
 #: A tag holds at most 8,000 characters.
 LONGEST_TAG = 7500
 
@@ -47,47 +58,48 @@ class OpenRun:
                 self.not_finite.clear()
                 self.evidence_lag = event.evidence_lag
                 self.params |= {"num_parameters": event.num_parameters, "evidence_lag": event.evidence_lag}
-                self.params |= {f"about.{name.replace(' ', '_')}": value for name, value in event.about.items()}
-                self.tags["seqbench.facts"] = json.dumps(_facts(event))
+                self.params |= {f"about.{name.replace(' ', '_')}": value for name, value in event.facts.about.items()}
+                facts = replace(event.facts, score_name=names.storable(event.facts.score_name))
+                self.tags[names.FACTS] = json.dumps(asdict(facts))
                 if event.words is not None:
-                    self._save(store.WORDS_FILE, json.dumps(event.words, ensure_ascii=False).encode())
+                    self._save(names.WORDS_FILE, json.dumps(event.words, ensure_ascii=False).encode())
             case Metrics(step, values):
                 self.points += [(key, value, step) for key, value in values.items()]
             case GradientByLag(state, stage, step, mean, spread, not_finite):
-                key = f"gradient_by_lag/{state}_{stage}"
-                self.points += [(key, value, lag) for lag, value in enumerate(mean)]
-                self.points += [(f"{key}_spread", value, lag) for lag, value in enumerate(spread)]
-                if state in FOLLOWED:
+                curve = names.ByLag(state, stage)
+                self.points += [(curve.metric, value, lag) for lag, value in enumerate(mean)]
+                self.points += [(curve.spread, value, lag) for lag, value in enumerate(spread)]
+                if state in (HIDDEN, INPUTS):
                     self.points += _in_numbers(mean, self.evidence_lag, stage, step)
                 if not_finite:
                     self.not_finite.append(_where_not_finite(state, stage, not_finite))
-                    self.tags["seqbench.not_finite"] = "; ".join(self.not_finite)
+                    self.tags[names.NOT_FINITE] = "; ".join(self.not_finite)
             case Timescales(stage, values):
-                self.points += [(f"timescale/{stage}", value, unit) for unit, value in enumerate(values)]
+                self.points += [(f"{names.TIME_CONSTANT}{stage}", value, unit) for unit, value in enumerate(values)]
             case Saved(step, content):
-                self.points.append(("saved_step", step, step))
-                self._save(store.MODEL_FILE, content)
+                self.points.append((names.SAVED_STEP, step, step))
+                self._save(names.MODEL_FILE, content)
             case Finished():
                 self._write_result(event)
             case Failed(reason, traceback):
                 self.tags |= {
-                    "seqbench.outcome": "failed",
-                    "seqbench.reason": reason,
-                    "seqbench.traceback": traceback,
+                    names.OUTCOME: "failed",
+                    names.REASON: reason,
+                    names.TRACEBACK: traceback,
                 }
         if len(self.points) > MOST_POINTS or time.monotonic() - self.sent > MOST_SECONDS:
             self.flush()
 
     def _write_result(self, event: Finished) -> None:
-        self.tags |= {"seqbench.outcome": event.outcome, "seqbench.label": event.label}
-        self.tags["seqbench.evidence"] = event.evidence
+        self.tags |= {names.OUTCOME: event.outcome, names.LABEL: event.label}
+        self.tags[names.EVIDENCE] = event.evidence
         for table, rows in event.tables.items():
             for row, values in enumerate(rows):
                 self.points += [(f"{table}/{name}", value, row) for name, value in values.items()]
-        result = {f"test/{name}": value for name, value in event.test.items()}
-        result |= {"steps": event.steps, "seconds": event.seconds}
+        result = {f"{names.TEST}{name}": value for name, value in event.test.items()}
+        result |= {names.STEPS: event.steps, names.SECONDS: event.seconds}
         if event.steps_to_solve is not None:
-            result["steps_to_solve"] = event.steps_to_solve
+            result[names.STEPS_TO_SOLVE] = event.steps_to_solve
         self.points += [(key, value, event.steps) for key, value in result.items()]
 
     def _save(self, name: str, content: bytes) -> None:
@@ -101,7 +113,7 @@ class OpenRun:
         from mlflow.entities import Metric, Param, RunTag
 
         metrics = [
-            Metric(_name(key), value, self.began + step, step)
+            Metric(names.storable(key), value, self.began + step, step)
             for key, value, step in self.points
             if math.isfinite(value)
         ]
@@ -114,19 +126,14 @@ class OpenRun:
         self.sent = time.monotonic()
 
 
-def _name(key: str) -> str:
-    """A metric's name in letters that MLflow takes: "error, %" becomes "error_ _"."""
-    return re.sub(r"[^\w.\- /]", "_", key)
-
-
 def _in_numbers(curve: Sequence[float], lag: int, stage: str, step: int) -> list[tuple[str, float, int]]:
     """The gradient at the gap and its decay per step up to it: by stage, and as a curve over training."""
-    numbers = {
-        "gradient_at_gap": curve[lag] if lag < len(curve) else math.nan,
-        "decay": decay_per_step(curve[: lag + 1]),
+    told = {
+        names.GRADIENT_AT_GAP: curve[lag] if lag < len(curve) else math.nan,
+        names.DECAY: decay_per_step(curve[: lag + 1]),
     }
-    by_stage = [(f"{name}/{stage}", value, lag) for name, value in numbers.items() if stage in ("init", "end")]
-    return by_stage + [(f"flow/{name}", value, step) for name, value in numbers.items()]
+    by_stage = [(names.at_stage(name, stage), value, lag) for name, value in told.items() if stage in (INIT, END)]
+    return by_stage + [(f"{names.FLOW}{name}", value, step) for name, value in told.items()]
 
 
 def _where_not_finite(state: str, stage: str, places: Sequence[tuple[int, int]]) -> str:
@@ -145,14 +152,4 @@ def _identity(spec: RunSpec) -> dict[str, object]:
         "gap": spec.gap,
         "load": load,
         "fingerprint": spec.fingerprint,
-    }
-
-
-def _facts(started: Started) -> dict[str, object]:
-    return {
-        "loss_name": started.loss_name,
-        "score_name": _name(started.score_name),
-        "criterion": started.criterion,
-        "baselines": started.baselines,
-        "about": started.about,
     }

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from seqbench.events import END, INIT, TaskFacts
 from seqbench.horizon.search import Search
-from seqbench.record import archive, bulk, store
+from seqbench.record import archive, bulk, names, store
 from seqbench.record.frames import record_of
-from seqbench.record.values import Baseline, Record, Refusal, TaskFacts
+from seqbench.record.values import Record, Refusal
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
+
+
+LEVELS = {"accuracy": 0.99, "mse": 0.01}
+"""What decided in records from before each told it with its task."""
 
 
 class NoSuchExperiment(LookupError):
@@ -33,7 +38,7 @@ def load(experiment: str | Path, uri: str | None = None) -> Record:
         return archive.read(path / archive.NAME if path.is_dir() else path)
     client, runs = _runs(experiment, uri or store.tracking_uri())
     frame = runs_frame(runs)
-    facts = {run.info.run_id: run.data.tags["seqbench.facts"] for run in runs if "seqbench.facts" in run.data.tags}
+    facts = {run.info.run_id: run.data.tags[names.FACTS] for run in runs if names.FACTS in run.data.tags}
     tasks = {
         task: _facts(facts[run_id]) for task, run_id in zip(frame.task, frame.run_id, strict=True) if run_id in facts
     }
@@ -85,37 +90,39 @@ def runs_frame(runs: "Iterable[Run]") -> pd.DataFrame:
 
 def _row(run: "Run") -> dict[str, Any]:
     params, metrics, tags = run.data.params, run.data.metrics, run.data.tags
-    facts = json.loads(tags.get("seqbench.facts", "{}"))
-    score, baselines = facts.get("score_name"), facts.get("baselines", ())
+    facts = _facts(tags[names.FACTS]) if names.FACTS in tags else None
     return {
         "run_id": run.info.run_id,
         "run_name": run.info.run_name,
         "status": run.info.status,
-        "outcome": tags.get("seqbench.outcome", "unfinished"),
-        "reason": tags.get("seqbench.reason", ""),
-        "label": tags.get("seqbench.label", ""),
-        "evidence": tags.get("seqbench.evidence", ""),
-        "not_finite": tags.get("seqbench.not_finite", ""),
-        "command": tags.get("seqbench.command", ""),
-        "search": tags.get(store.SEARCH_TAG, ""),
-        "claims": tags.get("seqbench.controls", "[]"),
+        "outcome": tags.get(names.OUTCOME, "unfinished"),
+        "reason": tags.get(names.REASON, ""),
+        "label": tags.get(names.LABEL, ""),
+        "evidence": tags.get(names.EVIDENCE, ""),
+        "not_finite": tags.get(names.NOT_FINITE, ""),
+        "command": tags.get(names.COMMAND, ""),
+        "search": tags.get(names.SEARCH, ""),
+        "claims": tags.get(names.CLAIMS, "[]"),
         "task": params["task"],
         "arm": params["arm"],
+        "plain_task": params["task"],
+        "plain_arm": params["arm"],
         **{key: int(params[key]) for key in ("gap", "load", "seed")},
         **{key: int(params.get(key, 0)) for key in ("num_parameters", "evidence_lag")},
-        "steps": metrics.get("steps", math.nan),
+        "steps": metrics.get(names.STEPS, math.nan),
         "budget": int(params["training.max_steps"]),
-        "steps_to_solve": metrics.get("steps_to_solve", math.nan),
-        "test_loss": metrics.get("test/loss", math.nan),
-        "test_score": metrics.get(f"test/{score}", math.nan),
-        "test_perplexity": metrics.get("test/perplexity", math.nan),
-        "test_bits_per_character": metrics.get("test/bits_per_character", math.nan),
-        "best_baseline_loss": Baseline(*baselines[-1]).loss if baselines else math.nan,
-        "gradient_at_gap_init": metrics.get("gradient_at_gap/init", math.nan),
-        "gradient_at_gap_end": metrics.get("gradient_at_gap/end", math.nan),
-        "decay_init": metrics.get("decay/init", math.nan),
-        "decay_end": metrics.get("decay/end", math.nan),
-        "seconds": metrics.get("seconds", math.nan),
+        "steps_to_solve": metrics.get(names.STEPS_TO_SOLVE, math.nan),
+        "test_loss": metrics.get(f"{names.TEST}loss", math.nan),
+        "test_score": metrics.get(f"{names.TEST}{facts.score_name}", math.nan) if facts else math.nan,
+        "test_perplexity": metrics.get(names.PERPLEXITY, math.nan),
+        "test_bits_per_character": metrics.get(names.BITS, math.nan),
+        "best_baseline_loss": facts.baselines[-1].loss if facts and facts.baselines else math.nan,
+        **{
+            f"{number}_{stage}": metrics.get(names.at_stage(number, stage), math.nan)
+            for number in (names.GRADIENT_AT_GAP, names.DECAY)
+            for stage in (INIT, END)
+        },
+        "seconds": metrics.get(names.SECONDS, math.nan),
         "fingerprint": params["fingerprint"],
         "git_revision": params.get("git_revision", ""),
         **{key: value for key, value in params.items() if key.startswith(("task.", "model.", "training.", "version."))},
@@ -140,17 +147,17 @@ def label(runs: pd.DataFrame) -> pd.DataFrame:
 def _refusals(client: "MlflowClient", experiment: str) -> tuple[Refusal, ...]:
     found = client.get_experiment_by_name(experiment)
     assert found is not None  # its runs have been read
-    return tuple(Refusal(*refusal) for refusal in json.loads(found.tags.get(store.REFUSALS_TAG, "[]")))
+    return tuple(Refusal(*refusal) for refusal in json.loads(found.tags.get(names.REFUSALS, "[]")))
 
 
 def _searches(client: "MlflowClient", experiment: str) -> dict[str, Search]:
-    found, prefix = client.get_experiment_by_name(experiment), f"{store.SEARCH_TAG}."
+    found, prefix = client.get_experiment_by_name(experiment), f"{names.SEARCH}."
     assert found is not None  # its runs have been read
     tags = {key: value for key, value in sorted(found.tags.items()) if key.startswith(prefix)}
     return {key.removeprefix(prefix): Search(**json.loads(value)) for key, value in tags.items()}
 
 
 def _facts(text: str) -> TaskFacts:
-    facts = json.loads(text)
-    baselines = tuple(Baseline(*baseline) for baseline in facts.pop("baselines"))
-    return TaskFacts(**facts, baselines=baselines)
+    """Records from before the level of the criterion was recorded have that which their tasks had."""
+    values = json.loads(text)
+    return TaskFacts.from_values({"level": LEVELS.get(values["score_name"])} | values)

@@ -17,11 +17,10 @@ from seqbench.config import load_class
 from seqbench.language.tokens import END, UNKNOWN, Level
 from seqbench.models.base import SequenceModel
 from seqbench.plan import RunSpec
-from seqbench.record import store
+from seqbench.record import names, store
 from seqbench.record.finding import (
     ANY,
     OVER_WORDS,
-    PERPLEXITY,
     NoSuchModel,
     best,
     find,
@@ -95,10 +94,10 @@ def load_saved(run: str, experiment: str | None = None, uri: str | None = None) 
     uri = uri or store.tracking_uri()
     found = find(run, of_id(run, uri) or list(runs_in(uri, experiment)), ANY)
     with _explained(found):
-        spec = RunSpec.from_json(found.data.tags["seqbench.spec"])
+        spec = RunSpec.from_json(found.data.tags[names.SPEC])
         task, model = build(spec)
         assert isinstance(model, SequenceModel)
-        model.load_state_dict(load(_content(found, store.MODEL_FILE, uri)))
+        model.load_state_dict(load(_content(found, names.MODEL_FILE, uri)))
         return SavedModel(**_identity(found), spec=spec, model=model.eval(), task=task)
 
 
@@ -108,9 +107,9 @@ def load_language_model(run: str | None = None, experiment: str | None = None, u
     runs = list(runs_in(uri, experiment))
     found = best(runs, uri) if run is None else find(run, runs, OVER_WORDS)
     with _explained(found):
-        spec = RunSpec.from_json(found.data.tags["seqbench.spec"])
-        words = _words(_content(found, store.WORDS_FILE, uri))
-        parameters = load(_content(found, store.MODEL_FILE, uri))
+        spec = RunSpec.from_json(found.data.tags[names.SPEC])
+        words = _words(_content(found, names.WORDS_FILE, uri))
+        parameters = load(_content(found, names.MODEL_FILE, uri))
         known, width = parameters["encoder.weight"].shape
         if known != len(words):
             raise ValueError(f"its vocabulary has {len(words):,} words, and its parameters are for {known:,}")
@@ -123,7 +122,7 @@ def load_language_model(run: str | None = None, experiment: str | None = None, u
             model=model.eval(),
             words=words,
             carries_state=task.carries_state,
-            perplexity=found.data.metrics.get(PERPLEXITY),
+            perplexity=found.data.metrics.get(names.PERPLEXITY),
         )
 
 
@@ -148,7 +147,7 @@ def _words(content: bytes) -> tuple[str, ...]:
     except ValueError:
         words = None
     if not (isinstance(words, list) and all(isinstance(word, str) for word in words) and words[:1] == [END]):
-        raise ValueError(f"its file {store.WORDS_FILE} is not a list of words that begins with {END!r}")
+        raise ValueError(f"its file {names.WORDS_FILE} is not a list of words that begins with {END!r}")
     return tuple(words)
 
 

@@ -15,16 +15,6 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 DEFAULT_URI = "sqlite:///mlflow.db"
-#: Name of the artifact that holds the model of a run.
-MODEL_FILE = "model.safetensors"
-#: The vocabulary of a run over words, in the order of their places, within its artifacts.
-WORDS_FILE = "vocabulary.json"
-#: Tag of an experiment: the controls that were refused, with their reasons.
-REFUSALS_TAG = "seqbench.refusals"
-#: Tag of a run: the search that it belongs to. Of an experiment, followed by a dot and a search: that one's settings.
-SEARCH_TAG = "seqbench.search"
-#: Tag of an experiment or a run that MLflow shows as its description.
-NOTE_TAG = "mlflow.note.content"
 #: Seconds that a tracking server has to answer a health check.
 PATIENCE = 5
 

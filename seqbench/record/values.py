@@ -5,35 +5,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from seqbench.events import TaskFacts
 from seqbench.horizon.search import Search
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """What a model with a stated, limited memory scores on a task, in closed form."""
-
-    name: str
-    """Plain words: "no memory", "one operand remembered"."""
-    loss: float
-    """In the units of `TaskFacts.loss_name`."""
-    score: float
-    """In the units of `TaskFacts.score_name`."""
-
-
-@dataclass(frozen=True)
-class TaskFacts:
-    """What has to be known about a task to read its results."""
-
-    loss_name: str
-    """With its unit: "mean squared error", "cross-entropy (nats)"."""
-    score_name: str
-    """Key of the metric that decides: "mse", "accuracy"."""
-    criterion: str
-    """When a run counts as solved, in plain words: "test MSE below 0.01"."""
-    baselines: tuple[Baseline, ...]
-    """From worst to best."""
-    about: Mapping[str, object] = field(default_factory=dict)
-    """What the data are, by name; nothing where the settings say it all."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +42,11 @@ class Record:
 
     experiment: str
     runs: pd.DataFrame
-    """A row per run: identity, outcome, scores, and the columns "task.*", "model.*", "training.*", "version.*"."""
+    """A row per run: identity, outcome, scores, and the columns "task.*", "model.*", "training.*", "version.*".
+
+    `task` and `arm` are labels, which say what tells runs of one cell apart; `plain_task` and `plain_arm` are the names
+    of their files in `conf/`.
+    """
     curves: pd.DataFrame
     """Training curves, long: run_id, task, arm, gap, seed, metric, step, value. Gradient norms are before clipping."""
     lags: pd.DataFrame

@@ -4,13 +4,13 @@ import json
 import textwrap
 from collections.abc import Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from seqbench.events import Event, Failed, Finished
 from seqbench.plan import Plan, RunSpec
-from seqbench.record import bulk, store
+from seqbench.record import bulk, names, store
 from seqbench.record.open_run import OpenRun
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Tracker:
         self.lock = FileLock(store.lock_file(f"write {store.database(self.uri) or self.uri} {plan.options.name}"))
         self.open: dict[str, OpenRun] = {}
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Tracker":
         try:
             self.lock.acquire(timeout=0)
         except Timeout as error:
@@ -69,13 +69,13 @@ class Tracker:
     def _write_refusals(self) -> None:
         """What was refused has no run to tell of it."""
         if self.plan.controls:
-            self.client.set_experiment_tag(self.experiment_id, store.REFUSALS_TAG, json.dumps(_refusals(self.plan)))
+            self.client.set_experiment_tag(self.experiment_id, names.REFUSALS, json.dumps(_refusals(self.plan)))
 
     def _close_the_abandoned(self) -> "dict[str, list[Run]]":
         """Its runs by fingerprint; those that a killed driver left RUNNING are closed: nobody writes to them."""
         known: dict[str, list[Run]] = {}
         for run in bulk.runs_of(self.client, self.experiment_id):
-            fingerprint = run.data.tags.get("seqbench.fingerprint")
+            fingerprint = run.data.tags.get(names.FINGERPRINT)
             if fingerprint is None:
                 continue  # somebody else's
             if run.info.status == "RUNNING":
@@ -97,18 +97,18 @@ class Tracker:
     def adopt(self, searches: Iterable[str]) -> None:
         """Record the settings of searches, by id, and to which of them runs of an earlier plan belong."""
         for search in searches:
-            key = f"{store.SEARCH_TAG}.{search}"
+            key = f"{names.SEARCH}.{search}"
             self.client.set_experiment_tag(self.experiment_id, key, json.dumps(dict(self.plan.horizon)))
         for fingerprint, search in self.plan.searches.items():
             for run in self.known.get(fingerprint, ()):
-                if run.data.tags.get(store.SEARCH_TAG) != search:
-                    self.client.set_tag(run.info.run_id, store.SEARCH_TAG, search)
+                if run.data.tags.get(names.SEARCH) != search:
+                    self.client.set_tag(run.info.run_id, names.SEARCH, search)
 
     def describe(self, text: str, begins: str) -> None:
         """Set the description of the experiment, unless somebody wrote one that does not begin in this way."""
-        present = self.client.get_experiment(self.experiment_id).tags.get(store.NOTE_TAG, "")
+        present = self.client.get_experiment(self.experiment_id).tags.get(names.NOTE, "")
         if not present or present.startswith(begins):
-            self.client.set_experiment_tag(self.experiment_id, store.NOTE_TAG, text[:LONGEST_NOTE])
+            self.client.set_experiment_tag(self.experiment_id, names.NOTE, text[:LONGEST_NOTE])
 
     def write(self, spec: RunSpec, event: Event) -> None:
         """Record an event. Events that come again, after a worker died, change nothing."""
@@ -125,14 +125,14 @@ class Tracker:
     def _start(self, spec: RunSpec) -> OpenRun:
         command = self.plan.commands[spec.fingerprint]
         tags = {
-            "seqbench.fingerprint": spec.fingerprint,
-            "seqbench.spec": spec.to_json(),
-            "seqbench.command": command,
-            "seqbench.controls": json.dumps(_claims(self.plan, spec)),
-            store.NOTE_TAG: f"To repeat this run alone:\n\n    {command}",
+            names.FINGERPRINT: spec.fingerprint,
+            names.SPEC: spec.to_json(),
+            names.COMMAND: command,
+            names.CLAIMS: json.dumps(_claims(self.plan, spec)),
+            names.NOTE: f"To repeat this run alone:\n\n    {command}",
         }
         if spec.fingerprint in self.plan.searches:
-            tags[store.SEARCH_TAG] = self.plan.searches[spec.fingerprint]
+            tags[names.SEARCH] = self.plan.searches[spec.fingerprint]
         run = self.client.create_run(self.experiment_id, run_name=spec.run_name, tags=tags)
         return OpenRun(self.client, run, spec)
 

@@ -9,7 +9,8 @@ import pandas as pd
 from seqbench import wording
 from seqbench.analysis import arms as palette
 from seqbench.analysis import cells as tables
-from seqbench.record.values import Baseline, Record
+from seqbench.events import Baseline
+from seqbench.record.values import Record
 from seqbench.report import variants
 from seqbench.statistics import rates
 

@@ -7,7 +7,7 @@ import pandas as pd
 from seqbench import wording
 from seqbench.analysis import arms as palette
 from seqbench.analysis import cells as tables
-from seqbench.record.values import TaskFacts
+from seqbench.events import TaskFacts
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,12 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from seqbench.config import Count
+from seqbench.events import Baseline
 from seqbench.tasks.at_end import AskedAtEnd
-from seqbench.tasks.base import Baseline, Batch
+from seqbench.tasks.base import Batch, Criterion
+
+#: The mean squared error up to which the task counts as solved.
+ALLOWED = 0.01
 
 
 class Adding(AskedAtEnd):
@@ -38,8 +42,8 @@ class Adding(AskedAtEnd):
         return tuple(Baseline(name, mse, mse) for name, mse in zip(names, errors, strict=True))
 
     @property
-    def criterion(self) -> str:
-        return "mean squared error of 0.01 or less"
+    def criterion(self) -> Criterion:
+        return Criterion("mse", 0.0, ALLOWED, f"mean squared error of {ALLOWED} or less")
 
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
         values = rng.random((size, self.length), dtype=np.float32)
@@ -59,9 +63,6 @@ class Adding(AskedAtEnd):
         """The mean squared error, and the share of sequences within 0.04 of the sum."""
         errors = (outputs[:, 0] - targets).abs().double()
         return {"mse": (errors**2).mean().item(), "within_0.04": (errors <= 0.04).double().mean().item()}
-
-    def shortfall(self, scores: dict[str, float]) -> float:
-        return scores["mse"] / 0.01
 
     def evidence(self, batch: Batch) -> Bool[Tensor, "batch time"]:
         return batch.inputs[..., 1] > 0

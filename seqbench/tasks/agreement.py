@@ -11,10 +11,11 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from seqbench.config import Count
+from seqbench.events import Baseline
 from seqbench.language.english import IS_NOUN, NUMBER, OTHER_FORM, bigram_loss, english, shortest_gap
 from seqbench.language.lexicon import WORDS
-from seqbench.tasks.base import Baseline, Batch, Task
-from seqbench.tasks.classification import error_shortfall
+from seqbench.tasks.base import Batch, Criterion, Task
+from seqbench.tasks.classification import enough_right
 from seqbench.tasks.next_word import NextWord
 
 #: A finished run is tested on gaps so many times as long as trained, with each of these numbers of attractors.
@@ -67,8 +68,8 @@ class Agreement(NextWord):
         return no_memory, Baseline("all remembered but the head noun's number", without_number, 0.5)
 
     @property
-    def criterion(self) -> str:
-        return "the right form of the verb more probable than the wrong one in at least 99 % of the sentences"
+    def criterion(self) -> Criterion:
+        return enough_right("the right form of the verb more probable than the wrong one in {} of the sentences")
 
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
         sentences = english(self.gap, self.attractors).sample(rng, size)
@@ -99,9 +100,6 @@ class Agreement(NextWord):
         ties = (right_form == wrong_form).double()
         return {"accuracy": ((right_form > wrong_form).double() + ties / 2).mean().item()}
 
-    def shortfall(self, scores: dict[str, float]) -> float:
-        return error_shortfall(scores)
-
     def oracle(self, batch: Batch) -> Float[Tensor, "scored words"]:
         """The forms that agree with the head noun, at every position."""
         number = torch.from_numpy(NUMBER)[batch.inputs[self.evidence(batch)]]
@@ -109,7 +107,7 @@ class Agreement(NextWord):
         outputs: Tensor = torch.where(agrees, 10.0, 0.0)[batch.mask.nonzero()[:, 0]]
         return outputs
 
-    def variants(self) -> Iterable[tuple[dict[str, float], Task]]:
+    def variants(self, sequences: int) -> Iterable[tuple[dict[str, float], Task]]:
         for attractors in ATTRACTORS:
             for gap in sorted({round(self.gap * factor) for factor in FACTORS}):
                 if gap >= shortest_gap(attractors):

@@ -2,7 +2,7 @@
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor
 
 from seqbench.config import Scalar
+from seqbench.events import Baseline, TaskFacts
 from seqbench.seeding import generator
 
 #: Sequences evaluated at a time: large enough for efficient matrix products, small enough for the cache.
@@ -28,12 +29,23 @@ class Batch(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Baseline:
-    """What a model with a stated memory scores at best, in closed form."""
+class Criterion:
+    """When a task counts as solved: `score` lies at most `allowed` away from `best`. Everything else asks this."""
 
-    name: str
-    loss: float
-    score: float
+    score: str
+    """Its key among the scores: "accuracy", "loss"."""
+    best: float
+    allowed: float
+    words: str
+
+    @property
+    def level(self) -> float:
+        """The value of the score from which on the task counts as solved."""
+        return self.best + self.allowed if self.best == 0 else round(self.best - self.allowed, 9)
+
+    def shortfall(self, scores: Mapping[str, float]) -> float:
+        """How far scores are from it, as a factor of the error that it allows: solved from 1 downwards."""
+        return round(abs(scores[self.score] - self.best) / self.allowed, 9)  # .99 is enough, however it is rounded
 
 
 class Task(ABC):
@@ -78,8 +90,8 @@ class Task(ABC):
 
     @property
     @abstractmethod
-    def criterion(self) -> str:
-        """When the task counts as solved, in words."""
+    def criterion(self) -> Criterion:
+        """When the task counts as solved."""
 
     @abstractmethod
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
@@ -103,13 +115,19 @@ class Task(ABC):
         `score_name` decides, and may be in what `in_other_units` gives instead.
         """
 
-    @abstractmethod
-    def shortfall(self, scores: dict[str, float]) -> float:
-        """How far scores are from the criterion, as a factor of the error that it allows: solved from 1 downwards."""
+    def shortfall(self, scores: Mapping[str, float]) -> float:
+        """See `Criterion.shortfall`."""
+        return self.criterion.shortfall(scores)
 
-    def solved(self, scores: dict[str, float]) -> bool:
+    def solved(self, scores: Mapping[str, float]) -> bool:
         """Whether the scores of a set of sequences meet the criterion."""
         return self.shortfall(scores) <= 1
+
+    def facts(self) -> TaskFacts:
+        """What a reader of its results must know."""
+        decides = self.criterion
+        level = decides.level if decides.score == self.score_name else None
+        return TaskFacts(self.loss_name, self.score_name, decides.words, self.baselines, self.about(), level)
 
     @abstractmethod
     def oracle(self, batch: Batch) -> Float[Tensor, "scored output"]:
@@ -127,10 +145,10 @@ class Task(ABC):
         """The mean loss over a stream as readers expect it, e.g. perplexity; nothing by default."""
         return {}
 
-    def variants(self) -> "Iterable[tuple[dict[str, float], Task]]":
+    def variants(self, sequences: int) -> "Iterable[tuple[dict[str, float], Task]]":
         """Other tasks that a trained model is tested on too, with what sets them apart: {"gap": 40}; none by default.
 
-        They do not decide.
+        They do not decide. Each is tested on so many `sequences`.
         """
         return ()
 

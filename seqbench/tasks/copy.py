@@ -8,8 +8,9 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from seqbench.config import Count
-from seqbench.tasks.base import Baseline, Batch
-from seqbench.tasks.classification import Classification
+from seqbench.events import Baseline
+from seqbench.tasks.base import Batch, Criterion
+from seqbench.tasks.classification import Classification, enough_right
 
 #: Size of the alphabet of symbols to remember.
 SYMBOLS = 8
@@ -48,8 +49,8 @@ class Copy(Classification):
         )
 
     @property
-    def criterion(self) -> str:
-        return "at least 99 % of the symbols repeated correctly"
+    def criterion(self) -> Criterion:
+        return enough_right("{} of the symbols repeated correctly")
 
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
         """Inputs one-hot over the symbols, the blank and the go signal."""

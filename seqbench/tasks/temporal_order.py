@@ -8,9 +8,10 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from seqbench.config import Count
+from seqbench.events import Baseline
 from seqbench.tasks.at_end import AskedAtEnd
-from seqbench.tasks.base import Baseline, Batch
-from seqbench.tasks.classification import Classification
+from seqbench.tasks.base import Batch, Criterion
+from seqbench.tasks.classification import Classification, enough_right
 
 #: Symbols that mean nothing, and then the two that do: X and Y.
 DISTRACTORS = 4
@@ -45,8 +46,8 @@ class TemporalOrder(AskedAtEnd, Classification):
         return tuple(sorted([*last, *([unordered] if self.load > 1 else [])], key=lambda b: -b.loss))
 
     @property
-    def criterion(self) -> str:
-        return "at least 99 % of the sequences classified correctly"
+    def criterion(self) -> Criterion:
+        return enough_right("{} of the sequences classified correctly")
 
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
         relevant = self.place_evidence(rng, size)

@@ -10,13 +10,14 @@ from jaxtyping import Bool, Float, Int, Integer
 from torch import Tensor
 
 from seqbench.config import Count, Scalar
+from seqbench.events import Baseline
 from seqbench.language import reading
 from seqbench.language.corpus import Part, open_corpus
 from seqbench.language.counting import ngram_losses
 from seqbench.language.tokens import Level
 from seqbench.language.vocabulary import END_ID, Size
 from seqbench.seeding import generator
-from seqbench.tasks.base import Baseline, Batch, Task
+from seqbench.tasks.base import EVALUATION_BATCH, Batch, Criterion, Task
 from seqbench.tasks.next_word import NextWord
 
 #: Rows into which a part is cut for an evaluation, and words of each that are read at a time.
@@ -75,11 +76,9 @@ class Text(NextWord):
         return tuple(Baseline(name, loss, math.exp(loss)) for name, loss in losses.items())
 
     @property
-    def criterion(self) -> str:
-        return "test perplexity below that of the interpolated Kneser-Ney trigram model of the same training text"
-
-    def shortfall(self, scores: dict[str, float]) -> float:
-        return scores["loss"] / self.baselines[-1].loss
+    def criterion(self) -> Criterion:
+        words = "test perplexity below that of the interpolated Kneser-Ney trigram model of the same training text"
+        return Criterion("loss", 0.0, self.baselines[-1].loss, words)
 
     def score(
         self, outputs: Float[Tensor, "scored words"], targets: Int[Tensor, " scored"], scored: Int[Tensor, " batch"]
@@ -142,11 +141,11 @@ class Text(NextWord):
         """Knows the text by heart."""
         return 100 * torch.nn.functional.one_hot(batch.targets[batch.mask], len(self.words)).float()
 
-    def variants(self) -> Iterable[tuple[dict[str, float], Task]]:
+    def variants(self, sequences: int) -> Iterable[tuple[dict[str, float], Task]]:
         """The test with the last 1, 2, 5, ... words of the context alone, if the test text is long enough for all."""
         if len(self.corpus.test) > CONTEXTS[-1]:
             for context in CONTEXTS:
-                yield {"context": context}, LastWords(self, context)
+                yield {"context": context}, LastWords(self, context, sequences)
 
     def _part(self, stream: str) -> Part:
         parts = {"validation": self.corpus.validation, "test": self.corpus.test}
@@ -180,28 +179,26 @@ class Text(NextWord):
 class LastWords(Text):
     """The test of a text where a model sees the last `context` words before the one it predicts, and nothing before.
 
-    The words to predict are spread evenly over the test text and are the same for every context.
+    The `sequences` words to predict, or as many as there are, are spread evenly over the test text and are the same for
+    every context.
     """
 
     open_ended = False
     carries_state = False
 
-    def __init__(self, text: Text, context: int) -> None:
+    def __init__(self, text: Text, context: int, sequences: int) -> None:
         vars(self).update(vars(text))
-        self.context = context
-        self.total = 0
+        self.context, self.total = context, min(sequences, len(self.corpus.test) - CONTEXTS[-1])
 
     def sizes(self, stream: str, sequences: int) -> list[int]:
-        self.total = min(sequences, len(self.corpus.test) - CONTEXTS[-1])
-        return Task.sizes(self, stream, self.total)
+        return Task.sizes(self, stream, min(sequences, self.total))
 
     def continues(self, stream: str, index: int, size: int) -> bool:
         return False
 
     def batch(self, seed: int, stream: str, index: int, size: int) -> Batch:
         places = np.linspace(CONTEXTS[-1], len(self.corpus.test) - 1, self.total).astype(int)
-        block = sum(self.sizes(stream, self.total)[:index])
-        ends = places[block : block + size, None]
+        ends = places[(index * EVALUATION_BATCH + np.arange(size)) % self.total, None]
         inputs = _words_at(self.corpus.test, ends - self.context + np.arange(self.context))
         mask = torch.zeros_like(inputs, dtype=torch.bool)
         mask[:, -1] = True

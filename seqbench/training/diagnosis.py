@@ -12,12 +12,10 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from seqbench.tasks.base import Baseline
+from seqbench.events import Baseline
 
 Label = Literal["solved", "diverged", "unstable", "learning", "partial", "memoryless"]
 
-#: A loss within this share of a closed-form baseline counts as being at it.
-AT_BASELINE = 0.05
 #: Whether the loss falls is judged over this last share of the validations, if there are at least so many.
 RECENT, FEWEST = 1 / 3, 5
 #: A fall of less than this share of the loss over that stretch is no learning.
@@ -86,11 +84,11 @@ def _to_go(recent: Sequence[Validation]) -> str:
 
 def _at_plateau(loss: float, baselines: Sequence[Baseline]) -> Diagnosis:
     floor, *known = baselines
-    if not loss < floor.loss * (1 - AT_BASELINE):  # so is a loss that is not a number
+    if floor.near(loss) or not loss < floor.loss:  # so is a loss that is not a number
         return Diagnosis(
             "memoryless", f"its loss, {loss:.3g}, is that of a model with no memory, {floor.loss:.3g}, or worse"
         )
-    near = [b for b in known if abs(loss - b.loss) <= AT_BASELINE * b.loss]
+    near = [b for b in known if b.near(loss)]
     if near:
         return Diagnosis("partial", f"its loss, {loss:.3g}, is at the plateau of {near[0].name}, {near[0].loss:.3g}")
     return Diagnosis("partial", f"its loss, {loss:.3g}, lies below that of a model with no memory, {floor.loss:.3g}")

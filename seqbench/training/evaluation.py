@@ -64,5 +64,5 @@ def tables(test: Evaluation, predict: Predict, seed: int, sequences: int) -> dic
 
 
 def _variants(task: Task, predict: Predict, seed: int, sequences: int) -> Iterable[dict[str, float]]:
-    for apart, variant in task.variants():
+    for apart, variant in task.variants(sequences):
         yield {**apart, **Evaluation(variant, predict, seed, "test", 0, sequences).scores()}

@@ -11,7 +11,21 @@ from torch import nn
 
 from seqbench import seeding
 from seqbench.config import Training
-from seqbench.events import Event, Finished, GradientByLag, Metrics, Outcome, Saved, Started, Timescales
+from seqbench.events import (
+    END,
+    GRADIENT,
+    INIT,
+    TRAIN_LOSS,
+    VALIDATION,
+    Event,
+    Finished,
+    GradientByLag,
+    Metrics,
+    Outcome,
+    Saved,
+    Started,
+    Timescales,
+)
 from seqbench.gradients.flow import Flow, gradient_norm, parameter_blocks
 from seqbench.models.base import SequenceModel, State
 from seqbench.models.prediction import predictor
@@ -35,10 +49,10 @@ def fit(spec: RunSpec) -> Iterator[Event]:
         return
     run = Run(spec, task, model)
     yield _introduce(task, model.num_parameters)
-    yield from run.probe("init")
+    yield from run.probe(INIT)
     yield from run.train()
     if run.step:  # else it would be the first probe again
-        yield from run.probe("end")
+        yield from run.probe(END)
     yield from run.verdict(began)
 
 
@@ -52,12 +66,8 @@ def _introduce(task: Task, num_parameters: int) -> Started:
     return Started(
         num_parameters=num_parameters,
         evidence_lag=task.evidence_lag,
-        loss_name=task.loss_name,
-        score_name=task.score_name,
-        criterion=task.criterion,
-        baselines=tuple((b.name, b.loss, b.score) for b in task.baselines),
+        facts=task.facts(),
         words=task.words,
-        about=task.about(),
     )
 
 
@@ -89,7 +99,7 @@ class Run:
                 return
             losses.append(loss)
             if self.step % self.training.record_every == 0:
-                yield Metrics(self.step, self._norms(norm) | {"train/loss": sum(losses) / len(losses)})
+                yield Metrics(self.step, self._norms(norm) | {TRAIN_LOSS: sum(losses) / len(losses)})
                 losses.clear()
             self._update(norm)
             if self.step % self.training.validate_every == 0:
@@ -124,8 +134,8 @@ class Run:
         return seeding.torch_seeded(self.seed, "dropout", self.step) if self.training.dropout else nullcontext()
 
     def _norms(self, whole: float) -> dict[str, float]:
-        by_block = {f"gradient/{name}": gradient_norm(block).item() for name, block in self.blocks.items()}
-        return {"gradient/norm": whole, **by_block}
+        by_block = {f"{GRADIENT}{name}": gradient_norm(block).item() for name, block in self.blocks.items()}
+        return {f"{GRADIENT}norm": whole, **by_block}
 
     def _update(self, norm: float) -> None:
         if self.training.clip_norm is not None:
@@ -143,7 +153,7 @@ class Run:
         self.streak = self.streak + 1 if validation.passed else 0
         if self.streak >= self.training.validations_to_solve and not self.task.open_ended:
             self._examine()
-        return Metrics(self.step, {f"validation/{name}": value for name, value in scores.items()})
+        return Metrics(self.step, {f"{VALIDATION}{name}": value for name, value in scores.items()})
 
     def _examine(self) -> None:
         """Take the verdict on test sequences that no examination before has seen; if it fails, go on training."""

@@ -9,11 +9,11 @@ from rich.console import Console
 
 from seqbench.driver import progress as module
 from seqbench.driver.progress import Status, outcome, progress
-from seqbench.events import Event, Failed, Finished, Metrics, Started
+from seqbench.events import Event, Failed, Finished, Metrics, Started, TaskFacts
 from seqbench.plan import RunSpec
 
 A, B, C = make_spec(seed=0), make_spec(task="adding", model="rnn", gap=7, seed=1), make_spec(seed=2)
-STARTED = Started(1, 1, "", "", "", ())
+STARTED = Started(1, 1, TaskFacts("", "", "", ()))
 SOLVED = Finished("solved", 1250, 1250, {}, {}, "solved", "", seconds=3.14)
 FAILED = Failed("ValueError: [red] is no number", "")
 
@@ -49,7 +49,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_a_run_without_a_budget_takes_no_time() -> None:
     run = make_spec(max_steps=0)
     status = Status([run], 0)
-    status.update(run, Started(1, 1, "loss", "score", "never", ()))
+    status.update(run, Started(1, 1, TaskFacts("loss", "score", "never", ())))
     assert status.seconds_left() is None
 
 

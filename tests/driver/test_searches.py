@@ -23,7 +23,7 @@ from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.search import Search
 from seqbench.plan import Plan, RunSpec
 from seqbench.planning.make_plan import plan_from
-from seqbench.record import results, store
+from seqbench.record import names, results, store
 
 HORIZON = {"rnn": 20, "lstm": 150, "lstm_chrono": 10_000, "gru": 0}
 """Gaps up to which an arm solves every task."""
@@ -293,7 +293,7 @@ def test_the_command_searches_records_and_shows_a_leaderboard(trained, capsys):
     assert "beyond max_gap 400" in out
     assert "whole budget" in out
     assert f"[{len(trained)}] " in out
-    note = store.connect(store.tracking_uri()).get_experiment_by_name("horizon").tags[store.NOTE_TAG]
+    note = store.connect(store.tracking_uri()).get_experiment_by_name("horizon").tags[names.NOTE]
     assert note.startswith(leaderboard.HEADER)
     assert "| > 400 |" in note
 
@@ -365,9 +365,9 @@ def test_rerun_forgets_the_runs_of_the_searches(trained):
 def test_a_description_of_ones_own_is_kept(trained):
     client = store.connect(store.tracking_uri())
     experiment = client.create_experiment("horizon")
-    client.set_experiment_tag(experiment, store.NOTE_TAG, "mine")
+    client.set_experiment_tag(experiment, names.NOTE, "mine")
     sweep.sweep(planned("model=gru"))
-    assert client.get_experiment(experiment).tags[store.NOTE_TAG] == "mine"
+    assert client.get_experiment(experiment).tags[names.NOTE] == "mine"
 
 
 def test_a_dry_run_tells_what_would_be_searched_and_runs_nothing(trained, capsys):

@@ -13,7 +13,7 @@ from recording import CRASHED, EXPERIMENT, MLFLOW_WARNINGS, SOLVED, UNSOLVED, pl
 from seqbench.analysis import arms as palette
 from seqbench.analysis import cells as tables
 from seqbench.plan import Control
-from seqbench.record import archive, bulk, results, store
+from seqbench.record import archive, bulk, names, results, store
 from seqbench.record.values import Record, Refusal, no_metrics
 from seqbench.report import captions, figures, plots, typeset
 from seqbench.report.figures import seeds
@@ -42,7 +42,7 @@ def uri(tmp_path_factory: pytest.TempPathFactory) -> str:
         (run,) = (run for run in client.search_runs(["1"]) if run.data.params["seed"] == "9")
         client.delete_run(run.info.run_id)
         refused = Control("length", "unshared", "refused", refusal="too long")
-        client.set_experiment_tag("1", store.REFUSALS_TAG, f'[["{refused.requirement}", "unshared", "too long"]]')
+        client.set_experiment_tag("1", names.REFUSALS, f'[["{refused.requirement}", "unshared", "too long"]]')
     return uri
 
 

@@ -13,6 +13,7 @@ from recording import (
     MLFLOW_WARNINGS,
     SLOTS,
     SOLVED,
+    STARTED,
     UNSOLVED,
     plan_of,
     progress,
@@ -23,7 +24,7 @@ from recording import (
 from seqbench.events import GradientByLag, Metrics
 from seqbench.plan import Control, RunSpec
 from seqbench.record import results, store
-from seqbench.record.values import Baseline, Record, Refusal, TaskFacts
+from seqbench.record.values import Record, Refusal
 from seqbench.record.writer import Tracker
 
 pytestmark = MLFLOW_WARNINGS
@@ -48,7 +49,20 @@ RUN_COLUMNS = {
         "fingerprint",
         "git_revision",
     ),
-    *("task", "arm", "gap", "load", "seed", "parameters", "evidence_lag", "budget", "steps", "steps_to_solve"),
+    *(
+        "task",
+        "arm",
+        "plain_task",
+        "plain_arm",
+        "gap",
+        "load",
+        "seed",
+        "parameters",
+        "evidence_lag",
+        "budget",
+        "steps",
+        "steps_to_solve",
+    ),
     *("test_loss", "test_score", "gradient_at_gap_init", "gradient_at_gap_end", "decay_init", "decay_end", "seconds"),
 }
 
@@ -166,7 +180,7 @@ def test_large_frames_hold_text_as_categories_which_take_a_tenth_of_the_memory(w
 
 
 def test_a_task_comes_with_all_that_is_needed_to_read_its_results(whole: Record) -> None:
-    facts = TaskFacts("cross-entropy (nats)", "accuracy", "at least 99 %", (Baseline("no memory", 2.0, 0.125),))
+    facts = STARTED.facts
     assert dict(whole.tasks) == {"copy": facts}
 
 

@@ -154,7 +154,7 @@ def test_values_that_are_not_a_number_are_left_out() -> None:
 @pytest.mark.usefixtures("database")
 def test_a_score_may_have_a_name_that_mlflow_would_refuse() -> None:
     solved = replace(SOLVED, test={"loss": 0.01, "right, in %": 99.5})
-    record(PLAN, [(SPEC, [replace(STARTED, score_name="right, in %"), solved])])
+    record(PLAN, [(SPEC, [replace(STARTED, facts=replace(STARTED.facts, score_name="right, in %")), solved])])
     (run,) = recorded()
     assert history(run, "test/right_ in _") == [(6, 99.5)]
     assert results.load_runs(EXPERIMENT).test_score.tolist() == [99.5]

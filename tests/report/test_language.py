@@ -12,7 +12,8 @@ import synthetic
 
 from seqbench.analysis import arms as palette
 from seqbench.driver import summary
-from seqbench.record.values import Baseline, Record, TaskFacts
+from seqbench.events import Baseline, TaskFacts
+from seqbench.record.values import Record
 from seqbench.report import agreement, language, next_word, page, plots, settings, variants, write_report
 from seqbench.report.figures.panels import theme
 from seqbench.statistics import rates

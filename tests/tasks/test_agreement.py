@@ -83,10 +83,10 @@ def test_attractors_must_fit_the_shortest_gap():
 
 
 def test_it_is_tested_on_longer_gaps_with_any_attractors_that_fit():
-    variants = [tuple(apart.values()) for apart, _ in load_task("agreement", gap=8).variants()]
+    variants = [tuple(apart.values()) for apart, _ in load_task("agreement", gap=8).variants(100)]
     by_attractors = [[gap for gap, attractors in variants if attractors == number] for number in range(4)]
     assert by_attractors == [[8, 12, 16, 24], [8, 12, 16, 24], [12, 16, 24], [24]]
-    for apart, task in load_task("agreement", gap=8, min_gap=6).variants():
+    for apart, task in load_task("agreement", gap=8, min_gap=6).variants(100):
         assert (task.gap, task.attractors, task.min_gap) == (apart["gap"], apart["attractors"], None)
 
 

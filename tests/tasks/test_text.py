@@ -106,7 +106,7 @@ def test_what_an_evaluation_scores_is_one_pass_over_each_row_with_carried_state(
 
 
 def test_variants_predict_the_same_words_with_more_and_more_context(task):
-    variants = [(apart["context"], variant) for apart, variant in task.variants()]
+    variants = [(apart["context"], variant) for apart, variant in task.variants(700)]
     assert [context for context, _ in variants] == list(CONTEXTS)
     sizes = variants[0][1].sizes("test", 700)
     assert sum(sizes) == min(700, len(task.corpus.test) - CONTEXTS[-1])
@@ -125,11 +125,11 @@ def test_variants_predict_the_same_words_with_more_and_more_context(task):
 def test_a_test_text_that_is_too_short_for_all_contexts_has_no_variants(tmp_path):
     path = tmp_path / "short.txt"
     path.write_text("to be or not to be . " * 100, encoding="utf-8")
-    assert list(Text(path=str(path), min_count=1, bptt=5).variants()) == []
+    assert list(Text(path=str(path), min_count=1, bptt=5).variants(60)) == []
 
 
 def test_a_variant_is_no_open_ended_task_and_carries_nothing(task):
-    variant = LastWords(task, 5)
+    variant = LastWords(task, 5, 60)
     assert not variant.open_ended
     assert not variant.carries_state
     assert task.open_ended

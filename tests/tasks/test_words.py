@@ -9,9 +9,10 @@ from builders import component, load_core, make_spec
 from torch import nn
 
 from seqbench.config import Component
+from seqbench.events import Baseline
 from seqbench.models.base import Core, SequenceModel, encoder
 from seqbench.models.prediction import predictor
-from seqbench.tasks.base import Baseline, Batch
+from seqbench.tasks.base import Batch, Criterion
 from seqbench.tasks.next_word import NextWord
 from seqbench.training.build import build, try_out
 from seqbench.training.evaluation import Evaluation
@@ -28,7 +29,7 @@ class Alphabet(NextWord):
     score_name = "accuracy"
     carries_state = True
     evidence_lag = 1
-    criterion = "all right"
+    criterion = Criterion("accuracy", 2.0, 1.0, "never")
     baselines = (Baseline("no memory", math.log(4), 0.25),)
 
     def __init__(self, *, gap: int = 1, embedding: int = 6) -> None:
@@ -57,9 +58,6 @@ class Alphabet(NextWord):
 
     def score(self, outputs, targets, scored):
         return {"accuracy": (outputs.argmax(-1) == targets).double().mean().item()}
-
-    def shortfall(self, scores):
-        return 2 - scores["accuracy"]
 
     def sample(self, rng, size):
         return self.batch(0, "train", 0, size)
@@ -174,7 +172,7 @@ class Endless(Alphabet):
     def shortfall(self, scores):
         return 0.5
 
-    def variants(self):
+    def variants(self, sequences):
         return [({"embedding": 6.0}, self)]
 
 

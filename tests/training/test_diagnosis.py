@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from seqbench.tasks.base import Baseline
+from seqbench.events import Baseline
 from seqbench.training.diagnosis import Validation, diagnose
 
 BASELINES = (Baseline("no memory", 1.0, 0.25), Baseline("one symbol remembered", 0.5, 0.5))

@@ -16,7 +16,7 @@ from builders import SHORT, bits, cores, finished, fits, gapped, make_spec, opti
 from torch.nn.utils import parameters_to_vector
 
 from seqbench.config import Component, Optimizer
-from seqbench.events import Finished, GradientByLag, Metrics, Saved, Started, Timescales
+from seqbench.events import Baseline, Finished, GradientByLag, Metrics, Saved, Started, TaskFacts, Timescales
 from seqbench.gradients.flow import BLOCKS, gradient_norm, parameter_blocks
 from seqbench.tasks.base import Task
 from seqbench.tasks.copy import Copy
@@ -157,10 +157,13 @@ def test_the_introduction_says_what_the_task_and_the_model_are():
     assert started == Started(
         num_parameters=8 * 2 + 8 * 8 + 2 * 8 + 8 + 1,
         evidence_lag=7,
-        loss_name="mean squared error",
-        score_name="mse",
-        criterion="mean squared error of 0.01 or less",
-        baselines=(("no memory", 1 / 6, 1 / 6), ("1 of 2 values remembered", 1 / 12, 1 / 12)),
+        facts=TaskFacts(
+            loss_name="mean squared error",
+            score_name="mse",
+            criterion="mean squared error of 0.01 or less",
+            baselines=(Baseline("no memory", 1 / 6, 1 / 6), Baseline("1 of 2 values remembered", 1 / 12, 1 / 12)),
+            level=0.01,
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from seqbench import wording
-from seqbench.record.values import TaskFacts
+from seqbench.events import TaskFacts
 from seqbench.report import variants
 
 

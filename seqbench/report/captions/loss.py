@@ -8,7 +8,7 @@ import pandas as pd
 from seqbench import wording
 from seqbench.analysis import arms as palette
 from seqbench.analysis.cells import at_longest_gap, many_seeds
-from seqbench.record.values import Baseline, TaskFacts
+from seqbench.events import Baseline, TaskFacts
 
 
 def loss(curves: pd.DataFrame, tasks: Mapping[str, TaskFacts]) -> list[str]:

@@ -7,7 +7,7 @@ import pandas as pd
 from seqbench import wording
 from seqbench.analysis import arms as palette
 from seqbench.analysis.cells import at_longest_gap
-from seqbench.record.values import TaskFacts
+from seqbench.events import TaskFacts
 
 
 def slots(scores: pd.DataFrame, tasks: Mapping[str, TaskFacts]) -> list[str]:

@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from seqbench import wording
 from seqbench.analysis.arms import Look
-from seqbench.record.values import Baseline, TaskFacts
+from seqbench.events import Baseline, TaskFacts
 from seqbench.report.figures import panels
 
 BEYOND = 1.3

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from seqbench import wording
 from seqbench.analysis.arms import Look
 from seqbench.analysis.cells import many_seeds
-from seqbench.record.values import Baseline, TaskFacts
+from seqbench.events import Baseline, TaskFacts
 from seqbench.report.figures import panels, seeds
 
 Curve = TypeVar("Curve", pd.Series, pd.DataFrame)

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from seqbench.analysis.arms import Look
 from seqbench.analysis.cells import many_seeds
-from seqbench.record.values import TaskFacts
+from seqbench.events import TaskFacts
 from seqbench.report.figures import panels, seeds
 
 

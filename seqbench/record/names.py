@@ -1,0 +1,83 @@
+"""Every name under which a run stands in the record, once, for the writer and the reader.
+
+What training itself tells (metrics, states, stages) is named in `seqbench.events`; here is how it is stored. MLflow
+shows these names, so they are chosen to be read.
+"""
+
+import re
+from typing import NamedTuple
+
+# -- tags of a run -----------------------------------------------------------------------------------------------
+
+FINGERPRINT = "seqbench.fingerprint"
+#: The whole spec of the run, and the command that repeats it alone.
+SPEC, COMMAND = "seqbench.spec", "seqbench.command"
+#: What has to be known about its task (`seqbench.events.TaskFacts`), as JSON.
+FACTS = "seqbench.facts"
+#: What it came to; for a crash the reason and the traceback, for an unsolved run its label and what that rests on.
+OUTCOME, REASON, TRACEBACK = "seqbench.outcome", "seqbench.reason", "seqbench.traceback"
+LABEL, EVIDENCE = "seqbench.label", "seqbench.evidence"
+#: Where a probe met a gradient that was not finite.
+NOT_FINITE = "seqbench.not_finite"
+#: The claims that the run bears on: requirement, control and expected verdict of each, as JSON.
+CLAIMS = "seqbench.controls"
+#: The search that it belongs to. Of an experiment, followed by a dot and a search: that one's settings.
+SEARCH = "seqbench.search"
+
+# -- tags of an experiment ---------------------------------------------------------------------------------------
+
+#: The controls that were refused, with their reasons.
+REFUSALS = "seqbench.refusals"
+#: What MLflow shows as the description; of a run, too.
+NOTE = "mlflow.note.content"
+
+# -- artifacts of a run ------------------------------------------------------------------------------------------
+
+#: The parameters with the lowest validation loss.
+MODEL_FILE = "model.safetensors"
+#: The vocabulary of a run over words, in the order of their places.
+WORDS_FILE = "vocabulary.json"
+
+# -- metrics of a run --------------------------------------------------------------------------------------------
+
+STEPS, STEPS_TO_SOLVE, SECONDS, SAVED_STEP = "steps", "steps_to_solve", "seconds", "saved_step"
+#: Beginnings of metrics: scores of the test, tables of the test by name, time constants by stage.
+TEST, SLOTS, VARIANTS, TIME_CONSTANT = "test/", "slots/", "variants/", "timescale/"
+PERPLEXITY, BITS = f"{TEST}perplexity", f"{TEST}bits_per_character"
+#: The gradient at the gap and its decay per step up to it: by stage, and through training.
+GRADIENT_AT_GAP, DECAY, FLOW = "gradient_at_gap", "decay", "flow/"
+
+_BY_LAG = re.compile(r"gradient_by_lag/(?P<state>.+)_(?P<stage>init|end|step_\d+)")
+
+
+class ByLag(NamedTuple):
+    """The curve of a state at a stage; a point's step is its lag."""
+
+    state: str
+    stage: str
+
+    @property
+    def metric(self) -> str:
+        """The metric of its mean."""
+        return f"gradient_by_lag/{self.state}_{self.stage}"
+
+    @property
+    def spread(self) -> str:
+        """The metric of its spread."""
+        return f"{self.metric}_spread"
+
+    @classmethod
+    def parse(cls, metric: str) -> "ByLag | None":
+        """The curve of which this is the mean; None for any other metric."""
+        found = _BY_LAG.fullmatch(metric)
+        return cls(found["state"], found["stage"]) if found else None
+
+
+def at_stage(number: str, stage: str) -> str:
+    """The metric of a number that is told at initialisation and at the end: "decay/init"."""
+    return f"{number}/{stage}"
+
+
+def storable(name: str) -> str:
+    """A metric's name in letters that MLflow takes: "error, %" becomes "error_ _"."""
+    return re.sub(r"[^\w.\- /]", "_", name)
