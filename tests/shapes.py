@@ -1,5 +1,12 @@
-"""How annotations are checked while the tests run: an int will do for a float, as everywhere in Python."""
+"""How annotations are checked while the tests run.
 
-from beartype import BeartypeConf, beartype
+An int will do for a float, as everywhere in Python, and a number that comes out of an array or a frame for a plain one.
+What numpy takes for an array it says itself: its `ArrayLike` is beyond a check by types.
+"""
 
-check = beartype(conf=BeartypeConf(is_pep484_tower=True))
+import numpy as np
+from beartype import BeartypeConf, FrozenDict, beartype
+from numpy.typing import ArrayLike
+
+WIDER = FrozenDict({int: int | np.integer, float: float | int | np.floating | np.integer, ArrayLike: object})
+check = beartype(conf=BeartypeConf(hint_overrides=WIDER))
