@@ -49,3 +49,26 @@ def _row(claim: tuple[str, ...], outcomes: list[str]) -> dict[str, str]:
         "found": f"{solved} of {len(outcomes)} solved",
         "verdict": "as expected" if holds else "not as expected",
     }
+
+
+from dataclasses import dataclass  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Stands in."""
+
+    requirement: str
+    control: str
+    expected: str
+    found: str
+    as_expected: bool
+
+
+def verdicts(runs: pd.DataFrame, refusals: Sequence[Refusal] = ()) -> list[Verdict]:
+    """Stands in."""
+    rows = claims(runs, refusals)
+    return [
+        Verdict(row["requirement"], row["control"], row["expected"], row["found"], row["verdict"] == "as expected")
+        for row in rows
+    ]

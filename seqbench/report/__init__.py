@@ -1,15 +1,15 @@
 """The report of an experiment: figures, tables and one page, made from the record and from nothing else."""
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqbench.analysis.findings import findings
 from seqbench.record.values import Record
-from seqbench.report import files, manifest, page, render
-from seqbench.report.language import NAMES as LANGUAGE_NAMES
-from seqbench.report.plot import Plot
-from seqbench.report.plots import NAMES, all_plots
+from seqbench.report import drawn, files, manifest, page, render
+from seqbench.report.figures.draw import draw
 
 if TYPE_CHECKING:
     from seqbench.trace.sequence import Trace
@@ -27,28 +27,33 @@ def page_of(folder: Path, run_ids: Iterable[str]) -> Path | None:
     return folder / "index.html" if same else None
 
 
-def write_report(record: Record, folder: Path, traces: "Mapping[str, Trace] | None" = None) -> Path:
+def write_report(
+    record: Record, folder: Path, traces: "Mapping[str, Trace] | None" = None, own: Path | None = None
+) -> Path:
     """Write index.html, figures/, the tables, metrics.parquet and manifest.json; gives the path of the page.
 
-    `traces` are looks into trained models by run, as `seqbench.report.traces.traces` finds them. The same record and
-    traces give the same bytes. Figures of an earlier report that this record has no data for are removed.
+    `traces` are looks into trained models by run, as `seqbench.report.traces.traces` finds them; `own` is a folder of
+    figures of one's own, drawn after the others. The same record, traces and figures give the same bytes. What an
+    earlier report had and this record has no data for is removed. A figure that raises is left out: the page says so,
+    and a line on standard error.
     """
-    drawn = list(all_plots(record, traces))
-    drawings = {plot.name: render.svg(plot.figure, plot.name) for plot in drawn}
-    _write_figures(drawn, drawings, folder / "figures")
-    files.write(record, folder)
-    content = json.dumps(manifest.manifest(record, drawn), indent=1, ensure_ascii=False)
+    found = findings(record)
+    figures = drawn.rendered(*draw(found, own, traces))
+    for line in figures.left_out:
+        print(f"seqbench: {line}", file=sys.stderr)
+    _write_figures(figures, folder / "figures")
+    files.write(found, folder)
+    content = json.dumps(manifest.manifest(found, figures.plots), indent=1, ensure_ascii=False)
     (folder / "manifest.json").write_text(content + "\n", encoding="utf-8")
     index = folder / "index.html"
-    index.write_text(page.page(record, drawn, drawings), encoding="utf-8")
+    index.write_text(page.page(found, figures), encoding="utf-8")
     return index
 
 
-def _write_figures(drawn: list[Plot], drawings: dict[str, str], folder: Path) -> None:
+def _write_figures(figures: drawn.Drawn, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (*NAMES, *LANGUAGE_NAMES):
-        for suffix in ("svg", "pdf"):
-            (folder / f"{name}.{suffix}").unlink(missing_ok=True)
-    for plot in drawn:
-        (folder / f"{plot.name}.svg").write_text(drawings[plot.name] + "\n", encoding="utf-8")
+    for path in (*folder.glob("*.svg"), *folder.glob("*.pdf")):
+        path.unlink()
+    for plot in figures.plots:
+        (folder / f"{plot.name}.svg").write_text(figures.svg[plot.name] + "\n", encoding="utf-8")
         (folder / f"{plot.name}.pdf").write_bytes(render.pdf(plot.figure))

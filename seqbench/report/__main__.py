@@ -13,20 +13,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m seqbench.report", description=__doc__)
     parser.add_argument("experiment", help="name of an experiment that has runs")
     parser.add_argument("--folder", type=Path, default=Path("reports"), help="where NAME/index.html is written")
-    parser.add_argument("--config-dir", type=Path, help="folder of the classes of your own, to look into their models")
+    parser.add_argument("--config-dir", type=Path, help="folder of what is your own: classes of models, figures/*.py")
     options = parser.parse_args(arguments)
     if options.config_dir is not None:
         sys.path.append(str(options.config_dir.absolute()))
-    return exit_code(lambda: _report(options.experiment, options.folder), results.NoSuchExperiment)
+    own = options.config_dir and options.config_dir / "figures"
+    return exit_code(lambda: _report(options.experiment, options.folder, own), results.NoSuchExperiment)
 
 
-def _report(experiment: str, folder: Path) -> None:
+def _report(experiment: str, folder: Path, own: Path | None) -> None:
     store.require_writable(folder)
     record = results.load(experiment)
     from seqbench.report import write_report
     from seqbench.report.traces import traces
 
-    print(f"report: {write_report(record, folder / experiment, traces(record))}")
+    print(f"report: {write_report(record, folder / experiment, traces(record), own)}")
 
 
 if __name__ == "__main__":

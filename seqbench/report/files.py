@@ -1,58 +1,69 @@
 """The tables of a report as files: CSV for further work, Markdown and LaTeX (booktabs) for a text."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from seqbench.analysis import cells as tables
-from seqbench.analysis import leaderboard
+from seqbench.analysis import cells, leaderboard
+from seqbench.analysis.findings import Findings
 from seqbench.record import archive
-from seqbench.record.values import Record
-from seqbench.report import solving, typeset
-
-NAMES = ("summary", "leaderboard", "log_rank")
+from seqbench.report import typeset
 
 
 @dataclass(frozen=True)
 class Table:
     """Its numbers, and the same as a reader expects them, all text."""
 
-    name: str
     numbers: pd.DataFrame
     shown: pd.DataFrame
     caption: str
 
 
-def write(record: Record, folder: Path) -> None:
+def write(found: Findings, folder: Path) -> None:
     """All tables, a row per run, and every point of every metric; tables that now have no data are removed."""
-    for name in NAMES:
-        for suffix in ("csv", "md", "tex"):
-            (folder / f"{name}.{suffix}").unlink(missing_ok=True)
-    for table in _tables(record):
-        _write(table, record.experiment, folder / table.name)
-    tables.runs_table(record.runs).to_csv(folder / "runs.csv", index=False, lineterminator="\n")
-    archive.write(record, folder / archive.NAME)
+    for name, make in FOR_TEXTS.items():
+        _write(make(found), folder / name, found.record.experiment)
+    for name in NUMBERS:
+        _write_csv(getattr(found, name), folder / f"{name}.csv")
+    _write_csv(cells.runs_table(found.runs), folder / "runs.csv")
+    archive.write(found.record, folder / archive.NAME)
 
 
-def _write(table: Table, experiment: str, stem: Path) -> None:
-    table.numbers.to_csv(stem.with_suffix(".csv"), index=False, lineterminator="\n")
-    stem.with_suffix(".md").write_text(typeset.markdown(table.shown), encoding="utf-8")
-    label = "tab:" + re.sub("[^A-Za-z0-9]+", "-", f"{experiment} {table.name}")
-    text = typeset.latex(table.shown, f"{experiment}: {table.caption}", label)
-    stem.with_suffix(".tex").write_text(text, encoding="utf-8")
-
-
-def _tables(record: Record) -> Iterator[Table]:
-    summary = tables.summary_table(record.runs)
+def summary(found: Findings) -> Table:
+    """A row per cell."""
     caption = "runs that solved their task, with 95 % Wilson intervals, by task, arm and gap"
-    yield Table("summary", summary, typeset.printed(summary), caption)
-    if board := leaderboard.entries(record.runs, record.searches):
-        caption = "the gap that half of the runs bridge (gap50) and its 95 % interval, by adaptive search"
-        yield Table("leaderboard", leaderboard.frame(board), leaderboard.printed(board), caption)
-    pairs = solving.pairs_table(record.runs)
-    if len(pairs):
-        caption = "log-rank tests of the time to solve between arms, p-values by Holm's method over the pairs of a task"
-        yield Table("log_rank", pairs, typeset.pairs(pairs), caption)
+    return Table(found.summary, typeset.printed(found.summary), caption)
+
+
+def board(found: Findings) -> Table:
+    """A row per search."""
+    caption = "the gap that half of the runs bridge (gap50) and its 95 % interval, by adaptive search"
+    return Table(leaderboard.frame(found.board), leaderboard.printed(found.board), caption)
+
+
+def log_rank(found: Findings) -> Table:
+    """A row per pair of arms."""
+    caption = "log-rank tests of the time to solve between arms, p-values by Holm's method over the pairs of a task"
+    return Table(found.pairs_table, typeset.pairs(found.pairs_table), caption)
+
+
+FOR_TEXTS = {"summary": summary, "leaderboard": board, "log_rank": log_rank}
+"""Tables that are also Markdown and LaTeX, by the name of their files."""
+NUMBERS = ("bounds", "correlations", "generalisation", "effective_context", "time_constants")
+"""Findings that are CSV alone, by their name, which is that of their file."""
+
+
+def _write(table: Table, stem: Path, experiment: str) -> None:
+    _write_csv(table.numbers, stem.with_suffix(".csv"))
+    label = "tab:" + re.sub("[^A-Za-z0-9]+", "-", f"{experiment} {stem.name}")
+    latex = typeset.latex(table.shown, f"{experiment}: {table.caption}", label)
+    for suffix, text in ((".md", typeset.markdown(table.shown)), (".tex", latex)):
+        path = stem.with_suffix(suffix)
+        path.write_text(text, encoding="utf-8") if len(table.numbers) else path.unlink(missing_ok=True)
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Nothing where the table has no rows, and nothing of an earlier one."""
+    table.to_csv(path, index=False, lineterminator="\n") if len(table) else path.unlink(missing_ok=True)

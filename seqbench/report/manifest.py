@@ -5,9 +5,8 @@ from itertools import product
 
 import pandas as pd
 
-from seqbench.analysis import arms as palette
-from seqbench.analysis import cells as tables
-from seqbench.record.values import Record
+from seqbench.analysis import arms, cells
+from seqbench.analysis.findings import Findings
 from seqbench.report.plot import Plot
 
 Json = dict[str, object]
@@ -15,33 +14,35 @@ Json = dict[str, object]
 _RUN_COLUMNS = ["run_id", "run_name", "task", "arm", "gap", "seed", "fingerprint", "status", "outcome"]
 
 
-def manifest(record: Record, plots: Sequence[Plot]) -> Json:
+def manifest(found: Findings, plots: Sequence[Plot]) -> Json:
     """The content of manifest.json. It holds no time of writing: the same record gives the same manifest."""
-    runs = tables.runs_table(record.runs)
     return {
-        "experiment": record.experiment,
-        "plan": plan(record.runs),
-        "versions": versions(record.runs),
-        "git_revision": _distinct(record.runs, "git_revision"),
+        "experiment": found.record.experiment,
+        "plan": {**axes(found.runs), "missing": missing(found.runs)},
+        "versions": versions(found.runs),
+        "git_revision": _distinct(found.runs, "git_revision"),
         "figures": {plot.name: list(plot.run_ids) for plot in plots},
-        "runs": [_run(run) for run in runs[_RUN_COLUMNS].to_dict("records")],
+        "runs": [_run(run) for run in cells.runs_table(found.runs)[_RUN_COLUMNS].to_dict("records")],
     }
 
 
-def plan(runs: pd.DataFrame) -> Json:
-    """The grid that the runs span, and what of it has no finished run."""
-    axes = {
+def axes(runs: pd.DataFrame) -> dict[str, list[object]]:
+    """The grid that the runs span."""
+    return {
         "task": sorted(set(runs.task)),
-        "arm": palette.ordered(runs.arm),
+        "arm": [*arms.ordered(runs.arm)],
         "gap": sorted({int(gap) for gap in runs.gap}),
         "seed": sorted({int(seed) for seed in runs.seed}),
     }
-    done = tables.finished(runs)
+
+
+def missing(runs: pd.DataFrame) -> list[dict[str, object]]:
+    """What of the grid has no run with a result; a task without a gap to set is asked for at none."""
+    grid, done = axes(runs), cells.finished(runs)
     there = set(zip(done.task, done.arm, done.gap, done.seed, strict=True))
     gapless = set(runs.task[runs.gap == 0])
-    planned = [cell for cell in product(*axes.values()) if (cell[0] in gapless) == (cell[2] == 0)]
-    missing = [cell for cell in planned if cell not in there]
-    return {**axes, "missing": [dict(zip(axes, cell, strict=True)) for cell in missing]}
+    planned = [cell for cell in product(*grid.values()) if (cell[0] in gapless) == (cell[2] == 0)]
+    return [dict(zip(grid, cell, strict=True)) for cell in planned if cell not in there]
 
 
 def versions(runs: pd.DataFrame) -> dict[str, list[str]]:

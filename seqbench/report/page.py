@@ -1,118 +1,41 @@
-"""The report as one HTML page that needs nothing but itself."""
+"""The report as one HTML page that needs nothing but itself: a frame around the sections."""
 
-from collections.abc import Mapping, Sequence
-from itertools import count
+from collections.abc import Iterator
 from pathlib import Path
 
 import jinja2
-import numpy as np
-import pandas as pd
 
-from seqbench import wording
-from seqbench.analysis import arms as palette
-from seqbench.analysis import cells as tables
-from seqbench.analysis import controls as claims
-from seqbench.analysis import leaderboard
-from seqbench.record.values import Record
-from seqbench.report import agreement, captions, failures, headline, manifest, next_word, settings, solving, typeset
-from seqbench.report.plot import Plot
-from seqbench.statistics import rates
+from seqbench.analysis import cells
+from seqbench.analysis.findings import Findings
+from seqbench.report import sections
+from seqbench.report.drawn import Drawn
 
-_ENVIRONMENT = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent),
     autoescape=True,
     trim_blocks=True,
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )
-_ENVIRONMENT.filters["p"] = solving.p
 
 
-def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> str:
-    """The whole page with the figures inline, as the SVG elements `drawings` by name: nothing is fetched."""
-    runs, failed = record.runs, failures.failures(record.runs)
-    board, paces = leaderboard.entries(runs, record.searches), solving.paces(runs)
-    grid = leaderboard.of_no_search(runs, board)
-    markup = _ENVIRONMENT.get_template("page.html").render(
-        experiment=record.experiment,
-        scope=scope(runs),
-        board=[(captions.horizon_answer(task, own), own) for task, own in leaderboard.by_task(board)],
-        looks=palette.looks(runs.arm),
-        board_columns=leaderboard.COLUMNS,
-        board_note=leaderboard.NOTE,
-        answers=headline.answers(grid),
-        predictions=next_word.predictions(record),
-        by_character=settings.by_character(runs),
-        agreement=agreement.by_trained_gap(record),
-        generalisation=agreement.by_sentence(record),
-        gaps=len(tables.with_gap(runs)) > 0,
-        plots=[(plot, drawings[plot.name], _width(plot)) for plot in plots],
-        drawn={plot.name for plot in plots},
-        tasks=[(name, record.tasks[name], settings.about(record.tasks[name])) for name in sorted(record.tasks)],
-        arms=settings.arms(runs),
-        paces=paces,
-        level=solving.LEVEL,
-        compared=any(task.pairs for task in paces),
-        seeds_needed=seeds_needed(),
-        summary=typeset.rows(tables.summary_table(runs)),
-        mixed=settings.mixed(runs),
-        failed=failed,
-        most=failures.MOST_LISTED,
-        not_finite=failures.not_finite(runs),
-        failed_summary=failures.summary(failed),
-        claims=claims.claims(runs, record.refusals),
-        crashed=_problems(runs[~runs.outcome.isin(tables.RESULTS)]),
-        diverged=_problems(runs[runs.outcome == "diverged"]),
-        shared=settings.shared(runs),
-        versions=manifest.versions(runs),
-        revisions=sorted({str(revision) for revision in runs.git_revision.dropna()}),
-        missing=len(manifest.plan(grid)["missing"]),  # type: ignore[arg-type]
-        num_runs=wording.plural(len(runs), "run"),
-        num_finished=wording.count(len(tables.finished(runs))),
-        spent=wording.duration(runs.seconds.sum()),
-    )
+def page(found: Findings, drawn: Drawn) -> str:
+    """The whole page with the figures inline: nothing is fetched."""
+    common = {
+        "experiment": found.record.experiment,
+        "gaps": len(cells.with_gap(found.runs)) > 0,
+        "looks": found.looks,
+        "most": sections.MOST_LISTED,
+    }
+    markup = _TEMPLATES.get_template("page.html").render(common, sections=_sections(found, drawn, common))
     # A percent sign stays on the line of its number.
     return markup.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
-def scope(runs: pd.DataFrame) -> str:
-    """What was compared, and how much of it there is."""
-    done = len(tables.finished(runs))
-    arms, tasks = palette.ordered(runs.arm), sorted(set(runs.task))
-    budgets = wording.listed(wording.count(budget) for budget in sorted(runs.budget.unique()))
-    return (
-        f"This report sets {wording.plural(len(arms), 'kind')} of model ({wording.listed(arms)}) to "
-        f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), "
-        f"{_gaps(runs)}with "
-        f"{wording.plural(runs.seed.nunique(), 'random seed')}. Each run trains for at most {budgets} steps"
-        f"{' and stops early when it has solved its task' if _gaps(runs) else ''}. "
-        f"{wording.share(done, len(runs))} came to a result."
-    )
-
-
-def _gaps(runs: pd.DataFrame) -> str:
-    """Empty where no task has a gap to set."""
-    gaps = sorted({int(gap) for gap in tables.with_gap(runs).gap})
-    if len(gaps) > tables.MOST_GAPS:
-        return f"with {len(gaps)} gaps from {gaps[0]} to {gaps[-1]} steps, and "
-    return f"with a gap of {wording.listed(gaps, 'or')} steps, and " if gaps else ""
-
-
-def seeds_needed() -> int:
-    """The fewest seeds that, all successful, can make a gap reliable."""
-    return next(n for n in count(1) if rates.wilson_interval(n, n)[0] >= 0.5)
-
-
-def _width(plot: Plot) -> int:
-    """CSS pixels at which the figure's type has its intended size."""
-    return round(float(plot.figure.get_size_inches()[0]) * 96)
-
-
-def _problems(runs: pd.DataFrame) -> list[dict[str, object]]:
-    shown = tables.runs_table(runs).assign(steps=lambda frame: frame.steps.map(_steps)).fillna({"reason": ""})
-    columns = ["run_name", "task", "arm", "gap", "seed", "status", "steps", "reason", "command"]
-    return [dict(run) for run in shown.reindex(columns=columns, fill_value="").to_dict("records")]
-
-
-def _steps(steps: float) -> str:
-    return wording.count(steps) if np.isfinite(steps) else "not known"
+def _sections(found: Findings, drawn: Drawn, common: dict[str, object]) -> Iterator[str]:
+    """Those that the record has something for; each template finds its section's values and what all have in common."""
+    for section in sections.ORDER:
+        values = section.values(found, drawn)
+        if values is not None:
+            name = section.__name__.rpartition(".")[2]
+            yield _TEMPLATES.get_template(f"sections/{name}.html").render(common, **values)

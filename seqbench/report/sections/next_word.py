@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import arms as palette
-from seqbench.analysis import cells as tables
+from seqbench.analysis import arms
+from seqbench.analysis.findings import Findings
 from seqbench.events import Baseline
-from seqbench.record.values import Record
-from seqbench.report import variants
+from seqbench.report import settings, variants
+from seqbench.report.drawn import Drawn
 from seqbench.statistics import rates
 
 
@@ -20,7 +20,6 @@ class Row:
     """An arm on a text, as text; empty where nothing was measured."""
 
     arm: str
-    look: palette.Look
     perplexity: str
     perplexity_interval: str
     bits: str
@@ -41,48 +40,51 @@ class Prediction:
     verdicts: list[str]
 
 
-def predictions(record: Record) -> list[Prediction]:
+def values(found: Findings, drawn: Drawn) -> dict[str, object] | None:
+    """A table per text."""
+    texts = predictions(found)
+    if not texts:
+        return None
+    explained = "context" in drawn.names
+    return {"predictions": texts, "by_character": settings.by_character(found.runs), "explained": explained}
+
+
+def predictions(found: Findings) -> list[Prediction]:
     """One per text: per task without a gap whose runs have a perplexity."""
-    runs = _measured(record.runs)
-    contexts = variants.context_table(variants.by_context(record)).set_index(["task", "arm"])
-    looks = palette.looks(record.runs.arm)
-    return [_prediction(str(task), group, record, contexts, looks) for task, group in runs.groupby("task", sort=True)]
+    return [_prediction(str(task), runs, found) for task, runs in measured(found.done).groupby("task", sort=True)]
 
 
-def _measured(runs: pd.DataFrame) -> pd.DataFrame:
+def measured(done: pd.DataFrame) -> pd.DataFrame:
     """Finished runs of tasks without a gap of which some have a perplexity."""
-    done = tables.finished(runs.reindex(columns=runs.columns.union(["test_perplexity", "test_bits_per_character"])))
-    texts = done.task[(done.gap == 0) & done.test_perplexity.notna()]
-    return done[done.task.isin(texts)]
+    known = done.reindex(columns=done.columns.union(["test_perplexity", "test_bits_per_character"]))
+    texts = known.task[(known.gap == 0) & known.test_perplexity.notna()]
+    return known[known.task.isin(texts)]
 
 
-def _prediction(
-    task: str, runs: pd.DataFrame, record: Record, contexts: pd.DataFrame, looks: dict[str, palette.Look]
-) -> Prediction:
-    baselines = record.tasks[task].baselines
-    arms = {arm: runs[runs.arm == arm] for arm in palette.ordered(runs.arm)}
+def _prediction(task: str, runs: pd.DataFrame, found: Findings) -> Prediction:
+    baselines = found.record.tasks[task].baselines
+    contexts = found.effective_context[found.effective_context.task == task].set_index("arm")
+    own = {arm: runs[runs.arm == arm] for arm in arms.ordered(runs.arm)}
     return Prediction(
         task=task,
         baselines=[(b.name, _number(b.score), _number(b.loss)) for b in baselines],
-        rows=[_row(arm, looks[arm], own, contexts) for arm, own in arms.items()],
-        verdicts=[_verdict(arm, own, baselines[-1]) for arm, own in arms.items()] if baselines else [],
+        rows=[_row(arm, of_arm, contexts) for arm, of_arm in own.items()],
+        verdicts=[_verdict(arm, of_arm, baselines[-1]) for arm, of_arm in own.items()] if baselines else [],
     )
 
 
-def _row(arm: str, look: palette.Look, runs: pd.DataFrame, contexts: pd.DataFrame) -> Row:
+def _row(arm: str, runs: pd.DataFrame, contexts: pd.DataFrame) -> Row:
     perplexity, perplexity_interval = _mean(runs.test_perplexity)
     bits, bits_interval = _mean(runs.test_bits_per_character)
-    place = (runs.task.iloc[0], arm)
-    found = contexts.loc[place] if place in contexts.index else None
+    context = contexts.loc[arm] if arm in contexts.index else None
     return Row(
         arm=arm,
-        look=look,
         perplexity=perplexity,
         perplexity_interval=perplexity_interval,
         bits=bits,
         bits_interval=bits_interval,
-        context="" if found is None else variants.words(found.words, found.longest),
-        context_interval="" if found is None else variants.words_interval(found),
+        context="" if context is None else variants.words(context.words, context.longest),
+        context_interval="" if context is None else variants.words_interval(context),
         seeds=f"{int(np.isfinite(runs.test_perplexity).sum())}",
         budget=wording.listed(wording.count(budget) for budget in sorted(runs.budget.unique())),
     )

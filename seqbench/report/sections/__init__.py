@@ -1,0 +1,30 @@
+"""The sections of the page, in their order: each a module with its values, and a template of the same name beside it.
+
+`values(found, drawn)` gives what the template shows, or None where the record has nothing for the section. Every
+template also knows `experiment`, `gaps` (whether a task has one), `looks` of the arms and `most` rows of a list.
+"""
+
+from seqbench.report.sections import (
+    answer,
+    cells,
+    claims,
+    failures,
+    figures,
+    header,
+    next_word,
+    not_finite,
+    problems,
+    provenance,
+    reading,
+    time_constants,
+    time_to_solve,
+    verbs,
+)  # fmt: skip
+
+ORDER = (
+    header, answer, next_word, verbs, figures, time_to_solve, claims, failures, not_finite, time_constants, cells,
+    reading, problems, provenance,
+)  # fmt: skip
+
+MOST_LISTED = 200
+"""Runs that a table of the page lists at most; runs.csv has them all."""

@@ -1,0 +1,44 @@
+"""What was asked, of how much, and what to beware of."""
+
+import pandas as pd
+
+from seqbench import wording
+from seqbench.analysis import arms, cells
+from seqbench.analysis.findings import Findings
+from seqbench.report.drawn import Drawn
+
+
+def values(found: Findings, _: Drawn) -> dict[str, object]:
+    """The scope in a sentence, and the settings that are mixed."""
+    return {"scope": scope(found), "mixed": mixed(found.runs)}
+
+
+def scope(found: Findings) -> str:
+    """What was compared, and how much of it there is."""
+    runs, gaps = found.runs, _gaps(found.runs)
+    kinds, tasks = arms.ordered(runs.arm), sorted(set(runs.task))
+    budgets = wording.listed(wording.count(budget) for budget in sorted(runs.budget.unique()))
+    return (
+        f"This report sets {wording.plural(len(kinds), 'kind')} of model ({wording.listed(kinds)}) to "
+        f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), "
+        f"{gaps}with {wording.plural(runs.seed.nunique(), 'random seed')}. Each run trains for at most {budgets} steps"
+        f"{' and stops early when it has solved its task' if gaps else ''}. "
+        f"{wording.share(len(found.done), len(runs))} came to a result."
+    )
+
+
+def _gaps(runs: pd.DataFrame) -> str:
+    """Empty where no task has a gap to set."""
+    gaps = sorted({int(gap) for gap in cells.with_gap(runs).gap})
+    if len(gaps) > cells.MOST_GAPS:
+        return f"with {len(gaps)} gaps from {gaps[0]} to {gaps[-1]} steps, and "
+    return f"with a gap of {wording.listed(gaps, 'or')} steps, and " if gaps else ""
+
+
+def mixed(runs: pd.DataFrame) -> list[str]:
+    """Settings that differ within some cell (task, arm, gap): its runs are then no repetitions of one another."""
+    columns = [column for column in runs.columns if column.startswith(("task.", "model.", "training."))]
+    if not columns or runs.empty:
+        return []
+    kinds = runs[columns].astype(str).groupby([runs[key] for key in cells.CELL]).nunique()
+    return [column for column in columns if (kinds[column] > 1).any()]
