@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from seqbench.record.values import Record
 from seqbench.report import files, manifest, page, render
 from seqbench.report.language import NAMES as LANGUAGE_NAMES
-from seqbench.report.plot import Plot
+from seqbench.report.figures.plot import Plot
 from seqbench.report.plots import NAMES, all_plots
 
 if TYPE_CHECKING:

@@ -12,13 +12,14 @@ from seqbench.analysis import cells as tables
 from seqbench.analysis import leaderboard
 from seqbench.analysis.cells import at_longest_gap
 from seqbench.record.values import Record
-from seqbench.report import captions, figures, solving
+from seqbench.analysis import paces as solving
+from seqbench.report import captions, figures
 from seqbench.report.figures.flow import THEORY
 from seqbench.report.figures.gradient_by_lag import STAGES
 from seqbench.report.figures.gradient_norm import BLOCKS
 from seqbench.report.figures.panels import theme
 from seqbench.report.language import language_plots
-from seqbench.report.plot import Plot, ids
+from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.traces import best_and_worst_gated
 from seqbench.trace.figure import trace_figure
 
