@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from seqbench.report import render
-from seqbench.report.plot import Plot
+from seqbench.report.figures.plot import Plot
 
 
 @dataclass(frozen=True)

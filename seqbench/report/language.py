@@ -7,7 +7,7 @@ import pandas as pd
 from seqbench.analysis import arms as palette
 from seqbench.record.values import Record
 from seqbench.report import agreement, captions, figures, settings, variants
-from seqbench.report.plot import Plot, ids
+from seqbench.report.figures.plot import Plot, ids
 
 NAMES = ("agreement", "generalisation", "context")
 

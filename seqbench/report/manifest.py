@@ -7,7 +7,7 @@ import pandas as pd
 
 from seqbench.analysis import arms, cells
 from seqbench.analysis.findings import Findings
-from seqbench.report.plot import Plot
+from seqbench.report.figures.plot import Plot
 
 Json = dict[str, object]
 

@@ -8,8 +8,9 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis import arms as palette
+from seqbench.analysis import by_lag, leaderboard
 from seqbench.analysis import cells as tables
-from seqbench.analysis import leaderboard
+from seqbench.analysis import reach as reaching
 from seqbench.analysis.cells import at_longest_gap
 from seqbench.record.values import Record
 from seqbench.report import captions, figures, solving
@@ -17,8 +18,8 @@ from seqbench.report.figures.flow import THEORY
 from seqbench.report.figures.gradient_by_lag import STAGES
 from seqbench.report.figures.gradient_norm import BLOCKS
 from seqbench.report.figures.panels import theme
+from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.language import language_plots
-from seqbench.report.plot import Plot, ids
 from seqbench.report.traces import best_and_worst_gated
 from seqbench.trace.figure import trace_figure
 
@@ -52,7 +53,7 @@ def all_plots(record: Record, traces: "Mapping[str, Trace] | None" = None) -> It
         yield from _slot_plots(record, _of(done, record.slots), looks)
         yield from _lag_plots(_where(lags, lags.stage.isin(list(STAGES))), summary, looks)
         yield from _flow_plots(_where(lags, np.isfinite(lags.log10_gradient)), done, looks)
-        yield from _reach_plots(tables.reach_table(done), done, looks)
+        yield from _reach_plots(reaching.reach_table(done), done, looks)
         yield from _norm_plots(curves, looks, clip_norm(done))
     yield from _trace_plots(record, traces or {})
 
@@ -129,7 +130,7 @@ def _flow_plots(lags: pd.DataFrame, runs: pd.DataFrame, looks: dict[str, palette
         caption, figure = captions.flow(stages, runs), figures.flow(stages, looks)
         yield Plot("flow", "Gradient by lag: measurement and theory", caption, figure, ids(at_longest_gap(stages)))
     if hidden.stage.str.startswith("step_").any():
-        steps = tables.with_steps(hidden, runs)
+        steps = by_lag.with_steps(hidden, runs)
         caption, figure = captions.flow_snapshots(steps), figures.flow_snapshots(steps, looks)
         yield Plot("flow_snapshots", "Gradient by lag through training", caption, figure, ids(at_longest_gap(steps)))
 

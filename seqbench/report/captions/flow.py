@@ -5,7 +5,8 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis import arms as palette
-from seqbench.analysis.cells import at_longest_gap, through_training
+from seqbench.analysis.by_lag import through_training
+from seqbench.analysis.cells import at_longest_gap
 from seqbench.statistics import rates
 from seqbench.wording import joined
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from seqbench.analysis.findings import Findings
 from seqbench.report.figures.panels import theme
-from seqbench.report.plot import Plot
+from seqbench.report.figures.plot import Plot
 
 if TYPE_CHECKING:
     from seqbench.trace.sequence import Trace
@@ -23,7 +23,8 @@ def draw(
     for path in sorted(folder.glob("*.py")) if folder is not None else ():
         try:
             spec = importlib.util.spec_from_file_location(path.stem, path)
-            assert spec is not None and spec.loader is not None
+            assert spec is not None
+            assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
             with theme():

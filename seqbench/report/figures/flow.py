@@ -14,7 +14,8 @@ from matplotlib.ticker import MaxNLocator
 from seqbench import wording
 from seqbench.analysis import arms as palette
 from seqbench.analysis.arms import Look
-from seqbench.analysis.cells import at_longest_gap, through_training
+from seqbench.analysis.by_lag import through_training
+from seqbench.analysis.cells import at_longest_gap
 from seqbench.report.figures import panels
 from seqbench.report.figures.gradient_by_lag import STAGES
 from seqbench.report.figures.loss import thinned

@@ -1,12 +1,14 @@
 """The answer: the horizon of each arm, and success per arm and gap with the longest gap of each arm."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from seqbench.analysis import answers as words
 from seqbench.analysis import arms, leaderboard
 from seqbench.analysis.findings import Findings
-from seqbench.report import captions, manifest
+from seqbench.report import manifest
 from seqbench.report.drawn import Drawn
 
 
@@ -47,12 +49,16 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
         return None
     of_grid = leaderboard.of_no_search(found.runs, found.board)
     return {
-        "board": [(captions.horizon_answer(task, own), own) for task, own in leaderboard.by_task(found.board)],
+        "board": [(_horizons(found, task, own), own) for task, own in leaderboard.by_task(found.board)],
         "columns": leaderboard.COLUMNS[1:],
         "note": leaderboard.NOTE,
         "answers": answers(found),
         "missing": len(manifest.missing(of_grid)),
     }
+
+
+def _horizons(found: Findings, task: str, board: Sequence[leaderboard.Entry]) -> str:
+    return words.of_searches(task, board, [pair for pair in found.horizon_pairs if pair.longer.task == task])
 
 
 def answers(found: Findings) -> list[Answer]:
@@ -64,12 +70,7 @@ def _answer(task: str, cells: pd.DataFrame, longest: pd.DataFrame) -> Answer:
     gaps = sorted(int(gap) for gap in cells.gap.unique())
     reach = longest[longest.task == task].set_index("arm")
     rows = [_row(arm, cells[cells.arm == arm], gaps, reach.loc[arm]) for arm in arms.ordered(cells.arm)]
-    return Answer(task, _sentence(task, cells), gaps, rows)
-
-
-def _sentence(task: str, cells: pd.DataFrame) -> str:
-    counted = cells[cells.finished > 0]
-    return f"On {task}, no run has finished." if counted.empty else captions.answer(task, counted)
+    return Answer(task, words.of_grid(task, cells), gaps, rows)
 
 
 def _row(arm: str, cells: pd.DataFrame, gaps: list[int], reach: pd.Series) -> Row:

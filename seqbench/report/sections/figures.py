@@ -2,7 +2,7 @@
 
 from seqbench.analysis.findings import Findings
 from seqbench.report.drawn import Drawn
-from seqbench.report.plot import Plot
+from seqbench.report.figures.plot import Plot
 
 
 def values(_: Findings, drawn: Drawn) -> dict[str, object]:

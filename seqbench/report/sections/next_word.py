@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import arms
+from seqbench.analysis import arms, variants
 from seqbench.analysis.findings import Findings
 from seqbench.events import Baseline
-from seqbench.report import settings, variants
+from seqbench.report import settings
 from seqbench.report.drawn import Drawn
 from seqbench.statistics import rates
 

@@ -27,7 +27,8 @@ class Row:
 
 def values(found: Findings, _: Drawn) -> dict[str, object] | None:
     """A table per task; no section where no arm has gates that keep its state."""
-    tables = {str(task): list(_rows(own)) for task, own in found.time_constants.groupby("task", sort=True)}
+    by_task = found.time_constants.groupby(["task", "gap"], sort=True)
+    tables = {wording.cell(task, gap): list(_rows(own)) for (task, gap), own in by_task}
     return {"tables": tables} if tables else None
 
 

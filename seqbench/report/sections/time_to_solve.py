@@ -1,7 +1,7 @@
 """How fast the tasks were solved: which arms differ, and a row per gap and arm."""
 
+from seqbench.analysis import faster
 from seqbench.analysis.findings import Findings
-from seqbench.report import solving
 from seqbench.report.drawn import Drawn
 
 
@@ -10,4 +10,4 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
     if not found.paces:
         return None
     compared = any(task.pairs for task in found.paces)
-    return {"paces": found.paces, "level": solving.LEVEL, "compared": compared, "p": solving.p}
+    return {"paces": found.paces, "level": faster.LEVEL, "compared": compared, "p": faster.p}
