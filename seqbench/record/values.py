@@ -7,6 +7,7 @@ import pandas as pd
 
 from seqbench.events import TaskFacts
 from seqbench.horizon.search import Search
+from seqbench.record.overview import html
 
 
 @dataclass(frozen=True)
@@ -71,3 +72,7 @@ class Record:
     """Every point of every metric, as `no_metrics`: all of the frames above and more, as they stand in the record."""
     searches: Mapping[str, Search] = field(default_factory=dict)
     """Searches for the horizon by the value of the column `search` of their runs; it is empty for other runs."""
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it."""
+        return html(self.experiment, self.runs)
