@@ -57,11 +57,14 @@ NUMBERS = ("bounds", "correlations", "generalisation", "effective_context", "tim
 
 def _write(table: Table, stem: Path, experiment: str) -> None:
     _write_csv(table.numbers, stem.with_suffix(".csv"))
+    markdown, latex = stem.with_suffix(".md"), stem.with_suffix(".tex")
+    if table.numbers.empty:
+        markdown.unlink(missing_ok=True)
+        latex.unlink(missing_ok=True)
+        return
     label = "tab:" + re.sub("[^A-Za-z0-9]+", "-", f"{experiment} {stem.name}")
-    latex = typeset.latex(table.shown, f"{experiment}: {table.caption}", label)
-    for suffix, text in ((".md", typeset.markdown(table.shown)), (".tex", latex)):
-        path = stem.with_suffix(suffix)
-        path.write_text(text, encoding="utf-8") if len(table.numbers) else path.unlink(missing_ok=True)
+    markdown.write_text(typeset.markdown(table.shown), encoding="utf-8")
+    latex.write_text(typeset.latex(table.shown, f"{experiment}: {table.caption}", label), encoding="utf-8")
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:

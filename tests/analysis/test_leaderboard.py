@@ -11,11 +11,14 @@ from rich.console import Console
 from seqbench.analysis import apart, leaderboard
 from seqbench.analysis import arms as palette
 from seqbench.analysis import cells as tables
+from seqbench.analysis.findings import findings
 from seqbench.driver import summary
 from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.grid import equal_grid
 from seqbench.horizon.search import Search
-from seqbench.report import captions, figures, files, page, plots, render
+from seqbench.report import captions, figures, files, page
+from seqbench.report.drawn import Drawn
+from seqbench.report.figures.draw import draw
 from seqbench.report.figures.panels import theme
 
 SEARCH = Search(min_gap=5, max_gap=400, max_runs=60)
@@ -208,10 +211,11 @@ def searching() -> synthetic.Record:
 
 def test_the_page_shows_the_leaderboard_in_place_of_the_grid():
     record = searching()
-    drawn = list(plots.all_plots(record))
-    assert [plot.name for plot in drawn[:3]] == ["horizon", "horizon_curves", "horizon_path"]
-    assert "success" not in {plot.name for plot in drawn}
-    text = page.page(record, drawn, {plot.name: render.svg(plot.figure, plot.name) for plot in drawn})
+    found = findings(record)
+    drawn = [plot.name for plot in draw(found)[0]]
+    assert drawn[:3] == ["horizon", "horizon_curves", "horizon_path"]
+    assert "success" not in drawn
+    text = page.page(found, Drawn())
     assert "The memory horizon" in text
     assert "search ended" in text
     assert "success at gap" not in text
@@ -220,11 +224,11 @@ def test_the_page_shows_the_leaderboard_in_place_of_the_grid():
 
 def test_tables_that_a_record_has_no_more_data_for_are_removed(tmp_path):
     record = searching()
-    files.write(record, tmp_path)
+    files.write(findings(record), tmp_path)
     kinds = {f"leaderboard.{suffix}" for suffix in ("csv", "md", "tex")}
     assert kinds <= {path.name for path in tmp_path.iterdir()}
     record.searches.clear()  # type: ignore[attr-defined]
-    files.write(record, tmp_path)
+    files.write(findings(record), tmp_path)
     assert not kinds & {path.name for path in tmp_path.iterdir()}
 
 

@@ -11,11 +11,14 @@ import pytest
 import synthetic
 
 from seqbench.analysis import arms as palette
+from seqbench.analysis.findings import findings
 from seqbench.driver import summary
 from seqbench.events import Baseline, TaskFacts
 from seqbench.record.values import Record
-from seqbench.report import agreement, language, next_word, page, plots, settings, variants, write_report
+from seqbench.report import language, page, plots, variants, write_report
+from seqbench.report.drawn import Drawn
 from seqbench.report.figures.panels import theme
+from seqbench.report.sections import next_word, reading, verbs
 from seqbench.statistics import rates
 
 SEEDS = range(5)
@@ -118,7 +121,7 @@ def of_language(record: Record) -> dict[str, plots.Plot]:
 
 def page_of(record: Record) -> str:
     """What a reader reads, but for the figures, which take long: without tags and styles."""
-    bare = re.sub(r"<style\b.*?</style>", " ", page.page(record, [], {}), flags=re.DOTALL)
+    bare = re.sub(r"<style\b.*?</style>", " ", page.page(findings(record), Drawn()), flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", bare)).split())
 
 
@@ -192,7 +195,7 @@ def test_the_interval_of_a_mean_is_students():
 
 
 def test_each_arm_has_its_mean_and_interval_beside_the_baselines():
-    (found,) = next_word.predictions(text(GOOD))
+    (found,) = next_word.predictions(findings(text(GOOD)))
     rnn = found.rows[0]
     mean, low, high = rates.mean_interval(np.exp(GOOD["rnn"]))
     assert (rnn.arm, rnn.perplexity, rnn.perplexity_interval) == ("rnn", f"{mean:.2f}", f"{low:.2f} to {high:.2f}")
@@ -201,7 +204,7 @@ def test_each_arm_has_its_mean_and_interval_beside_the_baselines():
 
 
 def test_a_verdict_says_in_how_many_seeds_the_trigram_model_is_beaten():
-    (found,) = next_word.predictions(text({**GOOD, "gru": [3.0] * 5}))
+    (found,) = next_word.predictions(findings(text({**GOOD, "gru": [3.0] * 5})))
     assert found.verdicts == [
         "rnn does not beat the trigram model (perplexity 54.60) in any of 5 seeds.",
         "gru beats the trigram model (perplexity 54.60) in all 5 seeds.",
@@ -210,23 +213,25 @@ def test_a_verdict_says_in_how_many_seeds_the_trigram_model_is_beaten():
 
 
 def test_a_diverged_run_beats_nothing_and_is_named():
-    (found,) = next_word.predictions(text({"lstm": [3.9, np.nan, 3.9]}))
+    (found,) = next_word.predictions(findings(text({"lstm": [3.9, np.nan, 3.9]})))
     assert found.verdicts == ["lstm beats the trigram model (perplexity 54.60) in 2 of 3 seeds; 1 run diverged."]
     assert found.rows[0].seeds == "2"
 
 
 def test_one_seed_has_no_interval():
-    (found,) = next_word.predictions(text({"lstm": [3.9]}))
+    (found,) = next_word.predictions(findings(text({"lstm": [3.9]})))
     assert found.rows[0].perplexity_interval == found.rows[0].context_interval == "one seed"
 
 
 def test_tasks_with_a_gap_have_no_such_table():
-    assert next_word.predictions(synthetic.record(arms=("rnn",), tasks=("copy",), gaps=(10,), seeds=(0,))) == []
-    assert next_word.predictions(agreements()) == []
+    assert (
+        next_word.predictions(findings(synthetic.record(arms=("rnn",), tasks=("copy",), gaps=(10,), seeds=(0,)))) == []
+    )
+    assert next_word.predictions(findings(agreements())) == []
 
 
 def test_the_page_shows_what_the_text_is():
-    assert settings.about(TEXT)["unknown in test"] == "6.6 %"
+    assert reading.about(TEXT)["unknown in test"] == "6.6 %"
     assert "text: a novel; vocabulary: 1,684; test words: 8,639" in page_of(text(GOOD))
 
 
@@ -237,7 +242,7 @@ def test_the_effective_context_is_in_table_caption_and_figure():
     record = text(GOOD)
     found = variants.context_table(variants.by_context(record)).set_index("arm")
     assert found.words["lstm"] == found.low["lstm"] == pytest.approx(10)
-    (prediction,) = next_word.predictions(record)
+    (prediction,) = next_word.predictions(findings(record))
     assert [row.context for row in prediction.rows] == ["10", "10"]
     told = " ".join(of_language(record)["context"].caption)
     assert "lstm 10 (95 % interval 10)" in told
@@ -331,13 +336,13 @@ def test_where_nothing_was_learned_the_longest_gap_is_shown():
 
 def test_tables_set_perplexity_beside_accuracy():
     record = agreements(fails_beyond)
-    tables = {table.task: table for table in agreement.by_sentence(record)}
+    tables = {table.task: table for table in verbs.by_sentence(findings(record))}
     lstm = [row for row in tables["agreement, attractors=1"].rows if row.arm == "lstm"]
     assert tables["agreement, attractors=1"].gaps == [20, 40, 60]
     assert [row.attractors for row in lstm] == ["0", "1", "2"]
     assert [cell.accuracy for cell in lstm[2].cells] == ["1.000", "0.500", "0.500"]
     assert [cell.perplexity for cell in lstm[2].cells] == ["40.0", "60.0", "80.0"]
-    first = agreement.by_trained_gap(record)[0]
+    first = verbs.by_trained_gap(findings(record))[0]
     assert (first.gaps, first.rows[0].cells[0].perplexity) == ([10, 20], "30.0")
     assert "perplexity 30.0" in page_of(record)
 
@@ -345,7 +350,7 @@ def test_tables_set_perplexity_beside_accuracy():
 def test_a_kind_of_sentence_that_does_not_fit_is_left_empty():
     record = agreements(fails_beyond)
     fits = record.variants[~((record.variants.row == 2) & (record.variants.task == "agreement, attractors=0"))]
-    (table, _) = agreement.by_sentence(replace(record, variants=fits))
+    (table, _) = verbs.by_sentence(findings(replace(record, variants=fits)))
     assert [row.cells[0] is None for row in table.rows] == [False, False, True] * 2
 
 
@@ -377,4 +382,4 @@ def test_a_text_read_by_character_says_so_on_the_page_and_under_its_figure(level
     told = "text is read by character: each of its words is one character."
     (plot,) = language.language_plots(record, palette.looks(record.runs.arm))
     assert (told in plot.caption) == there
-    assert (told in page.page(record, [], {})) == there
+    assert (told in page.page(findings(record), Drawn())) == there

@@ -1,141 +1,29 @@
 """The report: what it says agrees with the record, whatever the record is like."""
 
-import html
-import json
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
-from pathlib import Path
-from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 import synthetic
+from pages import GAPS, SEEDS, all_cells, page_of, small, text_of
 
 from seqbench import wording
 from seqbench.analysis import arms as palette
+from seqbench.analysis import by_lag
 from seqbench.analysis import cells as tables
-from seqbench.record.values import Record, no_slots
-from seqbench.report import captions, page, plots, render, settings, write_report
-from seqbench.training import diagnosis
-
-ARMS, GAPS, SEEDS = ("rnn", "lstm"), (10, 50), range(5)
-
-
-def small(**changes: object) -> Record:
-    """Two arms, one task, two gaps: rnn solves gap 10 only, lstm both but for one seed."""
-    return synthetic.record(**{"arms": ARMS, "tasks": ("copy",), "gaps": GAPS, "seeds": SEEDS, **changes})  # type: ignore[arg-type]
-
-
-def all_cells(outcome: str) -> dict[synthetic.Cell, str]:
-    return {("copy", arm, gap, seed): outcome for arm in ARMS for gap in GAPS for seed in SEEDS}
+from seqbench.analysis import reach as reaching
+from seqbench.record.values import Record
+from seqbench.report import captions, plots, render
 
 
 def captions_of(record: Record) -> dict[str, str]:
     return {plot.name: " ".join(plot.caption) for plot in plots.all_plots(record)}
 
 
-def page_of(record: Record) -> str:
-    """The page alone: PDFs take as long again."""
-    drawn = list(plots.all_plots(record))
-    return page.page(record, drawn, {plot.name: render.svg(plot.figure, plot.name) for plot in drawn})
-
-
-def text_of(markup: str) -> str:
-    """What a reader reads: without tags, styles and drawings."""
-    bare = re.sub(r"<(style|svg)\b.*?</\1>", " ", markup, flags=re.DOTALL)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", bare)).split())
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report of the whole synthetic record, with a crashed and a diverged run."""
-    outcomes = {("copy", "rnn", 100, 1): "diverged", ("adding", "lstm", 50, 2): "failed"}
-    record = synthetic.record(outcomes=outcomes)
-    return write_report(record, tmp_path_factory.mktemp("report"), synthetic.traces(record)).parent
-
-
 # What is written
-
-
-def test_every_part_of_the_report_is_written(written: Path) -> None:
-    names = {str(path.relative_to(written)) for path in written.rglob("*") if path.is_file()}
-    # every core of this record states its step, and nothing was searched
-    drawn = set(plots.NAMES) - {"gradient_by_lag_inputs", "horizon", "horizon_curves", "horizon_path"}
-    drawings = {f"figures/{name}.{suffix}" for name in drawn for suffix in ("svg", "pdf")}
-    texts = {f"{name}.{suffix}" for name in ("summary", "log_rank") for suffix in ("csv", "md", "tex")}
-    tabular = {"runs.csv", "metrics.parquet"} | texts
-    assert names == {"index.html", "manifest.json"} | tabular | drawings
-
-
-class References(HTMLParser):
-    """All that a page refers to, ids it defines, and elements it opens."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.references: list[str] = []
-        self.ids: list[str] = []
-        self.tags: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        for name, value in attrs:
-            if name in ("href", "xlink:href", "src", "data", "srcset", "action"):
-                self.references.append(value or "")
-            if name == "id":
-                self.ids.append(value or "")
-
-
-def test_the_page_needs_nothing_but_itself(written: Path) -> None:
-    markup = written.joinpath("index.html").read_text(encoding="utf-8")
-    found = References()
-    found.feed(markup)
-    assert not found.tags & {"script", "iframe", "img", "object", "embed"}
-    for reference in found.references:
-        inside = reference.startswith(("#", "data:"))
-        assert inside or (written / reference).is_file(), reference
-    assert not re.search(r"@import|url\((?!#)", markup)
-
-
-def test_drawings_on_one_page_do_not_share_ids(written: Path) -> None:
-    found = References()
-    found.feed(written.joinpath("index.html").read_text(encoding="utf-8"))
-    assert len(found.ids) == len(set(found.ids))
-    targets = {reference[1:] for reference in found.references if reference.startswith("#")}
-    assert targets <= set(found.ids)
-
-
-def test_the_page_of_120_runs_stays_below_two_megabytes(written: Path) -> None:
-    assert written.joinpath("index.html").stat().st_size < 2_000_000
-
-
-def test_drawings_are_well_formed_and_bear_no_date(written: Path) -> None:
-    for path in written.glob("figures/*.svg"):
-        assert ElementTree.parse(path).getroot().tag.endswith("svg")
-        assert "<dc:date>" not in path.read_text(encoding="utf-8")
-    for path in written.glob("figures/*.pdf"):
-        assert path.read_bytes().startswith(b"%PDF")
-        assert b"CreationDate" not in path.read_bytes()
-
-
-def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
-    for folder in ("one", "two"):
-        record = small(gaps=(10,), seeds=range(2))
-        write_report(record, tmp_path / folder, synthetic.traces(record))
-    files = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()]
-    assert len(files) > 10
-    for file in files:
-        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes(), file
-
-
-def test_figures_of_an_earlier_report_do_not_survive_it(tmp_path: Path) -> None:
-    record = small(arms=("rnn",), gaps=(10,), seeds=[0])
-    write_report(record, tmp_path)
-    assert (tmp_path / "figures/gradient_by_lag.svg").exists()
-    write_report(replace(record, lags=record.lags.iloc[:0], curves=record.curves.iloc[:0], slots=no_slots()), tmp_path)
-    assert {path.stem for path in (tmp_path / "figures").iterdir()} == {"success"}
 
 
 def test_a_users_matplotlib_settings_change_nothing_and_are_left_alone() -> None:
@@ -148,21 +36,6 @@ def test_a_users_matplotlib_settings_change_nothing_and_are_left_alone() -> None
 
 
 # Tables
-
-
-def test_runs_csv_has_a_row_per_run_and_every_column(written: Path) -> None:
-    runs = pd.read_csv(written / "runs.csv")
-    assert len(runs) == 120
-    assert list(runs.columns) == list(synthetic.record().runs.columns)
-
-
-def test_summary_csv_has_a_row_per_task_arm_and_gap(written: Path) -> None:
-    summary = pd.read_csv(written / "summary.csv").set_index(["task", "arm", "gap"])
-    assert len(summary) == 2 * 3 * 4
-    cell = summary.loc["adding", "lstm", 50]
-    assert (cell.solved, cell.finished, cell.not_finished) == (3, 4, 1)
-    assert (cell.wilson_low, cell.wilson_high) == pytest.approx((0.3006, 0.9544), abs=1e-4)
-    assert (cell.budget, cell.parameters, cell.load) == (2000, 17985, 2)
 
 
 def test_median_steps_are_censored_at_the_budget() -> None:
@@ -198,21 +71,6 @@ def test_longest_gaps_are_those_of_the_runs() -> None:
     assert longest.gap50["rnn"] == "22"
     assert longest.bracket["lstm"] == "> 50"
     assert longest.reliable["lstm"] == "10"
-
-
-def test_the_manifest_traces_every_figure_to_its_runs(written: Path) -> None:
-    manifest = json.loads(written.joinpath("manifest.json").read_text(encoding="utf-8"))
-    known = {run["run_id"] for run in manifest["runs"]}
-    assert len(known) == 120
-    assert not set(manifest["figures"]) & {"horizon", "horizon_curves", "horizon_path", "gradient_by_lag_inputs"}
-    assert len(manifest["figures"]) == len(plots.NAMES) - 4
-    assert all(set(used) <= known for used in manifest["figures"].values())
-    assert len(manifest["figures"]["success"]) == 119
-    assert all("-gap100-" in run for run in manifest["figures"]["gradient_by_lag"])
-    assert manifest["plan"]["gap"] == [10, 20, 50, 100]
-    assert manifest["plan"]["missing"] == [{"task": "adding", "arm": "lstm", "gap": 50, "seed": 2}]
-    assert manifest["versions"]["torch"] == ["2.13.0"]
-    assert manifest["git_revision"] == ["0123456789abcdef"]
 
 
 # Captions follow the data
@@ -355,7 +213,7 @@ def test_snapshots_of_a_run_that_has_stopped_stay_as_they_were_at_its_end() -> N
             ("b", "end", 300, -6.0)]  # fmt: skip
     lags = pd.DataFrame(rows, columns=["run_id", "stage", "steps", "log10_gradient"]).assign(lag=1)
     runs = lags[lags.stage == "end"]
-    found = tables.through_training(tables.with_steps(lags, runs)).loc[1]
+    found = by_lag.through_training(by_lag.with_steps(lags, runs)).loc[1]
     assert dict(found) == {0: 0.0, 200: -5.0, 300: -4.0}
 
 
@@ -368,7 +226,7 @@ def test_snapshots_are_told_where_there_are_some() -> None:
 
 def test_the_reach_of_a_seed_is_censored_where_it_solved_all_gaps_or_none() -> None:
     outcomes = {("copy", "rnn", 10, 0): "unsolved"}
-    reach = tables.reach_table(small(outcomes=outcomes).runs).set_index(["arm", "seed"])
+    reach = reaching.reach_table(small(outcomes=outcomes).runs).set_index(["arm", "seed"])
     assert reach.longest["rnn", 0] == 0
     assert reach.longest["rnn", 1] == 10
     assert reach.longest["lstm", 0] == np.inf
@@ -428,37 +286,6 @@ def test_a_model_that_was_not_saved_and_a_record_without_gated_arms_are_not_look
     assert "lstm is the only gated arm" in only.caption[0]
 
 
-def test_every_label_is_counted_and_comes_with_its_evidence() -> None:
-    record = small(outcomes={("copy", "rnn", 50, 1): "diverged"})
-    text = text_of(page_of(record))
-    assert "6 runs did not solve the task: 5 memoryless and 1 diverged" in text
-    assert re.search(r"copy rnn 50 4 1 memoryless: its loss after seed 0 .* \(seed 0\); diverged: a loss or gr", text)
-    assert "copy rnn 50 3 memoryless its loss after seed 3 is that of a model with no memory" in text
-    assert "Why a run failed One label per unsolved run" in text
-
-
-def test_runs_whose_gradient_was_not_finite_are_listed_with_where() -> None:
-    record = small(seeds=range(2))
-    assert "Gradients that were not finite" not in text_of(page_of(record))
-    where = record.runs.run_id.map({"copy-rnn-gap50-seed1": "h at init: from lag 3 on in sample 7"}).fillna("")
-    text = text_of(page_of(replace(record, runs=record.runs.assign(not_finite=where))))
-    assert "Gradients that were not finite" in text
-    assert "copy rnn 50 1 h at init: from lag 3 on in sample 7" in text
-
-
-def test_without_failures_there_is_no_section_on_them() -> None:
-    text = text_of(page_of(small(seeds=range(2), outcomes=all_cells("solved"))))
-    assert "Why runs failed" not in text
-    assert "Why a run failed" not in text
-
-
-def test_the_page_states_the_thresholds_of_the_diagnosis() -> None:
-    text = text_of(page_of(small(seeds=[0])))
-    assert f"within {diagnosis.AT_BASELINE:.0%}".replace("%", " %") in text.replace("\N{NO-BREAK SPACE}", " ")
-    assert f"by {diagnosis.LEAST_FALL:.0%} or more".replace("%", " %") in text.replace("\N{NO-BREAK SPACE}", " ")
-    assert (diagnosis.RECENT, "last third" in text) == (1 / 3, True)
-
-
 def test_records_without_labels_theory_and_slots_still_make_a_report() -> None:
     old = synthetic.before_the_diagnosis(small(seeds=range(2)))
     drawn = {"success", "time_to_solve", "growth", "loss"}
@@ -470,100 +297,7 @@ def test_records_without_labels_theory_and_slots_still_make_a_report() -> None:
 # The page
 
 
-def test_the_page_states_question_answer_criterion_and_provenance(written: Path) -> None:
-    text = text_of(written.joinpath("index.html").read_text(encoding="utf-8"))
-    for part in (
-        "How long a gap can a sequence model bridge?",
-        "3 kinds of model (rnn, lstm and lstm_chrono)",
-        "119 of 120 runs came to a result",
-        "3/4 0.30 to 0.95",
-        "> 100",
-        "Test MSE below 0.01",
-        "no memory 0.167",
-        "17,985 forget_bias: chrono; hidden_size: 64",
-        "worker died (signal 9)",
-        "torch 2.13.0",
-        "0123456789abcdef",
-    ):
-        assert part in text, part
-
-
-def test_crashed_and_diverged_runs_are_listed_apart(written: Path) -> None:
-    text = text_of(written.joinpath("index.html").read_text(encoding="utf-8"))
-    assert re.search(r"Crashed or not finished: 1 .* adding-lstm-gap50-seed2", text)
-    assert re.search(r"Diverged: 1 .* copy-rnn-gap100-seed1", text)
-
-
-def test_markup_in_names_is_not_taken_for_markup() -> None:
-    record = small(seeds=[0], outcomes={("copy", "rnn", 10, 0): "failed"})
-    record = replace(record, runs=record.runs.assign(reason="<b>ValueError</b> & more"))
-    assert "&lt;b&gt;ValueError&lt;/b&gt; &amp; more" in page_of(record)
-
-
-def test_settings_that_differ_within_a_cell_are_pointed_out() -> None:
-    record = small(seeds=range(2))
-    assert settings.mixed(record.runs) == []
-    rates = np.where(record.runs.seed == 0, 0.003, 0.01)
-    record = replace(record, runs=record.runs.assign(**{"training.learning_rate": rates}))
-    assert settings.mixed(record.runs) == ["training.learning_rate"]
-    assert "Caution: the setting training.learning_rate differs" in text_of(page_of(record))
-
-
 # Odd records
-
-
-@pytest.mark.parametrize(
-    ("name", "record"),
-    [
-        ("one arm", small(arms=("lstm",))),
-        ("one gap", small(gaps=(10,))),
-        ("one seed", small(seeds=[0])),
-        ("one run", small(arms=("rnn",), gaps=(10,), seeds=[0])),
-        ("arms nobody knows", small(arms=("mine", "yours"))),
-        ("every run diverged", small(outcomes=all_cells("diverged"))),
-        ("a cell is missing", synthetic.without(small(), arm="lstm", gap=50)),
-        ("half a cell is missing", synthetic.without(small(), arm="lstm", seed=3)),
-    ],
-)
-def test_odd_records_still_make_a_report(name: str, record: Record) -> None:
-    text = text_of(page_of(record))
-    assert "The answer" in text
-    assert not re.search(r"\bnan\b|\bNone\b(?! of| were|:)", text), name
-
-
-def test_a_record_of_crashes_says_that_there_is_nothing_to_draw(tmp_path: Path) -> None:
-    text = text_of(write_report(small(outcomes=all_cells("failed")), tmp_path).read_text(encoding="utf-8"))
-    assert "No run came to a result, so there is nothing to draw" in text
-    assert "None of the 20 runs came to a result" in text
-    assert "Crashed or not finished: 20" in text
-    assert not list((tmp_path / "figures").iterdir())
-
-
-def test_a_run_cut_before_it_told_anything_is_listed() -> None:
-    record = small(seeds=[0])
-    unknown = {"steps": np.nan, "seconds": np.nan, "parameters": 0, "outcome": "unfinished", "status": "KILLED"}
-    cut = record.runs.iloc[[0]].assign(run_id="cut", run_name="cut early", task="recall", **unknown)
-    text = text_of(page_of(replace(record, runs=pd.concat([record.runs, cut], ignore_index=True))))
-    assert "cut early recall rnn 10 0 KILLED not known not recorded" in text
-    assert "On recall, no run has finished" in text
-    assert "0 or 4,545" not in text
-
-
-def test_the_command_that_repeats_a_run_is_given_where_it_is_known() -> None:
-    record = small(seeds=[0], outcomes={("copy", "rnn", 10, 0): "failed"})
-    record = replace(record, runs=record.runs.assign(command="python -m seqbench task=copy"))
-    assert "worker died (signal 9) python -m seqbench task=copy" in text_of(page_of(record))
-
-
-def test_runs_still_going_are_listed_and_not_counted() -> None:
-    record = small(seeds=range(2))
-    going = (record.runs.seed == 1) & (record.runs.arm == "rnn")
-    runs = record.runs.assign(
-        status=record.runs.status.mask(going, "RUNNING"), outcome=record.runs.outcome.mask(going, None)
-    )
-    text = text_of(page_of(replace(record, runs=runs)))
-    assert "6 of 8 runs came to a result" in text
-    assert "RUNNING" in text
 
 
 def test_a_record_without_curves_or_lags_has_only_the_figures_of_success_and_of_its_time() -> None:

@@ -8,11 +8,13 @@ import pytest
 import synthetic
 
 from seqbench.analysis import arms as palette
+from seqbench.analysis.findings import findings
 from seqbench.analysis.outcomes import times
 from seqbench.record.values import Record
 from seqbench.report import captions, page, plots, solving
+from seqbench.report.drawn import Drawn
 from seqbench.report.figures.panels import theme
-from seqbench.report.plots import Plot
+from seqbench.report.figures.plot import Plot
 
 
 def runs_of(**changes: object) -> pd.DataFrame:
@@ -230,4 +232,4 @@ def test_the_page_has_the_table_and_a_record_without_gaps_does_not() -> None:
 
 
 def _page(record: Record) -> str:
-    return page.page(record, [], {})
+    return page.page(findings(record), Drawn())

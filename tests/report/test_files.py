@@ -1,0 +1,109 @@
+"""The files of a report: which there are, what they hold, and that the same record gives the same bytes."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+import synthetic
+from pages import small
+
+from seqbench.record.values import no_slots
+from seqbench.report import write_report
+
+DRAWN = {
+    "success", "time_to_solve", "growth", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell", "flow",
+    "flow_snapshots", "decay_and_reach", "gradient_norm", "gradient_blocks", "trace_best", "trace_worst",
+}  # fmt: skip
+"""Every core of this record states its step, and nothing was searched."""
+
+
+def test_every_part_of_the_report_is_written(written: Path) -> None:
+    names = {str(path.relative_to(written)) for path in written.rglob("*") if path.is_file()}
+    drawings = {f"figures/{name}.{suffix}" for name in DRAWN for suffix in ("svg", "pdf")}
+    texts = {f"{name}.{suffix}" for name in ("summary", "log_rank") for suffix in ("csv", "md", "tex")}
+    tabular = {"runs.csv", "bounds.csv", "correlations.csv", "metrics.parquet"} | texts
+    assert names == {"index.html", "manifest.json"} | tabular | drawings
+
+
+def test_drawings_are_well_formed_and_bear_no_date(written: Path) -> None:
+    for path in written.glob("figures/*.svg"):
+        assert ElementTree.parse(path).getroot().tag.endswith("svg")
+        assert "<dc:date>" not in path.read_text(encoding="utf-8")
+    for path in written.glob("figures/*.pdf"):
+        assert path.read_bytes().startswith(b"%PDF")
+        assert b"CreationDate" not in path.read_bytes()
+
+
+def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        record = small(gaps=(10,), seeds=range(2))
+        write_report(record, tmp_path / folder, synthetic.traces(record))
+    files = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()]
+    assert len(files) > 10
+    for file in files:
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes(), file
+
+
+def test_figures_of_an_earlier_report_do_not_survive_it(tmp_path: Path) -> None:
+    record = small(arms=("rnn",), gaps=(10,), seeds=[0])
+    write_report(record, tmp_path)
+    assert (tmp_path / "figures/gradient_by_lag.svg").exists()
+    write_report(replace(record, lags=record.lags.iloc[:0], curves=record.curves.iloc[:0], slots=no_slots()), tmp_path)
+    assert {path.stem for path in (tmp_path / "figures").iterdir()} == {"success"}
+
+
+def test_runs_csv_has_a_row_per_run_and_every_column(written: Path) -> None:
+    runs = pd.read_csv(written / "runs.csv")
+    assert len(runs) == 120
+    assert list(runs.columns) == list(synthetic.record().runs.columns)
+
+
+def test_summary_csv_has_a_row_per_task_arm_and_gap(written: Path) -> None:
+    summary = pd.read_csv(written / "summary.csv").set_index(["task", "arm", "gap"])
+    assert len(summary) == 2 * 3 * 4
+    cell = summary.loc["adding", "lstm", 50]
+    assert (cell.solved, cell.finished, cell.not_finished) == (3, 4, 1)
+    assert (cell.wilson_low, cell.wilson_high) == pytest.approx((0.3006, 0.9544), abs=1e-4)
+    assert (cell.budget, cell.parameters, cell.load) == (2000, 17985, 2)
+
+
+def test_the_manifest_traces_every_figure_to_its_runs(written: Path) -> None:
+    manifest = json.loads(written.joinpath("manifest.json").read_text(encoding="utf-8"))
+    known = {run["run_id"] for run in manifest["runs"]}
+    assert len(known) == 120
+    assert set(manifest["figures"]) == DRAWN
+    assert all(set(used) <= known for used in manifest["figures"].values())
+    assert len(manifest["figures"]["success"]) == 119
+    assert all("-gap100-" in run for run in manifest["figures"]["gradient_by_lag"])
+    assert manifest["plan"]["gap"] == [10, 20, 50, 100]
+    assert manifest["plan"]["missing"] == [{"task": "adding", "arm": "lstm", "gap": 50, "seed": 2}]
+    assert manifest["versions"]["torch"] == ["2.13.0"]
+    assert manifest["git_revision"] == ["0123456789abcdef"]
+
+
+# Findings as tables
+
+
+def test_findings_are_tables_where_they_have_rows_and_are_removed_where_not(tmp_path: Path) -> None:
+    record = small()
+    files.write(findings(record), tmp_path)
+    numbers = {f"{name}.csv" for name in files.NUMBERS}
+    there = {path.name for path in tmp_path.iterdir()}
+    assert there & numbers == {"bounds.csv", "correlations.csv"}
+    bounds = pd.read_csv(tmp_path / "bounds.csv").set_index(["task", "arm", "bound"])
+    assert not bounds.crossed["copy", "rnn", "path"]
+    correlations = pd.read_csv(tmp_path / "correlations.csv").set_index("task")
+    assert correlations.points["copy"] == 10
+    files.write(findings(replace(small(seeds=[0], gaps=(10,)), lags=record.lags.iloc[:0])), tmp_path)
+    assert not numbers & {path.name for path in tmp_path.iterdir()}
+
+
+def test_a_table_for_texts_is_removed_with_its_markdown_and_latex(tmp_path: Path) -> None:
+    files.write(findings(small(gaps=(10,))), tmp_path)
+    kinds = {"log_rank.csv", "log_rank.md", "log_rank.tex"}
+    assert kinds <= {path.name for path in tmp_path.iterdir()}
+    files.write(findings(small(arms=("rnn",), gaps=(10,))), tmp_path)
+    assert not kinds & {path.name for path in tmp_path.iterdir()}

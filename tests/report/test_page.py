@@ -1,0 +1,121 @@
+"""The page: what it says agrees with the record, whatever the record is like, and it needs nothing but itself."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic
+from pages import References, all_cells, bare_page_of, page_of, small, text_of
+
+from seqbench.record.values import Record
+from seqbench.report import write_report
+
+
+def test_the_page_needs_nothing_but_itself(written: Path) -> None:
+    markup = written.joinpath("index.html").read_text(encoding="utf-8")
+    found = References()
+    found.feed(markup)
+    assert not found.tags & {"script", "iframe", "img", "object", "embed"}
+    for reference in found.references:
+        inside = reference.startswith(("#", "data:"))
+        assert inside or (written / reference).is_file(), reference
+    assert not re.search(r"@import|url\((?!#)", markup)
+
+
+def test_drawings_on_one_page_do_not_share_ids(written: Path) -> None:
+    found = References()
+    found.feed(written.joinpath("index.html").read_text(encoding="utf-8"))
+    assert len(found.ids) == len(set(found.ids))
+    targets = {reference[1:] for reference in found.references if reference.startswith("#")}
+    assert targets <= set(found.ids)
+
+
+def test_the_page_of_120_runs_stays_below_two_megabytes(written: Path) -> None:
+    assert written.joinpath("index.html").stat().st_size < 2_000_000
+
+
+def test_the_page_states_question_answer_criterion_and_provenance(written: Path) -> None:
+    text = text_of(written.joinpath("index.html").read_text(encoding="utf-8"))
+    for part in (
+        "How long a gap can a sequence model bridge?",
+        "3 kinds of model (rnn, lstm and lstm_chrono)",
+        "119 of 120 runs came to a result",
+        "3/4 0.30 to 0.95",
+        "> 100",
+        "Test MSE below 0.01",
+        "no memory 0.167",
+        "17,985 forget_bias: chrono; hidden_size: 64",
+        "worker died (signal 9)",
+        "torch 2.13.0",
+        "0123456789abcdef",
+    ):
+        assert part in text, part
+
+
+def test_crashed_and_diverged_runs_are_listed_apart(written: Path) -> None:
+    text = text_of(written.joinpath("index.html").read_text(encoding="utf-8"))
+    assert re.search(r"Crashed or not finished: 1 .* adding-lstm-gap50-seed2", text)
+    assert re.search(r"Diverged: 1 .* copy-rnn-gap100-seed1", text)
+
+
+def test_markup_in_names_is_not_taken_for_markup() -> None:
+    record = small(seeds=[0], outcomes={("copy", "rnn", 10, 0): "failed"})
+    record = replace(record, runs=record.runs.assign(reason="<b>ValueError</b> & more"))
+    assert "&lt;b&gt;ValueError&lt;/b&gt; &amp; more" in page_of(record)
+
+
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        ("one arm", small(arms=("lstm",))),
+        ("one gap", small(gaps=(10,))),
+        ("one seed", small(seeds=[0])),
+        ("one run", small(arms=("rnn",), gaps=(10,), seeds=[0])),
+        ("arms nobody knows", small(arms=("mine", "yours"))),
+        ("every run diverged", small(outcomes=all_cells("diverged"))),
+        ("a cell is missing", synthetic.without(small(), arm="lstm", gap=50)),
+        ("half a cell is missing", synthetic.without(small(), arm="lstm", seed=3)),
+    ],
+)
+def test_odd_records_still_make_a_report(name: str, record: Record) -> None:
+    text = bare_page_of(record)
+    assert "The answer" in text
+    assert not re.search(r"\bnan\b|\bNone\b(?! of| were|:)", text), name
+
+
+def test_a_record_of_crashes_says_that_there_is_nothing_to_draw(tmp_path: Path) -> None:
+    text = text_of(write_report(small(outcomes=all_cells("failed")), tmp_path).read_text(encoding="utf-8"))
+    assert "No run came to a result, so there is nothing to draw" in text
+    assert "None of the 20 runs came to a result" in text
+    assert "Crashed or not finished: 20" in text
+    assert not list((tmp_path / "figures").iterdir())
+
+
+def test_a_run_cut_before_it_told_anything_is_listed() -> None:
+    record = small(seeds=[0])
+    unknown = {"steps": np.nan, "seconds": np.nan, "parameters": 0, "outcome": "unfinished", "status": "KILLED"}
+    cut = record.runs.iloc[[0]].assign(run_id="cut", run_name="cut early", task="recall", **unknown)
+    text = bare_page_of(replace(record, runs=pd.concat([record.runs, cut], ignore_index=True)))
+    assert "cut early recall rnn 10 0 KILLED not known not recorded" in text
+    assert "On recall, no run has finished" in text
+    assert "0 or 4,545" not in text
+
+
+def test_the_command_that_repeats_a_run_is_given_where_it_is_known() -> None:
+    record = small(seeds=[0], outcomes={("copy", "rnn", 10, 0): "failed"})
+    record = replace(record, runs=record.runs.assign(command="python -m seqbench task=copy"))
+    assert "worker died (signal 9) python -m seqbench task=copy" in bare_page_of(record)
+
+
+def test_runs_still_going_are_listed_and_not_counted() -> None:
+    record = small(seeds=range(2))
+    going = (record.runs.seed == 1) & (record.runs.arm == "rnn")
+    runs = record.runs.assign(
+        status=record.runs.status.mask(going, "RUNNING"), outcome=record.runs.outcome.mask(going, None)
+    )
+    text = bare_page_of(replace(record, runs=runs))
+    assert "6 of 8 runs came to a result" in text
+    assert "RUNNING" in text

@@ -1,0 +1,129 @@
+"""Sections of the page: each says what the record has for it, and is not there where the record has nothing."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import synthetic
+from pages import all_cells, bare_page_of, small
+
+from seqbench.analysis.findings import findings
+from seqbench.record.names import TIME_CONSTANT
+from seqbench.record.values import Record, Refusal
+from seqbench.report import sections
+from seqbench.report.drawn import Drawn
+from seqbench.report.sections import header, time_constants
+from seqbench.training import diagnosis
+
+
+def test_every_label_is_counted_and_comes_with_its_evidence() -> None:
+    record = small(outcomes={("copy", "rnn", 50, 1): "diverged"})
+    text = bare_page_of(record)
+    assert "6 runs did not solve the task: 5 memoryless and 1 diverged" in text
+    assert re.search(r"copy rnn 50 4 1 memoryless: its loss after seed 0 .* \(seed 0\); diverged: a loss or gr", text)
+    assert "copy rnn 50 3 memoryless its loss after seed 3 is that of a model with no memory" in text
+    assert "Why a run failed One label per unsolved run" in text
+
+
+def test_runs_whose_gradient_was_not_finite_are_listed_with_where() -> None:
+    record = small(seeds=range(2))
+    assert "Gradients that were not finite" not in bare_page_of(record)
+    where = record.runs.run_id.map({"copy-rnn-gap50-seed1": "h at init: from lag 3 on in sample 7"}).fillna("")
+    text = bare_page_of(replace(record, runs=record.runs.assign(not_finite=where)))
+    assert "Gradients that were not finite" in text
+    assert "copy rnn 50 1 h at init: from lag 3 on in sample 7" in text
+
+
+def test_without_failures_there_is_no_section_on_them() -> None:
+    text = bare_page_of(small(seeds=range(2), outcomes=all_cells("solved")))
+    assert "Why runs failed" not in text
+    assert "Why a run failed" not in text
+
+
+def test_the_page_states_the_thresholds_of_the_diagnosis() -> None:
+    text = bare_page_of(small(seeds=[0]))
+    assert f"within {diagnosis.AT_BASELINE:.0%}".replace("%", " %") in text.replace("\N{NO-BREAK SPACE}", " ")
+    assert f"by {diagnosis.LEAST_FALL:.0%} or more".replace("%", " %") in text.replace("\N{NO-BREAK SPACE}", " ")
+    assert (diagnosis.RECENT, "last third" in text) == (1 / 3, True)
+
+
+def test_settings_that_differ_within_a_cell_are_pointed_out() -> None:
+    record = small(seeds=range(2))
+    assert header.mixed(record.runs) == []
+    rates = np.where(record.runs.seed == 0, 0.003, 0.01)
+    record = replace(record, runs=record.runs.assign(**{"training.learning_rate": rates}))
+    assert header.mixed(record.runs) == ["training.learning_rate"]
+    assert "Caution: the setting training.learning_rate differs" in bare_page_of(record)
+
+
+def test_every_section_has_a_template_and_is_on_the_page_of_a_full_record_in_order() -> None:
+    record = with_time_constants(small(outcomes={("copy", "rnn", 10, 0): "diverged"}))
+    found = findings(record)
+    there = [section.__name__.rpartition(".")[2] for section in sections.ORDER if section.values(found, Drawn())]
+    assert there == [
+        "header", "answer", "figures", "time_to_solve", "failures", "time_constants", "cells", "reading", "problems",
+        "provenance",
+    ]  # fmt: skip
+    text = bare_page_of(record)
+    titles = ["How long a gap", "The answer", "What the runs show", "How fast tasks were solved", "Why runs failed",
+              "How long the units remember", "All cells", "How to read it", "Runs that went wrong",
+              "Where it comes from"]  # fmt: skip
+    places = [text.index(title) for title in titles]
+    assert places == sorted(places)
+
+
+# Controls
+
+
+def test_a_claim_without_a_result_or_against_a_run_is_not_as_expected() -> None:
+    claims = '[["memory", "rnn", "solves"]]'
+    solved = small(arms=("rnn",), gaps=(10,), seeds=range(3))
+    record = replace(solved, runs=solved.runs.assign(claims=claims))
+    assert "memory rnn solves 3 of 3 solved as expected" in bare_page_of(record)
+    unsolved = replace(record, runs=record.runs.assign(outcome=["solved", "unsolved", "solved"]))
+    assert "memory rnn solves 2 of 3 solved not as expected" in bare_page_of(unsolved)
+    crashed = replace(record, runs=record.runs.assign(outcome=["solved", "failed", "solved"]))
+    assert "2 of 2 solved, 1 without a result not as expected" in bare_page_of(crashed)
+
+
+def test_a_refusal_is_shown_with_its_reason_and_without_claims_there_is_no_section() -> None:
+    record = small(seeds=[0])
+    assert "What the controls show" not in bare_page_of(record)
+    refused = replace(record, refusals=(Refusal("length", "unshared", "too long"),))
+    assert "length unshared refused refused: too long as expected" in bare_page_of(refused)
+
+
+# Time constants
+
+
+def with_time_constants(record: Record, arm: str = "lstm", stages: tuple[str, ...] = ("init", "end")) -> Record:
+    """Eleven units to each run of an arm, that remember 0 to 10 steps at first, and ten times as long in the end."""
+    runs = record.runs[record.runs.arm == arm]
+    frames = [
+        pd.DataFrame({"metric": TIME_CONSTANT + stage, "step": range(11), "value": np.arange(11.0) * factor})
+        .assign(**{key: run[key] for key in synthetic.KEYS})
+        for stage, factor in zip(stages, (1, 10), strict=False)
+        for run in runs.to_dict("records")
+    ]  # fmt: skip
+    return replace(record, metrics=pd.concat(frames, ignore_index=True))
+
+
+def test_time_constants_are_shown_before_and_after_training_at_the_longest_gap() -> None:
+    text = bare_page_of(with_time_constants(small()))
+    assert "How long the units remember" in text
+    assert "copy, gap 50 arm at initialisation (steps) after training (steps) runs" in text
+    assert "lstm 1.0 5.0 9.0 10 50 90 5" in text
+
+
+def test_a_stage_that_was_not_looked_at_stays_empty_and_a_gate_that_never_closes_is_infinite() -> None:
+    record = with_time_constants(small(seeds=[0]), stages=("init",))
+    record.metrics.loc[record.metrics.value > 8, "value"] = np.inf
+    values = time_constants.values(findings(record), Drawn())
+    assert values is not None
+    ((name, (row,)),) = values["tables"].items()
+    assert (name, row.init, row.end) == ("copy, gap 50", ["1.0", "5.0", "∞"], ["", "", ""])
+
+
+def test_without_gates_there_is_no_section_on_time_constants() -> None:
+    assert "How long the units remember" not in bare_page_of(small(seeds=[0]))
