@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
+from seqbench.analysis import answers, faster, leaderboard
 from seqbench.analysis import arms as palette
 from seqbench.analysis import cells as tables
-from seqbench.analysis import answers, faster, leaderboard
 from seqbench.analysis.findings import Findings
 from seqbench.report import agreement, failures, headline, manifest, next_word, settings, typeset
 from seqbench.report.figures.plot import Plot
