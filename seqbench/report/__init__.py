@@ -28,17 +28,17 @@ def page_of(folder: Path, run_ids: Iterable[str]) -> Path | None:
 
 
 def write_report(
-    record: Record, folder: Path, traces: "Mapping[str, Trace] | None" = None, own: Path | None = None
+    record: Record, folder: Path, traces: "Mapping[str, Trace] | None" = None, own_figures: Path | None = None
 ) -> Path:
     """Write index.html, figures/, the tables, metrics.parquet and manifest.json; gives the path of the page.
 
-    `traces` are looks into trained models by run, as `seqbench.report.traces.traces` finds them; `own` is a folder of
-    figures of one's own, drawn after the others. The same record, traces and figures give the same bytes. What an
-    earlier report had and this record has no data for is removed. A figure that raises is left out: the page says so,
-    and a line on standard error.
+    `traces` are looks into trained models by run, as `seqbench.report.traces.traces` finds them; `own_figures` is a
+    folder of figures of one's own, drawn after the others. The same record, traces and figures give the same bytes.
+    What an earlier report had and this record has no data for is removed. A figure that raises is left out: the page
+    says so, and a line on standard error.
     """
     found = findings(record)
-    figures = drawn.rendered(*draw(found, own, traces))
+    figures = drawn.rendered(*draw(found, own_figures, traces))
     for line in figures.left_out:
         print(f"seqbench: {line}", file=sys.stderr)
     _write_figures(figures, folder / "figures")

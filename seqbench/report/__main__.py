@@ -17,17 +17,17 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.config_dir is not None:
         sys.path.append(str(options.config_dir.absolute()))
-    own = options.config_dir and options.config_dir / "figures"
-    return exit_code(lambda: _report(options.experiment, options.folder, own), results.NoSuchExperiment)
+    own_figures = options.config_dir and options.config_dir / "figures"
+    return exit_code(lambda: _report(options.experiment, options.folder, own_figures), results.NoSuchExperiment)
 
 
-def _report(experiment: str, folder: Path, own: Path | None) -> None:
+def _report(experiment: str, folder: Path, own_figures: Path | None) -> None:
     store.require_writable(folder)
     record = results.load(experiment)
     from seqbench.report import write_report
     from seqbench.report.traces import traces
 
-    print(f"report: {write_report(record, folder / experiment, traces(record), own)}")
+    print(f"report: {write_report(record, folder / experiment, traces(record), own_figures)}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The figures of a report, ready for its page and its files."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from seqbench.report import render
@@ -23,21 +23,6 @@ class Drawn:
         return frozenset(plot.name for plot in self.plots)
 
 
-def rendered(plots: Iterable[Plot], left_out: Sequence[str] = ()) -> Drawn:
-    """The figures as SVG; one whose name is taken, or that raises only now, is left out, too."""
-    kept: list[Plot] = []
-    svg: dict[str, str] = {}
-    lines = list(left_out)
-    for plot in plots:
-        try:
-            svg[plot.name] = _svg(plot, svg)
-            kept.append(plot)
-        except Exception as error:  # a figure of one's own may raise anything
-            lines.append(f"left out: {plot.name}: {error}")
-    return Drawn(kept, svg, lines)
-
-
-def _svg(plot: Plot, taken: Mapping[str, str]) -> str:
-    if plot.name in taken:
-        raise ValueError("there is another figure of this name")
-    return render.svg(plot.figure, plot.name)
+def rendered(plots: Sequence[Plot], left_out: Sequence[str] = ()) -> Drawn:
+    """What `seqbench.report.figures.draw.draw` gives, with the figures as SVG."""
+    return Drawn(plots, {plot.name: render.svg(plot.figure, plot.name) for plot in plots}, left_out)

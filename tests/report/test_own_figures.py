@@ -12,7 +12,7 @@ from seqbench.analysis.findings import findings
 from seqbench.record import results
 from seqbench.record.values import no_slots
 from seqbench.report import __main__ as command
-from seqbench.report import drawn, traces, write_report
+from seqbench.report import traces, write_report
 from seqbench.report.drawn import Drawn
 from seqbench.report.figures.draw import draw
 from seqbench.report.page import page
@@ -42,7 +42,7 @@ def study(tmp_path: Path) -> Path:
 
 def test_the_example_is_short_and_drawn_after_the_others(study: Path, tmp_path: Path) -> None:
     assert len(example().splitlines()) < 25
-    markup = write_report(RECORD, tmp_path / "report", own=study / "figures").read_text(encoding="utf-8")
+    markup = write_report(RECORD, tmp_path / "report", own_figures=study / "figures").read_text(encoding="utf-8")
     drawings = json.loads((tmp_path / "report/manifest.json").read_text(encoding="utf-8"))["figures"]
     assert list(drawings)[-1] == "seconds"
     assert (tmp_path / "report/figures/seconds.pdf").exists()
@@ -69,25 +69,21 @@ def test_a_figure_that_raises_is_named_on_the_page_and_on_standard_error(
 
 
 def test_without_a_folder_of_figures_the_report_is_as_ever(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_report(RECORD, tmp_path / "one", own=tmp_path / "nothing")
+    write_report(RECORD, tmp_path / "one", own_figures=tmp_path / "nothing")
     assert capsys.readouterr().err == ""
     assert "left out" not in bare_page_of(RECORD)
 
 
 def test_a_figure_that_cannot_be_rendered_or_bears_a_taken_name_is_left_out(study: Path) -> None:
     (study / "figures/broken.py").unlink()
-    wrong = example().replace('"seconds", "', '"seconds2", "').replace("def plots", "def _plots")
-    wrong += "\n\ndef plots(findings):\n    for plot in _plots(findings):\n"
-    wrong += "        plot.figure.suptitle(r'$\\\\no_such_sign$')\n        yield plot\n"
-    (study / "figures/signs.py").write_text(wrong, encoding="utf-8")
+    unrendered = example().replace('"seconds", "', '"other", "').replace("axes.legend()", "axes.set_title('$\\\\odd$')")
+    (study / "figures/signs.py").write_text(unrendered, encoding="utf-8")
     (study / "figures/twice.py").write_text(example(), encoding="utf-8")
-    found = findings(RECORD)
-    figures = drawn.rendered(*draw(found, study / "figures"))
-    assert [plot.name for plot in figures.plots].count("seconds") == 1
-    assert "seconds2" not in figures.names
-    unrendered, taken = sorted(figures.left_out, reverse=True)
-    assert unrendered.startswith("left out: seconds2")
-    assert taken == "left out: seconds: there is another figure of this name"
+    plots, (odd, taken) = draw(findings(RECORD), study / "figures")
+    names = [plot.name for plot in plots]
+    assert (names.count("seconds"), names.count("other")) == (1, 0)
+    assert "signs.py" in odd
+    assert "there is a figure 'seconds' already" in taken
 
 
 def test_what_was_left_out_is_text_and_no_markup() -> None:

@@ -9,6 +9,7 @@ import synthetic
 from pages import all_cells, bare_page_of, small
 
 from seqbench.analysis.findings import findings
+from seqbench.events import Baseline
 from seqbench.record.names import TIME_CONSTANT
 from seqbench.record.values import Record, Refusal
 from seqbench.report import sections
@@ -43,7 +44,9 @@ def test_without_failures_there_is_no_section_on_them() -> None:
 
 def test_the_page_states_the_thresholds_of_the_diagnosis() -> None:
     text = bare_page_of(small(seeds=[0]))
-    assert f"within {diagnosis.AT_BASELINE:.0%}".replace("%", " %") in text.replace("\N{NO-BREAK SPACE}", " ")
+    level = Baseline("no memory", 1.0, 1.0)
+    assert (level.near(1.05), level.near(1.06)) == (True, False)
+    assert "within 5 %" in text.replace("\N{NO-BREAK SPACE}", " ")
     assert f"by {diagnosis.LEAST_FALL:.0%} or more".replace("%", " %") in text.replace("\N{NO-BREAK SPACE}", " ")
     assert (diagnosis.RECENT, "last third" in text) == (1 / 3, True)
 
