@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 import synthetic
-from pages import small
 
+from reports import small
 from seqbench.record.values import no_slots
 from seqbench.report import write_report
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pages import bare_page_of, small
 
+from reports import bare_page, small, text_of
 from seqbench.analysis.findings import findings
 from seqbench.record import results
 from seqbench.record.values import no_slots
@@ -71,7 +71,7 @@ def test_a_figure_that_raises_is_named_on_the_page_and_on_standard_error(
 def test_without_a_folder_of_figures_the_report_is_as_ever(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_report(RECORD, tmp_path / "one", own_figures=tmp_path / "nothing")
     assert capsys.readouterr().err == ""
-    assert "left out" not in bare_page_of(RECORD)
+    assert "left out" not in text_of(bare_page(RECORD))
 
 
 def test_a_figure_that_cannot_be_rendered_or_bears_a_taken_name_is_left_out(study: Path) -> None:

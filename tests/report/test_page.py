@@ -2,16 +2,35 @@
 
 import re
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import synthetic
-from pages import References, all_cells, bare_page_of, page_of, small, text_of
 
+from reports import all_cells, bare_page, page_of, small, text_of
 from seqbench.record.values import Record
 from seqbench.report import write_report
+
+
+class References(HTMLParser):
+    """All that a page refers to, ids it defines, and elements it opens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.references: list[str] = []
+        self.ids: list[str] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            if name in ("href", "xlink:href", "src", "data", "srcset", "action"):
+                self.references.append(value or "")
+            if name == "id":
+                self.ids.append(value or "")
 
 
 def test_the_page_needs_nothing_but_itself(written: Path) -> None:
@@ -81,7 +100,7 @@ def test_markup_in_names_is_not_taken_for_markup() -> None:
     ],
 )
 def test_odd_records_still_make_a_report(name: str, record: Record) -> None:
-    text = bare_page_of(record)
+    text = text_of(bare_page(record))
     assert "The answer" in text
     assert not re.search(r"\bnan\b|\bNone\b(?! of| were|:)", text), name
 
@@ -98,7 +117,7 @@ def test_a_run_cut_before_it_told_anything_is_listed() -> None:
     record = small(seeds=[0])
     unknown = {"steps": np.nan, "seconds": np.nan, "parameters": 0, "outcome": "unfinished", "status": "KILLED"}
     cut = record.runs.iloc[[0]].assign(run_id="cut", run_name="cut early", task="recall", **unknown)
-    text = bare_page_of(replace(record, runs=pd.concat([record.runs, cut], ignore_index=True)))
+    text = text_of(bare_page(replace(record, runs=pd.concat([record.runs, cut], ignore_index=True))))
     assert "cut early recall rnn 10 0 KILLED not known not recorded" in text
     assert "On recall, no run has finished" in text
     assert "0 or 4,545" not in text
@@ -107,7 +126,7 @@ def test_a_run_cut_before_it_told_anything_is_listed() -> None:
 def test_the_command_that_repeats_a_run_is_given_where_it_is_known() -> None:
     record = small(seeds=[0], outcomes={("copy", "rnn", 10, 0): "failed"})
     record = replace(record, runs=record.runs.assign(command="python -m seqbench task=copy"))
-    assert "worker died (signal 9) python -m seqbench task=copy" in bare_page_of(record)
+    assert "worker died (signal 9) python -m seqbench task=copy" in text_of(bare_page(record))
 
 
 def test_runs_still_going_are_listed_and_not_counted() -> None:
@@ -116,6 +135,6 @@ def test_runs_still_going_are_listed_and_not_counted() -> None:
     runs = record.runs.assign(
         status=record.runs.status.mask(going, "RUNNING"), outcome=record.runs.outcome.mask(going, None)
     )
-    text = bare_page_of(replace(record, runs=runs))
+    text = text_of(bare_page(replace(record, runs=runs)))
     assert "6 of 8 runs came to a result" in text
     assert "RUNNING" in text

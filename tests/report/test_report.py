@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import synthetic
-from pages import GAPS, SEEDS, all_cells, page_of, small, text_of
 
+from reports import GAPS, SEEDS, all_cells, page_of, small, text_of
 from seqbench import wording
 from seqbench.analysis import arms as palette
 from seqbench.analysis import by_lag

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import synthetic
-from pages import all_cells, bare_page_of, small
 
+from reports import all_cells, bare_page, small, text_of
 from seqbench.analysis.findings import findings
 from seqbench.events import Baseline
 from seqbench.record.names import TIME_CONSTANT
@@ -20,7 +20,7 @@ from seqbench.training import diagnosis
 
 def test_every_label_is_counted_and_comes_with_its_evidence() -> None:
     record = small(outcomes={("copy", "rnn", 50, 1): "diverged"})
-    text = bare_page_of(record)
+    text = text_of(bare_page(record))
     assert "6 runs did not solve the task: 5 memoryless and 1 diverged" in text
     assert re.search(r"copy rnn 50 4 1 memoryless: its loss after seed 0 .* \(seed 0\); diverged: a loss or gr", text)
     assert "copy rnn 50 3 memoryless its loss after seed 3 is that of a model with no memory" in text
@@ -29,21 +29,21 @@ def test_every_label_is_counted_and_comes_with_its_evidence() -> None:
 
 def test_runs_whose_gradient_was_not_finite_are_listed_with_where() -> None:
     record = small(seeds=range(2))
-    assert "Gradients that were not finite" not in bare_page_of(record)
+    assert "Gradients that were not finite" not in text_of(bare_page(record))
     where = record.runs.run_id.map({"copy-rnn-gap50-seed1": "h at init: from lag 3 on in sample 7"}).fillna("")
-    text = bare_page_of(replace(record, runs=record.runs.assign(not_finite=where)))
+    text = text_of(bare_page(replace(record, runs=record.runs.assign(not_finite=where))))
     assert "Gradients that were not finite" in text
     assert "copy rnn 50 1 h at init: from lag 3 on in sample 7" in text
 
 
 def test_without_failures_there_is_no_section_on_them() -> None:
-    text = bare_page_of(small(seeds=range(2), outcomes=all_cells("solved")))
+    text = text_of(bare_page(small(seeds=range(2), outcomes=all_cells("solved"))))
     assert "Why runs failed" not in text
     assert "Why a run failed" not in text
 
 
 def test_the_page_states_the_thresholds_of_the_diagnosis() -> None:
-    text = bare_page_of(small(seeds=[0]))
+    text = text_of(bare_page(small(seeds=[0])))
     level = Baseline("no memory", 1.0, 1.0)
     assert (level.near(1.05), level.near(1.06)) == (True, False)
     assert "within 5 %" in text.replace("\N{NO-BREAK SPACE}", " ")
@@ -57,7 +57,7 @@ def test_settings_that_differ_within_a_cell_are_pointed_out() -> None:
     rates = np.where(record.runs.seed == 0, 0.003, 0.01)
     record = replace(record, runs=record.runs.assign(**{"training.learning_rate": rates}))
     assert header.mixed(record.runs) == ["training.learning_rate"]
-    assert "Caution: the setting training.learning_rate differs" in bare_page_of(record)
+    assert "Caution: the setting training.learning_rate differs" in text_of(bare_page(record))
 
 
 def test_every_section_has_a_template_and_is_on_the_page_of_a_full_record_in_order() -> None:
@@ -68,7 +68,7 @@ def test_every_section_has_a_template_and_is_on_the_page_of_a_full_record_in_ord
         "header", "answer", "figures", "time_to_solve", "failures", "time_constants", "cells", "reading", "problems",
         "provenance",
     ]  # fmt: skip
-    text = bare_page_of(record)
+    text = text_of(bare_page(record))
     titles = ["How long a gap", "The answer", "What the runs show", "How fast tasks were solved", "Why runs failed",
               "How long the units remember", "All cells", "How to read it", "Runs that went wrong",
               "Where it comes from"]  # fmt: skip
@@ -83,18 +83,18 @@ def test_a_claim_without_a_result_or_against_a_run_is_not_as_expected() -> None:
     claims = '[["memory", "rnn", "solves"]]'
     solved = small(arms=("rnn",), gaps=(10,), seeds=range(3))
     record = replace(solved, runs=solved.runs.assign(claims=claims))
-    assert "memory rnn solves 3 of 3 solved as expected" in bare_page_of(record)
+    assert "memory rnn solves 3 of 3 solved as expected" in text_of(bare_page(record))
     unsolved = replace(record, runs=record.runs.assign(outcome=["solved", "unsolved", "solved"]))
-    assert "memory rnn solves 2 of 3 solved not as expected" in bare_page_of(unsolved)
+    assert "memory rnn solves 2 of 3 solved not as expected" in text_of(bare_page(unsolved))
     crashed = replace(record, runs=record.runs.assign(outcome=["solved", "failed", "solved"]))
-    assert "2 of 2 solved, 1 without a result not as expected" in bare_page_of(crashed)
+    assert "2 of 2 solved, 1 without a result not as expected" in text_of(bare_page(crashed))
 
 
 def test_a_refusal_is_shown_with_its_reason_and_without_claims_there_is_no_section() -> None:
     record = small(seeds=[0])
-    assert "What the controls show" not in bare_page_of(record)
+    assert "What the controls show" not in text_of(bare_page(record))
     refused = replace(record, refusals=(Refusal("length", "unshared", "too long"),))
-    assert "length unshared refused refused: too long as expected" in bare_page_of(refused)
+    assert "length unshared refused refused: too long as expected" in text_of(bare_page(refused))
 
 
 # Time constants
@@ -113,7 +113,7 @@ def with_time_constants(record: Record, arm: str = "lstm", stages: tuple[str, ..
 
 
 def test_time_constants_are_shown_before_and_after_training_at_the_longest_gap() -> None:
-    text = bare_page_of(with_time_constants(small()))
+    text = text_of(bare_page(with_time_constants(small())))
     assert "How long the units remember" in text
     assert "copy, gap 50 arm at initialisation (steps) after training (steps) runs" in text
     assert "lstm 1.0 5.0 9.0 10 50 90 5" in text
@@ -129,4 +129,4 @@ def test_a_stage_that_was_not_looked_at_stays_empty_and_a_gate_that_never_closes
 
 
 def test_without_gates_there_is_no_section_on_time_constants() -> None:
-    assert "How long the units remember" not in bare_page_of(small(seeds=[0]))
+    assert "How long the units remember" not in text_of(bare_page(small(seeds=[0])))

@@ -2,7 +2,6 @@
 
 import html
 import re
-from html.parser import HTMLParser
 
 import synthetic
 
@@ -25,35 +24,17 @@ def all_cells(outcome: str) -> dict[synthetic.Cell, str]:
 
 
 def page_of(record: Record) -> str:
-    """The page alone: PDFs take as long again."""
+    """The page with its figures; without the files beside it, of which PDFs take as long again."""
     found = findings(record)
     return page.page(found, drawn.rendered(*draw(found)))
 
 
-def bare_page_of(record: Record) -> str:
-    """What a reader reads beside the figures, which take long."""
-    return text_of(page.page(findings(record), Drawn()))
+def bare_page(record: Record) -> str:
+    """The page without figures, which take long."""
+    return page.page(findings(record), Drawn())
 
 
 def text_of(markup: str) -> str:
     """What a reader reads: without tags, styles and drawings."""
     bare = re.sub(r"<(style|svg)\b.*?</\1>", " ", markup, flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", bare)).split())
-
-
-class References(HTMLParser):
-    """All that a page refers to, ids it defines, and elements it opens."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.references: list[str] = []
-        self.ids: list[str] = []
-        self.tags: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        for name, value in attrs:
-            if name in ("href", "xlink:href", "src", "data", "srcset", "action"):
-                self.references.append(value or "")
-            if name == "id":
-                self.ids.append(value or "")
