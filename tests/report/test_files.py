@@ -10,8 +10,9 @@ import pytest
 import synthetic
 
 from reports import small
+from seqbench.analysis.findings import findings
 from seqbench.record.values import no_slots
-from seqbench.report import write_report
+from seqbench.report import files, write_report
 
 DRAWN = {
     "success", "time_to_solve", "growth", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell", "flow",
@@ -41,9 +42,9 @@ def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         record = small(gaps=(10,), seeds=range(2))
         write_report(record, tmp_path / folder, synthetic.traces(record))
-    files = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()]
-    assert len(files) > 10
-    for file in files:
+    written = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()]
+    assert len(written) > 10
+    for file in written:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes(), file
 
 

@@ -45,7 +45,7 @@ def test_without_failures_there_is_no_section_on_them() -> None:
 def test_the_page_states_the_thresholds_of_the_diagnosis() -> None:
     text = text_of(bare_page(small(seeds=[0])))
     level = Baseline("no memory", 1.0, 1.0)
-    assert (level.near(1.05), level.near(1.06)) == (True, False)
+    assert (level.near(1.04), level.near(1.06)) == (True, False)
     assert "within 5 %" in text.replace("\N{NO-BREAK SPACE}", " ")
     assert f"by {diagnosis.LEAST_FALL:.0%} or more".replace("%", " %") in text.replace("\N{NO-BREAK SPACE}", " ")
     assert (diagnosis.RECENT, "last third" in text) == (1 / 3, True)
