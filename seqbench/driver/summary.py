@@ -8,10 +8,11 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from seqbench.analysis.controls import Verdict
 from seqbench.analysis.leaderboard import COLUMNS, NOTE, Entry, by_task
 from seqbench.analysis.outcomes import RESULTS
 from seqbench.driver.searches import Searches
-from seqbench.plan import Control, Plan
+from seqbench.plan import Plan
 from seqbench.statistics.rates import mean_interval, wilson_interval
 from seqbench.terminal import console
 
@@ -55,27 +56,16 @@ def print_failed(runs: pd.DataFrame) -> int:
     return len(failed)
 
 
-def print_controls(controls: Sequence[Control], runs: pd.DataFrame) -> int:
+def print_controls(verdicts: Sequence[Verdict]) -> int:
     """Every claim, what was found, and whether it is as expected. Returns how many are not."""
     table = Table()
     for name in ("requirement", "control", "expected", "found", ""):
         table.add_column(name)
-    verdicts = [verdict(control, runs) for control in controls]
-    for control, (found, as_expected) in zip(controls, verdicts, strict=True):
-        mark = "as expected" if as_expected else "NOT AS EXPECTED"
-        table.add_row(control.requirement, control.control, control.expected, found, mark)
+    for one in verdicts:
+        mark = "as expected" if one.as_expected else "NOT AS EXPECTED"
+        table.add_row(one.requirement, one.control, one.expected, one.found, mark)
     console().print(table)
-    return sum(not as_expected for _, as_expected in verdicts)
-
-
-def verdict(control: Control, runs: pd.DataFrame) -> tuple[str, bool]:
-    """What became of a control in words, and whether that was expected: all of its runs must agree."""
-    if control.expected == "refused":
-        return (f"refused: {control.refusal}", True) if control.refusal else ("accepted", False)
-    own = runs[runs.fingerprint.isin(control.fingerprints) & runs.outcome.isin(RESULTS)]
-    solved, wanted = int((own.outcome == "solved").sum()), len(control.fingerprints)
-    found = f"{solved} of {len(own)} solved" + (f", {wanted - len(own)} without a result" if len(own) < wanted else "")
-    return found, len(own) == wanted and solved == (wanted if control.expected == "solves" else 0)
+    return sum(not one.as_expected for one in verdicts)
 
 
 def print_searches(searches: Searches) -> None:

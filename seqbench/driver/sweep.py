@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqbench.analysis import leaderboard
+from seqbench.analysis import controls, leaderboard
 from seqbench.config import load_class
 from seqbench.driver import summary
 from seqbench.driver.progress import progress
@@ -12,6 +12,7 @@ from seqbench.executors.base import Executor
 from seqbench.horizon.estimate import Outcome
 from seqbench.plan import Plan
 from seqbench.record import results, store
+from seqbench.record.values import Refusal
 from seqbench.record.writer import Tracker
 from seqbench.terminal import say
 
@@ -116,7 +117,8 @@ def _conclude(plan: Plan, runs: "pd.DataFrame", board: list[leaderboard.Entry], 
     else:
         failed = summary.print_outcome(planned)
     if plan.controls:
-        failed += summary.print_controls(plan.controls, planned)
+        refused = [Refusal(c.requirement, c.control, c.refusal) for c in plan.controls if c.expected == "refused"]
+        failed += summary.print_controls(controls.verdicts(planned, refused))
     if plan.options.reports is not None:
         folder = Path(plan.options.reports) / plan.options.name
         say(f"report: {_report(plan.options.name, folder, runs, anything_new)}")

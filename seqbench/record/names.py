@@ -5,7 +5,10 @@ shows these names, so they are chosen to be read.
 """
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
+
+from seqbench.events import BOUNDS, DIRECT, END, HIDDEN, INIT, INPUTS
 
 # -- tags of a run -----------------------------------------------------------------------------------------------
 
@@ -81,3 +84,21 @@ def at_stage(number: str, stage: str) -> str:
 def storable(name: str) -> str:
     """A metric's name in letters that MLflow takes: "error, %" becomes "error_ _"."""
     return re.sub(r"[^\w.\- /]", "_", name)
+
+
+# -- states and stages in words ----------------------------------------------------------------------------------
+
+_IN_WORDS = {HIDDEN: "hidden state", "c": "cell state", INPUTS: "inputs (the core states no step)"}
+
+#: The stages at which every run is probed.
+STAGE_IN_WORDS = {INIT: "at initialisation", END: "after training"}
+
+
+def in_words(state: str) -> str:
+    """What a reader calls a measured state; one that nobody has named keeps the name that its core has for it."""
+    return _IN_WORDS.get(state, state)
+
+
+def states_of_cores(curves: Iterable[str]) -> list[str]:
+    """Of curves by lag, those of states that a core has: the hidden state first, the others by name."""
+    return sorted(set(curves) - {INPUTS, *BOUNDS, *DIRECT}, key=lambda state: (state != HIDDEN, state))

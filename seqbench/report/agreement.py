@@ -7,9 +7,8 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis import arms as palette
-from seqbench.analysis import cells as tables
-from seqbench.record.values import Record
-from seqbench.report import variants
+from seqbench.analysis.agreement import accuracy
+from seqbench.analysis.findings import Findings
 
 
 @dataclass(frozen=True)
@@ -41,42 +40,19 @@ class Table:
     rows: list[Row]
 
 
-def runs_of(runs: pd.DataFrame) -> pd.DataFrame:
-    """The finished runs of tasks that ask for agreement across attractors, with accuracy and perplexity."""
-    needed = ["task.attractors", "test_perplexity"]
-    done = tables.finished(runs.reindex(columns=runs.columns.union(needed)))
-    own = done[done["task.attractors"].notna() & done.test_score.notna()]
-    return own.rename(columns={"test_score": "accuracy", "test_perplexity": "perplexity"})
-
-
-def chosen(runs: pd.DataFrame) -> pd.DataFrame:
-    """Of each task, the runs trained at the longest gap that some arm solved in half of its seeds; else at the longest.
-
-    What a model does on longer gaps says something only where it has learned its own.
-    """
-    share = runs.assign(solved=runs.outcome == "solved").groupby(["task", "arm", "gap"]).solved.mean()
-    learned = share[share >= 0.5].reset_index().groupby("task").gap.max()
-    gaps = learned.combine_first(runs.groupby("task").gap.max())
-    return runs[runs.gap == runs.task.map(gaps)]
-
-
-def by_trained_gap(record: Record) -> list[Table]:
+def by_trained_gap(found: Findings) -> list[Table]:
     """Accuracy and perplexity on the sentences that each run was trained for."""
-    looks, runs = palette.looks(record.runs.arm), runs_of(record.runs)
     return [
-        _table(str(task), "", own.assign(tested_gap=own.gap), [], looks)
-        for task, own in runs.groupby("task", sort=True)
+        _table(str(task), "", own.assign(tested_gap=own.gap), [], found.looks)
+        for task, own in found.agreement_runs.groupby("task", sort=True)
     ]
 
 
-def by_sentence(record: Record) -> list[Table]:
+def by_sentence(found: Findings) -> list[Table]:
     """Accuracy and perplexity on sentences of longer gaps, with each number of attractors, from the `chosen` runs."""
-    looks, runs = palette.looks(record.runs.arm), chosen(runs_of(record.runs))
-    rows = variants.by_sentence(record)
-    shown = rows[rows.run_id.isin(runs.run_id)]
     return [
-        _table(str(task), f"trained at gap {own.gap.max()}", own, ["attractors"], looks)
-        for task, own in shown.groupby("task", sort=True)
+        _table(str(task), f"trained at gap {own.gap.max()}", own, ["attractors"], found.looks)
+        for task, own in found.sentences.groupby("task", sort=True)
     ]
 
 
@@ -105,8 +81,3 @@ def _cell(scores: pd.DataFrame) -> Cell | None:
         return None
     low, high = (accuracy(value) for value in (scores.accuracy.min(), scores.accuracy.max()))
     return Cell(accuracy(scores.accuracy.median()), f"{low} to {high}", wording.level(scores.perplexity.median()))
-
-
-def accuracy(share: float) -> str:
-    """Three decimals: .99 decides."""
-    return f"{share:.3f}"

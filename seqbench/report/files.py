@@ -9,9 +9,9 @@ import pandas as pd
 
 from seqbench.analysis import cells as tables
 from seqbench.analysis import leaderboard
+from seqbench.analysis.findings import Findings
 from seqbench.record import archive
-from seqbench.record.values import Record
-from seqbench.report import solving, typeset
+from seqbench.report import typeset
 
 NAMES = ("summary", "leaderboard", "log_rank")
 
@@ -26,15 +26,15 @@ class Table:
     caption: str
 
 
-def write(record: Record, folder: Path) -> None:
+def write(found: Findings, folder: Path) -> None:
     """All tables, a row per run, and every point of every metric; tables that now have no data are removed."""
     for name in NAMES:
         for suffix in ("csv", "md", "tex"):
             (folder / f"{name}.{suffix}").unlink(missing_ok=True)
-    for table in _tables(record):
-        _write(table, record.experiment, folder / table.name)
-    tables.runs_table(record.runs).to_csv(folder / "runs.csv", index=False, lineterminator="\n")
-    archive.write(record, folder / archive.NAME)
+    for table in _tables(found):
+        _write(table, found.record.experiment, folder / table.name)
+    tables.runs_table(found.runs).to_csv(folder / "runs.csv", index=False, lineterminator="\n")
+    archive.write(found.record, folder / archive.NAME)
 
 
 def _write(table: Table, experiment: str, stem: Path) -> None:
@@ -45,14 +45,14 @@ def _write(table: Table, experiment: str, stem: Path) -> None:
     stem.with_suffix(".tex").write_text(text, encoding="utf-8")
 
 
-def _tables(record: Record) -> Iterator[Table]:
-    summary = tables.summary_table(record.runs)
+def _tables(found: Findings) -> Iterator[Table]:
+    summary = found.summary
     caption = "runs that solved their task, with 95 % Wilson intervals, by task, arm and gap"
     yield Table("summary", summary, typeset.printed(summary), caption)
-    if board := leaderboard.entries(record.runs, record.searches):
+    if board := found.board:
         caption = "the gap that half of the runs bridge (gap50) and its 95 % interval, by adaptive search"
         yield Table("leaderboard", leaderboard.frame(board), leaderboard.printed(board), caption)
-    pairs = solving.pairs_table(record.runs)
+    pairs = found.pairs_table
     if len(pairs):
         caption = "log-rank tests of the time to solve between arms, p-values by Holm's method over the pairs of a task"
         yield Table("log_rank", pairs, typeset.pairs(pairs), caption)

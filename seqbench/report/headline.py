@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from seqbench.analysis import answers as words
 from seqbench.analysis import arms as palette
-from seqbench.analysis import cells as tables
-from seqbench.report import captions
+from seqbench.analysis.findings import Findings
 
 
 @dataclass(frozen=True)
@@ -41,24 +41,17 @@ class Answer:
     rows: list[Row]
 
 
-def answers(runs: pd.DataFrame) -> list[Answer]:
+def answers(found: Findings) -> list[Answer]:
     """An answer per task that has a gap to set."""
-    runs = tables.with_gap(runs)
-    summary, longest, looks = tables.summary_table(runs), tables.longest_gap_table(runs), palette.looks(runs.arm)
     return [
         Answer(
             task=task,
-            sentence=_sentence(task, cells),
+            sentence=words.of_grid(task, cells),
             gaps=(gaps := sorted(int(gap) for gap in cells.gap.unique())),
-            rows=[_row(arm, looks[arm], cells, gaps, longest) for arm in palette.ordered(cells.arm)],
+            rows=[_row(arm, found.looks[arm], cells, gaps, found.longest) for arm in palette.ordered(cells.arm)],
         )
-        for task, cells in summary.groupby("task")
+        for task, cells in found.grid_summary.groupby("task")
     ]
-
-
-def _sentence(task: str, cells: pd.DataFrame) -> str:
-    counted = cells[cells.finished > 0]
-    return f"On {task}, no run has finished." if counted.empty else captions.answer(task, counted)
 
 
 def _row(arm: str, look: palette.Look, cells: pd.DataFrame, gaps: list[int], longest: pd.DataFrame) -> Row:

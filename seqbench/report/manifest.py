@@ -8,7 +8,7 @@ import pandas as pd
 from seqbench.analysis import arms as palette
 from seqbench.analysis import cells as tables
 from seqbench.record.values import Record
-from seqbench.report.plot import Plot
+from seqbench.report.figures.plot import Plot
 
 Json = dict[str, object]
 

@@ -9,9 +9,10 @@ import pandas as pd
 from seqbench import wording
 from seqbench.analysis import arms as palette
 from seqbench.analysis import cells as tables
+from seqbench.analysis import variants
+from seqbench.analysis.findings import Findings
 from seqbench.events import Baseline
 from seqbench.record.values import Record
-from seqbench.report import variants
 from seqbench.statistics import rates
 
 
@@ -41,12 +42,13 @@ class Prediction:
     verdicts: list[str]
 
 
-def predictions(record: Record) -> list[Prediction]:
+def predictions(found: Findings) -> list[Prediction]:
     """One per text: per task without a gap whose runs have a perplexity."""
-    runs = _measured(record.runs)
-    contexts = variants.context_table(variants.by_context(record)).set_index(["task", "arm"])
-    looks = palette.looks(record.runs.arm)
-    return [_prediction(str(task), group, record, contexts, looks) for task, group in runs.groupby("task", sort=True)]
+    runs, contexts = _measured(found.runs), found.effective_context.set_index(["task", "arm"])
+    return [
+        _prediction(str(task), group, found.record, contexts, found.looks)
+        for task, group in runs.groupby("task", sort=True)
+    ]
 
 
 def _measured(runs: pd.DataFrame) -> pd.DataFrame:

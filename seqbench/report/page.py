@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
+from seqbench.analysis import answers, faster, leaderboard
 from seqbench.analysis import arms as palette
 from seqbench.analysis import cells as tables
-from seqbench.analysis import controls as claims
-from seqbench.analysis import leaderboard
-from seqbench.record.values import Record
-from seqbench.report import agreement, captions, failures, headline, manifest, next_word, settings, solving, typeset
-from seqbench.report.plot import Plot
+from seqbench.analysis.findings import Findings
+from seqbench.report import agreement, failures, headline, manifest, next_word, settings, typeset
+from seqbench.report.figures.plot import Plot
 from seqbench.statistics import rates
 
 _ENVIRONMENT = jinja2.Environment(
@@ -25,42 +24,41 @@ _ENVIRONMENT = jinja2.Environment(
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )
-_ENVIRONMENT.filters["p"] = solving.p
+_ENVIRONMENT.filters["p"] = faster.p
 
 
-def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> str:
+def page(found: Findings, plots: Sequence[Plot], drawings: Mapping[str, str]) -> str:
     """The whole page with the figures inline, as the SVG elements `drawings` by name: nothing is fetched."""
-    runs, failed = record.runs, failures.failures(record.runs)
-    board, paces = leaderboard.entries(runs, record.searches), solving.paces(runs)
-    grid = leaderboard.of_no_search(runs, board)
+    record, runs, failed = found.record, found.runs, failures.failures(found.runs)
+    grid = leaderboard.of_no_search(runs, found.board)
     markup = _ENVIRONMENT.get_template("page.html").render(
         experiment=record.experiment,
         scope=scope(runs),
-        board=[(captions.horizon_answer(task, own), own) for task, own in leaderboard.by_task(board)],
-        looks=palette.looks(runs.arm),
+        board=[(_horizons(found, task, own), own) for task, own in leaderboard.by_task(found.board)],
+        looks=found.looks,
         board_columns=leaderboard.COLUMNS,
         board_note=leaderboard.NOTE,
-        answers=headline.answers(grid),
-        predictions=next_word.predictions(record),
+        answers=headline.answers(found),
+        predictions=next_word.predictions(found),
         by_character=settings.by_character(runs),
-        agreement=agreement.by_trained_gap(record),
-        generalisation=agreement.by_sentence(record),
+        agreement=agreement.by_trained_gap(found),
+        generalisation=agreement.by_sentence(found),
         gaps=len(tables.with_gap(runs)) > 0,
         plots=[(plot, drawings[plot.name], _width(plot)) for plot in plots],
         drawn={plot.name for plot in plots},
         tasks=[(name, record.tasks[name], settings.about(record.tasks[name])) for name in sorted(record.tasks)],
         arms=settings.arms(runs),
-        paces=paces,
-        level=solving.LEVEL,
-        compared=any(task.pairs for task in paces),
+        paces=found.paces,
+        level=faster.LEVEL,
+        compared=any(task.pairs for task in found.paces),
         seeds_needed=seeds_needed(),
-        summary=typeset.rows(tables.summary_table(runs)),
+        summary=typeset.rows(found.summary),
         mixed=settings.mixed(runs),
         failed=failed,
         most=failures.MOST_LISTED,
         not_finite=failures.not_finite(runs),
         failed_summary=failures.summary(failed),
-        claims=claims.claims(runs, record.refusals),
+        claims=found.claims,
         crashed=_problems(runs[~runs.outcome.isin(tables.RESULTS)]),
         diverged=_problems(runs[runs.outcome == "diverged"]),
         shared=settings.shared(runs),
@@ -73,6 +71,10 @@ def page(record: Record, plots: Sequence[Plot], drawings: Mapping[str, str]) -> 
     )
     # A percent sign stays on the line of its number.
     return markup.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def _horizons(found: Findings, task: str, board: list[leaderboard.Entry]) -> str:
+    return answers.of_searches(task, board, [pair for pair in found.horizon_pairs if pair.longer.task == task])
 
 
 def scope(runs: pd.DataFrame) -> str:

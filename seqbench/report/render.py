@@ -2,10 +2,11 @@
 
 import io
 import re
+from typing import Any
 
 from matplotlib.figure import Figure
 
-from seqbench.report.figures.panels import theme
+from seqbench.report.figures.theme import theme
 
 
 def svg(figure: Figure, name: str) -> str:
@@ -24,7 +25,7 @@ def pdf(figure: Figure) -> bytes:
     return _rendered(figure, "pdf", {"CreationDate": None}, **{"pdf.fonttype": 42})
 
 
-def _rendered(figure: Figure, kind: str, metadata: dict[str, None], **settings: object) -> bytes:
+def _rendered(figure: Figure, kind: str, metadata: dict[str, None], **settings: Any) -> bytes:
     stream = io.BytesIO()
     with theme(**settings):
         figure.savefig(stream, format=kind, metadata=metadata)

@@ -8,12 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from seqbench.events import INPUTS
+from seqbench.record.names import in_words
+
 if TYPE_CHECKING:
     from seqbench.trace.sequence import Rows, Trace
 
-EVIDENCE, QUESTION = "#D55E00", "#111111"
+EVIDENCE, EVIDENCE_WORD = "#D55E00", "orange"
+QUESTION, QUESTION_DASHES, QUESTION_WORD = "#111111", (0, (4, 2)), "dashed"
+"""How the steps of evidence and question are marked, and the word that a caption has for it."""
 COLOURS = ("#0072B2", "#CC79A7", "#999933")
-STATES = {"h": "hidden state h", "c": "cell state c", "inputs": "inputs (the core states no step)"}
 WIDTH, UNIT_PANEL, GRADIENT_PANEL = 11.0, 1.35, 1.6
 
 _THEME = {
@@ -57,8 +61,14 @@ def _panels(figure: Figure, axes: list[Axes], trace: "Trace") -> None:
     for name, rows in trace.gates.items():
         _heat(figure, others.pop(0), rows, f"{name} gate", "viridis", 0.0, 1.0)
     for name, rows in trace.states.items():
-        _heat(figure, others.pop(0), rows, STATES.get(name, name), *_span(rows, "RdBu_r", signed=True))
+        _heat(figure, others.pop(0), rows, _named(name), *_span(rows, "RdBu_r", signed=True))
     _gradient(others.pop(0), trace)
+
+
+def _named(state: str) -> str:
+    """In words, with the letter that equations have for it."""
+    words = in_words(state)
+    return words if state in (words, INPUTS) else f"{words} {state}"
 
 
 def _span(rows: "Rows", colours: str, *, signed: bool = False) -> tuple[str, float, float]:
@@ -82,7 +92,7 @@ def _heat(figure: Figure, ax: Axes, rows: "Rows", name: str, colours: str, low: 
 def _gradient(ax: Axes, trace: "Trace") -> None:
     for (name, values), colour in zip(trace.gradient.items(), COLOURS, strict=False):
         ax.plot(np.arange(len(values)), np.where(np.isfinite(values), values, np.nan), color=colour, linewidth=1.8,
-                label=f"with respect to {STATES.get(name, name)}")  # fmt: skip
+                label=f"with respect to {_named(name)}")  # fmt: skip
     ax.set_ylabel("gradient of the\nquestion's loss")
     low, high = ax.dataLim.intervaly
     if np.isfinite([low, high]).all():
@@ -98,7 +108,7 @@ def _mark(ax: Axes, trace: "Trace") -> None:
     for step in trace.evidence:
         ax.axvline(step, color=EVIDENCE, linewidth=1.1)
     ax.axvline(trace.question, color="white", linewidth=1.4)
-    ax.axvline(trace.question, color=QUESTION, linewidth=1.4, linestyle=(0, (4, 2)))
+    ax.axvline(trace.question, color=QUESTION, linewidth=1.4, linestyle=QUESTION_DASHES)
 
 
 def _name_marks(ax: Axes, trace: "Trace") -> None:

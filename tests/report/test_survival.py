@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import synthetic
+from seqbench.report.plots import Plot
 
 from seqbench.analysis import arms as palette
 from seqbench.analysis.outcomes import times
 from seqbench.record.values import Record
 from seqbench.report import captions, page, plots, solving
 from seqbench.report.figures.panels import theme
-from seqbench.report.plots import Plot
 
 
 def runs_of(**changes: object) -> pd.DataFrame:

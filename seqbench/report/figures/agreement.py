@@ -1,91 +1,66 @@
-"""Accuracy at the verb against the gap, by the number of attractors."""
+"""Accuracy at the verb against the gap: who gets it right across which gap."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator
-from matplotlib.transforms import ScaledTranslation
 
+from seqbench.analysis import agreement as analysis
+from seqbench.analysis import arms as palette
 from seqbench.analysis.arms import Look
-from seqbench.report.figures import panels
+from seqbench.analysis.findings import Findings
+from seqbench.report.figures import accuracy, panels
+from seqbench.report.figures.plot import Plot, ids
 
-CHANCE, SOLVED = 0.5, 0.99
+
+def plots(found: Findings) -> Iterator[Plot]:
+    """Where runs were asked for agreement across attractors."""
+    runs = found.agreement_runs
+    if len(runs):
+        levels = accuracy.levels(found, runs.task.unique())
+        caption, figure = _caption(runs, levels), _draw(runs, found.looks, levels)
+        yield Plot("agreement", "Accuracy at the verb against gap", caption, figure, ids(runs))
 
 
-def agreement(runs: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
-    """A panel per number of attractors, a line per arm; `runs` as from `agreement.runs_of`."""
+def _draw(runs: pd.DataFrame, looks: Mapping[str, Look], levels: Sequence[float]) -> Figure:
+    """A panel per number of attractors, a line per arm."""
     tasks = sorted(runs.task.unique())
-    width = min(panels.FULL_WIDTH, 2 + 4 * len(tasks))
-    figure, axes = panels.grid(["all"], tasks, height=3.7, width=width, sharex="none", sharey="all")
-    for task in tasks:
-        ax, own = axes["all", task], runs[runs.task == task]
-        ax.set_title(task_title(task, own), loc="left", fontweight="bold")
-        _panel(ax, own.assign(tested_gap=own.gap), looks)
+    figure, axes = panels.by_task(tasks, 3.7, each=4.0)
+    for task, ax in axes.items():
+        own = runs[runs.task == task]
+        ax.set_title(_title(task, own, runs), loc="left", fontweight="bold")
+        accuracy.panel(ax, own.assign(tested_gap=own.gap), looks, levels, own.gap)
         ax.set_xlabel("gap (words between noun and verb, log scale)")
-    axes["all", tasks[0]].set_ylabel("accuracy at the verb")
-    _accuracy_axis(axes["all", tasks[0]], runs)
-    panels.legend(figure, _present(runs, looks), _marks())
+    axes[tasks[0]].set_ylabel("accuracy at the verb")
+    accuracy.axis(axes[tasks[0]], runs)
+    panels.legend(figure, panels.present(looks, runs), accuracy.marks(levels))
     return figure
 
 
-def generalisation(scores: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
-    """A row per task trained on, a column per number of attractors tested on; `scores` as from `by_sentence`."""
-    tasks, attractors = sorted(scores.task.unique()), sorted(int(n) for n in scores.attractors.unique())
-    figure, axes = panels.grid(tasks, attractors, height=2.1, sharex="row", sharey="all")
-    for (task, number), ax in axes.items():
-        of_task = scores[scores.task == task]
-        here, trained = of_task[of_task.attractors == number], int(of_task.gap.max())
-        if task == tasks[0]:
-            ax.set_title(f"tested on {number} attractor{'' if number == 1 else 's'}", loc="left")
-        _panel(ax, here, looks, gaps=of_task.tested_gap) if len(here) else panels.blank(ax, "do not fit")
-        ax.axvline(trained, color="#999999", linewidth=0.8, zorder=1)
-        if number == attractors[0]:
-            ax.set_ylabel(f"{task.replace(', ', ',' + chr(10))}\ntrained at gap {trained}\naccuracy")
-        ax.set_xlabel("gap tested on (log scale)" if task == tasks[-1] else "")
-    _accuracy_axis(axes[tasks[0], attractors[0]], scores)
-    panels.legend(figure, _present(scores, looks), [*_marks(), panels.line("gap trained on", colour="#999999")])
-    return figure
+def _title(task: str, own: pd.DataFrame, runs: pd.DataFrame) -> str:
+    """With the number of attractors, also where it is the same in all runs and so no part of the label."""
+    numbers = sorted({f"{int(number)}" for number in own["task.attractors"]})
+    kin = runs[runs.plain_task.isin(own.plain_task)]["task.attractors"]
+    if len(numbers) == 1 < kin.nunique():
+        return task
+    return f"{task}, attractors={' or '.join(numbers)}"
 
 
-def _accuracy_axis(ax: Axes, rows: pd.DataFrame) -> None:
-    """Shared by all panels; below chance only as far as there are values."""
-    ax.set_ylim(min(float(rows.accuracy.min()), CHANCE) - 0.04, 1.03)
-    ax.yaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 1]))
+def _caption(runs: pd.DataFrame, levels: Sequence[float]) -> list[str]:
+    """Accuracy of each arm at the longest gap of each task."""
+    solved = f", and from {accuracy.listed(levels)} on the task counts as solved" if levels else ""
+    parts = [
+        "Share of test sentences in which the right form of the verb is more probable than the wrong one (singular or "
+        f"plural); chance is {accuracy.CHANCE:g}{solved}. Attractors are nouns of the other number "
+        f"between the head noun and its verb. Line: median over seeds ({accuracy.seeds(runs)}); bar: from the least to "
+        "the greatest seed. The arms are drawn a little beside one another, so that equal results stay visible."
+    ]
+    for task, rows in runs.groupby("task"):
+        gap = rows.gap.max()
+        parts.append(f"On {task} at gap {gap}, median accuracy: {_medians(rows[rows.gap == gap])}.")
+    return parts
 
 
-def task_title(task: str, runs: pd.DataFrame) -> str:
-    """With the number of attractors, also where it is the same in all runs and so no part of the name."""
-    numbers = sorted({f"{int(number)}" for number in runs["task.attractors"]})
-    return task if "attractors=" in task else f"{task}, attractors={' or '.join(numbers)}"
-
-
-def _present(rows: pd.DataFrame, looks: Mapping[str, Look]) -> dict[str, Look]:
-    return {arm: look for arm, look in looks.items() if (rows.arm == arm).any()}
-
-
-def _marks() -> list[Line2D]:
-    return [panels.line("from the least to the greatest seed", width=2.2, colour="#BBBBBB"),
-            panels.line("criterion (0.99)", linestyle="--"), panels.line("chance (0.5)", linestyle=":")]  # fmt: skip
-
-
-def _panel(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look], gaps: pd.Series | None = None) -> None:
-    panels.gap_axis(ax, {int(gap) for gap in (rows.tested_gap if gaps is None else gaps)})
-    ax.axhline(CHANCE, color=panels.INK, linewidth=0.8, linestyle=":", zorder=1)
-    ax.axhline(SOLVED, color=panels.INK, linewidth=0.8, linestyle="--", zorder=1)
-    present = list(_present(rows, looks))
-    for place, arm in enumerate(present):
-        shift = (place - (len(present) - 1) / 2) * min(5, 20 / len(present))
-        _arm(ax, rows[rows.arm == arm], looks[arm], shift)
-
-
-def _arm(ax: Axes, rows: pd.DataFrame, look: Look, shift: float) -> None:
-    """Shifted sideways by some points (1/72 inch): arms at chance, or all right, would hide one another."""
-    shifted = ax.transData + ScaledTranslation(shift / 72, 0, ax.figure.dpi_scale_trans)
-    by_gap = rows.groupby("tested_gap").accuracy
-    middle = by_gap.median()
-    ax.vlines(middle.index, by_gap.min(), by_gap.max(), color=look.colour, alpha=0.45, linewidth=2.2, transform=shifted)
-    ax.plot(middle.index, middle, color=look.colour, linestyle=look.linestyle, linewidth=1.7, marker=look.marker,
-            markersize=5.5, markeredgecolor="white", markeredgewidth=0.6, transform=shifted, zorder=3)  # fmt: skip
+def _medians(rows: pd.DataFrame) -> str:
+    middle = rows.groupby("arm").accuracy.median()
+    return "; ".join(f"{arm} {analysis.accuracy(middle[arm])}" for arm in palette.ordered(rows.arm))

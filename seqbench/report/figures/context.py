@@ -1,6 +1,6 @@
-"""Test loss against the number of last words given, and how many of them each arm needs."""
+"""Test loss against the number of last words given, and how many of them each arm uses."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,29 +9,50 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from seqbench import wording
+from seqbench.analysis import variants
 from seqbench.analysis.arms import Look
+from seqbench.analysis.findings import Findings
 from seqbench.events import Baseline, TaskFacts
-from seqbench.report.figures import panels
+from seqbench.report import settings
+from seqbench.report.figures import lines, panels, theme
+from seqbench.report.figures.plot import Plot, ids
 
 BEYOND = 1.3
 """Factor by which the place of "beyond all contexts" lies beyond the longest."""
+Tasks = Mapping[str, TaskFacts]
 
 
-def context(
-    contexts: pd.DataFrame, effective: pd.DataFrame, tasks: Mapping[str, TaskFacts], looks: Mapping[str, Look]
-) -> Figure:
-    """Two panels per text: the loss by context, and below it the effective contexts with their intervals.
+def plots(found: Findings) -> Iterator[Plot]:
+    """Where runs on texts were tested on several contexts."""
+    effective, tasks = found.effective_context, found.record.tasks
+    contexts = found.contexts[found.contexts.task.isin(effective.task) & found.contexts.task.isin(list(tasks))]
+    if len(contexts):
+        caption = _caption(contexts, effective, tasks, _test_words(found, contexts))
+        caption += list(filter(None, [settings.by_character(found.runs)]))
+        figure = _draw(contexts, effective, tasks, found.looks)
+        yield Plot("context", "How many of the last words are used", caption, figure, ids(contexts))
 
-    `contexts` and `effective` as from `variants.by_context` and `variants.context_table`.
+
+def _test_words(found: Findings, contexts: pd.DataFrame) -> int | None:
+    """Words that each context was tested on, where that is known and the same in all runs.
+
+    As many as asked for, if the test text has so many after the longest context.
     """
-    names = sorted(contexts.task.unique())
-    shown = {arm: look for arm, look in looks.items() if (contexts.arm == arm).any()}
+    runs = found.runs[found.runs.run_id.isin(contexts.run_id)]
+    asked = pd.to_numeric(runs.get("training.variant_sequences", pd.Series(dtype=float)), errors="coerce")
+    there = runs.task.map({task: facts.about.get("test words") for task, facts in found.record.tasks.items()})
+    left = pd.to_numeric(there, errors="coerce") - contexts.context.max()
+    numbers = pd.concat([asked, left], axis=1).min(axis=1, skipna=False).unique()
+    return int(numbers[0]) if len(numbers) == 1 and pd.notna(numbers[0]) else None
+
+
+def _draw(contexts: pd.DataFrame, effective: pd.DataFrame, tasks: Tasks, looks: Mapping[str, Look]) -> Figure:
+    """Two panels per text: the loss by context, and below it the effective contexts with their intervals."""
+    names, shown = sorted(contexts.task.unique()), panels.present(looks, contexts)
     below = 0.5 + 0.16 * len(shown)
-    width = min(panels.FULL_WIDTH, 3 + 5 * len(names))
-    figure = Figure(figsize=(width, 3.4 + below))
+    figure = Figure(figsize=theme.size(min(theme.FULL_WIDTH, 3 + 5 * len(names)), 3.4 + below))
     axes = figure.subplots(2, len(names), squeeze=False, sharex="col", height_ratios=(3.4, below))
-    for column, task in enumerate(names):
-        upper, lower = axes[:, column]
+    for (upper, lower), task in zip(axes.T, names, strict=True):
         here = contexts[contexts.task == task]
         upper.set_title(task, loc="left", fontweight="bold")
         _losses(upper, here, shown)
@@ -39,13 +60,12 @@ def context(
         _effective(lower, effective[effective.task == task], shown)
         _words_axis(lower, [int(k) for k in sorted(here.context.unique())])
         upper.tick_params(labelbottom=False)
-        if column == 0:
-            upper.set_ylabel("test loss\n(nats per word)")
-            lower.set_ylabel("effective\ncontext")
+    axes[0, 0].set_ylabel("test loss\n(nats per word)")
+    axes[1, 0].set_ylabel("effective\ncontext")
     marks = [
-        panels.line("from the least to the greatest seed", width=5, colour="#CCCCCC"),
-        panels.line("95 % interval of the effective context", width=2.4, colour="#999999"),
-        *([panels.mark("beyond all contexts measured", "$→$")] if np.isinf(effective.words).any() else []),
+        lines.line("from the least to the greatest seed", width=5, colour="#CCCCCC"),
+        lines.line("95 % interval of the effective context", width=2.4, colour="#999999"),
+        *([lines.mark("beyond all contexts measured", "$→$")] if np.isinf(effective.words).any() else []),
     ]
     panels.legend(figure, shown, marks)
     return figure
@@ -60,10 +80,11 @@ def _words_axis(ax: Axes, contexts: list[int]) -> None:
 
 
 def _losses(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
-    for arm in (arm for arm in looks if (rows.arm == arm).any()):
-        by_context, look = rows[rows.arm == arm].groupby("context").loss, looks[arm]
+    for arm, look in panels.present(looks, rows).items():
+        own = rows[rows.arm == arm]
+        by_context = own.groupby("context").loss
         middle = by_context.median()
-        if rows[rows.arm == arm].run_id.nunique() > 1:
+        if own.run_id.nunique() > 1:
             ax.fill_between(
                 middle.index, by_context.min(), by_context.max(), color=look.colour, alpha=0.15, linewidth=0
             )
@@ -74,20 +95,61 @@ def _losses(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
 def _baselines(ax: Axes, baselines: tuple[Baseline, ...]) -> None:
     """Named in the right margin."""
     for baseline in baselines:
-        ax.axhline(baseline.loss, color="#777777", linewidth=0.9, linestyle=(0, (1, 2)), zorder=1.5)
+        ax.axhline(baseline.loss, color="#777777", linewidth=0.9, linestyle=lines.BASELINE.line, zorder=1.5)
         name = baseline.name.replace(" (", "\n(")
         ax.annotate(f"{name}\n{wording.level(baseline.loss)}", xy=(1.02, baseline.loss), va="center", fontsize=8.5,
-                    xycoords=ax.get_yaxis_transform(), color=panels.INK, annotation_clip=False)  # fmt: skip
+                    xycoords=ax.get_yaxis_transform(), color=theme.INK, annotation_clip=False)  # fmt: skip
 
 
 def _effective(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     """A row per arm, the first at the top."""
-    arms = [arm for arm in looks if (rows.arm == arm).any()]
-    for place, arm in enumerate(arms):
-        row, look, height = rows[rows.arm == arm].iloc[0], looks[arm], len(arms) - place
+    present = panels.present(looks, rows)
+    for place, (arm, look) in enumerate(present.items()):
+        row, height = rows[rows.arm == arm].iloc[0], len(present) - place
         words, low, high = (min(value, row.longest * BEYOND) for value in (row.words, row.low, row.high))
         ax.plot([low, high], [height, height], color=look.colour, linewidth=2.4, alpha=0.55, solid_capstyle="butt")
         marker = look.marker if np.isfinite(row.words) else "$→$"
         ax.plot(words, height, marker=marker, color=look.colour, markersize=7, markeredgewidth=0.6, zorder=3)
-    ax.set_ylim(0.3, len(arms) + 0.7)
+    ax.set_ylim(0.3, len(present) + 0.7)
     ax.yaxis.set_major_locator(NullLocator())
+
+
+def _caption(contexts: pd.DataFrame, effective: pd.DataFrame, tasks: Tasks, test_words: int | None) -> list[str]:
+    """What was measured, the effective context of each arm per text, and how that is defined."""
+    seeds = sorted(effective.seeds.unique())
+    number = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+    predicted = "the same words" if test_words is None else f"the same {wording.count(test_words)} words"
+    parts = [
+        "Test loss when only the last k words before a word may be used to predict it: the model starts from its "
+        f"initial state k words before. For every k {predicted} of the test text are predicted. Line: median over "
+        f"seeds ({number} to an arm); band: from the least to the greatest. {_baselines_in_words(contexts, tasks)}"
+    ]
+    parts += [_by_arm(str(task), rows) for task, rows in effective.groupby("task")]
+    parts.append(
+        "The effective context is the fewest words from which on no longer context lowers the loss by more than 1 % of "
+        "its lowest value (after Khandelwal et al. 2018, who take 1 % of the perplexity, which is stricter: in "
+        "brackets), read off on the logarithmic scale; the median over seeds. Its 95 % interval comes from drawing the "
+        "seeds anew (bootstrap), and with few seeds is too narrow. “>” stands where the loss still falls by more than "
+        "1 % at the last doubling of the context: the longest measured is needed, and perhaps more."
+    )
+    return parts
+
+
+def _baselines_in_words(contexts: pd.DataFrame, tasks: Tasks) -> str:
+    names = list(dict.fromkeys(b.name for task in sorted(contexts.task.unique()) for b in tasks[task].baselines))
+    style = lines.BASELINE.word.capitalize()
+    return f"{style}: {wording.listed(names)}, on the whole test text." if names else ""
+
+
+def _by_arm(task: str, rows: pd.DataFrame) -> str:
+    told = [_effective_in_words(row) for _, row in rows.iterrows()]
+    worse = [row.arm for _, row in rows.iterrows() if row.rises]
+    harm = f" With the longest context, {wording.listed(worse)} did worse than with a shorter one by more than 1 %."
+    return f"Effective context on {task}, in words: {'; '.join(told)}.{harm if worse else ''}"
+
+
+def _effective_in_words(row: pd.Series) -> str:
+    """ "lstm 24 (95 % interval 18 to 31) [47]"."""
+    interval = "one seed, no interval" if row.seeds < 2 else f"95 % interval {variants.words_interval(row)}"
+    number, by_perplexity = (variants.words(value, row.longest) for value in (row.words, row.by_perplexity))
+    return f"{row.arm} {number} ({interval}) [{by_perplexity}]"

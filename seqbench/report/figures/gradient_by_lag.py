@@ -1,35 +1,63 @@
 """Gradient against lag: how much of the error signal reaches a state so many steps back."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqbench import wording
+from seqbench.analysis import arms as palette
 from seqbench.analysis.arms import Look
+from seqbench.analysis.by_lag import STAGES
 from seqbench.analysis.cells import at_longest_gap
-from seqbench.report.figures import panels
+from seqbench.analysis.findings import Findings
+from seqbench.events import END, HIDDEN, INPUTS
+from seqbench.record.names import STAGE_IN_WORDS, in_words, states_of_cores
+from seqbench.report.figures import lines, panels
+from seqbench.report.figures.plot import Plot, ids
+from seqbench.report.figures.theme import FULL_WIDTH
+from seqbench.wording import tally
 
-STAGES = {"init": "at initialisation", "end": "after training"}
+TELLING = 1.0
+"""Difference in log10 from which two gradients are called different."""
 
 
-def gradient_by_lag(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
-    """Gradient relative to lag 0, log scale: a row per stage, a column per task (at its longest gap).
+def plots(found: Findings) -> Iterator[Plot]:
+    """One for each state that was measured, and for the inputs of cores that state no step."""
+    measured = found.lags[found.lags.stage.isin(STAGES) & np.isfinite(found.lags.log10_gradient)]
+    for state in [*states_of_cores(measured.state), INPUTS]:
+        lags = measured[measured.state == state]
+        if len(lags):
+            shown = at_longest_gap(lags)
+            caption, figure = _caption(shown, found.summary, state), _draw(shown, found.looks)
+            yield Plot(*_name_and_title(state), caption, figure, ids(shown))
 
-    `lags` holds one kind of state of finished runs, and their `outcome`. After training, runs that solved the task
-    and runs that did not are drawn apart; bands span the seeds.
+
+def _name_and_title(state: str) -> tuple[str, str]:
+    """ "gradient_by_lag_cell" and "Gradient against lag, cell state"; the hidden state is the one not named."""
+    if state == HIDDEN:
+        return "gradient_by_lag", "Gradient against lag"
+    words = in_words(state)
+    return "gradient_by_lag_" + re.sub(r"\W+", "_", words.split()[0]), f"Gradient against lag, {words}"
+
+
+def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
+    """Gradient relative to lag 0, log scale: a row per stage, a column per task.
+
+    After training, runs that solved the task and runs that did not are drawn apart; bands span the seeds.
     """
-    shown = at_longest_gap(lags)
-    tasks = sorted(shown.task.unique())
-    stages = [stage for stage in STAGES if (shown.stage == stage).any()]
-    width = min(panels.FULL_WIDTH, 2.5 + 4.5 * len(tasks))
+    tasks = sorted(lags.task.unique())
+    stages = [stage for stage in STAGES if (lags.stage == stage).any()]
+    width = min(FULL_WIDTH, 2.5 + 4.5 * len(tasks))
     figure, axes = panels.grid(stages, tasks, height=2.9, width=width, sharex="col", sharey="all")
     for (stage, task), ax in axes.items():
-        here = shown[(shown.stage == stage) & (shown.task == task)]
-        gap = shown[shown.task == task].gap.max()
-        ax.set_title(f"{wording.cell(str(task), gap)}, {STAGES[str(stage)]}", loc="left")
-        _panel(ax, here, looks, split=stage == "end") if len(here) else panels.blank(ax, "not measured")
+        of_task = lags[lags.task == task]
+        here, gap = of_task[of_task.stage == stage], of_task.gap.max()
+        ax.set_title(f"{wording.cell(str(task), gap)}, {STAGE_IN_WORDS[str(stage)]}", loc="left")
+        _panel(ax, here, looks, split=stage == END) if len(here) else panels.blank(ax, "not measured")
         if gap:
             ax.axvline(gap, color="#999999", linewidth=1, zorder=1)
         ax.set_xlim(left=0)
@@ -38,19 +66,19 @@ def gradient_by_lag(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
         panels.exponent_axis(axes[stage, tasks[0]].yaxis)
     for task in tasks:
         axes[stages[-1], task].set_xlabel("lag (steps back from the scored step)")
-    marks = [panels.mark("solved", "o"), panels.mark("not solved", "o", filled=False), *panels.gap_mark(shown)]
-    panels.legend(figure, {arm: look for arm, look in looks.items() if (shown.arm == arm).any()}, marks)
+    marks = [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False), *lines.gap_mark(lags)]
+    panels.legend(figure, panels.present(looks, lags), marks)
     return figure
 
 
 def _panel(ax: Axes, lags: pd.DataFrame, looks: Mapping[str, Look], *, split: bool) -> None:
-    for arm in (arm for arm in looks if (lags.arm == arm).any()):
+    for arm, look in panels.present(looks, lags).items():
         runs = lags[lags.arm == arm]
         if not split:
-            _curve(ax, runs, looks[arm], filled=None)
+            _curve(ax, runs, look, filled=None)
             continue
         for solved, group in runs.groupby(runs.outcome == "solved"):
-            _curve(ax, group, looks[arm], filled=bool(solved))
+            _curve(ax, group, look, filled=bool(solved))
 
 
 def _curve(ax: Axes, lags: pd.DataFrame, look: Look, *, filled: bool | None) -> None:
@@ -67,3 +95,54 @@ def _curve(ax: Axes, lags: pd.DataFrame, look: Look, *, filled: bool | None) -> 
         marker=look.marker if filled is not None else "", markevery=max(1, len(middle) // 8),
         markerfacecolor=look.colour if filled else "white",
     )  # fmt: skip
+
+
+def _caption(lags: pd.DataFrame, summary: pd.DataFrame, state: str) -> list[str]:
+    """How much gradient is left at the lag of the evidence, and whether more of it went with more success."""
+    unit = INPUTS if state == INPUTS else in_words(HIDDEN)
+    parts = [
+        f"Gradient of the loss at one scored step with respect to the {in_words(state)} so many steps "
+        f"earlier, relative to the {unit} at lag 0; line: median over seeds, band: from the least to the greatest seed."
+    ]
+    for task, rows in lags.groupby("task"):
+        cells = summary[(summary.task == task) & (summary.gap == rows.gap.max()) & summary.arm.isin(rows.arm)]
+        # the record's numbers at the evidence are those of the hidden state, or of the inputs
+        recorded = state in (HIDDEN, INPUTS) and rows.gap.any()
+        parts += [wording.joined(_remains(str(task), cells), _exceptions(cells))] if recorded else _at_the_gap(rows)
+    return parts
+
+
+def _at_the_gap(rows: pd.DataFrame) -> list[str]:
+    """Read off the curves themselves, at lag = gap."""
+    gap = rows.gap.max() or rows.lag.max()  # the whole window where the task has no gap
+    there = rows[(rows.lag == gap) & (rows.stage == END)].groupby("arm").log10_gradient.median().dropna()
+    values = [f"{wording.from_log10(there[arm])} for {arm}" for arm in palette.ordered(there.index)]
+    return [f"After training on {rows.task.iloc[0]}, at lag {gap} it is {wording.listed(values)}."] if values else []
+
+
+def _remains(task: str, cells: pd.DataFrame) -> str:
+    told = [_of_arm(cells[cells.arm == arm].iloc[0]) for arm in palette.ordered(cells.arm)]
+    return f"On {task} at gap {cells.gap.max()}, the share of it that reaches the evidence is {'; '.join(told)}."
+
+
+def _of_arm(cell: pd.Series) -> str:
+    values = {"before": cell.log10_gradient_at_gap_init, "after": cell.log10_gradient_at_gap_end}
+    known = [f"{wording.from_log10(value)} {when}" for when, value in values.items() if np.isfinite(value)]
+    found = f"{wording.listed(known)} training" if known else "not known"
+    return f"{found} for {cell.arm} ({tally(cell.solved, cell.finished)} solved)"
+
+
+def _exceptions(cells: pd.DataFrame) -> str:
+    """Pairs of arms in which ten times the gradient after training went with less success."""
+    known = cells[np.isfinite(cells.log10_gradient_at_gap_end)].set_index("arm")
+    share, gradient = known.solved / known.finished, known.log10_gradient_at_gap_end
+    pairs = [(a, b) for a in known.index for b in known.index if gradient[a] - gradient[b] >= TELLING]
+    against = [(more, less) for more, less in pairs if share[more] < share[less]]
+    if not pairs:
+        return ""
+    if against:
+        named = wording.listed(f"{more} solved less often than {less}" for more, less in against)
+        return f"More gradient did not always go with more success: with at least ten times the gradient, {named}."
+    if all(share[more] == share[less] for more, less in pairs):
+        return "Arms whose gradients differ by ten times or more were equally successful here."
+    return "No arm with at least ten times the gradient of another solved less often than it."

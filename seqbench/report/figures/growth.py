@@ -1,6 +1,7 @@
 """Steps to solve against gap, with the fitted power law."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -8,44 +9,49 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
+from seqbench import wording
 from seqbench.analysis.arms import Look
-from seqbench.report.figures import panels
+from seqbench.analysis.findings import Findings
+from seqbench.report.figures import lines, panels
+from seqbench.report.figures.plot import Plot, ids
 from seqbench.statistics.growth import Growth
 
 Growths = Mapping[tuple[str, str], Growth]
 
 
-def growth(runs: pd.DataFrame, growths: Growths, looks: Mapping[str, Look]) -> Figure:
+def plots(found: Findings) -> Iterator[Plot]:
+    """Where arms were tested at several gaps of a task that some run solved."""
+    if growths := found.growths:
+        drawn = found.timed[found.timed.task.isin([task for task, _ in growths])]
+        caption, figure = _caption(growths), _draw(drawn, growths, found.looks)
+        yield Plot("growth", "Growth of the time to solve with the gap", caption, figure, ids(drawn))
+
+
+def _draw(runs: pd.DataFrame, growths: Growths, looks: Mapping[str, Look]) -> Figure:
     """A panel per task: a point per run, hollow at its budget if it did not solve, and a line per fitted arm."""
     tasks = list(dict.fromkeys(task for task, _ in growths))
-    figure, axes = panels.grid(
-        ["all"], tasks, height=3.7, width=min(panels.FULL_WIDTH, 2 + 4.5 * len(tasks)), sharex="none", sharey="all"
-    )
-    shown = runs[runs.task.isin(tasks)]
-    for task in tasks:
-        ax = axes["all", task]
-        _panel(ax, shown[shown.task == task], {arm: fit for (of, arm), fit in growths.items() if of == task}, looks)
-        ax.set_title(task, loc="left", fontweight="bold")
-    least, most = shown.steps_to_solve.min(), shown.budget.max()
-    first = axes["all", tasks[0]]
-    first.set_ylim(least / 1.5, most * 1.5)
+    figure, axes = panels.by_task(tasks, 3.7)
+    for task, ax in axes.items():
+        _panel(ax, runs[runs.task == task], {arm: fit for (of, arm), fit in growths.items() if of == task}, looks)
+    first = axes[tasks[0]]
+    first.set_ylim(runs.steps_to_solve.min() / 1.5, runs.budget.max() * 1.5)
     panels.log_axis(first)
     first.set_ylabel("steps to solve (log scale)")
-    marks = [panels.mark("not solved within the budget", "o", filled=False), panels.line("fitted power law", width=1.8)]
-    panels.legend(figure, {arm: looks[arm] for arm in looks if (shown.arm == arm).any()}, marks)
+    marks = [lines.mark("not solved within the budget", "o", filled=False), lines.line("fitted power law", width=1.8)]
+    panels.legend(figure, panels.present(looks, runs), marks)
     return figure
 
 
 def _panel(ax: Axes, runs: pd.DataFrame, growths: Mapping[str, Growth], looks: Mapping[str, Look]) -> None:
     panels.gap_axis(ax, runs.gap.unique())
     ax.set_xlabel("gap (steps, log scale)")
-    present = [arm for arm in looks if (runs.arm == arm).any()]
-    for place, arm in enumerate(present):
+    present = panels.present(looks, runs)
+    for place, (arm, look) in enumerate(present.items()):
         shift = (place - (len(present) - 1) / 2) * min(7, 28 / len(present))
         own = runs[runs.arm == arm]
-        _points(ax, own, looks[arm], shift)
+        _points(ax, own, look, shift)
         if arm in growths:
-            _line(ax, own, growths[arm], looks[arm])
+            _line(ax, own, growths[arm], look)
 
 
 def _points(ax: Axes, runs: pd.DataFrame, look: Look, shift: float) -> None:
@@ -71,3 +77,42 @@ def _line(ax: Axes, runs: pd.DataFrame, fit: Growth, look: Look) -> None:
     medians = np.array([fit.median_steps(gap) for gap in gaps])
     seen = medians <= runs.budget.max()
     ax.plot(gaps[seen], medians[seen], color=look.colour, linestyle=look.linestyle, linewidth=1.8, zorder=2)
+
+
+def _caption(growths: Growths) -> list[str]:
+    """The exponent of each arm with its interval, task by task."""
+    parts = [
+        "Steps to solve against gap, a point per run; hollow points did not solve their task within their budget. "
+        "Lines: median steps growing as a power of the gap, fitted to all runs, unsolved ones counting as longer than "
+        "watched, and drawn as far as the budget."
+    ]
+    for task in dict.fromkeys(task for task, _ in growths):
+        told = [f"{arm} {_grows(fit)}" for (of, arm), fit in growths.items() if of == task]
+        parts.append(f"On {task}: {'; '.join(told)}.")
+    parts.append(
+        "In brackets: 95 % intervals of the exponent. An exponent of 1 means that twice the gap takes twice the steps. "
+        "The fit supposes that every run would solve its task in the end."
+    )
+    return parts
+
+
+def _grows(fit: Growth) -> str:
+    tally = f"{wording.tally(fit.solved, fit.runs)} runs solved"
+    if math.isnan(fit.exponent):
+        return f"never solved it ({tally})"
+    if math.isinf(fit.exponent):
+        return f"solved all runs at some gaps and none at the others, which no power fits ({tally})"
+    if math.isinf(fit.low) and math.isinf(fit.high):
+        return f"has too few solved runs for an interval ({tally})"
+    return f"takes steps as gap^{_exponent(fit.exponent)} ({_interval(fit)}; {tally})"
+
+
+def _interval(fit: Growth) -> str:
+    if math.isinf(fit.high):
+        return f"at least {_exponent(fit.low)}"
+    low_end = "at most" if math.isinf(fit.low) else f"{_exponent(fit.low)} to"
+    return f"{low_end} {_exponent(fit.high)}"
+
+
+def _exponent(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")

@@ -1,40 +1,46 @@
 """The success curves that searches leave, with the outcomes behind them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from seqbench import wording
 from seqbench.analysis.arms import Look
+from seqbench.analysis.findings import Findings
 from seqbench.analysis.leaderboard import Entry
 from seqbench.horizon.estimate import counted
-from seqbench.report.figures import panels
-from seqbench.report.figures.horizon import range_axis
-from seqbench.report.figures.success import MOST_BANDS, share_axis
+from seqbench.report.figures import lines, panels, searched
+from seqbench.report.figures.plot import Plot, ids
+from seqbench.report.figures.shares import MOST_BANDS, share_axis
 
 POINTS = 120
 """Gaps at which a curve is computed."""
 
 
-def horizon_curves(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
+def plots(found: Findings) -> Iterator[Plot]:
+    """Where there were searches."""
+    if board := found.board:
+        title, drawn = "Success against gap, as the searches found it", ids(searched.runs_of(board))
+        yield Plot("horizon_curves", title, _caption(board), _draw(board, found.looks), drawn)
+
+
+def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
     """Share of runs that solve against gap: a panel per task, a curve per arm, a mark per gap and outcome."""
-    tasks = sorted({entry.task for entry in board})
-    width = min(panels.FULL_WIDTH, 2 + 4.5 * len(tasks))
-    figure, axes = panels.grid(["all"], tasks, height=3.9, width=width, sharex="none", sharey="all")
-    for task in tasks:
-        ax, own = axes["all", task], [entry for entry in board if entry.task == task]
-        ax.set_title(task, loc="left", fontweight="bold")
+    tasks = searched.tasks_of(board)
+    figure, axes = panels.by_task(tasks, 3.9)
+    for task, ax in axes.items():
+        own = [entry for entry in board if entry.task == task]
         own.sort(key=lambda entry: list(looks).index(entry.arm))
         for place, entry in enumerate(own):
             _curve(ax, entry, looks[entry.arm], band=len(own) <= MOST_BANDS)
             _marks(ax, entry, looks[entry.arm], 0.05 * (place + 1))
         share_axis(ax, margin=0.05 * (len(own) + 1))
-        range_axis(ax, own, "x")
+        searched.range_axis(ax, own, "x")
         ax.set_xlabel("gap (steps, log scale)")
-    axes["all", tasks[0]].set_ylabel("share of runs that solve the task")
-    marks = [panels.mark("solved", "o"), panels.mark("not solved", "o", filled=False)]
-    panels.legend(figure, looks, marks)
+    axes[tasks[0]].set_ylabel("share of runs that solve the task")
+    panels.legend(figure, looks, [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False)])
     return figure
 
 
@@ -55,3 +61,15 @@ def _marks(ax: Axes, entry: Entry, look: Look, away: float) -> None:
                     gap, height, s=16 * number, marker=look.marker, facecolor=face, edgecolor=look.colour,
                     linewidth=1.1, zorder=3,
                 )  # fmt: skip
+
+
+def _caption(board: Sequence[Entry]) -> list[str]:
+    """What is drawn, and how many runs stand behind it."""
+    drawn = wording.plural(sum(entry.found.runs for entry in board), "run")
+    banded = all(sum(entry.task == task for entry in board) <= MOST_BANDS for task in searched.tasks_of(board))
+    return [
+        "Share of runs that solve the task, by gap: what the outcomes of the search say of a curve that falls with the "
+        f"gap (median{', with its pointwise 95 % interval' if banded else ''}). It crosses one half at gap50. "
+        f"Marks: the {drawn}, one mark per gap and outcome, solved above and not solved below, larger where "
+        "there are more."
+    ]

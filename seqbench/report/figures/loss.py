@@ -1,7 +1,6 @@
-"""Validation loss against training steps."""
+"""Validation loss against training steps, beside what a model with a stated, limited memory would reach."""
 
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,36 +8,43 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqbench import wording
+from seqbench.analysis import arms as palette
 from seqbench.analysis.arms import Look
-from seqbench.analysis.cells import many_seeds
-from seqbench.events import Baseline, TaskFacts
-from seqbench.report.figures import panels, seeds
+from seqbench.analysis.cells import at_longest_gap, many_seeds
+from seqbench.analysis.findings import Findings
+from seqbench.events import VALIDATION, Baseline, TaskFacts
+from seqbench.report.figures import lines, panels, seeds
+from seqbench.report.figures.lines import BASELINE, thinned
+from seqbench.report.figures.plot import Plot, ids
+from seqbench.report.figures.theme import INK
 
-Curve = TypeVar("Curve", pd.Series, pd.DataFrame)
-MAX_POINTS = 120
-"""Points drawn of one curve; more could not be told apart at the size of a panel."""
+Tasks = Mapping[str, TaskFacts]
 
 
-def loss(curves: pd.DataFrame, tasks: Mapping[str, TaskFacts], looks: Mapping[str, Look]) -> Figure:
-    """Validation loss with the closed-form baselines: a row per task, a column per gap, a thin line per seed.
+def plots(found: Findings) -> Iterator[Plot]:
+    """Where a loss was recorded."""
+    curves, tasks = found.curves[found.curves.metric == f"{VALIDATION}loss"], found.record.tasks
+    if np.isfinite(curves.value).any():
+        figure = _draw(curves, tasks, found.looks)
+        yield Plot("loss", "Validation loss through training", _caption(curves, tasks), figure, ids(curves))
 
-    Many seeds are a band, without their ends. `curves` holds the metric "validation/loss" of finished runs and their
-    `outcome`.
-    """
+
+def _draw(curves: pd.DataFrame, tasks: Tasks, looks: Mapping[str, Look]) -> Figure:
+    """A row per task with its baselines, a column per gap, a thin line per seed; many seeds are a band without ends."""
     many = many_seeds(curves)
     figure, axes = panels.by_gap(curves, lambda ax, here: _panel(ax, here, looks, many))
     for task in sorted(curves.task.unique()):
         row = [ax for (name, _), ax in axes.items() if name == task]
         _frame(row, curves[curves.task == task], tasks[task])
     solved = "solved, run stops" if curves.gap.any() else "solved"
-    ends = [] if many else [panels.mark(solved, "o"), panels.mark("diverged", "x")]
-    panels.legend(figure, looks, [seeds.mark(many), panels.line("median of the seeds", width=2.4), *ends])
+    ends = [] if many else [lines.mark(solved, "o"), lines.mark("diverged", "x")]
+    panels.legend(figure, looks, [seeds.mark(many), lines.line("median of the seeds", width=2.4), *ends])
     return figure
 
 
 def _panel(ax: Axes, curves: pd.DataFrame, looks: Mapping[str, Look], many: bool) -> None:
-    for arm in (arm for arm in looks if (curves.arm == arm).any()):
-        look, runs = looks[arm], curves[curves.arm == arm]
+    for arm, look in panels.present(looks, curves).items():
+        runs = curves[curves.arm == arm]
         values = thinned(_kept(runs))
         if many:
             seeds.band(ax, values, look)
@@ -63,12 +69,6 @@ def _seed(ax: Axes, run: pd.DataFrame, look: Look) -> None:
         # At the upper edge: its last losses may lie far above the panel.
         ax.plot(end.step, 0.96, "x", transform=ax.get_xaxis_transform(), color=look.colour, markersize=6.5,
                 markeredgewidth=1.8, zorder=4)  # fmt: skip
-
-
-def thinned(curve: Curve, limit: int = MAX_POINTS) -> Curve:
-    """At most about `limit` points of a curve, or of several, evenly spaced, the last one among them."""
-    stride = -(-len(curve) // limit)
-    return curve if stride <= 1 else curve[(np.arange(len(curve)) - len(curve) + 1) % stride == 0]
 
 
 def _kept(runs: pd.DataFrame) -> pd.DataFrame:
@@ -96,7 +96,7 @@ def _frame(row: Sequence[Axes], curves: pd.DataFrame, facts: TaskFacts) -> None:
     for ax in row:
         panels.steps_axis(ax, curves.step.min(), curves.step.max())
         for baseline in facts.baselines:
-            ax.axhline(baseline.loss, color="#777777", linewidth=0.9, linestyle=(0, (1, 2)), zorder=1.5)
+            ax.axhline(baseline.loss, color="#777777", linewidth=0.9, linestyle=BASELINE.line, zorder=1.5)
     _name_baselines(row[-1], facts.baselines)
 
 
@@ -110,6 +110,65 @@ def _name_baselines(ax: Axes, baselines: Sequence[Baseline]) -> None:
         top = min(height, top - 0.25)
         ax.annotate(
             f"{baseline.name}\n{wording.level(baseline.loss)}", xy=(1, height), xytext=(1.05, top),
-            xycoords="axes fraction", textcoords="axes fraction", va="center", fontsize=8.5, color=panels.INK,
+            xycoords="axes fraction", textcoords="axes fraction", va="center", fontsize=8.5, color=INK,
             arrowprops={"arrowstyle": "-", "color": "#AAAAAA", "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0},
         )  # fmt: skip
+
+
+def _caption(curves: pd.DataFrame, tasks: Tasks) -> list[str]:
+    """How many runs solved, and at which level the others ended, beside the closed-form baselines."""
+    ends = curves[np.isfinite(curves.value)].sort_values("step").groupby("run_id").last()
+    many = many_seeds(curves)
+    parts = [_by_outcome(ends, many)]
+    for task, runs in at_longest_gap(ends[ends.outcome == "unsolved"]).groupby("task"):
+        parts.append(f"On {wording.at(task, runs.gap.max())}, {_where_unsolved_ended(runs, tasks[task])}.")
+    parts.append("The thick line is the median over seeds, in which a run that has stopped keeps its last loss.")
+    if many:
+        parts[-1] += " Bands hold four fifths of the seeds, from the 10th to the 90th percentile."
+    return parts
+
+
+def _by_outcome(ends: pd.DataFrame, many: bool) -> str:
+    by_outcome = ends.outcome.value_counts()
+    solved, diverged = int(by_outcome.get("solved", 0)), int(by_outcome.get("diverged", 0))
+    told = (
+        f"Loss on validation sequences through training; {BASELINE.word} lines are what the named strategies score "
+        f"{_known_from(ends)}. {wording.share(solved, len(ends))} solved the task"
+        f"{' and stopped' if ends.gap.all() else ''}{'' if many else ' (marker at the end of the line)'}."
+    )
+    if diverged:
+        told += f" {wording.plural(diverged, 'run')} diverged{'' if many else ' (cross)'}."
+    return told
+
+
+def _known_from(runs: pd.DataFrame) -> str:
+    """What has no gap to set is text, on which the baselines are counted."""
+    return "in theory" if runs.gap.all() else "in theory, or on the test text" if runs.gap.any() else "on the test text"
+
+
+def _where_unsolved_ended(runs: pd.DataFrame, facts: TaskFacts) -> str:
+    """Arms that ended at the same level are named together."""
+    medians = runs.groupby("arm").value.median()
+    alike: dict[str, list[str]] = {}
+    for arm in palette.ordered(runs.arm):
+        alike.setdefault(_beside(medians[arm], facts.baselines), []).append(arm)
+    return "; ".join(
+        f"the unsolved runs of {wording.listed(arms)} ended {where}, with a median loss of {_range(medians[arms])}"
+        for where, arms in alike.items()
+    )
+
+
+def _range(values: pd.Series) -> str:
+    low, high = wording.level(values.min()), wording.level(values.max())
+    return low if low == high else f"{low} to {high}"
+
+
+def _beside(loss: float, baselines: tuple[Baseline, ...]) -> str:
+    """Where a loss lies among the baselines."""
+    near = next((baseline for baseline in baselines if baseline.near(loss)), None)
+    if near is not None:
+        return f"at the level of “{near.name}” ({wording.level(near.loss)})"
+    above = [baseline for baseline in baselines if loss < baseline.loss]
+    if not above:
+        return "above every baseline" if baselines else "with no baseline to compare"
+    return f"below “{min(above, key=lambda baseline: baseline.loss).name}”"

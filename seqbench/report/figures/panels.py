@@ -1,13 +1,10 @@
-"""What the figures share: the theme, grids of panels, axes with readable ticks, legends."""
+"""What the figures share: grids of panels, axes with readable ticks, legends."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
-import matplotlib.style
 import numpy as np
 import pandas as pd
-import seaborn
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -16,48 +13,14 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 
 from seqbench import wording
 from seqbench.analysis.arms import Look
+from seqbench.report.figures import theme
+from seqbench.report.figures.theme import FULL_WIDTH
 
-FULL_WIDTH = 11.0
-"""Inches; about the width of the page's text on a desktop, so that the type is shown at its size."""
 MOST_TICKS = 12
 """Tested gaps that have a tick each."""
-QUIET, INK = "#DDDDDD", "#444444"
 
-_THEME = {
-    **seaborn.axes_style("whitegrid"),
-    "font.size": 9.5,
-    "axes.titlesize": 10.5,
-    "axes.labelsize": 9.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#888888",
-    "axes.axisbelow": True,
-    "axes.grid": True,
-    "grid.color": "#EAEAEA",
-    "grid.linewidth": 0.7,
-    "xtick.labelsize": 9,
-    "ytick.labelsize": 9,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "legend.frameon": False,
-    "legend.fontsize": 9.5,
-    "lines.solid_capstyle": "round",
-    "figure.constrained_layout.use": True,
-    "figure.constrained_layout.h_pad": 0.06,
-    "figure.constrained_layout.w_pad": 0.06,
-    "savefig.facecolor": "white",
-}
-
-Linestyle = Literal["-", "--", ":"]
 Sharing = Literal["none", "all", "row", "col"]
 Panels = dict[tuple[str, object], Axes]
-
-
-@contextmanager
-def theme(**settings: object) -> Iterator[None]:
-    """matplotlib's defaults plus ours for the duration: a user's matplotlibrc changes nothing, nothing leaks out."""
-    with matplotlib.style.context(["default", {**_THEME, **settings}]):
-        yield
 
 
 def grid(
@@ -71,9 +34,21 @@ def grid(
 ) -> tuple[Figure, Panels]:
     """A panel for each row and column, keyed by both; panels that stay without data are to be passed to `blank`."""
     across = width or max(6.5, min(FULL_WIDTH, 1.5 + 3.2 * len(columns)), 2.1 * len(columns))
-    figure = Figure(figsize=(across, height * len(rows) + 0.3))
+    figure = Figure(figsize=theme.size(across, height * len(rows) + 0.3))
     axes = figure.subplots(len(rows), len(columns), squeeze=False, sharex=sharex, sharey=sharey)
     return figure, {(row, column): axes[i, j] for i, row in enumerate(rows) for j, column in enumerate(columns)}
+
+
+def by_task(
+    tasks: Sequence[str], height: float, *, each: float = 4.5, margin: float = 2.0,
+    sharex: Sharing = "none", sharey: Sharing = "all",
+) -> tuple[Figure, dict[str, Axes]]:  # fmt: skip
+    """A panel per task side by side, `each` so many inches wide, and named."""
+    across = min(FULL_WIDTH, margin + each * len(tasks))
+    figure, axes = grid(["all"], tasks, height=height, width=across, sharex=sharex, sharey=sharey)
+    for task in tasks:
+        axes["all", task].set_title(task, loc="left", fontweight="bold")
+    return figure, {task: axes["all", task] for task in tasks}
 
 
 def by_gap(
@@ -148,6 +123,11 @@ def _decade(value: float) -> str:
     return f"{value:,g}" if 1e-3 <= value < 1e5 else wording.number(value).removeprefix("1·")
 
 
+def present(looks: Mapping[str, Look], rows: pd.DataFrame) -> dict[str, Look]:
+    """The looks of the arms in these rows."""
+    return {arm: look for arm, look in looks.items() if (rows.arm == arm).any()}
+
+
 def legend(figure: Figure, looks: Mapping[str, Look], extra: Sequence[Line2D] = ()) -> None:
     """One legend for all panels, above them: the arms, then what the other marks mean."""
     arms = [
@@ -156,8 +136,9 @@ def legend(figure: Figure, looks: Mapping[str, Look], extra: Sequence[Line2D] = 
     ]
     handles = [*arms, *extra]
     width, height = figure.get_size_inches()
-    columns = _fitting([str(handle.get_label()) for handle in handles], width)
-    figure.set_size_inches(width, height + 0.25 * -(-len(handles) // columns))
+    scale = theme.type_scale()
+    columns = _fitting([str(handle.get_label()) for handle in handles], width / scale)
+    figure.set_size_inches(width, height + 0.25 * scale * -(-len(handles) // columns))
     figure.legend(handles=handles, loc="outside upper left", ncols=columns, handlelength=2.8, columnspacing=1.6)
 
 
@@ -169,20 +150,3 @@ def _fitting(labels: Sequence[str], width: float) -> int:
         if sum(0.72 + 0.078 * letters for letters in longest) <= width:
             return columns
     return 1
-
-
-def mark(label: str, marker: str, *, filled: bool = True) -> Line2D:
-    """A legend entry for a marker whose colour says nothing."""
-    return Line2D(
-        [], [], color=INK, linestyle="none", marker=marker, markerfacecolor=INK if filled else "white", label=label
-    )
-
-
-def gap_mark(frame: pd.DataFrame) -> list[Line2D]:
-    """The legend entry for the line at lag = gap, if there is one in a figure of these rows."""
-    return [line("lag = gap", width=1, colour="#999999")] if frame.gap.any() else []
-
-
-def line(label: str, *, width: float = 0.8, linestyle: Linestyle = "-", colour: str = INK) -> Line2D:
-    """A legend entry for a line whose colour says nothing."""
-    return Line2D([], [], color=colour, linestyle=linestyle, linewidth=width, label=label)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from seqbench.analysis.arms import Look
-from seqbench.report.figures import panels
+from seqbench.report.figures import lines
 
 LOW, HIGH = 0.1, 0.9
 BAND = "10th to 90th percentile of the seeds"
@@ -14,7 +14,7 @@ BAND = "10th to 90th percentile of the seeds"
 
 def mark(many: bool) -> Line2D:
     """The legend entry."""
-    return panels.line(BAND, width=5, colour="#CCCCCC") if many else panels.line("one seed")
+    return lines.line(BAND, width=5, colour="#CCCCCC") if many else lines.line("one seed")
 
 
 def band(ax: Axes, values: pd.DataFrame, look: Look) -> None:

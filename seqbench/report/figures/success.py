@@ -1,32 +1,39 @@
-"""Success against gap."""
+"""Success against gap: who solved which gaps, and where the runs tell the arms apart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, PercentFormatter
 from matplotlib.transforms import ScaledTranslation
 
+from seqbench import wording
+from seqbench.analysis import answers
 from seqbench.analysis.arms import Look
-from seqbench.report.figures import panels
+from seqbench.analysis.findings import Findings
+from seqbench.analysis.outcomes import finished
+from seqbench.report.figures import lines, panels
+from seqbench.report.figures.plot import Plot, ids
+from seqbench.report.figures.shares import MOST_BANDS, share_axis
+from seqbench.wording import tally
 
-MOST_BANDS = 4
-"""Arms up to which the intervals are also drawn as bands; the bands of more arms cover one another."""
+
+def plots(found: Findings) -> Iterator[Plot]:
+    """Where runs of a grid of gaps have a result."""
+    counted = found.grid_summary[found.grid_summary.finished > 0]
+    if len(counted):
+        caption, figure = _caption(counted), _draw(counted, found.looks)
+        yield Plot("success", "Success against gap", caption, figure, ids(finished(found.gridded)))
 
 
-def success(summary: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
+def _draw(cells: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     """Share of solved runs against gap with Wilson intervals: a panel per task, a line per arm."""
-    counted = summary[summary.finished > 0]
-    tasks = sorted(counted.task.unique())
-    figure, axes = panels.grid(
-        ["all"], tasks, height=3.7, width=min(panels.FULL_WIDTH, 2 + 4.5 * len(tasks)), sharex="none", sharey="all"
-    )
-    for task in tasks:
-        _panel(axes["all", task], counted[counted.task == task], looks)
-        axes["all", task].set_title(task, loc="left", fontweight="bold")
-    axes["all", tasks[0]].set_ylabel("share of seeds that solved the task")
-    panels.legend(figure, looks, [panels.line("95 % Wilson interval", width=5, colour="#CCCCCC")])
+    tasks = sorted(cells.task.unique())
+    figure, axes = panels.by_task(tasks, 3.7)
+    for task, ax in axes.items():
+        _panel(ax, cells[cells.task == task], looks)
+    axes[tasks[0]].set_ylabel("share of seeds that solved the task")
+    panels.legend(figure, looks, [lines.line("95 % Wilson interval", width=5, colour="#CCCCCC")])
     return figure
 
 
@@ -34,33 +41,62 @@ def _panel(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     panels.gap_axis(ax, rows.gap.unique())
     share_axis(ax, margin=0.06)
     ax.set_xlabel("gap (steps, log scale)")
-    present = [arm for arm in looks if (rows.arm == arm).any()]
+    present = panels.present(looks, rows)
     band = 0.08 if len(present) <= MOST_BANDS else 0
-    for place, arm in enumerate(present):
+    for place, (arm, look) in enumerate(present.items()):
         shift = (place - (len(present) - 1) / 2) * min(7, 28 / len(present))
-        _arm(ax, rows[rows.arm == arm].sort_values("gap"), looks[arm], shift, band)
-
-
-def share_axis(ax: Axes, margin: float) -> None:
-    """A y axis of 0 to 100 % with room beyond both, and a line at one half."""
-    ax.set_ylim(-margin, 1 + margin)
-    ax.yaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-    ax.axhline(0.5, color="#AAAAAA", linewidth=0.9, zorder=1)
+        _arm(ax, rows[rows.arm == arm].sort_values("gap"), look, shift, band)
 
 
 def _arm(ax: Axes, cells: pd.DataFrame, look: Look, shift: float, band: float) -> None:
     """Shifted by some points (1/72 inch) along both axes: arms that all solve, or all fail, would hide one another."""
     across = ax.transData + ScaledTranslation(shift / 72, 0, ax.figure.dpi_scale_trans)
     shifted = ax.transData + ScaledTranslation(shift / 72, -shift / 144, ax.figure.dpi_scale_trans)
-    ax.fill_between(
-        cells.gap, cells.wilson_low, cells.wilson_high, color=look.colour, alpha=band, linewidth=0, transform=across
-    )
-    ax.vlines(
-        cells.gap, cells.wilson_low, cells.wilson_high, color=look.colour, alpha=0.45, linewidth=2.2, transform=across
-    )
+    interval = (cells.gap, cells.wilson_low, cells.wilson_high)
+    ax.fill_between(*interval, color=look.colour, alpha=band, linewidth=0, transform=across)
+    ax.vlines(*interval, color=look.colour, alpha=0.45, linewidth=2.2, transform=across)
     ax.plot(
         cells.gap, cells.solved / cells.finished, color=look.colour, linestyle=look.linestyle, linewidth=1.9,
         marker=look.marker, markersize=6.5, markeredgecolor="white", markeredgewidth=0.7,
         transform=shifted, zorder=3, clip_on=False,
     )  # fmt: skip
+
+
+def _caption(cells: pd.DataFrame) -> list[str]:
+    """Who solved which gaps, and where the intervals tell the arms apart."""
+    number = sorted(cells.finished.unique())
+    seeds = wording.plural(number[0], "run") if len(number) == 1 else f"{number[0]} to {number[-1]} runs"
+    parts = [f"Share of runs that solved the task, {seeds} to a point, with 95 % Wilson intervals."]
+    for task, rows in cells.groupby("task"):
+        parts.append(wording.joined(answers.reached(str(task), rows), _where_apart(rows)))
+    if cells.arm.nunique() > 1:
+        parts.append("The arms are drawn a little beside and above one another, so that equal results stay visible.")
+    return parts
+
+
+def _where_apart(rows: pd.DataFrame) -> str:
+    """Whether the intervals of the best and the worst arm overlap, gap by gap."""
+    compared = {int(gap): cells for gap, cells in rows.groupby("gap") if len(cells) > 1}
+    apart = [gap for gap, cells in compared.items() if cells.wilson_low.max() > cells.wilson_high.min()]
+    if not compared:
+        return ""
+    if not apart:
+        return "The intervals of the best and the worst arm overlap at every gap: they show no arm to be better."
+    example = f"at gap {apart[-1]}, {_extremes(compared[apart[-1]])}"
+    if len(apart) == len(compared):
+        return f"The intervals of the best and the worst arm are apart {_everywhere(apart)}; {example}."
+    return (
+        f"The intervals of the best and the worst arm are apart at gap {wording.listed(apart)} ({example}) "
+        f"and overlap at {wording.listed(gap for gap in compared if gap not in apart)}."
+    )
+
+
+def _extremes(cells: pd.DataFrame) -> str:
+    best, worst = cells.loc[cells.wilson_low.idxmax()], cells.loc[cells.wilson_high.idxmin()]
+    return (
+        f"{best.arm} solved {tally(best.solved, best.finished)} and {worst.arm} {tally(worst.solved, worst.finished)}"
+    )
+
+
+def _everywhere(gaps: list[int]) -> str:
+    return "at every gap" if len(gaps) > 1 else "at the one gap compared"

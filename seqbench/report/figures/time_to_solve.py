@@ -1,6 +1,6 @@
 """Share of runs that have solved their task, against training steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,38 +9,69 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, LogLocator, PercentFormatter
 from matplotlib.transforms import ScaledTranslation
 
+from seqbench import wording
+from seqbench.analysis import arms as palette
 from seqbench.analysis.arms import Look
+from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import times
-from seqbench.report.figures import panels
+from seqbench.report.figures import lines, panels
+from seqbench.report.figures.plot import Plot, ids
+from seqbench.report.figures.shares import MOST_BANDS
 from seqbench.statistics.rates import wilson_interval
-from seqbench.statistics.survival import curve
+from seqbench.statistics.survival import curve, sentence
 
-MOST_BANDS = 4
-"""Arms up to which the bands are drawn at full strength; those of more arms cover one another."""
+MOST_PANELS = 6
+"""About as many Kaplan-Meier panels can be read at a glance."""
 
 
-def time_to_solve(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]], looks: Mapping[str, Look]) -> Figure:
+def plots(found: Findings) -> Iterator[Plot]:
+    """Where some run of a repeated arm solved its task."""
+    runs = found.timed
+    if chosen := telling(runs):
+        shown = runs[pd.MultiIndex.from_frame(runs[["task", "gap"]]).isin(chosen)]
+        caption, figure = _caption(runs, chosen), _draw(shown, chosen, found.looks)
+        yield Plot("time_to_solve", "Time to solve", caption, figure, ids(shown))
+
+
+def telling(runs: pd.DataFrame) -> list[tuple[str, int]]:
+    """Tasks and gaps to draw: of each task the longest gaps that some run solved, where most arms were repeated.
+
+    One run of an arm makes no curve, so gaps without repetitions are left out.
+    """
+    most = max(1, MOST_PANELS // max(1, runs.task.nunique()))
+    chosen: list[tuple[str, int]] = []
+    for task, of_task in runs.groupby("task"):
+        repeated = of_task.groupby(["gap", "arm"]).size().gt(1).groupby("gap").sum()
+        solved = of_task[of_task.outcome == "solved"].gap.unique()
+        gaps = [gap for gap in solved if repeated[gap] > 0]
+        best = sorted(sorted(gaps, key=lambda gap: (repeated[gap], gap))[-most:])
+        chosen += [(str(task), int(gap)) for gap in best]
+    return chosen
+
+
+def _by_task(chosen: Sequence[tuple[str, int]]) -> dict[str, list[int]]:
+    return {task: [gap for of, gap in chosen if of == task] for task in dict.fromkeys(task for task, _ in chosen)}
+
+
+def _draw(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]], looks: Mapping[str, Look]) -> Figure:
     """Kaplan-Meier curves with pointwise bands: a row per task, a panel for each of its `chosen` gaps."""
-    tasks = list(dict.fromkeys(task for task, _ in chosen))
-    gaps = {task: [gap for of_task, gap in chosen if of_task == task] for task in tasks}
+    gaps = _by_task(chosen)
     places = range(max(len(found) for found in gaps.values()))
-    figure, axes = panels.grid(tasks, list(places), height=2.5, sharex="row", sharey="all")
-    for task in tasks:
+    figure, axes = panels.grid(list(gaps), list(places), height=2.5, sharex="row", sharey="all")
+    for task, own in gaps.items():
         row = [axes[task, place] for place in places]
-        for ax in row[len(gaps[task]) :]:
+        for ax in row[len(own) :]:
             ax.set_visible(False)
-        _row(row, runs[runs.task == task], task, gaps[task], looks)
+        _row(row, runs[runs.task == task], task, own, looks)
     marks = [
-        panels.mark("unsolved at the end of the budget", "|"),
-        panels.line("95 % interval", width=5, colour="#CCC"),
+        lines.mark("unsolved at the end of the budget", "|"),
+        lines.line("95 % interval", width=5, colour="#CCC"),
     ]
-    panels.legend(figure, {arm: looks[arm] for arm in looks if (runs.arm == arm).any()}, marks)
+    panels.legend(figure, panels.present(looks, runs), marks)
     return figure
 
 
-def _row(
-    row: Sequence[Axes], runs: pd.DataFrame, task: str, gaps: Sequence[int], looks: Mapping[str, Look]
-) -> None:  # fmt: skip
+def _row(row: Sequence[Axes], runs: pd.DataFrame, task: str, gaps: Sequence[int], looks: Mapping[str, Look]) -> None:
     """One axis of steps for the row, so that it shows what a longer gap costs."""
     row[0].set_ylabel("share of runs that\nhave solved the task")
     for ax, gap in zip(row, gaps, strict=False):
@@ -54,10 +85,10 @@ def _panel(ax: Axes, runs: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     ax.set_ylim(-0.05, 1.08)
     ax.yaxis.set_major_locator(FixedLocator([0, 0.5, 1]))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-    present = [arm for arm in looks if (runs.arm == arm).any()]
+    present = panels.present(looks, runs)
     band = 0.13 if len(present) <= MOST_BANDS else 0.06
-    for place, arm in enumerate(present):
-        _arm(ax, runs[runs.arm == arm], looks[arm], place - (len(present) - 1) / 2, band)
+    for place, (arm, look) in enumerate(present.items()):
+        _arm(ax, runs[runs.arm == arm], look, place - (len(present) - 1) / 2, band)
 
 
 def _arm(ax: Axes, runs: pd.DataFrame, look: Look, place: float, band: float) -> None:
@@ -82,3 +113,28 @@ def _arm(ax: Axes, runs: pd.DataFrame, look: Look, place: float, band: float) ->
     for end in runs.budget[runs.outcome != "solved"].unique():
         reached = share[int((found.steps <= end).sum())]
         ax.plot(end, reached, "|", color=look.colour, markersize=11, markeredgewidth=2, transform=moved, zorder=4)
+
+
+def _caption(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> list[str]:
+    """A sentence per panel; `chosen` are its tasks and gaps."""
+    parts = [
+        "Share of runs that have solved the task by a training step (Kaplan and Meier's estimate), with pointwise 95 % "
+        "intervals from the first success of an arm on. A run that has not solved its task by the end of its budget, "
+        "or has diverged, was watched until there and no longer (upright mark)."
+    ]
+    for task, gaps in _by_task(chosen).items():
+        said = [_panel_in_words(runs[(runs.task == task) & (runs.gap == gap)], task, gap) for gap in gaps]
+        parts.append(" ".join(f"{text}." for text in said))
+    return [*parts, "Medians are those of all runs, the unsolved among them." + _not_drawn(runs, chosen)]
+
+
+def _panel_in_words(runs: pd.DataFrame, task: str, gap: int) -> str:
+    return sentence({arm: times(runs[runs.arm == arm]) for arm in palette.ordered(runs.arm)}, task, gap)
+
+
+def _not_drawn(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> str:
+    """Of the tasks that are drawn, the gaps that are not."""
+    tested = {task: set(of_task.gap) for task, of_task in runs.groupby("task")}
+    gaps_left = {task: sorted(tested[task] - set(gaps)) for task, gaps in _by_task(chosen).items()}
+    left = [f"{task} at gap {wording.listed(gaps)}" for task, gaps in gaps_left.items() if gaps]
+    return f" Not drawn: {'; '.join(left)}; the table below has every gap." if left else ""

@@ -1,0 +1,110 @@
+"""The answer in a sentence: how far each arm got on a task, on a grid of gaps or by a search for its horizon."""
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from seqbench import wording
+from seqbench.analysis import apart
+from seqbench.analysis import arms as palette
+from seqbench.analysis.leaderboard import Entry
+from seqbench.statistics import thresholds
+from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
+
+# -- on a grid -----------------------------------------------------------------------------------------------
+
+
+def of_grid(task: str, cells: pd.DataFrame) -> str:
+    """Who got farthest on a task, and who least far, by the point estimates; `cells` are its rows of the summary."""
+    counted = cells[cells.finished > 0]
+    if counted.empty:
+        return f"On {task}, no run has finished."
+    tested = counted.groupby("arm").gap.agg(frozenset)
+    if len(tested) == 1 or tested.nunique() > 1:
+        return reached(task, counted)
+    return _extremes(task, counted)
+
+
+def reached(task: str, cells: pd.DataFrame) -> str:
+    """How far each arm got on a task; `cells` are its rows of the summary that have finished runs."""
+    told = [f"{wording.listed(arms)} {reach}" for reach, arms in _alike(cells).items()]
+    return f"On {task}, at least half of the runs succeeded: {'; '.join(told)}."
+
+
+def _extremes(task: str, cells: pd.DataFrame) -> str:
+    alike = _alike(cells)
+    reaches = sorted(alike, key=lambda reach: _gap50(cells[cells.arm == alike[reach][0]]))
+    least, most = reaches[0], reaches[-1]
+    first = f"On {task}, {wording.listed(alike[most])} got"
+    if most == least:
+        return f"{first} equally far: at least half of the runs succeeded {most}."
+    return (
+        f"{first} farthest: at least half of the runs succeeded {most}. "
+        f"{wording.listed(alike[least])} got least far: {least}."
+    )
+
+
+def _alike(cells: pd.DataFrame) -> dict[str, list[str]]:
+    """How far an arm got, in words, with all arms that got so far."""
+    alike: dict[str, list[str]] = {}
+    for arm in palette.ordered(cells.arm):
+        alike.setdefault(_reach(cells[cells.arm == arm]), []).append(arm)
+    return alike
+
+
+def _gap50(cells: pd.DataFrame) -> float:
+    cells = cells.sort_values("gap")
+    return thresholds.gap50(list(cells.gap), cells.solved, cells.finished)
+
+
+def _reach(cells: pd.DataFrame) -> str:
+    gaps = sorted(int(gap) for gap in cells.gap)
+    cells = cells.set_index("gap").loc[gaps]
+    found = thresholds.bracket(gaps, cells.solved, cells.finished)
+    solved = [gap for gap in gaps if 2 * cells.solved[gap] >= cells.finished[gap]]
+    if found.solved is None:
+        return f"at none of the gaps tested ({wording.listed(gaps)})" if len(gaps) > 1 else f"not at gap {gaps[0]}"
+    if found.unsolved is None:
+        return f"at every gap tested, up to {gaps[-1]}" if len(gaps) > 1 else f"at gap {gaps[0]}, the only one tested"
+    if found.monotone:
+        return f"up to gap {found.solved}, not at {found.unsolved}"
+    return f"at gap {wording.listed(solved)}, but not at {wording.listed(gap for gap in gaps if gap not in solved)}"
+
+
+# -- by search -----------------------------------------------------------------------------------------------
+
+
+def of_searches(task: str, board: Sequence[Entry], pairs: Sequence[apart.Pair]) -> str:
+    """The horizons of all arms on one task, and which of them differ; `board` and `pairs` are of this task."""
+    return wording.joined(ranking(task, board), *_apart(pairs))
+
+
+def ranking(task: str, board: Sequence[Entry]) -> str:
+    """The horizons of all arms on one task, of which `board` is."""
+    return f"On {task}: {'; '.join(map(_horizon, board))}."
+
+
+def _horizon(entry: Entry) -> str:
+    search = entry.search
+    if entry.found.low == BEYOND_ALL:
+        return f"{entry.arm} reaches beyond gap {search.max_gap}, the longest searched"
+    if entry.found.high == BELOW_ALL:
+        return f"{entry.arm} does not reach gap {search.min_gap}, the shortest searched"
+    return f"{entry.arm} reaches gap {entry.gap50} ({entry.interval})"
+
+
+def _apart(pairs: Sequence[apart.Pair]) -> list[str]:
+    """Which arms of a task differ beyond noise, and which do not."""
+    differ = [pair for pair in pairs if pair.p_value < apart.LEVEL]
+    alike = [f"{pair.longer.arm} and {pair.shorter.arm}" for pair in pairs if pair.p_value >= apart.LEVEL]
+    told = [f"that of {pair.longer.arm} is {_times(pair)} that of {pair.shorter.arm}" for pair in differ]
+    said = [f"Horizons that differ beyond noise (5 %, Holm over the pairs): {'; '.join(told)}."] if told else []
+    return said + ([f"Not told apart: {'; '.join(alike)}."] if alike else [])
+
+
+def _times(pair: apart.Pair) -> str:
+    """ "5.9 (3.6 to 9.7) times", or the one end of the interval that is known."""
+    if math.isinf(pair.high):
+        return f"more than {pair.low:.2g} times"
+    return f"{pair.ratio:.2g} ({pair.low:.2g} to {pair.high:.2g}) times"

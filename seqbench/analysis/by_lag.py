@@ -1,0 +1,90 @@
+"""The gradient by lag: through training, how fast it decays, whether it keeps within its bounds, time constants."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from seqbench.analysis import cells as tables
+from seqbench.analysis.cells import at_longest_gap
+from seqbench.events import BOUNDS, END, HIDDEN, INIT
+from seqbench.record import names
+
+ROUNDING = 1e-6
+"""Decades by which a curve may lie above its bound by rounding."""
+STAGES = (INIT, END)
+"""At which every run is probed."""
+ARM = ["task", "arm"]
+
+
+def with_steps(lags: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Gradient by lag with the training step of each snapshot in column `step`."""
+    ends = lags.run_id.map(runs.set_index("run_id").steps)
+    inside = pd.to_numeric(lags.stage.str.removeprefix("step_"), errors="coerce")
+    return lags.assign(step=inside.fillna(ends.where(lags.stage == "end", 0)))
+
+
+def through_training(lags: pd.DataFrame) -> pd.DataFrame:
+    """Median over runs of the gradient at each lag (row) at each snapshot (column, its step), the last at the end.
+
+    `lags` has the column `step`. A run that has stopped keeps its last curve: leaving it out would show those that
+    have not solved the task yet.
+    """
+    by_step = lags.pivot_table(index=["run_id", "lag"], columns="step", values="log10_gradient").ffill(axis=1)
+    shown = set(lags.step[lags.stage != "end"]) | {lags.step.max()}
+    return by_step[sorted(shown)].groupby("lag").median()
+
+
+def at_both_ends(lags: pd.DataFrame) -> pd.DataFrame:
+    """Of each task at its longest gap, the finite values before and after training: what is set beside theory."""
+    there = lags.stage.isin(STAGES) & lags.log10_gradient.abs().lt(float("inf"))
+    return at_longest_gap(lags[there])
+
+
+def decays_table(lags: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """A row per task and arm: medians of decay per step, and of log10 of what is left at the gap, by stage.
+
+    Over the runs of `at_both_ends`.
+    """
+    values = [f"{number}_{stage}" for number in (names.DECAY, names.GRADIENT_AT_GAP) for stage in STAGES]
+    probed = runs[runs.run_id.isin(at_both_ends(lags).run_id)].reindex(columns=[*ARM, "gap", *values])
+    medians = probed.groupby([*ARM, "gap"], as_index=False)[values].median()
+    return tables.in_order(medians, ARM)
+
+
+def bounds_table(lags: pd.DataFrame) -> pd.DataFrame:
+    """A row per task, arm and bound: at how many lags the gradient was compared with it, and lay above.
+
+    Run by run, stage by stage and lag by lag of `at_both_ends`, not on medians.
+    """
+    columns = [*ARM, "gap", "bound", "lags", "above", "crossed"]
+    return tables.in_order(pd.DataFrame(_bounded(at_both_ends(lags)), columns=columns), [*ARM, "bound"])
+
+
+def _bounded(lags: pd.DataFrame) -> Iterator[dict[str, object]]:
+    wide = lags.pivot_table(
+        index=[*ARM, "gap", "run_id", "stage", "lag"], columns="state", values="log10_gradient", observed=True
+    )
+    for bound in BOUNDS if HIDDEN in wide else ():
+        beyond = (wide[HIDDEN] - wide[bound]).dropna() > ROUNDING if bound in wide else pd.Series(dtype=bool)
+        for key, own in beyond.groupby(level=[*ARM, "gap"]) if len(beyond) else ():
+            place = dict(zip([*ARM, "gap"], key, strict=True))
+            yield {**place, "bound": bound, "lags": len(own), "above": int(own.sum()), "crossed": bool(own.any())}
+
+
+PERCENTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+
+
+def time_constants_table(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """A row per task, arm and stage: steps after which a unit has forgotten to 1/e, at the longest gap of the task.
+
+    Percentiles over the units of a run, each the time constant of a unit, and of those the median over `runs`: an
+    initialisation may follow the gap, so that gaps are not thrown together.
+    """
+    told = metrics[metrics.run_id.isin(runs.run_id) & metrics.metric.str.startswith(names.TIME_CONSTANT)]
+    units = at_longest_gap(told.astype({**dict.fromkeys(("run_id", *ARM, "metric"), str)}))
+    units = units.assign(stage=units.metric.str.removeprefix(names.TIME_CONSTANT))
+    of_run = units.groupby([*ARM, "gap", "stage", "run_id"]).value
+    by_run = pd.DataFrame({name: of_run.quantile(q, interpolation="nearest") for name, q in PERCENTILES.items()})
+    of_arm = by_run.groupby([*ARM, "gap", "stage"])
+    table = of_arm.median().assign(runs=of_arm.size()).reset_index()
+    return tables.in_order(table.sort_values("stage", ascending=False, kind="stable"), ARM)

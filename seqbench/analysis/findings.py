@@ -1,0 +1,180 @@
+"""What a record says, computed once: the one value that figures, sections, files and terminal are made from."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from seqbench.analysis import agreement, apart, arms, by_lag, cells, controls, leaderboard, outcomes, variants
+from seqbench.analysis import paces as pacing
+from seqbench.analysis import reach as reaching
+from seqbench.record.values import Record
+from seqbench.statistics.growth import Growth
+
+
+class Findings:
+    """Each is computed when it is first asked for, and kept: nothing is simulated or resampled twice."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """All runs of the record."""
+        return self.record.runs
+
+    @cached_property
+    def done(self) -> pd.DataFrame:
+        """The runs with a result."""
+        return outcomes.finished(self.runs)
+
+    @cached_property
+    def looks(self) -> dict[str, arms.Look]:
+        """How each arm is drawn, in the order of `arms.ordered`."""
+        return arms.looks(self.runs.arm)
+
+    # -- how far ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """A row per cell, as `cells.summary_table`."""
+        return cells.summary_table(self.runs)
+
+    @cached_property
+    def board(self) -> list[leaderboard.Entry]:
+        """The horizon of each arm that was searched for one; tasks by name, in each the longest first."""
+        return leaderboard.entries(self.done, self.record.searches)
+
+    @cached_property
+    def horizon_pairs(self) -> list[apart.Pair]:
+        """Which horizons differ beyond noise; their task is that of `longer`."""
+        return apart.pairs(self.board)
+
+    @cached_property
+    def gridded(self) -> pd.DataFrame:
+        """The runs of a grid of gaps: those on tasks with a gap that belong to no search."""
+        return cells.with_gap(leaderboard.of_no_search(self.runs, self.board))
+
+    @cached_property
+    def grid_summary(self) -> pd.DataFrame:
+        """A row per cell of `gridded`."""
+        return cells.summary_table(self.gridded)
+
+    @cached_property
+    def longest(self) -> pd.DataFrame:
+        """The longest gaps of each arm of `gridded`, as `cells.longest_gap_table`."""
+        return cells.longest_gap_table(self.gridded)
+
+    # -- how fast --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def timed(self) -> pd.DataFrame:
+        """The runs with a time to solve, or a budget without one."""
+        return pacing.timed(self.done)
+
+    @cached_property
+    def paces(self) -> list[pacing.Paces]:
+        """How fast each task was solved, and which arms differ beyond noise."""
+        return pacing.paces(self.timed, self.looks)
+
+    @cached_property
+    def pairs_table(self) -> pd.DataFrame:
+        """A row per task and pair of arms that were compared."""
+        return pacing.pairs_table(self.paces)
+
+    @cached_property
+    def growths(self) -> dict[tuple[str, str], Growth]:
+        """How the steps to solve grow with the gap, by task and arm."""
+        return pacing.growths(self.timed)
+
+    # -- the gradient and what goes with it ------------------------------------------------------------------
+
+    @cached_property
+    def curves(self) -> pd.DataFrame:
+        """The training curves of finished runs with their `outcome`, at the commonest gaps."""
+        return cells.at_commonest_gaps(self._with_outcome(self.record.curves))
+
+    @cached_property
+    def lags(self) -> pd.DataFrame:
+        """The gradient by lag of finished runs with their `outcome`."""
+        return self._with_outcome(self.record.lags)
+
+    @cached_property
+    def slots(self) -> pd.DataFrame:
+        """The score that decides by slot, where it is finite, of finished runs with their `outcome`."""
+        decides = {task: facts.score_name for task, facts in self.record.tasks.items()}
+        slots = self._with_outcome(self.record.slots)
+        return slots[(slots.metric == slots.task.map(decides)) & np.isfinite(slots.value.astype(float))]
+
+    @cached_property
+    def decays(self) -> pd.DataFrame:
+        """Medians of the decay and of what is left at the gap, as `by_lag.decays_table`."""
+        return by_lag.decays_table(self.lags, self.done)
+
+    @cached_property
+    def bounds(self) -> pd.DataFrame:
+        """Whether gradients keep within their bounds, as `by_lag.bounds_table`."""
+        return by_lag.bounds_table(self.lags)
+
+    @cached_property
+    def time_constants(self) -> pd.DataFrame:
+        """How long the units of gated arms remember, as `by_lag.time_constants_table`."""
+        return by_lag.time_constants_table(self.record.metrics, self.done)
+
+    @cached_property
+    def reach(self) -> pd.DataFrame:
+        """A point per arm and seed: its decay and the longest gap it solved, as `reach.reach_table`."""
+        return reaching.reach_table(self.done)
+
+    @cached_property
+    def correlations(self) -> pd.DataFrame:
+        """Whether less decay goes with a longer gap, as `reach.correlations_table`."""
+        return reaching.correlations_table(self.reach)
+
+    # -- words -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def contexts(self) -> pd.DataFrame:
+        """The loss of each run by the last words given, as `variants.by_context`."""
+        return variants.by_context(self.record)
+
+    @cached_property
+    def effective_context(self) -> pd.DataFrame:
+        """How many of the last words each arm uses, as `variants.context_table`."""
+        return variants.context_table(self.contexts)
+
+    @cached_property
+    def agreement_runs(self) -> pd.DataFrame:
+        """The runs that were asked for agreement, as `agreement.runs_of`."""
+        return agreement.runs_of(self.runs)
+
+    @cached_property
+    def sentences(self) -> pd.DataFrame:
+        """What the `agreement.chosen` of them scored on each kind of sentence, as `variants.by_sentence`."""
+        scores = variants.by_sentence(self.record)
+        return scores[scores.run_id.isin(agreement.chosen(self.agreement_runs).run_id)]
+
+    @cached_property
+    def generalisation(self) -> pd.DataFrame:
+        """How far beyond its training each arm holds, as `agreement.generalisation_table`."""
+        return agreement.generalisation_table(self.sentences, self.record.tasks)
+
+    # -- controls --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def claims(self) -> list[controls.Verdict]:
+        """What was claimed of controls, and what became of it."""
+        return controls.verdicts(self.runs, self.record.refusals)
+
+    def _with_outcome(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows of a long frame that belong to finished runs, with the outcome of each."""
+        outcome: Mapping[str, str] = self.done.set_index("run_id").outcome.to_dict()
+        mine = frame.run_id.isin(list(outcome))
+        kept = frame if mine.all() else frame[mine]  # large records take much memory
+        return kept.reset_index(drop=True).assign(outcome=kept.run_id.map(outcome).to_numpy())
+
+
+def findings(record: Record) -> Findings:
+    """What `record` says."""
+    return Findings(record)

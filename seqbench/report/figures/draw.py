@@ -1,0 +1,99 @@
+"""Which figures a record gives: those of seqbench in the order of the page, then those of one's own."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from importlib import util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+
+from seqbench.analysis.findings import Findings, findings
+from seqbench.config import nearest
+from seqbench.record.values import Record
+from seqbench.report import figures
+from seqbench.report.figures import traces as looks_inside
+from seqbench.report.figures.plot import Plot
+from seqbench.report.figures.theme import theme
+
+if TYPE_CHECKING:
+    from seqbench.trace.sequence import Trace
+
+Plots = Callable[[Findings], Iterator[Plot]]
+
+
+def draw(
+    found: Findings, folder: Path | None = None, traces: "Mapping[str, Trace] | None" = None
+) -> tuple[list[Plot], list[str]]:
+    """All figures that there are data for, those of the modules in `folder` last, and what had to be left out.
+
+    A figure that raises is left out and named: "left out: NAME (file): error". `traces` are looks into trained models
+    by run, as `seqbench.report.traces.traces` finds them.
+    """
+    if found.done.empty:
+        return [], []
+    drawn: dict[str, Plot] = {}
+    left_out: list[str] = []
+    with theme():
+        for name, file, plots in [*_ours(traces or {}), *_own(folder)]:
+            try:
+                for plot in plots(found):
+                    if plot.name in drawn:
+                        raise ValueError(f"there is a figure {plot.name!r} already")
+                    drawn[plot.name] = plot
+            except Exception as error:  # whatever it is, the report stands
+                left_out.append(f"left out: {name} ({file}): {error!r}")
+    return list(drawn.values()), left_out
+
+
+def _ours(traces: "Mapping[str, Trace]") -> Iterator[tuple[str, str, Plots]]:
+    for module in figures.IN_ORDER:
+        yield module.__name__.rpartition(".")[2], str(module.__file__), module.plots
+    yield "traces", looks_inside.__file__, partial(looks_inside.plots, traces=traces)
+
+
+def _own(folder: Path | None) -> Iterator[tuple[str, str, Plots]]:
+    """The modules of a folder by name."""
+    for file in sorted(folder.glob("[!_]*.py")) if folder else ():
+        yield file.stem, str(file), partial(_plots_of, file)
+
+
+def _plots_of(file: Path, found: Findings) -> Iterator[Plot]:
+    """Loads the file; what would fail only when the figure is written fails here."""
+    spec = util.spec_from_file_location(f"seqbench_figures_{file.stem}", file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} cannot be loaded")
+    module = util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where dataclasses look for their module
+    spec.loader.exec_module(module)
+    for plot in module.plots(found):
+        plot.figure.draw_without_rendering()
+        yield plot
+
+
+def names(record: Record | Findings) -> list[str]:
+    """The figures that there are data for, those of one's own and looks into models apart."""
+    return [plot.name for plot in draw(_found(record))[0]]
+
+
+def figure(record: Record | Findings, name: str, width: float | None = None) -> Figure:
+    """One of `names`, so many inches wide. Raises LookupError if there are no data for it, or no such figure."""
+    found = _found(record)
+    with theme(width):
+        for plots in _candidates(name):
+            for plot in plots(found) if len(found.done) else ():
+                if plot.name == name:
+                    return plot.figure
+    known = names(found)
+    raise LookupError(f"no figure {name!r} of this record{nearest(name, known)}; there are {', '.join(known)}")
+
+
+def _candidates(name: str) -> list[Plots]:
+    """The figures of a module begin with its name; of those that fit, the longest first."""
+    modules = {module.__name__.rpartition(".")[2]: module.plots for module in figures.IN_ORDER}
+    return [modules[own] for own in sorted(modules, key=len, reverse=True) if name.startswith(own)]
+
+
+def _found(record: Record | Findings) -> Findings:
+    return record if isinstance(record, Findings) else findings(record)

@@ -1,0 +1,92 @@
+"""Gradient by lag in snapshots through training."""
+
+from collections.abc import Iterator
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Colormap, Normalize, to_hex
+from matplotlib.figure import Figure
+
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis.by_lag import through_training, with_steps
+from seqbench.analysis.cells import at_longest_gap
+from seqbench.analysis.findings import Findings
+from seqbench.events import HIDDEN, INPUTS
+from seqbench.record.names import in_words
+from seqbench.report.figures import arms_grid, lines, panels
+from seqbench.report.figures.lines import DASHED, SOLID
+from seqbench.report.figures.plot import Plot, ids
+
+FIRST, LAST, BETWEEN = 2.0, 2.6, 1.1
+"""Widths of the curves before training, at its end, and in between."""
+
+
+def plots(found: Findings) -> Iterator[Plot]:
+    """Where runs were probed while they trained."""
+    lags = found.lags[found.lags.state.isin([HIDDEN, INPUTS]) & np.isfinite(found.lags.log10_gradient)]
+    if lags.stage.str.startswith("step_").any():
+        shown = at_longest_gap(with_steps(lags, found.done))
+        yield Plot("flow_snapshots", "Gradient by lag through training", _caption(shown), _draw(shown), ids(shown))
+
+
+def _draw(shown: pd.DataFrame) -> Figure:
+    """A column per arm, a row per task, coloured by training step; `shown` has the column `step`."""
+    rows = {wording.cell(task, part.gap.max()): part for task, part in shown.groupby("task")}
+    figure, axes = arms_grid.grid_of_arms(list(rows), shown)
+    norm, colours = Normalize(0, shown.step.max()), matplotlib.colormaps["flare"]
+    for (row, arm), ax in axes.items():
+        here = rows[row][rows[row].arm == arm]
+        _panel(ax, here, norm, colours) if len(here) else panels.blank(ax, "not measured")
+        arms_grid.lag_axis(ax, rows[row])
+    figure.colorbar(
+        ScalarMappable(norm, colours), ax=list(axes.values()), label="training steps", shrink=0.9, pad=0.01,
+        format=lambda value, _: wording.count(value),
+    )  # fmt: skip
+    first, middle, last = (to_hex(colours(part)) for part in (0.0, 0.5, 1.0))
+    marks = [
+        lines.line("at initialisation", colour=first, style=DASHED, width=FIRST),
+        lines.line("during training", colour=middle, width=BETWEEN),
+        lines.line("at the end", colour=last, width=LAST),
+    ]
+    panels.legend(figure, {}, [*marks, *lines.gap_mark(shown)])
+    return figure
+
+
+def _panel(ax: Axes, lags: pd.DataFrame, norm: Normalize, colours: Colormap) -> None:
+    curves = through_training(lags)
+    first, last = curves.columns[0], curves.columns[-1]
+    for step in curves.columns:
+        width = LAST if step == last else FIRST if step == first else BETWEEN
+        middle = lines.thinned(curves[step].dropna())
+        colour, style = colours(float(np.asarray(norm(step)))), DASHED if step == first else SOLID
+        ax.plot(middle.index, middle, color=colour, linestyle=style.line, linewidth=width)
+
+
+def _caption(shown: pd.DataFrame) -> list[str]:
+    """Per task: the gradient at the gap before training, at its greatest, and at the end."""
+    parts = [
+        f"Gradient of the {in_words(HIDDEN)} by lag, as in the figures above, in snapshots through training (median "
+        "over seeds; a run that has stopped keeps its last curve)." + arms_grid.inputs_in_words(shown)
+    ]
+    for task, rows in shown.groupby("task"):
+        gap = rows.gap.max() or rows.lag.max()
+        told = [_through(arm, rows[rows.arm == arm], gap) for arm in palette.ordered(rows.arm)]
+        known = [text for text in told if text]
+        if known:
+            parts.append(f"On {task}, at lag {gap}: {'; '.join(known)}.")
+    return parts
+
+
+def _through(arm: str, lags: pd.DataFrame, gap: int) -> str:
+    curves = through_training(lags)
+    at_gap = curves.loc[gap].dropna() if gap in curves.index else pd.Series(dtype=float)
+    if at_gap.empty:
+        return ""
+    top = at_gap.idxmax()
+    values = [wording.from_log10(value) for value in (at_gap.iloc[0], at_gap[top], at_gap.iloc[-1])]
+    peak = f", at most {values[1]} (step {wording.count(top)})" if 0 < top < at_gap.index[-1] else ""
+    return f"{arm} from {values[0]} to {values[2]}{peak}"

@@ -1,0 +1,97 @@
+"""Gradient by lag in sentences: how fast it decays, whether the bounds hold, how near the direct path comes."""
+
+import numpy as np
+import pandas as pd
+
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis.findings import Findings
+from seqbench.events import DIRECT_BEST, DIRECT_MEAN, END, HIDDEN, INIT, PATH, SIGMA_MAX
+from seqbench.record.names import STAGE_IN_WORDS, in_words, states_of_cores
+from seqbench.statistics import rates
+
+BOUND_IN_WORDS = {PATH: "the bound along the path", SIGMA_MAX: "the bound by σ max alone"}
+
+
+def decays(found: Findings, task: str, lags: pd.DataFrame) -> str:
+    """Decay, half-life and what is left of each arm on a task, of which `lags` are shown."""
+    table = found.decays[found.decays.task == task]
+    trained = bool((found.done.steps[found.done.run_id.isin(lags.run_id)] > 0).any())
+    told = [f"{row.arm} {text}" for _, row in table.iterrows() if (text := _stages(row, trained))]
+    if not told:
+        return ""
+    when = f"{STAGE_IN_WORDS[INIT]} → {STAGE_IN_WORDS[END]}" if trained else STAGE_IN_WORDS[INIT]
+    return (
+        f"On {wording.at(task, lags.gap.max())}, decay per step (half-life; what is left at {_far_end(lags)}) {when}: "
+        f"{'; '.join(told)}."
+    )
+
+
+def _far_end(lags: pd.DataFrame) -> str:
+    """Where a task has no gap, the numbers at the gap are those at the other end of the window."""
+    return "the gap" if lags.gap.any() else f"lag {lags.lag.max()}, the first step of the window"
+
+
+def _stages(row: pd.Series, trained: bool) -> str:
+    """ "0.54 nats (1.3 steps; 10⁻⁷) → 0.39 nats (1.8 steps; 10⁻⁵)"; the first alone where nothing was trained."""
+    stages = (_decay(row.decay_init, row.gradient_at_gap_init), _decay(row.decay_end, row.gradient_at_gap_end))
+    if not trained:
+        return stages[0]
+    return " → ".join(text or "not known" for text in stages) if any(stages) else ""
+
+
+def _decay(decay: float, left: float) -> str:
+    if not np.isfinite(decay):
+        return ""
+    steps = f"{wording.number(rates.half_life(decay))} steps" if decay > 0 else "it grows"
+    return f"{wording.number(decay).replace('-', '−')} nats ({steps}; {wording.from_log10(left)})"
+
+
+def within_bounds(bounds: pd.DataFrame) -> str:
+    """Whether measurement and theory agree; `bounds` as `Findings.bounds`, of one task."""
+    if bounds.empty:
+        return ""
+    crossed = [
+        f"{row.arm} lies above {BOUND_IN_WORDS[row.bound]} at {wording.plural(row.above, 'lag')}"
+        for _, row in bounds[bounds.crossed].iterrows()
+    ]
+    if crossed:
+        return f"Measurement and theory disagree: {wording.listed(crossed)} (all runs and stages counted)."
+    arms = wording.listed(palette.ordered(bounds.arm))
+    return f"The measured curves of {arms} stay within their bounds at every lag, in every run."
+
+
+def direct(lags: pd.DataFrame) -> str:
+    """At the gap, after training where that was probed: the direct path as a multiple of what was measured."""
+    stage = END if (lags.stage == END).any() else INIT
+    lag = lags.gap.max() or lags.lag.max()
+    there = lags[(lags.lag == lag) & (lags.stage == stage)]
+    middle = there.pivot_table(index="arm", columns="state", values="log10_gradient", aggfunc="median")
+    if DIRECT_BEST not in middle or HIDDEN not in middle:
+        return ""
+    kept = [state for state in states_of_cores(middle.columns) if state != HIDDEN]
+    told = [f"{arm} {text}" for arm in palette.ordered(middle.index) if (text := _set_beside(middle.loc[arm], kept))]
+    if not told:
+        return ""
+    hidden = in_words(HIDDEN)
+    measured = f"{wording.listed(map(in_words, kept), 'or')} ({hidden} where there is none)" if kept else hidden
+    return (
+        f"At lag {lag} {STAGE_IN_WORDS[stage]}, direct path by its best unit / by the mean of its units / measured for "
+        f"the {measured}: {'; '.join(told)}."
+    )
+
+
+def _set_beside(row: pd.Series, kept: list[str]) -> str:
+    """The state that the gates keep is measured: another than the hidden one, where the core has one."""
+    measured = next((row[state] for state in kept if not np.isnan(row[state])), row[HIDDEN])
+    if not np.isfinite([row[DIRECT_BEST], measured]).all():
+        return ""
+    values = " / ".join(wording.from_log10(value) for value in (row[DIRECT_BEST], row[DIRECT_MEAN], measured))
+    return f"{values} (best unit {_times(row[DIRECT_BEST] - measured)})"
+
+
+def _times(difference: float) -> str:
+    """A ratio given by its decimal logarithm, in words."""
+    if abs(difference) < np.log10(1.1):
+        return "as much as measured"
+    return f"{wording.from_log10(abs(difference))} times {'more' if difference > 0 else 'less'}"

@@ -1,0 +1,99 @@
+"""The searches behind the horizons: which gaps they tried, and what was known after each run."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from seqbench import wording
+from seqbench.analysis import arms as palette
+from seqbench.analysis.arms import Look
+from seqbench.analysis.findings import Findings
+from seqbench.analysis.leaderboard import Entry
+from seqbench.report.figures import lines, panels, searched
+from seqbench.report.figures.plot import Plot, ids
+
+
+def plots(found: Findings) -> Iterator[Plot]:
+    """Where there were searches."""
+    if board := found.board:
+        figure = _draw(board, found.looks)
+        yield Plot("horizon_path", "The searches behind it", _caption(board), figure, ids(searched.runs_of(board)))
+
+
+def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
+    """A panel per task and arm: the gap of each run in their order, solved or not, and the interval after each."""
+    tasks, arms = searched.tasks_of(board), palette.ordered(entry.arm for entry in board)
+    figure, axes = panels.grid(tasks, arms, height=2.4, sharex="none")
+    there = {(entry.task, entry.arm): entry for entry in board}
+    for (task, arm), ax in axes.items():
+        entry = there.get((task, str(arm)))
+        if entry is None:
+            panels.blank(ax, "not searched")
+            continue
+        _path(ax, entry, looks[entry.arm])
+        searched.range_axis(ax, [one for one in board if one.task == task], "y")
+        ax.set_title(f"{task}, {arm}", loc="left", fontweight="bold")
+        ax.set_xlabel("runs")
+    for task in tasks:
+        axes[task, arms[0]].set_ylabel("gap (log scale)")
+    marks = [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False)]
+    panels.legend(figure, {}, [*marks, lines.line("gap50, with its 95 % interval shaded", width=1.6)])
+    return figure
+
+
+def _path(ax: Axes, entry: Entry, look: Look) -> None:
+    number = np.arange(1, len(entry.outcomes) + 1)
+    low, middle, high = (
+        [searched.clipped(gap, entry) for gap in gaps]
+        for gaps in zip(*((one.low, one.gap50, one.high) for one in entry.path), strict=True)
+    )
+    ax.fill_between(number, low, high, color=look.colour, alpha=0.18, linewidth=0, step="mid")
+    ax.step(number, middle, color=look.colour, linewidth=1.4, where="mid")
+    for solved in (True, False):
+        chosen = [(n, run.gap) for n, run in zip(number, entry.outcomes, strict=True) if run.solved == solved]
+        if chosen:
+            ax.plot(
+                *zip(*chosen, strict=True), linestyle="none", marker="o", markersize=5, color=look.colour,
+                markerfacecolor=look.colour if solved else "white", zorder=3,
+            )  # fmt: skip
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+
+
+def _caption(board: Sequence[Entry]) -> list[str]:
+    """How many runs the searches took, what grids as precise would take, and why each search ended."""
+    runs, steps = sum(entry.found.runs for entry in board), sum(entry.found.steps for entry in board)
+    head = wording.joined(
+        "The gap of each run in the order in which the runs were started, solved (filled) or not (hollow), and what "
+        "was known of gap50 after it.",
+        f"The searches took {wording.plural(runs, 'run')} and {wording.count(steps)} training steps in all.",
+        "No run was given up early.",
+    )
+    return [head, *_grids(board), *_ends(board)]
+
+
+def _grids(board: Sequence[Entry]) -> list[str]:
+    """What grids of equal precision would take, beside what the searches took."""
+    known = [(entry, entry.grid) for entry in board if entry.grid is not None]
+    if not known:
+        return []
+    told = [
+        f"{entry.arm} on {entry.task} {wording.count(entry.found.steps)} against {wording.count(grid.steps)} steps "
+        f"({wording.count(entry.found.runs)} against {wording.count(grid.runs)} runs)"
+        for entry, grid in known
+    ]
+    searches, grids = sum(entry.found.steps for entry, _ in known), sum(grid.steps for _, grid in known)
+    return [
+        "Against a grid of gaps that would give an interval as narrow, by simulation on the curves found: "
+        f"{'; '.join(told)}. In all {wording.count(searches)} against {wording.count(grids)} steps."
+    ]
+
+
+def _ends(board: Sequence[Entry]) -> list[str]:
+    ends: dict[str, list[str]] = {}
+    for entry in board:
+        whose = f"{entry.arm} on {entry.task} ({wording.plural(entry.found.runs, 'run')})"
+        ends.setdefault(entry.ended, []).append(whose)
+    return [f"{wording.listed(names)}: {reason}." for reason, names in ends.items()]
