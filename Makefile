@@ -3,12 +3,24 @@ PYTHON ?= python3
 VENV ?= .venv
 EXPERIMENT ?= gap_sweep
 BIN := $(VENV)/bin
+REPORT := reports/$(EXPERIMENT)
+REFERENCE := reports/reference/$(EXPERIMENT)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
 
-.PHONY: sweep test lint dashboard clean
+.PHONY: sweep next test lint dashboard reference clean
 
 sweep: $(VENV)/user
 	$(BIN)/python -m seqbench +experiment=$(EXPERIMENT)
+	@$(MAKE) -s next
+
+# What can be typed after a sweep; the run is the best one that the report looks into.
+next:
+	@run=$$(sed -n '/"trace_best"/{n;s/[^0-9a-f]*\([0-9a-f]\{8\}\).*/\1/p;}' $(REPORT)/manifest.json 2>/dev/null); \
+	echo "Next:"; \
+	printf '  %-62s# %s\n' \
+	  "$(BIN)/python -m seqbench.dashboard" "every run, in the browser" \
+	  "$(BIN)/python -m seqbench +experiment=gap_sweep model=gru" "GRU over growing gaps; --help lists the rest" \
+	  "$(BIN)/python -m seqbench.trace run=$${run:-ID}" "one sequence through a trained model"
 
 test: $(VENV)/developer
 	$(BIN)/python -m pytest -n auto --dist loadfile
@@ -21,6 +33,15 @@ lint: $(VENV)/developer
 
 dashboard: $(VENV)/user
 	$(BIN)/python -m seqbench.dashboard
+
+# What is committed of a report: the page, its manifest, small tables, and the figures that a document shows.
+reference:
+	rm -rf $(REFERENCE)
+	mkdir -p $(REFERENCE)/figures
+	cp $(REPORT)/index.html $(REPORT)/manifest.json $(REFERENCE)
+	find $(REPORT)/*.csv $(REPORT)/*.md $(REPORT)/*.tex -size -100k -exec cp {} $(REFERENCE) \;
+	git grep -ho '$(REFERENCE)/figures/[a-z_]*\.svg' -- '*.md' | sort -u | \
+	while read figure; do cp "$(REPORT)/figures/$${figure##*/}" $(REFERENCE)/figures; done
 
 clean:
 	rm -rf $(VENV) build dist

@@ -105,15 +105,15 @@ def _fail(code: int, lines: list[str]) -> NoReturn:
 USAGE = """\
 seqbench trains sequence models on tasks whose dependency gap is a knob, and shows how far each gets and why.
 
-  python -m seqbench +experiment=gap_sweep                     train a sweep, finish it if it was cut, write its report
+  python -m seqbench +experiment=gap_sweep                     train a sweep or finish it, write its report
   python -m seqbench task=copy task.load=3 model=gru           one run
   python -m seqbench +experiment=gap_sweep task.gap=10,50 model=lstm,gru 'seed=range(8)'   other values on any axis
   python -m seqbench +experiment=gap_sweep dry_run=true        list the runs, start none
   python -m seqbench.report gap_sweep                          write reports/gap_sweep/ again from the record
-  python -m seqbench.predict "the keys to"                     the next word, by the best model of words in the record
+  python -m seqbench.predict "the keys to"                     the next word, from the best model of words
   python -m seqbench.compare A B                               two experiments, arms or revisions side by side
   python -m seqbench.trace run=ID                              inside a trained model: gates, states, gradient
-  python -m seqbench.dashboard                                 look at the runs in MLflow
+  python -m seqbench.dashboard                                 the runs, in the browser
 
 Any of task, model, seed, task.*, model.*, training.* takes several values: a,b,c or range(8).
 --config-dir FOLDER adds your own tasks, models and experiments; --cfg job prints every setting with its default.

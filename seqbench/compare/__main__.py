@@ -4,7 +4,7 @@
     python -m seqbench.compare --experiment NAME A B     two arms of one experiment, task by task and gap by gap
     python -m seqbench.compare NAME@REV1 NAME@REV2       one experiment at two git revisions, as recorded with its runs
 
-A revision may be cut short; an experiment may be named with one everywhere. Runs that share task, arm, gap and seed are
+A revision may be abbreviated; any experiment may be named with one. Runs that share task, arm, gap and seed are
 compared as pairs. Exit code 0, 2 if there is nothing to compare, 3 if the record cannot be reached.
 """
 

@@ -5,21 +5,21 @@
     python -m seqbench.predict --interactive [--complete [N]]
     python -m seqbench.predict --surprise FILE
 
-The model is that of the finished next-word run with the lowest test perplexity, of those that solved their task if
-there are any. Others are named by
+The model is that of the finished next-word run with the lowest test perplexity; runs that solved their task come before
+all others. To choose another:
 
 run=ID           the id of a run in the record, the beginning of one, or the name of a run
-experiment=NAME  the best run, or the one named, of this experiment
+experiment=NAME  the best run of this experiment, or the named one
 --config-dir     the folder of the classes of your own, as when the run was trained
 
 What it does:
 
 --top N          show the N most probable next words, 10 by default
 --complete N     continue until the sentence ends, by N words at most (50 by default; at level "character", characters)
---temperature T  1 by default; less favours probable words, 0 takes the most probable each time
+--temperature T  1 by default; lower values favour probable words, 0 always takes the most probable one
 --top-k K        choose among the K most probable words
---seed S         draws the words, 0 by default
---interactive    read a sentence from each line of standard input, to its end
+--seed S         the seed of the draw, 0 by default
+--interactive    read a sentence from each line of standard input, until it ends
 --surprise FILE  show the surprisal of each word of a text in bits; FILE as in task.path
 
 A prompt that contains a "=" is not mistaken for a setting if it begins with a space. Exit code 2 if there is nothing to

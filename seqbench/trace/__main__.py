@@ -4,7 +4,7 @@
 
 run         id of a run in the record, the beginning of one, or the name of a run ("copy lstm gap=20 seed=3");
             its model must have been saved (training.save_model=true, as by default)
-experiment  look in this experiment alone; needed where a name is that of several runs
+experiment  look only in this experiment; needed where several runs have the same name
 sequence    which sequence of the test, 0 by default
 folder      where the figures go, reports/trace/RUN NAME by default
 

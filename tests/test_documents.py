@@ -1,0 +1,103 @@
+"""What the documents point to is there: files, names, commands, experiments."""
+
+import json
+import pkgutil
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import seqbench
+from seqbench.config import config_dir
+
+ROOT = Path(seqbench.__file__).parents[1]
+WRITTEN = ("*.md", "docs/*.md", "experiments/*/*.md", "benchmarks/*.md", "reports/reference/*.md")
+DOCUMENTS = sorted(path for pattern in WRITTEN for path in ROOT.glob(pattern))
+
+each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def output_of(*command):
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def exists(name):
+    """Whether a dotted name is a module, or something in one."""
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+@each_document
+def test_every_link_leads_to_a_file(document):
+    links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", document.read_text())
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@each_document
+def test_every_name_of_seqbench_is_one(document):
+    text = document.read_text()
+    names = re.findall(r"`(seqbench(?:\.\w+)+)(?:\([^`]*\))?`", text) + re.findall(r"-m (seqbench(?:\.\w+)*)", text)
+    assert [name for name in names if not exists(name)] == []
+
+
+@each_document
+def test_every_experiment_that_is_run_is_one(document):
+    named = set(re.findall(r"(?:\+experiment|\bEXPERIMENT)=([a-z]\w*)", document.read_text()))
+    there = {path.stem for path in config_dir().glob("experiment/*.yaml")} | {"yours"}
+    assert named - there == set()
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 140
+
+
+def test_the_architecture_shows_the_layers_that_are_checked():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(one["layers"] for one in contracts if one["type"] == "layers" and "containers" not in one)
+    shown = "".join(f"    {layer.replace('seqbench.', '')}\n" for layer in layers)
+    assert f"\n\n{shown}\n" in (ROOT / "docs/architecture.md").read_text()
+
+
+def test_a_sweep_changes_no_tracked_file():
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a checkout")
+    tracked = output_of("git", "ls-files", "reports").split()
+    assert tracked
+    assert [file for file in tracked if not file.startswith("reports/reference/")] == []
+
+
+def test_a_sweep_ends_with_commands_that_can_be_typed():
+    report = ROOT / "reports/reference/gap_sweep"
+    shown = output_of("make", "-s", "next", f"REPORT={report}", "BIN=bin")
+    (look,) = json.loads((report / "manifest.json").read_text())["figures"]["trace_best"]
+    commands = [line.partition("#")[0].split() for line in shown.splitlines()[1:]]
+    assert [command[:2] for command in commands] == [["bin/python", "-m"]] * 3
+    assert all(exists(command[2]) for command in commands)
+    assert commands[2][3:] == [f"run={look[:8]}"]
+    readme = (ROOT / "README.md").read_text()
+    assert all(
+        " ".join(command).replace(look[:8], "ID").replace("bin/", ".venv/bin/") in readme for command in commands
+    )
+
+
+def test_a_reference_is_the_page_and_its_small_tables(tmp_path):
+    report, reference = tmp_path / "report", tmp_path / "reference"
+    sizes = {
+        "index.html": 200,
+        "manifest.json": 200,
+        "runs.csv": 200,
+        "summary.csv": 1,
+        "summary.md": 1,
+        "summary.tex": 1,
+    }
+    report.mkdir()
+    for name, kilobytes in {**sizes, "metrics.parquet": 1}.items():
+        (report / name).write_text("x" * 1024 * kilobytes)
+    output_of("make", "reference", f"REPORT={report}", f"REFERENCE={reference}")
+    kept = {path.name for path in reference.iterdir() if path.is_file()}
+    assert kept == {"index.html", "manifest.json", "summary.csv", "summary.md", "summary.tex"}
