@@ -14,7 +14,7 @@ import seqbench
 from seqbench import plan
 from seqbench.config import Component, Training
 from seqbench.plan import RunSpec, duplicates
-from seqbench.planning.make_plan import plan_from
+from seqbench.planning.make_plan import make_plan
 
 TASK = Component("copy", "seqbench.tasks.copy.Copy", {"gap": 10, "load": 1})
 MODEL = Component(
@@ -127,7 +127,7 @@ def test_a_fingerprint_is_16_hexadecimal_digits():
 
 
 def fingerprints(*arguments):
-    return [run.fingerprint for run in plan_from("task=copy", *arguments).runs]
+    return [run.fingerprint for run in make_plan("task=copy", *arguments).runs]
 
 
 @pytest.mark.parametrize(

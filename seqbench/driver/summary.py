@@ -78,17 +78,16 @@ def verdict(control: Control, runs: pd.DataFrame) -> tuple[str, bool]:
     return found, len(own) == wanted and solved == (wanted if control.expected == "solves" else 0)
 
 
-def print_searches(searches: Searches) -> None:
+def print_searches(experiment: str, searches: Searches) -> None:
     """What would be searched, where each search stands, and what it would run first."""
     out = console()
     for one in searches.all:
         first = ", ".join(f"gap {gap} seed {seed}" for gap, seed in one.proposals(2)) or "nothing"
-        name = f"{one.first.task.name} {one.first.model.name}"
-        out.print(f"{name}: {one.standing}; next: {first}", markup=False, soft_wrap=True)
+        out.print(f"{' '.join(one.names)}: {one.standing}; next: {first}", markup=False, soft_wrap=True)
     search = searches.all[0].search
     steps = "" if search.max_steps is None else f", {search.max_steps:,} training steps"
     out.print(
-        f"{len(searches.all)} searches of {searches.plan.options.name!r} from gap {search.min_gap} to "
+        f"{len(searches.all)} searches of {experiment!r} from gap {search.min_gap} to "
         f"{search.max_gap}, until the interval is narrower than a factor {search.tolerance:g}; each has "
         f"{search.max_runs} runs at most{steps}",
         markup=False,

@@ -15,7 +15,7 @@ from omegaconf import OmegaConf
 
 from seqbench.config import ConfigError, config_dir
 from seqbench.models.reference import Reference
-from seqbench.planning.make_plan import plan_from
+from seqbench.planning.make_plan import make_plan
 from seqbench.training.fit import build
 
 TASKS, MODELS = options("task"), options("model")
@@ -24,10 +24,10 @@ GRIDS = [name for name in options("experiment") if name not in ("controls", "hor
 SCALARS = (bool, int, float, str, type(None))
 
 
-def told(*arguments, folder=None):
+def told(*arguments, config_dir=None):
     """What is wrong with a command line, a line for each fault."""
     with pytest.raises(ConfigError) as raised:
-        plan_from(*arguments, folder=folder)
+        make_plan(*arguments, config_dir=folder)
     assert raised.value.faults
     return [str(fault) for fault in raised.value.faults]
 
@@ -45,7 +45,7 @@ def axes_of(experiment):
 
 
 def test_without_axes_there_is_one_run_of_the_defaults():
-    plan = plan_from()
+    plan = make_plan()
     (run,) = plan.runs
     assert run.run_name == "adding gap=20 lstm seed=0"
     assert plan.options.name == "adhoc"
@@ -53,7 +53,7 @@ def test_without_axes_there_is_one_run_of_the_defaults():
 
 
 def test_axes_are_multiplied_groups_outermost_the_last_typed_fastest():
-    plan = plan_from("seed=0,1", "model=rnn,gru", "task.gap=5,6", "task=copy,adding")
+    plan = make_plan("seed=0,1", "model=rnn,gru", "task.gap=5,6", "task=copy,adding")
     expected = [
         (model, task, seed, gap)
         for model, task in product(["rnn", "gru"], ["copy", "adding"])
@@ -63,7 +63,7 @@ def test_axes_are_multiplied_groups_outermost_the_last_typed_fastest():
 
 
 def test_an_experiment_is_the_product_of_its_axes():
-    plan = plan_from("+experiment=smoke")
+    plan = make_plan("+experiment=smoke")
     expected = [
         f"copy gap={gap} {model} seed={seed}" for model in ("rnn", "lstm_chrono") for gap in (5, 50) for seed in (0, 1)
     ]
@@ -108,21 +108,21 @@ def test_an_experiment_is_the_product_of_its_axes():
     ],
 )
 def test_an_axis_takes_hydras_grammar(typed, values):
-    found = column(plan_from(typed), typed.partition("=")[0].lstrip("+"))
+    found = column(make_plan(typed), typed.partition("=")[0].lstrip("+"))
     assert found == values
     assert [type(value) for value in found] == [type(value) for value in values]
 
 
 def test_a_shuffled_axis_has_the_same_values():
-    assert sorted(column(plan_from("seed=shuffle(range(5))"), "seed")) == [0, 1, 2, 3, 4]
+    assert sorted(column(make_plan("seed=shuffle(range(5))"), "seed")) == [0, 1, 2, 3, 4]
 
 
 def test_of_an_axis_typed_twice_the_last_counts():
-    assert column(plan_from("seed=1,2", "seed=3"), "seed") == [3]
+    assert column(make_plan("seed=1,2", "seed=3"), "seed") == [3]
 
 
 def test_an_axis_may_refer_to_another():
-    plan = plan_from("task.gap=5,6", "seed=${task.gap}")
+    plan = make_plan("task.gap=5,6", "seed=${task.gap}")
     assert column(plan, "seed") == [5, 6]
 
 
@@ -133,14 +133,14 @@ NAMES = st.lists(st.sampled_from(MODELS), min_size=1, max_size=3, unique=True)
 @given(GAPS, NAMES, st.integers(1, 3))
 @settings(max_examples=5, derandomize=True, deadline=None)
 def test_a_plan_holds_every_combination_once(gaps, models, seeds):
-    plan = plan_from(f"task.gap={','.join(map(str, gaps))}", f"model={','.join(models)}", f"seed=range({seeds})")
+    plan = make_plan(f"task.gap={','.join(map(str, gaps))}", f"model={','.join(models)}", f"seed=range({seeds})")
     expected = list(product(models, gaps, range(seeds)))
     assert [(run.model.name, run.gap, run.seed) for run in plan.runs] == expected
     assert len({run.fingerprint for run in plan.runs}) == len(expected)
 
 
 def test_a_plan_of_2000_runs_is_complete_and_without_repetition():
-    plan = plan_from("task=copy,adding", "model=rnn,lstm_chrono", "task.gap=range(1,51)", "seed=range(10)")
+    plan = make_plan("task=copy,adding", "model=rnn,lstm_chrono", "task.gap=range(1,51)", "seed=range(10)")
     assert len(plan.runs) == len({run.fingerprint for run in plan.runs}) == len(plan.commands) == 2000
     assert {(run.task.name, run.model.name, run.gap, run.seed) for run in plan.runs} == set(
         product(["copy", "adding"], ["rnn", "lstm_chrono"], range(1, 51), range(10))
@@ -151,7 +151,7 @@ def test_a_plan_of_2000_runs_is_complete_and_without_repetition():
 
 
 def test_what_is_typed_wins_over_the_axes_of_the_experiment():
-    plan = plan_from("+experiment=smoke", "model=gru,lstm", "seed=range(3)")
+    plan = make_plan("+experiment=smoke", "model=gru,lstm", "seed=range(3)")
     assert set(column(plan, "model")) == {"gru", "lstm"}
     assert set(column(plan, "seed")) == {0, 1, 2}
     assert set(column(plan, "task.gap")) == {5, 50}
@@ -168,24 +168,24 @@ def test_what_is_typed_wins_over_the_axes_of_the_experiment():
     ],
 )
 def test_a_single_value_takes_the_place_of_an_axis(typed, key, value):
-    whole, plan = plan_from("+experiment=smoke"), plan_from("+experiment=smoke", typed)
+    whole, plan = make_plan("+experiment=smoke"), make_plan("+experiment=smoke", typed)
     assert set(column(plan, key)) == {value}
     assert len(plan.runs) == len(whole.runs) // len(set(column(whole, key)))
 
 
 @pytest.mark.parametrize("words", [["+experiment=smoke", "seed=7"], ["seed=7", "+experiment=smoke"]])
 def test_the_order_of_the_words_does_not_matter(words):
-    assert set(column(plan_from(*words), "seed")) == {7}
+    assert set(column(make_plan(*words), "seed")) == {7}
 
 
 def test_what_is_typed_wins_over_plain_settings_of_the_experiment():
-    assert set(column(plan_from("+experiment=smoke"), "training.max_steps")) == {300}
-    assert set(column(plan_from("+experiment=smoke", "training.max_steps=5"), "training.max_steps")) == {5}
-    assert plan_from("+experiment=smoke", "name=mine").options.name == "mine"
+    assert set(column(make_plan("+experiment=smoke"), "training.max_steps")) == {300}
+    assert set(column(make_plan("+experiment=smoke", "training.max_steps=5"), "training.max_steps")) == {5}
+    assert make_plan("+experiment=smoke", "name=mine").options.name == "mine"
 
 
 def test_chrono_follows_the_gap_run_by_run():
-    plan = plan_from("model=lstm_chrono,lstm", "task.gap=10,50", "seed=0,1")
+    plan = make_plan("model=lstm_chrono,lstm", "task.gap=10,50", "seed=0,1")
     assert [(run.model.name, run.gap, run.model.settings["max_timescale"]) for run in plan.runs if run.seed == 0] == [
         ("lstm_chrono", 10, 10),
         ("lstm_chrono", 50, 50),
@@ -195,17 +195,17 @@ def test_chrono_follows_the_gap_run_by_run():
 
 
 def test_chrono_may_be_told_another_timescale():
-    plan = plan_from("model=lstm_chrono", "task.gap=10,50", "model.max_timescale=7")
+    plan = make_plan("model=lstm_chrono", "task.gap=10,50", "model.max_timescale=7")
     assert column(plan, "model.max_timescale") == [7, 7]
 
 
 def test_a_knob_that_the_default_model_lacks_can_be_set_for_models_that_have_it():
-    plan = plan_from("model=rnn,irnn", "model.nonlinearity=relu")
+    plan = make_plan("model=rnn,irnn", "model.nonlinearity=relu")
     assert column(plan, "model.nonlinearity") == ["relu", "relu"]
 
 
 def test_options_reach_the_plan():
-    plan = plan_from(
+    plan = make_plan(
         "name=mine", "reports=null", "dry_run=true", "rerun=true", "executor=processes", "executor.workers=3"
     )
     assert (plan.options.name, plan.options.reports, plan.options.dry_run, plan.options.rerun) == (
@@ -222,7 +222,7 @@ def test_options_reach_the_plan():
 
 @pytest.mark.parametrize("experiment", GRIDS)
 def test_an_experiment_composes_into_a_plan_of_its_own_name(experiment):
-    plan = plan_from(f"+experiment={experiment}")
+    plan = make_plan(f"+experiment={experiment}")
     assert plan.options.name == experiment
     lengths = [len(set(column(plan, str(axis)))) for axis in axes_of(experiment)]
     assert len(plan.runs) == math.prod(lengths)
@@ -232,11 +232,11 @@ def test_an_experiment_composes_into_a_plan_of_its_own_name(experiment):
 def test_every_model_can_be_trained_on_every_task(task):
     """But what has a matrix for each step on sentences of any length, and what counts words on anything else."""
     other = "unshared" if load_task(task).words else "ngram"
-    plan = plan_from(f"task={task}", f"model=glob(*,exclude=[unshared,{other}])")
+    plan = make_plan(f"task={task}", f"model=glob(*,exclude=[unshared,{other}])")
     if other == "ngram":
         length = load_task(task).batch(0, "train", 0, 1).inputs.shape[1]
         plan = replace(
-            plan, runs=(*plan.runs, *plan_from(f"task={task}", "model=unshared", f"model.length={length}").runs)
+            plan, runs=(*plan.runs, *make_plan(f"task={task}", "model=unshared", f"model.length={length}").runs)
         )
     assert sorted(column(plan, "model")) == [name for name in MODELS if name != other]
     for run in plan.runs:
@@ -248,7 +248,7 @@ def test_every_model_can_be_trained_on_every_task(task):
 
 @pytest.mark.parametrize("executor", options("executor"))
 def test_every_executor_is_accepted(executor):
-    assert plan_from(f"executor={executor}").executor.name == executor
+    assert make_plan(f"executor={executor}").executor.name == executor
 
 
 # -- the command that repeats one run ----------------------------------------------------------------------
@@ -261,7 +261,7 @@ def repeated(command):
     folder = None
     if words[:1] == ["--config-dir"]:
         folder, words = Path(words[1]), words[2:]
-    return plan_from(*words, folder=folder)
+    return make_plan(*words, config_dir=folder)
 
 
 def assert_each_command_repeats_its_run(plan, sample=1):
@@ -278,7 +278,7 @@ def assert_each_command_repeats_its_run(plan, sample=1):
 
 @pytest.mark.parametrize("experiment", GRIDS)
 def test_the_commands_of_an_experiment_name_every_axis_and_repeat_their_run(experiment):
-    plan = plan_from(f"+experiment={experiment}")
+    plan = make_plan(f"+experiment={experiment}")
     for run in plan.runs:
         _, _, _, first, *axes = shlex.split(plan.commands[run.fingerprint])
         assert first == f"+experiment={experiment}"
@@ -287,7 +287,7 @@ def test_the_commands_of_an_experiment_name_every_axis_and_repeat_their_run(expe
 
 
 def test_an_experiment_of_claims_has_the_runs_of_all_of_them():
-    plan = plan_from("+experiment=controls")
+    plan = make_plan("+experiment=controls")
     claimed = {fingerprint for control in plan.controls for fingerprint in control.fingerprints}
     assert claimed == {run.fingerprint for run in plan.runs}
     assert {control.expected for control in plan.controls} == {"solves", "fails", "refused"}
@@ -298,14 +298,14 @@ def test_an_experiment_of_claims_has_the_runs_of_all_of_them():
 
 
 def test_what_is_typed_holds_for_every_claim():
-    plan = plan_from("+experiment=controls", "seed=7")
+    plan = make_plan("+experiment=controls", "seed=7")
     assert {run.seed for run in plan.runs} == {7}
 
 
 def test_a_claim_that_says_too_little_is_refused(own):
     folder = own(experiment__mine=GLOBAL + "name: mine\ncontrols: [{requirement: order, expected: wins}]")
     with pytest.raises(ConfigError, match=r"controls\[0\]: it should have axes, control, expected, requirement"):
-        plan_from("+experiment=mine", folder=folder)
+        make_plan("+experiment=mine", config_dir=folder)
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_a_claim_that_says_too_little_is_refused(own):
     ids=" ".join,
 )
 def test_every_command_repeats_exactly_its_run(words):
-    assert_each_command_repeats_its_run(plan_from(*words))
+    assert_each_command_repeats_its_run(make_plan(*words))
 
 
 # -- faults ------------------------------------------------------------------------------------------------
@@ -522,7 +522,7 @@ GLOBAL = "# @package _global_\n"
 
 
 def test_a_model_in_a_folder_of_ones_own(own):
-    (run,) = plan_from("model=mine", "model.text=a", folder=own(model__mine=MINE)).runs
+    (run,) = make_plan("model=mine", "model.text=a", config_dir=own(model__mine=MINE)).runs
     assert run.model.target == "my_classes.Mine"
     assert run.model.settings == {"text": "a", "flag": True}
     assert run.model.version == 7
@@ -532,9 +532,9 @@ def test_a_folder_on_hydras_search_path(own):
     folder = own(
         model__mine=MINE, experiment__mine=GLOBAL + "name: mine\nhydra: {sweeper: {params: {model: 'mine,rnn'}}}"
     )
-    plan = plan_from(f"hydra.searchpath=['{folder}']", "+experiment=mine")
+    plan = make_plan(f"hydra.searchpath=['{folder}']", "+experiment=mine")
     assert column(plan, "model") == ["mine", "rnn"]
-    assert column(plan_from(f"hydra.searchpath=['{folder}']", "model=glob(m*)"), "model") == ["memoryless", "mine"]
+    assert column(make_plan(f"hydra.searchpath=['{folder}']", "model=glob(m*)"), "model") == ["memoryless", "mine"]
     assert_each_command_repeats_its_run(plan)
 
 
@@ -544,13 +544,13 @@ def test_a_folder_on_hydras_search_path(own):
 def test_a_command_repeats_any_text(own, text):
     folder = own(model__mine=MINE)
     quoted = text.replace("\\", "\\\\").replace("'", "\\'")
-    plan = plan_from("model=mine", f"model.text='{quoted}','other'", "model.flag=true,false", folder=folder)
+    plan = make_plan("model=mine", f"model.text='{quoted}','other'", "model.flag=true,false", config_dir=folder)
     assert column(plan, "model.text") == [text, text, "other", "other"], quoted
     assert_each_command_repeats_its_run(plan)
 
 
 def test_a_command_names_the_folder_of_ones_own(own):
-    plan = plan_from("model=mine", folder=own(model__mine=MINE))
+    plan = make_plan("model=mine", config_dir=own(model__mine=MINE))
     (command,) = plan.commands.values()
     assert "--config-dir" in shlex.split(command)
     assert_each_command_repeats_its_run(plan)
@@ -559,12 +559,12 @@ def test_a_command_names_the_folder_of_ones_own(own):
 @pytest.mark.parametrize("words", ["executor=nodes executor.nodes=3", "executor.nodes=3 executor=nodes"])
 def test_an_executor_of_ones_own_with_its_own_knob(own, words):
     folder = own(executor__nodes="_target_: my_classes.Nodes\nnodes: 1\n")
-    assert plan_from(*words.split(" "), folder=folder).executor.settings == {"nodes": 3}
+    assert make_plan(*words.split(" "), config_dir=folder).executor.settings == {"nodes": 3}
 
 
 def test_a_fault_elsewhere_does_not_make_a_valid_setting_one(own):
     folder = own(executor__nodes="_target_: my_classes.Nodes\nnodes: 1\n")
-    (line,) = told("executor.nodes=3", "executor=nodes", "nmae=x", folder=folder)
+    (line,) = told("executor.nodes=3", "executor=nodes", "nmae=x", config_dir=folder)
     assert line == "nmae=x: there is no such key; did you mean 'name'?"
 
 
@@ -577,7 +577,7 @@ name: mine
 task: {gap: 9}
 hydra: {sweeper: {params: {training.clip_norm: null, model.flag: 'true,false', seed: 3}}}
 """
-    plan = plan_from("+experiment=mine", folder=own(model__mine=MINE, experiment__mine=GLOBAL + text))
+    plan = make_plan("+experiment=mine", config_dir=own(model__mine=MINE, experiment__mine=GLOBAL + text))
     assert plan.executor.name == "serial"
     assert column(plan, "model") == ["mine", "mine"]
     assert column(plan, "model.flag") == [True, False]
@@ -615,12 +615,12 @@ hydra: {sweeper: {params: {training.clip_norm: null, model.flag: 'true,false', s
     ],
 )
 def test_a_faulty_experiment_file_is_refused(own, experiment, expected):
-    lines = told("+experiment=mine", folder=own(experiment__mine=GLOBAL + experiment))
+    lines = told("+experiment=mine", config_dir=own(experiment__mine=GLOBAL + experiment))
     assert any(expected in line for line in lines), lines
 
 
 def test_an_experiment_file_without_its_first_line_is_refused(own):
-    (line,) = told("+experiment=mine", folder=own(experiment__mine="name: mine"))
+    (line,) = told("+experiment=mine", config_dir=own(experiment__mine="name: mine"))
     assert "must begin with '# @package _global_'" in line
 
 
@@ -645,5 +645,5 @@ def test_an_experiment_file_without_its_first_line_is_refused(own):
     ],
 )
 def test_a_faulty_file_of_a_group_is_refused(own, group, text, expected):
-    lines = told(f"{group}=odd", folder=own(**{f"{group}__odd": text}))
+    lines = told(f"{group}=odd", config_dir=own(**{f"{group}__odd": text}))
     assert any(expected in line for line in lines), lines

@@ -20,6 +20,7 @@ from recording import (
     STARTED,
     UNSOLVED,
     history,
+    job_of,
     plan_of,
     progress,
     put_database,
@@ -229,7 +230,7 @@ def test_points_are_sent_while_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(open_run, "MOST_POINTS", 2)
     with Tracker(PLAN) as tracker:
         for event in progress()[:6]:
-            tracker.write(SPEC, event)
+            tracker.write(job_of(SPEC), event)
         (run,) = recorded()
         assert (run.info.status, history(run, "gradient/norm")) == ("RUNNING", [(2, 3.0)])
 
@@ -254,14 +255,14 @@ def test_events_that_come_again_after_a_worker_died_change_nothing(most: int, mo
 def test_a_run_that_a_killed_driver_left_open_is_closed_and_then_replaced() -> None:
     first = Tracker(PLAN).__enter__()
     for event in progress():
-        first.write(SPEC, event)
+        first.write(job_of(SPEC), event)
     abandon(first)
     assert statuses() == ["RUNNING"]
     with Tracker(PLAN) as tracker:
         assert statuses() == ["KILLED"]
         assert tracker.finished([SPEC]) == set()
         for event in [*progress(), SOLVED]:
-            tracker.write(SPEC, event)
+            tracker.write(job_of(SPEC), event)
     assert statuses() == ["FINISHED"]
 
 
@@ -272,7 +273,7 @@ def test_a_failed_run_is_no_finished_one_and_is_replaced_when_it_is_tried_again(
         assert tracker.finished([SPEC]) == set()
         assert statuses() == ["FAILED"]
         for event in [*progress(), SOLVED]:
-            tracker.write(SPEC, event)
+            tracker.write(job_of(SPEC), event)
     assert statuses() == ["FINISHED"]
 
 
@@ -334,7 +335,7 @@ def test_the_lock_is_free_again_after_the_store_has_failed(monkeypatch: pytest.M
         broken.setattr("mlflow.MlflowClient.log_batch", lost)
         tracker = Tracker(PLAN)
         with pytest.raises(ConnectionError), tracker:
-            tracker.write(SPEC, STARTED)
+            tracker.write(job_of(SPEC), STARTED)
     with Tracker(PLAN):
         assert statuses() == ["KILLED"]
 
