@@ -1,6 +1,7 @@
 """What stands in the record after a sweep, however it went and however often it was cut."""
 
 import http.server
+import json
 import math
 import socket
 import threading
@@ -30,8 +31,8 @@ from recording import (
 
 from seqbench import __version__
 from seqbench.events import Event, Failed, GradientByLag, Metrics
-from seqbench.plan import RunSpec
-from seqbench.record import open_run, results, store
+from seqbench.plan import Control, RunSpec
+from seqbench.record import names, open_run, results, store
 from seqbench.record import writer as tracking
 from seqbench.record.store import Unavailable
 from seqbench.record.writer import Tracker
@@ -496,3 +497,29 @@ def test_a_folder_in_place_of_a_file_is_unavailable(folder: Path) -> None:
     with pytest.raises(Unavailable, match="cannot write"):
         store.require_writable(folder / "taken" / "reports")
     store.require_writable(folder / "not" / "yet" / "there")
+
+
+# -- claims ------------------------------------------------------------------------------------------------
+
+
+def claims() -> dict[str, list[list[str]]]:
+    """By the seed of a run."""
+    return {run.data.params["seed"]: json.loads(run.data.tags[names.CLAIMS]) for run in recorded()}
+
+
+@pytest.mark.usefixtures("database")
+def test_finished_runs_bear_the_claims_of_the_last_plan_that_states_any() -> None:
+    other = make_spec(seed=4)
+    plan = plan_of(SPEC, other)
+    record(plan, [(run, [*progress(), SOLVED]) for run in plan.runs])
+    assert claims() == {"3": [], "4": []}
+    for expected in ("fails", "solves"):
+        control = Control("memory", "no gap", expected, (SPEC.fingerprint,))
+        with Tracker(replace(plan, controls=(control,))) as tracker:
+            assert tracker.changed
+        assert claims() == {"3": [["memory", "no gap", expected]], "4": []}
+    with Tracker(replace(plan, controls=(control,))) as tracker:
+        assert not tracker.changed
+    with Tracker(plan) as tracker:
+        assert not tracker.changed
+    assert claims()["3"] == [["memory", "no gap", "solves"]]
