@@ -17,7 +17,7 @@ sweep: $(VENV)/user
 next:
 	@run=$$(sed -n '/"trace_best"/{n;s/[^0-9a-f]*\([0-9a-f]\{8\}\).*/\1/p;}' $(REPORT)/manifest.json 2>/dev/null); \
 	echo "Next:"; \
-	printf '  %-62s# %s\n' \
+	printf '  %-61s # %s\n' \
 	  "$(BIN)/python -m seqbench.dashboard" "every run, in the browser" \
 	  "$(BIN)/python -m seqbench +experiment=gap_sweep model=gru" "GRU over growing gaps; --help lists the rest" \
 	  "$(BIN)/python -m seqbench.trace run=$${run:-ID}" "one sequence through a trained model"
@@ -36,12 +36,13 @@ dashboard: $(VENV)/user
 
 # What is committed of a report: the page, its manifest, small tables, and the figures that a document shows.
 reference:
+	test -s $(REPORT)/index.html
 	rm -rf $(REFERENCE)
-	mkdir -p $(REFERENCE)/figures
+	mkdir -p $(REFERENCE)
 	cp $(REPORT)/index.html $(REPORT)/manifest.json $(REFERENCE)
 	find $(REPORT)/*.csv $(REPORT)/*.md $(REPORT)/*.tex -size -100k -exec cp {} $(REFERENCE) \;
 	git grep -ho '$(REFERENCE)/figures/[a-z_]*\.svg' -- '*.md' | sort -u | \
-	while read figure; do cp "$(REPORT)/figures/$${figure##*/}" $(REFERENCE)/figures; done
+	while read figure; do mkdir -p $(REFERENCE)/figures; cp "$(REPORT)/figures/$${figure##*/}" $(REFERENCE)/figures; done
 
 clean:
 	rm -rf $(VENV) build dist
