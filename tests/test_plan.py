@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from builders import other_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,7 +49,8 @@ def variants():
             changed = replace(component, **{key: otherwise(getattr(component, key))})
             yield f"{group} {key}", replace(SPEC, **{group: changed})
     for key, value in asdict(SPEC.training).items():
-        yield f"training.{key}", replace(SPEC, training=replace(SPEC.training, **{key: otherwise(value)}))
+        other = next(other_values(Training, key, value))
+        yield f"training.{key}", replace(SPEC, training=replace(SPEC.training, **{key: other}))
     yield "seed", replace(SPEC, seed=1)
 
 
