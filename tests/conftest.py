@@ -5,12 +5,12 @@ import os
 # Before NumPy is loaded: beside other processes, its threads cost small matrices more than ten times their time.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from collections.abc import Iterator
-from pathlib import Path
+import shapes
 
-from jaxtyping import install_import_hook
+shapes.check_annotations("seqbench")
 
-install_import_hook("seqbench", "shapes.check")
+from collections.abc import Iterator  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
 import torch  # noqa: E402
