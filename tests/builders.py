@@ -21,7 +21,7 @@ from seqbench.training.fit import fit
 CONTRACTS = {"task": Task, "model": Model}
 
 #: What `task=text` reads in tests, so that an evaluation is short.
-LITTLE_TEXT = {"path": str(Path(__file__).parent.parent / "README.md"), "min_count": 1, "bptt": 7}
+LITTLE_TEXT = {"path": str(Path(__file__).parent / "text.txt"), "min_count": 1, "bptt": 7}
 
 #: A training short enough for a test; what matters to a test it sets itself.
 SHORT = Training(

@@ -1,12 +1,41 @@
 """How annotations are checked while the tests run.
 
-An int will do for a float, as everywhere in Python, and a number that comes out of an array or a frame for a plain one.
-What numpy takes for an array it says itself: its `ArrayLike` is beyond a check by types.
+As everywhere in Python, an int will do for a float, and a number of NumPy's, which pandas gives, for one of Python's.
 """
 
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jaxtyping
 import numpy as np
 from beartype import BeartypeConf, FrozenDict, beartype
-from numpy.typing import ArrayLike
 
-WIDER = FrozenDict({int: int | np.integer, float: float | int | np.floating | np.integer, ArrayLike: object})
-check = beartype(conf=BeartypeConf(hint_overrides=WIDER))
+NUMBERS = FrozenDict({int: int | np.integer, float: float | int | np.integer | np.floating})
+
+check = beartype(conf=BeartypeConf(hint_overrides=NUMBERS))
+
+
+def check_annotations(package: str) -> None:
+    """From here on, of every module of the package that is imported."""
+    jaxtyping.jaxtyped = functools.partial(checked, of_shapes=jaxtyping.jaxtyped)
+    jaxtyping.install_import_hook(package, f"{__name__}.check")
+
+
+def checked(*, typechecker: Callable[[Any], Any], of_shapes: Any) -> Callable[[Any], Any]:
+    """The decorator that the import hook puts everywhere.
+
+    Only functions whose annotations name shapes compare these. That costs ten times the check of their types alone,
+    and the grammar of `agreement` is built by a million calls of functions without any.
+    """
+
+    def decorate(it: Any) -> Any:
+        return (of_shapes(typechecker=typechecker) if names_shapes(it) else typechecker)(it)
+
+    return decorate
+
+
+def names_shapes(it: Any) -> bool:
+    """Whether its annotations may; those of a class are looked at by the decorator, and text is not looked into."""
+    hints = getattr(it, "__annotations__", {}).values()
+    return not callable(it) or isinstance(it, type) or any(isinstance(h, str) or "jaxtyping." in repr(h) for h in hints)

@@ -18,6 +18,9 @@ from seqbench.models.base import Core, State
 
 EPSILON = torch.finfo(torch.double).eps
 
+#: A state, or its gradient, once for every row that is pulled back.
+ByRow = tuple[Float[Tensor, "rows _"], ...]
+
 
 @dataclass(frozen=True)
 class Spectrum:
@@ -109,7 +112,7 @@ def _is_finite(
     return block.isfinite().all(-1).all(-1) & log_scale.isfinite()[:, 0]
 
 
-def _with_rows(state: State, count: int) -> State:
+def _with_rows(state: State, count: int) -> ByRow:
     return tuple(_repeat(s, count) for s in state)
 
 

@@ -12,15 +12,11 @@ from seqbench.events import END, INIT, TaskFacts
 from seqbench.horizon.search import Search
 from seqbench.record import archive, bulk, names, store
 from seqbench.record.frames import record_of
-from seqbench.record.values import Record, Refusal
+from seqbench.record.values import Record, Refusal, facts_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
-
-
-LEVELS = {"accuracy": 0.99, "mse": 0.01}
-"""What decided in records from before each told it with its task."""
 
 
 class NoSuchExperiment(LookupError):
@@ -159,6 +155,4 @@ def _searches(client: "MlflowClient", experiment: str) -> dict[str, Search]:
 
 
 def _facts(text: str) -> TaskFacts:
-    """Records from before the level of the criterion was recorded have that which their tasks had."""
-    values = json.loads(text)
-    return TaskFacts.from_values({"level": LEVELS.get(values["score_name"])} | values)
+    return facts_of(json.loads(text))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -76,3 +77,20 @@ class Record:
     def _repr_html_(self) -> str:
         """What a notebook shows of it."""
         return html(self.experiment, self.runs)
+
+
+# -- from before --------------------------------------------------------------------------------------------
+
+LEVELS = {"accuracy": 0.99, "mse": 0.01}
+"""What decided in records from before each told it with its task."""
+
+
+def facts_of(values: Mapping[str, Any]) -> TaskFacts:
+    """As they were recorded; without a level, that which their tasks had."""
+    return TaskFacts.from_values({"level": LEVELS.get(values["score_name"])} | dict(values))
+
+
+def with_plain_names(runs: pd.DataFrame) -> pd.DataFrame:
+    """The frame `Record.runs`; one from before it had the names of task and arm beside their labels gets them."""
+    missing = [name for name in ("task", "arm") if f"plain_{name}" not in runs]
+    return runs.assign(**{f"plain_{name}": runs[name].str.partition(", ")[0] for name in missing})

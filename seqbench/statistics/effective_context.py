@@ -4,14 +4,16 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
 TOLERANCE = 0.01
 
 
-def effective_context(contexts: Sequence[float], losses: ArrayLike, tolerance: float = TOLERANCE) -> float:
+def effective_context(
+    contexts: Sequence[float], losses: Sequence[float] | Floats, tolerance: float = TOLERANCE
+) -> float:
     """The fewest words from which on no longer context lowers the loss by more than `tolerance` of the lowest.
 
     `losses[i]` was measured with the last `contexts[i]` words alone, contexts ascending. Between two of them it is
@@ -54,7 +56,7 @@ def effective_context_interval(
     return float(medians[tail]), float(medians[resamples - 1 - tail])
 
 
-def _checked(contexts: Sequence[float], losses: ArrayLike) -> tuple[Floats, Floats]:
+def _checked(contexts: Sequence[float], losses: Sequence[float] | Floats) -> tuple[Floats, Floats]:
     words, values = np.asarray(contexts, dtype=float), np.asarray(losses, dtype=float)
     if words.shape != values.shape or words.ndim != 1 or len(words) < 2:
         raise ValueError(f"two or more contexts with a loss each are needed, got {words.shape} and {values.shape}")

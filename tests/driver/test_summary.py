@@ -6,21 +6,24 @@ from builders import make_spec
 from recording import plan_of
 from rich.console import Console
 
+from seqbench.analysis.cells import summary_table
 from seqbench.driver import summary
 from seqbench.statistics.rates import wilson_interval
+from seqbench.terminal import say
 
 
 def runs(*cells: tuple[str, int, str], **columns: object) -> pd.DataFrame:
     """A run per (arm, gap, outcome)."""
     frame = pd.DataFrame(cells, columns=["arm", "gap", "outcome"])
     others = {"task": "copy", "load": 1, "budget": 2000, "run_name": "a run", "reason": "", "command": "again"}
-    return frame.assign(**{**others, **columns})
+    unknown = dict.fromkeys(("steps_to_solve", "gradient_at_gap_init", "gradient_at_gap_end"), float("nan"))
+    return frame.assign(**{**others, "steps": 2000, "parameters": 1, **unknown, **columns})
 
 
 def table(frame: pd.DataFrame) -> list[list[str]]:
     console = Console(width=200, record=True, quiet=False, file=None)
     with console.capture() as capture:
-        console.print(summary.success_table(frame))
+        console.print(summary.success_table(summary_table(frame)))
     inner = [line for line in capture.get().splitlines() if line[:1] in "┃│"]
     return [[cell.strip() for cell in line.replace("┃", "│").strip("│").split("│")] for line in inner]
 
@@ -41,8 +44,8 @@ def test_success_is_a_row_per_arm_and_a_column_per_gap_with_wilsons_interval() -
     ]
 
 
-def test_arms_keep_the_order_of_the_sweep() -> None:
-    frame = runs(("rnn", 5, "solved"), ("gru", 5, "solved"), ("lstm", 5, "solved"))
+def test_arms_stand_in_the_order_of_all_figures() -> None:
+    frame = runs(("lstm", 5, "solved"), ("gru", 5, "solved"), ("rnn", 5, "solved"))
     assert [row[0] for row in table(frame)[1:]] == ["rnn", "gru", "lstm"]
 
 
@@ -103,5 +106,5 @@ def test_a_plan_is_listed_run_by_run_with_those_that_are_finished(capsys: pytest
 
 
 def test_a_long_line_is_not_wrapped(capsys: pytest.CaptureFixture[str]) -> None:
-    summary.say("report: " + "deep/" * 60 + "index.html [link]")
+    say("report: " + "deep/" * 60 + "index.html [link]")
     assert capsys.readouterr().out == "report: " + "deep/" * 60 + "index.html [link]\n"

@@ -34,14 +34,14 @@ def mixed(name, low=2, high=9, load=2, size=60):
     return task, task.batch(0, "train", 0, size)
 
 
-def gap_of(task, row):
-    """The gap of a sequence, from its length: that is the gap and as many steps as the task adds to every gap.
+def gaps_of(task, batch):
+    """The gap of each sequence, from its length: that is the gap and as many steps as the task adds to every gap.
 
     Sentences are of any length: there it is seen from the evidence.
     """
     if task.words is not None:
-        return int(task.probed(row) - task.evidence(row).int().argmax(1))
-    return row.inputs.shape[1] - added_steps(task_name(task), task.load)
+        return (task.probed(batch) - task.evidence(batch).int().argmax(1)).numpy()
+    return batch.lengths.numpy() - added_steps(task_name(task), task.load)
 
 
 @functools.cache
@@ -61,7 +61,7 @@ def task_name(task):
 @every_task
 def test_the_gaps_of_a_batch_run_evenly_from_the_shortest_to_the_longest(name):
     task, batch = mixed(name, size=8000)
-    gaps, counts = np.unique([gap_of(task, row) for row in rows(batch)], return_counts=True)
+    gaps, counts = np.unique(gaps_of(task, batch), return_counts=True)
     assert gaps.tolist() == [2, 3, 4, 5, 6, 7, 8, 9]
     assert np.abs(counts / 8000 - 1 / 8).max() < 0.02
 
@@ -69,7 +69,7 @@ def test_the_gaps_of_a_batch_run_evenly_from_the_shortest_to_the_longest(name):
 @every_task
 def test_gaps_are_drawn_without_order(name):
     task, batch = mixed(name, size=2000)
-    gaps = np.array([gap_of(task, row) for row in rows(batch)])
+    gaps = gaps_of(task, batch)
     assert abs(np.corrcoef(gaps, np.arange(2000))[0, 1]) < 0.08
     assert abs(np.corrcoef(gaps[1:], gaps[:-1])[0, 1]) < 0.08
 
@@ -115,7 +115,7 @@ def test_a_rule_that_looks_back_solves_a_range_of_gaps(name, load):
 @every_task
 def test_a_range_of_one_gap_has_sequences_of_that_gap_alone(name):
     task, batch = mixed(name, 5, 5)
-    assert {gap_of(task, row) for row in rows(batch)} == {5}
+    assert set(gaps_of(task, batch)) == {5}
 
 
 @every_task

@@ -1,0 +1,63 @@
+"""Records from before a fact was told with its run: they read as if it had been."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from builders import make_spec
+from pyarrow import parquet
+from recording import EXPERIMENT, MLFLOW_WARNINGS, SOLVED, STARTED, plan_of, progress, put_database, record, recorded
+
+from seqbench.record import archive, names, results, store
+
+pytestmark = MLFLOW_WARNINGS
+
+NARROW, WIDE = (make_spec(seed=seed) for seed in (3, 4))
+WIDE = replace(WIDE, model=replace(WIDE.model, settings={**WIDE.model.settings, "hidden_size": 16}))
+
+
+def without_level(facts: dict) -> dict:
+    return {name: value for name, value in facts.items() if name != "level"}
+
+
+def as_before(file: Path) -> None:
+    """A file as it was written before the level of the criterion, and the plain names beside the labels."""
+    table = parquet.read_table(file)
+    rest = json.loads(table.schema.metadata[archive.KEY])
+    rest["tasks"] = {task: without_level(facts) for task, facts in rest["tasks"].items()}
+    for part in ("runs", "dtypes"):
+        rest[part] = {name: value for name, value in rest[part].items() if not name.startswith("plain_")}
+    metadata = {**table.schema.metadata, archive.KEY: json.dumps(rest).encode()}
+    parquet.write_table(pa.Table.from_pandas(table.to_pandas()).replace_schema_metadata(metadata), file)
+
+
+@pytest.fixture
+def written(folder: Path) -> Path:
+    """A record of two runs of one cell that differ in a setting."""
+    put_database(folder)
+    record(plan_of(NARROW, WIDE), [(run, [*progress(), SOLVED]) for run in (NARROW, WIDE)])
+    return folder
+
+
+@pytest.mark.parametrize(("score", "level"), [("accuracy", 0.99), ("mse", 0.01), ("perplexity", None)])
+def test_a_level_that_was_not_recorded_is_the_one_that_its_task_had(written: Path, score: str, level: float) -> None:
+    facts = json.loads(recorded()[0].data.tags[names.FACTS])
+    for run in recorded():
+        old = {**without_level(facts), "score_name": score}
+        store.connect(store.tracking_uri()).set_tag(run.info.run_id, names.FACTS, json.dumps(old))
+    tasks = results.load(EXPERIMENT).tasks
+    assert dict(tasks) == {"copy": replace(STARTED.facts, score_name=score, level=level)}
+
+
+def test_a_file_of_before_reads_as_one_of_today(written: Path) -> None:
+    whole = results.load(EXPERIMENT)
+    archive.write(whole, written / "metrics.parquet")
+    as_before(written / "metrics.parquet")
+    again = archive.read(written / "metrics.parquet")
+    assert again.tasks == whole.tasks
+    assert set(again.runs.arm) == {"lstm, hidden_size=8", "lstm, hidden_size=16"}
+    assert set(again.runs.plain_arm) == {"lstm"}
+    pd.testing.assert_frame_equal(again.runs, whole.runs, check_like=True)
