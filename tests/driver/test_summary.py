@@ -16,8 +16,8 @@ def runs(*cells: tuple[str, int, str], **columns: object) -> pd.DataFrame:
     """A run per (arm, gap, outcome)."""
     frame = pd.DataFrame(cells, columns=["arm", "gap", "outcome"])
     others = {"task": "copy", "load": 1, "budget": 2000, "run_name": "a run", "reason": "", "command": "again"}
-    unknown = dict.fromkeys(("steps_to_solve", "gradient_at_gap_init", "gradient_at_gap_end"), float("nan"))
-    return frame.assign(**{**others, "steps": 2000, "parameters": 1, **unknown, **columns})
+    measured = {"steps_to_solve": 100.0, "gradient_at_gap_init": -1.0, "gradient_at_gap_end": -1.0}
+    return frame.assign(**{**others, "steps": 2000, "parameters": 1, **measured, **columns})
 
 
 def table(frame: pd.DataFrame) -> list[list[str]]:
