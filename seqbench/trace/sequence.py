@@ -14,7 +14,7 @@ from seqbench.tasks.base import Batch, Task
 #: A gate in name only: what is written, not how much of it.
 NO_GATE = "candidate"
 
-Rows = Float[np.ndarray, "rows time"]
+Rows = Float[np.ndarray, "_ time"]
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Trace:
     """Steps that show what the answer rests on."""
     question: int
     """The first scored step."""
-    gradient: dict[str, Float[np.ndarray, " time"]]
-    """log10 of the gradient of the loss at the question with respect to each state, by the step of that state."""
+    gradient: dict[str, Float[np.ndarray, " asked"]]
+    """log10 of the gradient of the loss at the question with respect to each state, by its step, up to the question."""
     answer: str
     """What the model answered and what was right."""
 
