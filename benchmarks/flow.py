@@ -19,7 +19,7 @@ from seqbench.models.base import Core
 from seqbench.models.gru import GRU
 from seqbench.models.lstm import LSTM
 from seqbench.models.rnn import RNN
-from seqbench.planning.make_plan import plan_from
+from seqbench.planning.make_plan import make_plan
 from seqbench.training.fit import Run, build, make_repeatable
 
 ARMS, GAPS = ("rnn", "gru", "lstm"), (10, 100)
@@ -42,7 +42,7 @@ def seconds(action: Callable[[], object], repeats: int = REPEATS) -> float:
 
 def probe_share(arm: str, gap: int, steps: int) -> tuple[float, float, float]:
     """Seconds of one probe and of training over the whole budget, and the share of all probes in both together."""
-    spec = plan_from("task=adding", f"task.gap={gap}", f"model={arm}").runs[0]
+    spec = make_plan("task=adding", f"task.gap={gap}", f"model={arm}").runs[0]
     run = Run(spec, *build(spec))
     probe = seconds(lambda: list(run.probe("init")))
     events, began = run.train(), time.perf_counter()

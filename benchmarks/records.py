@@ -36,14 +36,14 @@ def sweep(runs: int) -> list[str]:
 
 def make(runs: int) -> None:
     """Write the record into the working folder."""
-    from seqbench.planning.make_plan import plan_from
+    from seqbench.planning.make_plan import make_plan
     from seqbench.record.writer import Tracker
 
-    plan = plan_from(*sweep(runs))
+    plan = make_plan(*sweep(runs))
     with Tracker(plan) as tracker:
-        for spec in plan.runs:
-            for event in story(spec):
-                tracker.write(spec, event)
+        for job in plan.jobs:
+            for event in story(job.run):
+                tracker.write(job, event)
 
 
 def story(spec) -> Iterator:
@@ -106,13 +106,13 @@ def plan_again(runs: int) -> None:
     """What a sweep does before its first run, in a process that has imported everything: compose, check, look up."""
     import mlflow  # noqa: F401
 
-    from seqbench.planning.make_plan import plan_from
+    from seqbench.planning.make_plan import make_plan
     from seqbench.record import store
     from seqbench.record.writer import Tracker
 
     store.connect(store.tracking_uri())
     began, cpu = time.perf_counter(), time.process_time()
-    plan = plan_from(*sweep(runs))
+    plan = make_plan(*sweep(runs))
     with Tracker(plan) as tracker:
         pending = len(plan.runs) - len(tracker.finished(plan.runs))
     wall, cpu = time.perf_counter() - began, time.process_time() - cpu

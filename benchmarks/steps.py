@@ -15,7 +15,7 @@ from dataclasses import replace
 import torch
 from torch import nn
 
-from seqbench.planning.make_plan import plan_from
+from seqbench.planning.make_plan import make_plan
 from seqbench.training.fit import Run, build, make_repeatable
 
 ARMS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM, "lstm_chrono": nn.LSTM}
@@ -25,7 +25,7 @@ ROUNDS, STEPS, RECORD_EVERY = 15, 40, 20
 
 def bare_loop(arm: str, gap: int) -> Iterator[None]:
     """What one would write by hand, on the same data; a step per `next`."""
-    task, _ = build(plan_from("task=adding", f"task.gap={gap}", f"model={arm}").runs[0])
+    task, _ = build(make_plan("task=adding", f"task.gap={gap}", f"model={arm}").runs[0])
     layer, readout = ARMS[arm](task.input_size, 64, batch_first=True), nn.Linear(64, 1)
     parameters = [*layer.parameters(), *readout.parameters()]
     optimizer = torch.optim.Adam(parameters, lr=3e-3)
@@ -45,7 +45,7 @@ def bare_loop(arm: str, gap: int) -> Iterator[None]:
 
 def seqbench_loop(arm: str, gap: int) -> Iterator[None]:
     """The same steps as `fit` takes them, loss and gradient norms recorded at the default cadence."""
-    spec = plan_from("task=adding", f"task.gap={gap}", f"model={arm}", "training.max_steps=1000000").runs[0]
+    spec = make_plan("task=adding", f"task.gap={gap}", f"model={arm}", "training.max_steps=1000000").runs[0]
     run = Run(replace(spec, training=replace(spec.training, validate_every=10**6)), *build(spec))
     for _ in run.train():  # an event every RECORD_EVERY steps
         yield

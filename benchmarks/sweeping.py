@@ -13,7 +13,7 @@ from contextlib import chdir
 from seqbench.events import Finished, Started
 from seqbench.executors.processes import Processes
 from seqbench.plan import RunSpec
-from seqbench.planning.make_plan import plan_from
+from seqbench.planning.make_plan import make_plan
 from seqbench.record.writer import Tracker
 from seqbench.training.fit import Run, build, fit, make_repeatable
 
@@ -34,7 +34,7 @@ def instrumentation() -> float:
 
 def a_run(*arguments: str) -> RunSpec:
     """An unsolved run of medium length, half its usual budget."""
-    return plan_from("task=adding", "task.gap=50", "model=rnn", "training.max_steps=1000", *arguments).runs[0]
+    return make_plan("task=adding", "task.gap=50", "model=rnn", "training.max_steps=1000", *arguments).runs[0]
 
 
 def median_seconds(work: Callable[[], object]) -> float:
@@ -49,14 +49,14 @@ def median_seconds(work: Callable[[], object]) -> float:
 
 def recording() -> float:
     """Seconds that the driver spends on writing one run, as a share of the seconds that the run took."""
-    plan = plan_from("task=adding", "task.gap=50", "model=rnn", f"seed=range({ROUNDS})", "training.max_steps=1000")
+    plan = make_plan("task=adding", "task.gap=50", "model=rnn", f"seed=range({ROUNDS})", "training.max_steps=1000")
     shares = []
     with Tracker(plan) as tracker:
-        for run in plan.runs:
+        for job in plan.jobs:
             writing = 0.0
-            for event in fit(run):
+            for event in fit(job.run):
                 began = time.perf_counter()
-                tracker.write(run, event)
+                tracker.write(job, event)
                 writing += time.perf_counter() - began
             assert isinstance(event, Finished)
             shares.append(writing / event.seconds)
@@ -68,27 +68,27 @@ def sweep_rate(workers: int) -> tuple[float, float]:
 
     Counted from when every worker has started its first run to the start of the last, so that all have work.
     """
-    plan = plan_from("task=adding", "task.gap=50", "model=lstm_chrono", *SHORT, f"name=w{workers}", "seed=range(14)")
+    plan = make_plan("task=adding", "task.gap=50", "model=lstm_chrono", *SHORT, f"name=w{workers}", "seed=range(14)")
     live, idle, started, marks = 0, 0.0, 0, []
     with Tracker(plan) as tracker:
-        for run, event in Processes(workers=workers).execute(plan.runs):
+        for job, event in Processes(workers=workers).execute(plan.jobs):
             now = time.perf_counter()
-            if marks and started < len(plan.runs):
+            if marks and started < len(plan.jobs):
                 idle += (workers - live) * (now - marks[-1])
             live += isinstance(event, Started) - isinstance(event, Finished)
             started += isinstance(event, Started)
             if live == workers or marks:
                 marks.append(now)
-            if started == len(plan.runs):
+            if started == len(plan.jobs):
                 break
-            tracker.write(run, event)
+            tracker.write(job, event)
     return idle / (started - workers), (started - workers) / (marks[-1] - marks[0])
 
 
 def planning(runs: int) -> float:
     """Seconds to compose and check a plan over two tasks, three arms and as many seeds as it takes."""
     began = time.perf_counter()
-    plan = plan_from(
+    plan = make_plan(
         "task=adding,copy", "model=rnn,lstm,lstm_chrono", "task.gap=10,20,50,100", f"seed=range({runs // 24})"
     )
     assert len(plan.runs) == runs // 24 * 24

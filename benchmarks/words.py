@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from seqbench.plan import RunSpec
-from seqbench.planning.make_plan import plan_from
+from seqbench.planning.make_plan import make_plan
 from seqbench.training.fit import Run, build, make_repeatable
 
 ARMS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -50,7 +50,7 @@ def seqbench_loop(arm: str) -> Iterator[None]:
 
 def _spec(arm: str) -> RunSpec:
     typed = ["task=text", f"model={arm}", f"model.hidden_size={UNITS}", f"training.batch_size={ROWS}"]
-    spec = plan_from(*typed, "training.max_steps=1000000", f"training.record_every={STEPS}").runs[0]
+    spec = make_plan(*typed, "training.max_steps=1000000", f"training.record_every={STEPS}").runs[0]
     return replace(spec, training=replace(spec.training, validate_every=10**6))
 
 

@@ -23,9 +23,9 @@ class SeqbenchSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         from seqbench.driver.sweep import sweep
-        from seqbench.planning.make_plan import make_plan
+        from seqbench.planning.make_plan import plan_with
 
-        raise SystemExit(sweep(make_plan(self.loader, [*self.typed_for_hydra, *arguments])))
+        raise SystemExit(sweep(plan_with(self.loader, [*self.typed_for_hydra, *arguments])))
 
 
 ConfigStore.instance().store(

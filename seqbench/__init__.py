@@ -1,3 +1,40 @@
-"""seqbench: how long a dependency can a sequence model bridge, and why does it fail beyond that?"""
+"""seqbench: how long a dependency can a sequence model bridge, and why does it fail beyond that?
+
+What stands here is for scripts and notebooks, and stays where it is; `docs/python.md` shows it at work.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seqbench.driver.sweep import sweep
+    from seqbench.models.base import Core
+    from seqbench.planning.make_plan import make_plan
+    from seqbench.record.results import load
+    from seqbench.tasks.base import Task
+    from seqbench.training.fit import fit
 
 __version__ = "0.1.0"
+__all__ = ["Core", "Task", "figures", "fit", "load", "make_plan", "sweep"]
+
+#: The module of each name, imported when the name is first used: torch, Hydra and MLflow take seconds.
+_HOMES = {
+    "Core": "seqbench.models.base",
+    "Task": "seqbench.tasks.base",
+    "figures": "seqbench.report.figures.draw",
+    "fit": "seqbench.training.fit",
+    "load": "seqbench.record.results",
+    "make_plan": "seqbench.planning.make_plan",
+    "sweep": "seqbench.driver.sweep",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'seqbench' has no attribute {name!r}")
+    module = importlib.import_module(_HOMES[name])
+    return module if name == "figures" else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -7,14 +7,14 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from seqbench.config import ConfigError, Fault, config_dir, config_dir_option
+from seqbench.config import ConfigError, Fault, config_dir
 from seqbench.record.store import Unavailable, is_failure_of_store
-from seqbench.terminal import failed
+from seqbench.terminal import failed, own_folder
 
 #: Words that would take the wheel from the sweeper, and a value without a key.
 NOT_FOR_HYDRA = r"[+~]*(hydra(=|/|\.(mode|sweeper)\b)|=)"
@@ -22,14 +22,9 @@ NOT_FOR_HYDRA = r"[+~]*(hydra(=|/|\.(mode|sweeper)\b)|=)"
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
-    extra = config_dir_option(sys.argv[1:])
-    if {"--help", "-h"} & set(sys.argv[1:]):
-        print(help_text([config_dir(), *extra]))
-        return
-    sys.path += [str(folder) for folder in extra]  # a class may lie beside its configuration
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        _run_hydra()
+        _run(sys.argv[1:])
     except ConfigError as error:
         _fail(2, [str(fault) for fault in error.faults])
     except Unavailable as error:
@@ -43,6 +38,14 @@ def main() -> None:
         _fail(3, [f"the record failed ({reason}); the same command goes on where this one stopped"])
 
 
+def _run(words: Sequence[str]) -> None:
+    folder, others = own_folder(words)
+    if {"--help", "-h"} & set(others):
+        print(help_text([config_dir(), *([folder] if folder else [])]))
+    else:
+        _run_hydra()
+
+
 def _run_hydra() -> None:
     """Hydra composes and calls the sweeper plugin, which exits; what Hydra refuses is explained like the rest."""
     import hydra
@@ -50,9 +53,9 @@ def _run_hydra() -> None:
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError  # type: ignore[import-untyped]
 
-    from seqbench.planning.grammar import sets_hydra_itself
+    from seqbench.planning.hydra_inside import VERSION_BASE, sets_hydra_itself
 
-    @hydra.main(config_path=str(config_dir()), config_name="config", version_base="1.3")
+    @hydra.main(config_path=str(config_dir()), config_name="config", version_base=VERSION_BASE)
     def run(_: object) -> None:
         raise ConfigError([Fault("hydra.mode", "cannot be set")])
 
@@ -74,17 +77,13 @@ def _explain(error: Exception | None) -> NoReturn:
 
     Where there is none, Hydra has judged a setting by the default model or task; those that are swept do have it.
     """
-    from hydra._internal.utils import get_args_parser
-
     from seqbench.driver.sweep import sweep
-    from seqbench.planning.make_plan import plan_from
+    from seqbench.planning.hydra_inside import command_line
+    from seqbench.planning.make_plan import make_plan
 
-    arguments = get_args_parser().parse_args()
-    folder = Path(arguments.config_dir) if arguments.config_dir else None
-    if folder and not folder.is_dir():
-        raise ConfigError([Fault("--config-dir", f"there is no folder {folder}")])
-    plan = plan_from(*arguments.overrides, folder=folder)
-    if arguments.config_name or arguments.config_path or arguments.cfg or arguments.info:
+    typed = command_line()
+    plan = make_plan(*typed.overrides, config_dir=typed.config_dir)
+    if typed.config_name or typed.config_path or typed.cfg or typed.info:
         raise ConfigError([Fault("configuration", str(error))]) from error
     raise SystemExit(sweep(plan))
 

@@ -10,7 +10,7 @@ import importlib
 import inspect
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
@@ -43,16 +43,6 @@ def config_dir() -> Path:
     package = Path(__file__).parent
     candidates = (package / "conf", package.parent / "conf")
     return next(folder for folder in candidates if (folder / "config.yaml").exists())
-
-
-def config_dir_option(words: Sequence[str]) -> list[Path]:
-    """The folder of `--config-dir FOLDER` or `--config-dir=FOLDER` (short: -cd); classes may lie in it."""
-    for i, word in enumerate(words):
-        name, _, value = word.partition("=")
-        if name in ("--config-dir", "-cd"):
-            folder = value or (words[i + 1] if i + 1 < len(words) else "")
-            return [Path(folder).absolute()] if folder else []
-    return []
 
 
 class ConfigError(ValueError):

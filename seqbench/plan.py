@@ -1,10 +1,11 @@
-"""A plan is a list of run specs, each with a fingerprint that names its result."""
+"""A plan is a value: runs, each with a fingerprint that names its result, and how to carry them out."""
 
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from seqbench.config import Component, Fault, Options, Scalar, Training
 
@@ -82,27 +83,40 @@ class Control:
     refusal: str | None = None
 
 
-#: A task and an arm at any gap: what a gap and a seed give is a run of them, with the command that repeats it alone.
+@dataclass(frozen=True)
+class Job:
+    """A run as it is handed out: with the command that repeats it alone, and the id of its search, if it has one."""
+
+    run: RunSpec
+    command: str
+    search: str = ""
+
+
+#: A task and an arm at any gap: what a gap and a seed give is a run of them.
 #: Raises ConfigError where there can be no such run.
-Cell = Callable[[int, int], tuple[RunSpec, str]]
+Cell = Callable[[int, int], Job]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What one command asks for: runs, how to carry them out, and how to repeat each alone.
+    """What one command asks for: jobs, and how to carry them out.
 
-    A plan with `horizon`, the settings of a search, has cells instead of runs: each is searched for its horizon.
-    `commands`, and `searches` with the search that a run belongs to, both by fingerprint, then grow with the searches.
+    A plan with `horizon`, the settings of a search, has cells instead of jobs: each is searched for its horizon.
+    `config_dir` is the user's own folder.
     """
 
     options: Options
     executor: Component
-    runs: tuple[RunSpec, ...]
-    commands: dict[str, str]
+    jobs: tuple[Job, ...]
     controls: tuple[Control, ...] = ()
     horizon: Mapping[str, Scalar] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
-    searches: dict[str, str] = field(default_factory=dict)
+    config_dir: Path | None = None
+
+    @property
+    def runs(self) -> tuple[RunSpec, ...]:
+        """Those of the jobs, in their order."""
+        return tuple(job.run for job in self.jobs)
 
 
 def duplicates(runs: Iterable[RunSpec]) -> list[Fault]:

@@ -24,7 +24,7 @@ from seqbench.events import (
     TaskFacts,
     Timescales,
 )
-from seqbench.plan import Plan, RunSpec
+from seqbench.plan import Job, Plan, RunSpec
 from seqbench.record import bulk, store
 from seqbench.record.writer import Tracker
 
@@ -57,8 +57,11 @@ def put_database(folder: Path, name: str = "mlflow.db") -> Path:
 
 def plan_of(*runs: RunSpec, experiment: str = EXPERIMENT) -> Plan:
     options = Options(name=experiment, reports=None)
-    commands = {run.fingerprint: f"python -m seqbench seed={run.seed}" for run in runs}
-    return Plan(options, Component("serial", "seqbench.executors.serial.Serial", {}), runs, commands)
+    return Plan(options, Component("serial", "seqbench.executors.serial.Serial", {}), tuple(map(job_of, runs)))
+
+
+def job_of(run: RunSpec) -> Job:
+    return Job(run, f"python -m seqbench seed={run.seed}")
 
 
 SPEC = make_spec(gap=2, seed=3)
@@ -103,7 +106,7 @@ def record(plan: Plan, stories: Iterable[tuple[RunSpec, Sequence[Event]]]) -> No
     with Tracker(plan) as tracker:
         for run, events in stories:
             for event in events:
-                tracker.write(run, event)
+                tracker.write(job_of(run), event)
 
 
 def recorded(experiment: str = EXPERIMENT) -> "list[Run]":

@@ -153,7 +153,7 @@ def done(own, tmp_path_factory):
             "no such folder": Command(["--config-dir", "nowhere"]),
             "no such config": Command(["--config-name", "nonsense"]),
             "help": Command(["--help"], never=("mlflow", "hydra", "omegaconf", "torch", "numpy", "pandas")),
-            "own help": Command(["--config-dir", str(own), "-h"], never=("mlflow", "hydra", "torch")),
+            "own help": Command(["-cd", str(own), "-h"], never=("mlflow", "hydra", "torch")),
             "dry run": Command(["dry_run=true", "model=rnn,irnn", "model.nonlinearity=relu", "seed=range(3)"]),
             "no folder for reports": Command(["reports=/proc/nope"]),
             "silent server": Command([], environment=(("MLFLOW_TRACKING_URI", silent),)),

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from builders import other_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ import seqbench
 from seqbench import plan
 from seqbench.config import Component, Training
 from seqbench.plan import RunSpec, duplicates
-from seqbench.planning.make_plan import plan_from
+from seqbench.planning.make_plan import make_plan
 
 TASK = Component("copy", "seqbench.tasks.copy.Copy", {"gap": 10, "load": 1})
 MODEL = Component(
@@ -48,7 +49,8 @@ def variants():
             changed = replace(component, **{key: otherwise(getattr(component, key))})
             yield f"{group} {key}", replace(SPEC, **{group: changed})
     for key, value in asdict(SPEC.training).items():
-        yield f"training.{key}", replace(SPEC, training=replace(SPEC.training, **{key: otherwise(value)}))
+        other = next(other_values(Training, key, value))
+        yield f"training.{key}", replace(SPEC, training=replace(SPEC.training, **{key: other}))
     yield "seed", replace(SPEC, seed=1)
 
 
@@ -127,7 +129,7 @@ def test_a_fingerprint_is_16_hexadecimal_digits():
 
 
 def fingerprints(*arguments):
-    return [run.fingerprint for run in plan_from("task=copy", *arguments).runs]
+    return [run.fingerprint for run in make_plan("task=copy", *arguments).runs]
 
 
 @pytest.mark.parametrize(

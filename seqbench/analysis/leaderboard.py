@@ -51,6 +51,11 @@ class Entry:
     search: Search
     runs: pd.DataFrame
 
+    @property
+    def search_id(self) -> str:
+        """By which the record knows the search."""
+        return str(self.runs.search.iloc[0])
+
     @cached_property
     def outcomes(self) -> list[Outcome]:
         """What became of the runs, in their order."""

@@ -12,14 +12,14 @@ from rich.text import Text
 
 from seqbench.driver.searches import Searches
 from seqbench.events import TRAIN_LOSS, Event, Failed, Finished, Metrics, Started
-from seqbench.plan import RunSpec
+from seqbench.plan import Job, RunSpec
 
-Show = Callable[[RunSpec, Event], None]
+Show = Callable[[Job, Event], None]
 
 
 @contextmanager
 def progress(
-    pending: Sequence[RunSpec], done: int, console: Console | None = None, searches: Searches | None = None
+    pending: Sequence[Job], done: int, console: Console | None = None, searches: Searches | None = None
 ) -> Iterator[Show]:
     """Gives a function to call with every event; `done` runs of the plan were finished before.
 
@@ -28,14 +28,14 @@ def progress(
     console = console or Console(highlight=False)
     status = Status(pending, done, searches)
 
-    def show(run: RunSpec, event: Event) -> None:
+    def show(job: Job, event: Event) -> None:
         """Take in an event, and tell where the output is no terminal when a run ends."""
-        status.update(run, event)
+        status.update(job, event)
         if not console.is_terminal and isinstance(event, Finished | Failed):
             of_all = "" if searches else f"/{status.total}"
-            standing = f"; {searches.of(run).standing}" if searches else ""
+            standing = f"; {searches.of(job).standing}" if searches else ""
             console.print(
-                f"[{status.done + status.failed}{of_all}] {run.run_name}: {outcome(event)}{standing}",
+                f"[{status.done + status.failed}{of_all}] {job.run.run_name}: {outcome(event)}{standing}",
                 markup=False,
                 soft_wrap=True,
             )
@@ -57,15 +57,16 @@ def outcome(event: Finished | Failed) -> str:
 class Status:
     """Where a sweep stands."""
 
-    def __init__(self, pending: Sequence[RunSpec], done: int, searches: Searches | None = None) -> None:
+    def __init__(self, pending: Sequence[Job], done: int, searches: Searches | None = None) -> None:
         self.searches = searches
         self.done, self.failed, self.total = done, 0, done + len(pending)
-        self.work_left = sum(_work(run) for run in pending)
+        self.work_left = sum(_work(job.run) for job in pending)
         self.work_done, self.began = 0.0, 0.0
         self.live: dict[str, tuple[RunSpec, int, float]] = {}
 
-    def update(self, run: RunSpec, event: Event) -> None:
+    def update(self, job: Job, event: Event) -> None:
         """Take in one event."""
+        run = job.run
         match event:
             case Started():
                 self.began = self.began or time.monotonic()  # not while the workers still import torch
@@ -104,7 +105,7 @@ class Status:
         for name in ("task", "arm", "under way", "horizon"):
             table.add_column(name, justify="right" if name == "under way" else "left")
         for one in searches.all:
-            table.add_row(one.first.task.name, one.first.model.name, str(len(one.pending)), Text(one.standing))
+            table.add_row(*one.names, str(len(one.pending)), Text(one.standing))
         return table
 
     def _live_runs(self) -> Table:

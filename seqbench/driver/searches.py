@@ -11,7 +11,7 @@ from seqbench.config import ConfigError
 from seqbench.events import Event, Failed, Finished
 from seqbench.horizon.estimate import Horizon, Outcome, Probe
 from seqbench.horizon.search import Search
-from seqbench.plan import Cell, Plan, RunSpec
+from seqbench.plan import Cell, Job, Plan
 
 MOST_CRASHES = 3
 """A search in which so many runs have crashed is given up until the command is typed again."""
@@ -28,9 +28,14 @@ class CellSearch:
     crashed: set[Probe] = field(default_factory=set)
 
     @cached_property
-    def first(self) -> RunSpec:
-        """The run that stands for the cell: at the shortest gap, with the first seed."""
-        return self.cell(self.search.min_gap, 0)[0]
+    def first(self) -> Job:
+        """What stands for the cell: its run at the shortest gap, with the first seed."""
+        return self.cell(self.search.min_gap, 0)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The task and the arm."""
+        return self.first.run.task.name, self.first.run.model.name
 
     @property
     def found(self) -> Horizon:
@@ -52,10 +57,10 @@ class CellSearch:
 
     def holds(self, task: str, arm: str, fingerprint: str, probe: Probe) -> bool:
         """Whether a run is of this cell: the same as the cell's own with this gap and seed."""
-        if (task, arm) != (self.first.task.name, self.first.model.name):
+        if (task, arm) != self.names:
             return False
         try:
-            return self.cell(*probe)[0].fingerprint == fingerprint
+            return self.cell(*probe).run.fingerprint == fingerprint
         except ConfigError:
             return False
 
@@ -74,23 +79,20 @@ def _known(search: Search, outcomes: frozenset[Outcome]) -> tuple[Horizon, str |
 
 
 class Searches:
-    """The searches of a plan as one source of runs: the one with the fewest runs under way, then with the fewest
+    """The searches of a plan as one source of jobs: the one with the fewest runs under way, then with the fewest
     results, is served next, so that all advance alike and late ones share all workers."""
 
     def __init__(self, plan: Plan) -> None:
         search = Search(**plan.horizon)  # type: ignore[arg-type]  # they were checked against it
-        self.plan, self.all = plan, [CellSearch(cell, search) for cell in plan.cells]
+        self.all = [CellSearch(cell, search) for cell in plan.cells]
+        self.jobs: list[Job] = []
+        """All that were recalled or begun."""
         self._of: dict[str, CellSearch] = {}
 
     @property
     def settings(self) -> dict[str, Search]:
-        """The settings by the id of a search: the fingerprint of the run that stands for its cell."""
-        return {one.first.fingerprint: one.search for one in self.all}
-
-    @property
-    def runs(self) -> list[RunSpec]:
-        """All runs with a result."""
-        return [one.cell(*probe)[0] for one in self.all for probe in one.results]
+        """By the id of a search."""
+        return {one.first.search: one.search for one in self.all}
 
     def recall(self, task: str, arm: str, fingerprint: str, outcome: Outcome) -> None:
         """Count a run of the record, whoever made it, if it is of one of the cells."""
@@ -98,37 +100,36 @@ class Searches:
         for one in self.all:
             if one.holds(task, arm, fingerprint, probe):
                 one.results[probe] = outcome
-                self._make(one, probe)
+                self._job(one, probe)
 
-    def __iter__(self) -> Iterator[RunSpec | None]:
-        """The next run of any search; None when there is none before a run under way has ended."""
+    def __iter__(self) -> Iterator[Job | None]:
+        """The next job of any search; None when there is none before a run under way has ended."""
         while True:
-            run = self._next()
-            if run is None and not any(one.pending for one in self.all):
+            job = self._next()
+            if job is None and not any(one.pending for one in self.all):
                 return
-            yield run
+            yield job
 
-    def _next(self) -> RunSpec | None:
+    def _next(self) -> Job | None:
         for one in sorted(self.all, key=lambda one: (len(one.pending), len(one.results))):
             for probe in one.proposals():
                 one.pending.add(probe)
-                return self._make(one, probe)
+                return self._job(one, probe)
         return None
 
-    def _make(self, one: CellSearch, probe: Probe) -> RunSpec:
-        run, command = one.cell(*probe)
-        self._of[run.fingerprint] = one
-        self.plan.commands[run.fingerprint] = command
-        self.plan.searches[run.fingerprint] = one.first.fingerprint
-        return run
+    def _job(self, one: CellSearch, probe: Probe) -> Job:
+        job = one.cell(*probe)
+        self._of[job.run.fingerprint] = one
+        self.jobs.append(job)
+        return job
 
-    def of(self, run: RunSpec) -> CellSearch:
-        """The search that a run belongs to."""
-        return self._of[run.fingerprint]
+    def of(self, job: Job) -> CellSearch:
+        """The search that a job belongs to."""
+        return self._of[job.run.fingerprint]
 
-    def update(self, run: RunSpec, event: Event) -> None:
+    def update(self, job: Job, event: Event) -> None:
         """Take in an event: only the last one of a run matters."""
-        one, probe = self.of(run), (int(run.gap or 0), run.seed)
+        one, probe = self.of(job), (int(job.run.gap or 0), job.run.seed)
         match event:
             case Finished():
                 one.results[probe] = Outcome(*probe, solved=event.outcome == "solved", steps=event.steps)

@@ -8,12 +8,13 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from seqbench.analysis.cells import summary_table
 from seqbench.analysis.controls import Verdict
 from seqbench.analysis.leaderboard import COLUMNS, NOTE, Entry, by_task
 from seqbench.analysis.outcomes import RESULTS
 from seqbench.driver.searches import Searches
 from seqbench.plan import Plan
-from seqbench.statistics.rates import mean_interval, wilson_interval
+from seqbench.statistics.rates import mean_interval
 from seqbench.terminal import console
 
 
@@ -40,7 +41,7 @@ def print_outcome(runs: pd.DataFrame) -> int:
         out.print(
             f"\n{task}, load {load}: runs that solved it within {budget:,} steps, with 95 % interval", markup=False
         )
-        out.print(success_table(group))
+        out.print(success_table(summary_table(group)))
     return print_failed(runs)
 
 
@@ -68,17 +69,16 @@ def print_controls(verdicts: Sequence[Verdict]) -> int:
     return sum(not one.as_expected for one in verdicts)
 
 
-def print_searches(searches: Searches) -> None:
+def print_searches(experiment: str, searches: Searches) -> None:
     """What would be searched, where each search stands, and what it would run first."""
     out = console()
     for one in searches.all:
         first = ", ".join(f"gap {gap} seed {seed}" for gap, seed in one.proposals(2)) or "nothing"
-        name = f"{one.first.task.name} {one.first.model.name}"
-        out.print(f"{name}: {one.standing}; next: {first}", markup=False, soft_wrap=True)
+        out.print(f"{' '.join(one.names)}: {one.standing}; next: {first}", markup=False, soft_wrap=True)
     search = searches.all[0].search
     steps = "" if search.max_steps is None else f", {search.max_steps:,} training steps"
     out.print(
-        f"{len(searches.all)} searches of {searches.plan.options.name!r} from gap {search.min_gap} to "
+        f"{len(searches.all)} searches of {experiment!r} from gap {search.min_gap} to "
         f"{search.max_gap}, until the interval is narrower than a factor {search.tolerance:g}; each has "
         f"{search.max_runs} runs at most{steps}",
         markup=False,
@@ -113,15 +113,16 @@ def _leaderboard(board: Sequence[Entry], columns: Collection[str]) -> Iterator[T
         yield table
 
 
-def success_table(runs: pd.DataFrame) -> Table:
-    """A row per arm, a column per gap: "4/5 [.38, .96]"."""
-    gaps = sorted(runs.gap.unique())
+def success_table(cells: pd.DataFrame) -> Table:
+    """A row per arm, a column per gap, from `analysis.cells.summary_table`: "4/5 [.38, .96]"."""
+    gaps = sorted(cells.gap.unique())
     table = Table()
     table.add_column("arm")
     for gap in gaps:
         table.add_column(f"gap {gap}", justify="right", no_wrap=True)
-    for arm, of_arm in runs.groupby("arm", sort=False):
-        table.add_row(str(arm), *(_cell(of_arm[of_arm.gap == gap]) for gap in gaps))
+    for arm in cells.arm.unique():
+        by_gap = cells[cells.arm == arm].set_index("gap")
+        table.add_row(arm, *(_cell(by_gap.loc[gap]) if gap in by_gap.index else "-" for gap in gaps))
     return table
 
 
@@ -141,7 +142,7 @@ def prediction_table(runs: pd.DataFrame) -> Table:
     for arm, own in runs.groupby("arm", sort=False):
         results = own[own.outcome.isin(RESULTS)]
         perplexity, bits = (_mean(results.get(f"test_{name}")) for name in ("perplexity", "bits_per_character"))
-        table.add_row(str(arm), perplexity, bits, _cell(own))
+        table.add_row(str(arm), perplexity, bits, _cell(summary_table(own).iloc[0]))
     return table
 
 
@@ -153,10 +154,7 @@ def _mean(values: pd.Series | None) -> str:
     return f"{mean:#.4g} [{low:#.4g}, {high:#.4g}]" if math.isfinite(low) else f"{mean:#.4g}"
 
 
-def _cell(runs: pd.DataFrame) -> str:
-    results = runs[runs.outcome.isin(RESULTS)]
-    if results.empty:
+def _cell(cell: pd.Series) -> str:
+    if not cell.finished:
         return "-"
-    solved = int((results.outcome == "solved").sum())
-    low, high = wilson_interval(solved, len(results))
-    return f"{solved}/{len(results)} [{low:.2f}, {high:.2f}]"
+    return f"{cell.solved}/{cell.finished} [{cell.wilson_low:.2f}, {cell.wilson_high:.2f}]"

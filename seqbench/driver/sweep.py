@@ -1,18 +1,19 @@
 """The story of a sweep: skip what is finished, execute the rest, record it, report."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqbench.analysis import controls, leaderboard
+from seqbench.analysis.findings import Findings, findings
 from seqbench.config import load_class
 from seqbench.driver import summary
 from seqbench.driver.progress import progress
 from seqbench.driver.searches import Searches
 from seqbench.executors.base import Executor
 from seqbench.horizon.estimate import Outcome
-from seqbench.plan import Plan
+from seqbench.plan import Job, Plan
 from seqbench.record import results, store
-from seqbench.record.values import Refusal
 from seqbench.record.writer import Tracker
 from seqbench.terminal import say
 
@@ -31,43 +32,39 @@ def sweep(plan: Plan) -> int:
     if options.reports is not None:
         store.require_writable(Path(options.reports))
     with Tracker(plan) as tracker:
-        anything_new = _search(plan, tracker) if plan.horizon else _carry_out(plan, tracker)
-        runs = results.load_runs(options.name)
-        board = leaderboard.entries(runs, Searches(plan).settings) if plan.horizon else []
-        if board:
+        jobs = _search(plan, tracker) if plan.horizon else _carry_out(plan, tracker)
+        found = findings(results.load(options.name, points=tracker.changed and options.reports is not None))
+        if board := _board(found, jobs):
             tracker.describe(leaderboard.markdown(board), leaderboard.HEADER)
-    return _conclude(plan, runs, board, anything_new)
+    return _conclude(plan, jobs, found, tracker.changed)
 
 
-def _carry_out(plan: Plan, tracker: Tracker) -> bool:
-    """The runs that are not finished. Returns whether there were any."""
+def _carry_out(plan: Plan, tracker: Tracker) -> Sequence[Job]:
+    """The jobs of a plan, of which those that are not finished are done."""
     if plan.options.rerun:
         tracker.forget(plan.runs)
     finished = tracker.finished(plan.runs)
-    pending = [run for run in plan.runs if run.fingerprint not in finished]
+    pending = [job for job in plan.jobs if job.run.fingerprint not in finished]
     with progress(pending, done=len(finished)) as show:
-        for run, event in _executor(plan).execute(pending):
-            tracker.write(run, event)
-            show(run, event)
-    return bool(pending)
+        for job, event in _executor(plan).execute(pending):
+            tracker.write(job, event)
+            show(job, event)
+    return plan.jobs
 
 
-def _search(plan: Plan, tracker: Tracker) -> bool:
-    """The searches, from where the record leaves them to their end. Returns whether anything was run."""
+def _search(plan: Plan, tracker: Tracker) -> Sequence[Job]:
+    """The jobs of the searches, which go from where the record leaves them to their end."""
     searches = _recalled(plan)
     if plan.options.rerun:
-        tracker.forget(searches.runs)
-        plan.commands.clear()
-        plan.searches.clear()
+        tracker.forget(job.run for job in searches.jobs)
         searches = Searches(plan)
-    tracker.adopt(searches.settings)
-    before = len(plan.commands)
-    with progress((), done=before, searches=searches) as show:
-        for run, event in _executor(plan).execute(searches):
-            tracker.write(run, event)
-            searches.update(run, event)
-            show(run, event)
-    return len(plan.commands) > before
+    tracker.adopt(searches.settings, searches.jobs)
+    with progress((), done=len(searches.jobs), searches=searches) as show:
+        for job, event in _executor(plan).execute(searches):
+            tracker.write(job, event)
+            searches.update(job, event)
+            show(job, event)
+    return searches.jobs
 
 
 def _recalled(plan: Plan) -> Searches:
@@ -97,7 +94,7 @@ def _runs(experiment: str) -> "pd.DataFrame":
 
 def _list_searches(plan: Plan) -> int:
     """What would be searched, and what would be run first; nothing is created."""
-    summary.print_searches(_recalled(plan))
+    summary.print_searches(plan.options.name, _recalled(plan))
     return 0
 
 
@@ -108,30 +105,34 @@ def _list_runs(plan: Plan) -> int:
     return 0
 
 
-def _conclude(plan: Plan, runs: "pd.DataFrame", board: list[leaderboard.Entry], anything_new: bool) -> int:
-    """Tables and report, made from the record alone."""
-    planned = runs[runs.fingerprint.isin(list(plan.commands))]
+def _board(found: Findings, jobs: Iterable[Job]) -> list[leaderboard.Entry]:
+    """The leaderboard of the searches that these jobs belong to: the experiment may hold others."""
+    own = {job.search for job in jobs}
+    return [entry for entry in found.board if entry.search_id in own]
+
+
+def _conclude(plan: Plan, jobs: Iterable[Job], found: Findings, changed: bool) -> int:
+    """Tables and report, made from the record alone; `changed`: since the report was written."""
+    planned = found.runs[found.runs.fingerprint.isin([job.run.fingerprint for job in jobs])]
     if plan.horizon:
-        summary.print_leaderboard(board)
+        summary.print_leaderboard(_board(found, jobs))
         failed = summary.print_failed(planned)
     else:
         failed = summary.print_outcome(planned)
     if plan.controls:
-        refused = [Refusal(c.requirement, c.control, c.refusal) for c in plan.controls if c.expected == "refused"]
-        failed += summary.print_controls(controls.verdicts(planned, refused))
+        failed += summary.print_controls(controls.verdicts(planned, found.record.refusals))
     if plan.options.reports is not None:
-        folder = Path(plan.options.reports) / plan.options.name
-        say(f"report: {_report(plan.options.name, folder, runs, anything_new)}")
+        say(f"report: {_report(plan, found, Path(plan.options.reports) / plan.options.name, changed)}")
     return 1 if failed else 0
 
 
-def _report(experiment: str, folder: Path, runs: "pd.DataFrame", anything_new: bool) -> Path:
+def _report(plan: Plan, found: Findings, folder: Path, changed: bool) -> Path:
     """The page of the experiment, written again only if the record has changed since."""
     from seqbench.report import page_of, write_report  # matplotlib takes a second
     from seqbench.report.traces import traces
 
-    page = page_of(folder, runs.run_id)
-    if page and not anything_new:
+    page = page_of(folder, found.runs.run_id)
+    if page and not changed:
         return page
-    record = results.load(experiment)
-    return write_report(record, folder, traces(record))
+    whole = found if changed else findings(results.load(plan.options.name))  # unchanged, it was read without its points
+    return write_report(whole, folder, traces(whole.record), plan.config_dir and plan.config_dir / "figures")

@@ -3,17 +3,19 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from pickle import UnpicklingError
+from types import ModuleType
 
 from seqbench.config import Count
 from seqbench.events import Event, Failed, Finished
 from seqbench.executors.base import Executor, events_of
-from seqbench.plan import RunSpec
+from seqbench.plan import Job
 
 #: How often a run may take its worker with it before it counts as failed.
 ATTEMPTS = 2
@@ -22,12 +24,14 @@ ATTEMPTS = 2
 class Processes(Executor):
     """`workers` processes (default: one per core); a run whose worker dies is tried once more."""
 
+    imports_by_name = True
+
     def __init__(self, *, workers: Count | None = None) -> None:
         self.workers = workers or available_cores()
 
-    def execute(self, runs: Iterable[RunSpec | None]) -> Iterator[tuple[RunSpec, Event]]:
+    def execute(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Event]]:
         """Events in the order in which they arrive; a run whose worker died starts over with its first event."""
-        queue, source = (deque(runs), iter(())) if isinstance(runs, Sequence) else (deque[RunSpec](), iter(runs))
+        queue, source = (deque(jobs), iter(())) if isinstance(jobs, Sequence) else (deque[Job](), iter(jobs))
         deaths, workers = dict[str, int](), list[_Worker]()
         try:
             while True:
@@ -47,25 +51,25 @@ class Processes(Executor):
 
 
 class _Worker:
-    """A process, the driver's end of its pipe, and the runs that it has been given, the running one first."""
+    """A process, the driver's end of its pipe, and the jobs that it has been given, the running one first."""
 
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, remote = context.Pipe()
         self.process = context.Process(target=_work, args=(remote,), daemon=True)
-        with _interrupts_ignored():
+        with _interrupts_ignored(), _without_script():
             self.process.start()
         remote.close()
-        self.assigned = deque[RunSpec]()
+        self.assigned = deque[Job]()
         self.died = False
 
-    def assign(self, run: RunSpec) -> None:
+    def assign(self, job: Job) -> None:
         """Send a run to the worker, to be done after those it has."""
-        self.assigned.append(run)
+        self.assigned.append(job)
         with suppress(OSError):  # it is dead; the next read says so
-            self.connection.send(run)
+            self.connection.send(job.run)
 
-    def events(self) -> Iterator[tuple[RunSpec, Event]]:
+    def events(self) -> Iterator[tuple[Job, Event]]:
         """What has arrived; sets `died` when the pipe is broken."""
         try:
             while self.connection.poll():
@@ -92,21 +96,21 @@ def _busy(workers: Sequence[_Worker]) -> int:
     return sum(bool(worker.assigned) for worker in workers)
 
 
-def _ask(source: Iterator[RunSpec | None], most: int, queue: deque[RunSpec], workers: Sequence[_Worker]) -> None:
-    """A run for each of the `most` workers that has none, as far as the source has any now."""
-    while len(queue) < most - _busy(workers) and (run := next(source, None)) is not None:
-        queue.append(run)
+def _ask(source: Iterator[Job | None], most: int, queue: deque[Job], workers: Sequence[_Worker]) -> None:
+    """A job for each of the `most` workers that has none, as far as the source has any now."""
+    while len(queue) < most - _busy(workers) and (job := next(source, None)) is not None:
+        queue.append(job)
 
 
-def _hire(most: int, queue: deque[RunSpec], workers: list[_Worker]) -> None:
-    """New workers up to `most`, and none without a run to do."""
-    runs_left = len(queue) + _busy(workers)
-    while len(workers) < min(most, runs_left):
+def _hire(most: int, queue: deque[Job], workers: list[_Worker]) -> None:
+    """New workers up to `most`, and none without a job to do."""
+    jobs_left = len(queue) + _busy(workers)
+    while len(workers) < min(most, jobs_left):
         workers.append(_Worker())
 
 
-def _assign(queue: deque[RunSpec], workers: Sequence[_Worker]) -> None:
-    """One run for every idle worker, and one ahead for each as long as that leaves none to wait for another."""
+def _assign(queue: deque[Job], workers: Sequence[_Worker]) -> None:
+    """One job for every idle worker, and one ahead for each as long as that leaves none to wait for another."""
     for depth in (1, 2):
         for worker in workers:
             wants = len(worker.assigned) < depth and (depth == 1 or len(queue) > len(workers))
@@ -120,20 +124,19 @@ def _ready(workers: Sequence[_Worker]) -> list[_Worker]:
     return [worker for worker in workers if worker.connection in ready]
 
 
-def _lost(worker: _Worker, queue: deque[RunSpec], deaths: dict[str, int]) -> Iterator[tuple[RunSpec, Event]]:
-    """Put the runs of a dead worker back; the one that was running at most `ATTEMPTS` times."""
+def _lost(worker: _Worker, queue: deque[Job], deaths: dict[str, int]) -> Iterator[tuple[Job, Event]]:
+    """Put the jobs of a dead worker back; the one that was running at most `ATTEMPTS` times."""
     if not worker.assigned:
         return
     running, *waiting = worker.assigned
     queue.extendleft(reversed(waiting))
-    deaths[running.fingerprint] = deaths.get(running.fingerprint, 0) + 1
-    if deaths[running.fingerprint] < ATTEMPTS:
+    name = running.run.fingerprint
+    deaths[name] = deaths.get(name, 0) + 1
+    if deaths[name] < ATTEMPTS:
         queue.appendleft(running)
     else:
-        yield (
-            running,
-            Failed(f"its worker died {ATTEMPTS} times, last with exit code {worker.process.exitcode}", ""),
-        )
+        reason = f"its worker died {ATTEMPTS} times, last with exit code {worker.process.exitcode}"
+        yield running, Failed(reason, "")
 
 
 def _work(connection: Connection) -> None:
@@ -165,6 +168,21 @@ def _interrupts_ignored() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _without_script() -> Iterator[None]:
+    """Workers started here do not import the script that the driver runs in.
+
+    They would, to find functions that it defines, and start a sweep in it again where no `if __name__ == "__main__"`
+    stands before it. What they carry out lies in this module.
+    """
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
 
 
 def available_cores() -> int:

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator
 
 from seqbench.events import Event
 from seqbench.executors.base import Executor, events_of
-from seqbench.plan import RunSpec
+from seqbench.plan import Job
 
 
 class Serial(Executor):
     """No workers, no pipes."""
 
-    def execute(self, runs: Iterable[RunSpec | None]) -> Iterator[tuple[RunSpec, Event]]:
-        for run in runs:
-            if run is None:
+    def execute(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Event]]:
+        for job in jobs:
+            if job is None:
                 return
-            for event in events_of(run):
-                yield run, event
+            for event in events_of(job.run):
+                yield job, event

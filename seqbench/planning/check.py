@@ -17,6 +17,11 @@ from seqbench.training.build import try_out
 #: Groups that make different runs.
 GROUPS = ("task", "model")
 CONTRACTS: Mapping[str, type] = {"task": Task, "model": Model, "executor": Executor}
+#: What is wrong with a class of a script or notebook.
+NOT_IMPORTABLE = (
+    "{!r} lies in a script or notebook, which no worker process can import; "
+    "move it to a file of its own, or choose executor=serial"
+)
 
 
 class Checker:
@@ -52,10 +57,20 @@ class Checker:
         self.faults += faults
         if group == "task" and "gap" not in knobs(cls) and not hasattr(cls, "gap"):
             self.faults.append(Fault("task._target_", f"{target!r} has no knob named 'gap', which every task needs"))
+        if cls.__module__ == "__main__" and self._imports_by_name(config):
+            self.faults.append(Fault(f"{group}._target_", NOT_IMPORTABLE.format(target)))
         name, data = config.hydra.runtime.choices[group], ""
         if group == "task" and not faults:
             data = self._data(cls, clean)
         return Component(name, target, clean, getattr(cls, "version", 1), data)
+
+    def _imports_by_name(self, config: DictConfig) -> bool:
+        """Whether the executor needs classes that another process can import; False if it is at fault itself."""
+        try:
+            executor: type[Executor] = load_class(str(config.executor.get("_target_")), Executor)
+        except ValueError:
+            return False
+        return executor.imports_by_name
 
     def _data(self, task: type[Task], settings: Mapping[str, Any]) -> str:
         try:

@@ -11,7 +11,8 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError  # type: ignore[import-untyped]
 
 from seqbench.config import Fault, Options
-from seqbench.planning.grammar import AXES, dotted, in_one_line, key_of, no_such, sets_hydra_itself
+from seqbench.planning.grammar import AXES, dotted, in_one_line, key_of, no_such
+from seqbench.planning.hydra_inside import sets_hydra_itself
 
 CONFIG_NAME = "config"
 #: Everything at the top of a configuration that is read.

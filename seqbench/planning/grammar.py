@@ -64,11 +64,6 @@ def _listed(line: str) -> list[str]:
     return [element for element in value if isinstance(element, str)] if isinstance(value, list) else []
 
 
-def sets_hydra_itself(error: AttributeError) -> bool:
-    """Whether Hydra stumbled over a file that sets `hydra` to a value, such as null."""
-    return error.name == "_set_flag"
-
-
 def in_one_line(error: Exception) -> str:
     """The message of an error without its line breaks."""
     return " ".join(str(error).split())

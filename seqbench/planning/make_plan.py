@@ -7,16 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hydra import initialize_config_dir
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.config_loader import ConfigLoader
-from hydra.core.config_search_path import SearchPathQuery
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.object_type import ObjectType
 from omegaconf import DictConfig
 
-from seqbench.config import ConfigError, Fault, config_dir
-from seqbench.plan import VERDICTS, Cell, Control, Plan, RunSpec, duplicates
+from seqbench.config import ConfigError, Fault
+from seqbench.plan import VERDICTS, Cell, Control, Job, Plan, RunSpec, duplicates
+from seqbench.planning import hydra_inside
 from seqbench.planning.axes import Reader
 from seqbench.planning.check import GROUPS, Checker
 from seqbench.planning.compose import REFUSALS, Composer
@@ -29,6 +26,7 @@ from seqbench.planning.grammar import (
     missing_folders,
     no_such,
 )
+from seqbench.terminal import importable
 
 #: A run with the choices that make it, as typed: ("task=copy", "task.gap=10", ...).
 Found = tuple[tuple[str, ...], RunSpec]
@@ -38,8 +36,17 @@ TRANSIENT = ("dry_run", "rerun", "reports")
 SEARCHED = ("task.gap", "seed")
 
 
-def make_plan(loader: ConfigLoader, arguments: Sequence[str]) -> Plan:
-    """The plan that the command line asks for. Raises ConfigError with everything that is wrong with it."""
+def make_plan(*arguments: str, config_dir: Path | str | None = None) -> Plan:
+    """The plan of a command line, without one: `make_plan("task=copy", "model=gru,lstm")`.
+
+    `config_dir` is a folder of your own, as after `--config-dir`. Raises ConfigError with everything that is wrong.
+    """
+    folder = None if config_dir is None else importable(config_dir)
+    return plan_with(hydra_inside.loader(folder), arguments)
+
+
+def plan_with(loader: ConfigLoader, arguments: Sequence[str]) -> Plan:
+    """The plan that these words ask for, in what this loader of Hydra's finds. Raises ConfigError."""
     faults = missing_folders(arguments)
     if faults:
         raise ConfigError(faults)
@@ -52,25 +59,11 @@ def make_plan(loader: ConfigLoader, arguments: Sequence[str]) -> Plan:
     return plan
 
 
-def plan_from(*arguments: str, folder: Path | None = None) -> Plan:
-    """The plan of a command line, without one: `plan_from("task=copy", "model=gru,lstm")`.
-
-    `folder` is what follows `--config-dir`.
-    """
-    GlobalHydra.instance().clear()
-    with initialize_config_dir(str(config_dir()), version_base="1.3"):
-        search_path = GlobalHydra.instance().config_loader().get_search_path()
-        if folder is not None:
-            before_schema = SearchPathQuery(provider="schema")
-            search_path.prepend("command-line", f"file://{folder.absolute()}", before_schema)
-        return make_plan(ConfigLoaderImpl(search_path), arguments)
-
-
 class _Composition:
     """Composes once per choice of groups, sets plain values directly, and collects faults while it goes."""
 
     def __init__(self, loader: ConfigLoader, arguments: Sequence[str], faults: list[Fault]) -> None:
-        self.loader, self.faults, self.checker = loader, faults, Checker(faults)
+        self.folder, self.faults, self.checker = hydra_inside.own_folder(loader), faults, Checker(faults)
         folders = [line for line in arguments if key_of(line) == "hydra.searchpath"]
         groups = loader.get_group_options("", ObjectType.GROUP, overrides=folders)
         options = {name: loader.get_group_options(name, overrides=folders) for name in groups if name != "hydra"}
@@ -86,32 +79,27 @@ class _Composition:
         kept = self._kept(how, config)
         axes = {**self.reader.axes_of_experiment(config), **typed}
         cells = list(self._cells(horizon, how, kept, config, axes)) if horizon else []
-        if controls:
-            runs = {run.fingerprint: (choice, run) for _, found in controls for choice, run in found}
-        else:
-            found = [] if config.horizon else list(self._runs(how, config, axes))
+        found = [each for _, of_control in controls for each in of_control]  # claims may share runs
+        if not controls and not config.horizon:
+            found = list(self._runs(how, config, axes))
             self.faults += duplicates(run for _, run in found)
-            runs = {run.fingerprint: (choice, run) for choice, run in found}
+        jobs = {run.fingerprint: Job(run, command(kept, choice)) for choice, run in found}
         return Plan(
             options=self.checker.options(config),
             executor=self.checker.component("executor", config),
-            runs=tuple(run for _, run in runs.values()),
-            commands={fingerprint: command(kept, choice) for fingerprint, (choice, _) in runs.items()},
+            jobs=tuple(jobs.values()),
             controls=tuple(control for control, _ in controls),
             horizon=horizon,
             cells=tuple(cells),
+            config_dir=self.folder,
         )
 
     def _kept(self, how: Sequence[str], config: DictConfig) -> list[str]:
         """What the command of a single run begins with: not all claims at its settings, and no search."""
         kept = [line for line in how if key_of(line) not in TRANSIENT and not key_of(line).startswith("horizon")]
         single = [f"{key}=null" for key in ("controls", "horizon") if config[key]]
-        return [*self._config_dir(), *kept, *single]
-
-    def _config_dir(self) -> list[str]:
-        """The user's own configuration folder as typed again."""
-        paths = [source.path for source in self.loader.get_sources() if source.provider == "command-line"]
-        return [word for path in paths for word in ("--config-dir", path.removeprefix("file://"))]
+        folder = [] if self.folder is None else ["--config-dir", str(self.folder)]
+        return [*folder, *kept, *single]
 
     # -- controls ------------------------------------------------------------------------------------------
 
@@ -182,7 +170,7 @@ class _Composition:
             tried = [self.checker.run(config, {**setting, **end}) for end in ends]
             if tried[0] and tried[1] and self.checker.affords(search, tried[0]):
                 first.append(tried[0])
-                yield partial(_run_of, config, setting, choice, kept)
+                yield partial(_job_of, config, setting, choice, kept, tried[0].fingerprint)
         self.faults += duplicates(first)
 
     def _known(
@@ -194,16 +182,22 @@ class _Composition:
         return {key: values for key, values in plain.items() if key in valid}
 
 
-def _run_of(
-    config: DictConfig, setting: Mapping[str, Any], choice: tuple[str, ...], kept: list[str], gap: int, seed: int
-) -> tuple[RunSpec, str]:
-    """A run of a cell and its command. The configuration is shared by cells: everything that they set is set anew."""
+def _job_of(
+    config: DictConfig,
+    setting: Mapping[str, Any],
+    choice: tuple[str, ...],
+    kept: list[str],
+    search: str,
+    gap: int,
+    seed: int,
+) -> Job:
+    """A run of a cell. The configuration is shared by cells: everything that they set is set anew."""
     faults: list[Fault] = []
     complete = {**setting, "task.gap": gap, "seed": seed}
     run = Checker(faults).run(config, complete, built=False)
     if run is None:
         raise ConfigError(faults)
-    return run, command(kept, choice + _as_typed(complete))
+    return Job(run, command(kept, choice + _as_typed(complete)), search)
 
 
 def _as_typed(setting: Mapping[str, Any]) -> tuple[str, ...]:

@@ -32,11 +32,9 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from seqbench.config import nearest
-from seqbench.terminal import exit_code, failed
+from seqbench.terminal import exit_code, failed, own_folder, setting
 
 if TYPE_CHECKING:
     from seqbench.record.saved import LanguageModel
@@ -122,7 +120,6 @@ class _Parser(argparse.ArgumentParser):
 def _options(words: Sequence[str]) -> argparse.Namespace:
     parser = _Parser(add_help=False, allow_abbrev=False)
     parser.add_argument("words", nargs="*")
-    parser.add_argument("--config-dir", "-cd", type=Path)
     parser.add_argument("--top", type=_number(int, 1), default=10)
     parser.add_argument("--complete", nargs="?", const=str(MOST))
     parser.add_argument("--temperature", type=_number(float, 0), default=1.0)
@@ -130,14 +127,10 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=_number(int, 0), default=0)
     parser.add_argument("--interactive", action="store_true")
     parser.add_argument("--surprise", metavar="FILE")
-    options = parser.parse_intermixed_args(words)
+    options = parser.parse_intermixed_args(own_folder(words)[1])
     _take_number(options)
     _take_settings(options)
     _check_together(options)
-    if options.config_dir:
-        if not options.config_dir.is_dir():
-            raise ValueError(f"--config-dir: there is no folder {options.config_dir}")
-        sys.path.append(str(options.config_dir.absolute()))
     return options
 
 
@@ -174,15 +167,11 @@ def _take_settings(options: argparse.Namespace) -> None:
     options.run = options.experiment = None
     prompt = []
     for word in options.words:
-        key, sign, value = word.partition("=")
-        if not (sign and key.isidentifier()):
+        key, sign, _ = word.partition("=")
+        if sign and key.isidentifier():
+            setattr(options, *setting(word, KEYS))
+        else:
             prompt.append(word)
-            continue
-        if key not in KEYS:
-            raise ValueError(f"{word}: there is no such option{nearest(key, KEYS)}")
-        if not value:
-            raise ValueError(f"{word}: it should be {key}=VALUE")
-        setattr(options, key, value)
     options.prompt = " ".join(prompt)
 
 

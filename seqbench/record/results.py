@@ -27,9 +27,10 @@ class NoSuchExperiment(LookupError):
     """The record has no runs of this experiment; the message names those that have some."""
 
 
-def load(experiment: str | Path, uri: str | None = None) -> Record:
+def load(experiment: str | Path, uri: str | None = None, *, points: bool = True) -> Record:
     """Everything that is recorded of an experiment. Raises NoSuchExperiment, and Unavailable without a store.
 
+    Without `points`, which take most of the time, all frames but `runs` are empty.
     A Path, or a text that ends in ".parquet", is a report's folder or its metrics.parquet: it is read instead of a
     store. Raises OSError, and ValueError if the file is something else.
     """
@@ -42,9 +43,9 @@ def load(experiment: str | Path, uri: str | None = None) -> Record:
     tasks = {
         task: _facts(facts[run_id]) for task, run_id in zip(frame.task, frame.run_id, strict=True) if run_id in facts
     }
-    points = bulk.histories(client, runs)
+    told = bulk.histories(client, runs if points else [])
     refusals, searches = _refusals(client, experiment), _searches(client, experiment)
-    return record_of(experiment, frame, points, tasks, refusals, searches)
+    return record_of(experiment, frame, told, tasks, refusals, searches)
 
 
 def load_runs(experiment: str, uri: str | None = None) -> pd.DataFrame:

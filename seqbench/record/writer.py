@@ -2,14 +2,16 @@
 
 import json
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from seqbench.events import Event, Failed, Finished
-from seqbench.plan import Plan, RunSpec
+from seqbench.horizon.search import Search
+from seqbench.plan import Job, Plan, RunSpec
 from seqbench.record import bulk, names, store
 from seqbench.record.open_run import OpenRun
 
@@ -33,6 +35,8 @@ class Tracker:
         store.require(self.uri)
         self.lock = FileLock(store.lock_file(f"write {store.database(self.uri) or self.uri} {plan.options.name}"))
         self.open: dict[str, OpenRun] = {}
+        self.changed = False
+        """Whether the record says anything else than it did when it was opened."""
 
     def __enter__(self) -> "Tracker":
         try:
@@ -41,8 +45,9 @@ class Tracker:
             raise store.Unavailable(f"another seqbench is running the experiment {self.plan.options.name!r}") from error
         self.client = store.connect(self.uri)
         self.experiment_id = self._experiment()
-        self._write_refusals()
         self.known = self._close_the_abandoned()
+        if self.plan.controls:
+            self._write_claims()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
@@ -66,10 +71,23 @@ class Tracker:
             self.client.restore_experiment(found.experiment_id)
         return found.experiment_id
 
-    def _write_refusals(self) -> None:
-        """What was refused has no run to tell of it."""
-        if self.plan.controls:
-            self.client.set_experiment_tag(self.experiment_id, names.REFUSALS, json.dumps(_refusals(self.plan)))
+    def _write_claims(self) -> None:
+        """What the plan claims of its runs holds from now on, of finished ones too; what was refused has no run."""
+        self._tag(names.REFUSALS, json.dumps(_refusals(self.plan)))
+        for fingerprint in (job.run.fingerprint for job in self.plan.jobs):
+            claims = json.dumps(_claims(self.plan, fingerprint))
+            self._tag_runs(self.known.get(fingerprint, ()), names.CLAIMS, claims)
+
+    def _tag(self, key: str, value: str) -> None:
+        if self.client.get_experiment(self.experiment_id).tags.get(key) != value:
+            self.client.set_experiment_tag(self.experiment_id, key, value)
+            self.changed = True
+
+    def _tag_runs(self, runs: "Iterable[Run]", key: str, value: str) -> None:
+        for run in runs:
+            if run.data.tags.get(key) != value:
+                self.client.set_tag(run.info.run_id, key, value)
+                self.changed = True
 
     def _close_the_abandoned(self) -> "dict[str, list[Run]]":
         """Its runs by fingerprint; those that a killed driver left RUNNING are closed: nobody writes to them."""
@@ -94,15 +112,12 @@ class Tracker:
             for run in self.known.pop(spec.fingerprint, ()):
                 self.client.delete_run(run.info.run_id)
 
-    def adopt(self, searches: Iterable[str]) -> None:
-        """Record the settings of searches, by id, and to which of them runs of an earlier plan belong."""
-        for search in searches:
-            key = f"{names.SEARCH}.{search}"
-            self.client.set_experiment_tag(self.experiment_id, key, json.dumps(dict(self.plan.horizon)))
-        for fingerprint, search in self.plan.searches.items():
-            for run in self.known.get(fingerprint, ()):
-                if run.data.tags.get(names.SEARCH) != search:
-                    self.client.set_tag(run.info.run_id, names.SEARCH, search)
+    def adopt(self, searches: Mapping[str, Search], jobs: Iterable[Job]) -> None:
+        """Record the settings of searches, by id, and to which of them these jobs of an earlier plan belong."""
+        for search_id, search in searches.items():
+            self._tag(f"{names.SEARCH}.{search_id}", json.dumps(asdict(search)))
+        for job in jobs:
+            self._tag_runs(self.known.get(job.run.fingerprint, ()), names.SEARCH, job.search)
 
     def describe(self, text: str, begins: str) -> None:
         """Set the description of the experiment, unless somebody wrote one that does not begin in this way."""
@@ -110,36 +125,36 @@ class Tracker:
         if not present or present.startswith(begins):
             self.client.set_experiment_tag(self.experiment_id, names.NOTE, text[:LONGEST_NOTE])
 
-    def write(self, spec: RunSpec, event: Event) -> None:
+    def write(self, job: Job, event: Event) -> None:
         """Record an event. Events that come again, after a worker died, change nothing."""
-        if spec.fingerprint not in self.open:
-            self.forget([spec])  # what an unfinished attempt left
-            self.open[spec.fingerprint] = self._start(spec)
-        run = self.open[spec.fingerprint]
+        name = job.run.fingerprint
+        if name not in self.open:
+            self.forget([job.run])  # what an unfinished attempt left
+            self.open[name] = self._start(job)
+        self.changed = True
+        run = self.open[name]
         run.write(event)
         if isinstance(event, Finished | Failed):
             run.flush()
             self.client.set_terminated(run.run_id, "FINISHED" if isinstance(event, Finished) else "FAILED")
-            del self.open[spec.fingerprint]
+            del self.open[name]
 
-    def _start(self, spec: RunSpec) -> OpenRun:
-        command = self.plan.commands[spec.fingerprint]
+    def _start(self, job: Job) -> OpenRun:
         tags = {
-            names.FINGERPRINT: spec.fingerprint,
-            names.SPEC: spec.to_json(),
-            names.COMMAND: command,
-            names.CLAIMS: json.dumps(_claims(self.plan, spec)),
-            names.NOTE: f"To repeat this run alone:\n\n    {command}",
+            names.FINGERPRINT: job.run.fingerprint,
+            names.SPEC: job.run.to_json(),
+            names.COMMAND: job.command,
+            names.CLAIMS: json.dumps(_claims(self.plan, job.run.fingerprint)),
+            names.NOTE: f"To repeat this run alone:\n\n    {job.command}",
+            **({names.SEARCH: job.search} if job.search else {}),
         }
-        if spec.fingerprint in self.plan.searches:
-            tags[names.SEARCH] = self.plan.searches[spec.fingerprint]
-        run = self.client.create_run(self.experiment_id, run_name=spec.run_name, tags=tags)
-        return OpenRun(self.client, run, spec)
+        run = self.client.create_run(self.experiment_id, run_name=job.run.run_name, tags=tags)
+        return OpenRun(self.client, run, job.run)
 
 
-def _claims(plan: Plan, spec: RunSpec) -> list[tuple[str, str, str]]:
-    """Requirement, control and expected verdict of each claim that the run bears on."""
-    return [(c.requirement, c.control, c.expected) for c in plan.controls if spec.fingerprint in c.fingerprints]
+def _claims(plan: Plan, fingerprint: str) -> list[tuple[str, str, str]]:
+    """Requirement, control and expected verdict of each claim that a run bears on."""
+    return [(c.requirement, c.control, c.expected) for c in plan.controls if fingerprint in c.fingerprints]
 
 
 def _refusals(plan: Plan) -> list[tuple[str, str, str | None]]:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqbench.analysis.findings import findings
-from seqbench.record.values import Record
+from seqbench.analysis.findings import Findings
 from seqbench.report import drawn, files, manifest, page, render
 from seqbench.report.figures.draw import draw
 
@@ -28,7 +27,7 @@ def page_of(folder: Path, run_ids: Iterable[str]) -> Path | None:
 
 
 def write_report(
-    record: Record, folder: Path, traces: "Mapping[str, Trace] | None" = None, own_figures: Path | None = None
+    found: Findings, folder: Path, traces: "Mapping[str, Trace] | None" = None, own_figures: Path | None = None
 ) -> Path:
     """Write index.html, figures/, the tables, metrics.parquet and manifest.json; gives the path of the page.
 
@@ -37,7 +36,6 @@ def write_report(
     What an earlier report had and this record has no data for is removed. A figure that raises is left out: the page
     says so, and a line on standard error.
     """
-    found = findings(record)
     figures = drawn.rendered(*draw(found, own_figures, traces))
     for line in figures.left_out:
         print(f"seqbench: {line}", file=sys.stderr)

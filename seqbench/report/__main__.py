@@ -2,32 +2,40 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from seqbench.config import ConfigError
 from seqbench.record import results, store
-from seqbench.terminal import exit_code
+from seqbench.terminal import exit_code, own_folder
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0, 2 if there is no such experiment, 3 if store or folder cannot be reached."""
+    words = sys.argv[1:] if arguments is None else arguments
+    return exit_code(lambda: _report(_options(words)), results.NoSuchExperiment, ConfigError)
+
+
+def _options(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m seqbench.report", description=__doc__)
     parser.add_argument("experiment", help="name of an experiment that has runs")
     parser.add_argument("--folder", type=Path, default=Path("reports"), help="where NAME/index.html is written")
-    parser.add_argument("--config-dir", type=Path, help="folder of what is your own: classes of models, figures/*.py")
-    options = parser.parse_args(arguments)
-    if options.config_dir is not None:
-        sys.path.append(str(options.config_dir.absolute()))
-    own_figures = options.config_dir and options.config_dir / "figures"
-    return exit_code(lambda: _report(options.experiment, options.folder, own_figures), results.NoSuchExperiment)
+    parser.add_argument("--config-dir", help="folder of what is your own: classes of models, figures/*.py")
+    own, others = own_folder(words)
+    options = parser.parse_args(others)
+    options.own_figures = own and own / "figures"
+    return options
 
 
-def _report(experiment: str, folder: Path, own_figures: Path | None) -> None:
-    store.require_writable(folder)
-    record = results.load(experiment)
+def _report(options: argparse.Namespace) -> None:
+    store.require_writable(options.folder)
+    record = results.load(options.experiment)
+    from seqbench.analysis.findings import findings
     from seqbench.report import write_report
     from seqbench.report.traces import traces
 
-    print(f"report: {write_report(record, folder / experiment, traces(record), own_figures)}")
+    folder = options.folder / options.experiment
+    print(f"report: {write_report(findings(record), folder, traces(record), options.own_figures)}")
 
 
 if __name__ == "__main__":

@@ -5,14 +5,16 @@ import re
 
 import pytest
 from builders import make_spec
+from recording import job_of
 from rich.console import Console
 
 from seqbench.driver import progress as module
 from seqbench.driver.progress import Status, outcome, progress
 from seqbench.events import Event, Failed, Finished, Metrics, Started, TaskFacts
-from seqbench.plan import RunSpec
+from seqbench.plan import Job
 
-A, B, C = make_spec(seed=0), make_spec(task="adding", model="rnn", gap=7, seed=1), make_spec(seed=2)
+A, C = job_of(make_spec(seed=0)), job_of(make_spec(seed=2))
+B = job_of(make_spec(task="adding", model="rnn", gap=7, seed=1))
 STARTED = Started(1, 1, TaskFacts("", "", "", ()))
 SOLVED = Finished("solved", 1250, 1250, {}, {}, "solved", "", seconds=3.14)
 FAILED = Failed("ValueError: [red] is no number", "")
@@ -22,10 +24,10 @@ def loss(step: int, value: float) -> Metrics:
     return Metrics(step, {"train/loss": value, "gradient/norm": 1.0})
 
 
-def after(*told: tuple[RunSpec, Event], pending: tuple[RunSpec, ...] = (A, B, C), done: int = 0) -> Status:
+def after(*told: tuple[Job, Event], pending: tuple[Job, ...] = (A, B, C), done: int = 0) -> Status:
     status = Status(pending, done)
-    for run, event in told:
-        status.update(run, event)
+    for job, event in told:
+        status.update(job, event)
     return status
 
 
@@ -47,9 +49,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_a_run_without_a_budget_takes_no_time() -> None:
-    run = make_spec(max_steps=0)
-    status = Status([run], 0)
-    status.update(run, Started(1, 1, TaskFacts("loss", "score", "never", ())))
+    job = job_of(make_spec(max_steps=0))
+    status = Status([job], 0)
+    status.update(job, Started(1, 1, TaskFacts("loss", "score", "never", ())))
     assert status.seconds_left() is None
 
 
@@ -88,13 +90,13 @@ def test_a_run_that_has_ended_is_no_longer_shown() -> None:
 
 
 @pytest.mark.parametrize("told", [[], [(A, STARTED)], [(A, FAILED)]], ids=["nothing", "a start", "a false start"])
-def test_no_time_left_is_claimed_before_anything_was_trained(told: list[tuple[RunSpec, Event]]) -> None:
+def test_no_time_left_is_claimed_before_anything_was_trained(told: list[tuple[Job, Event]]) -> None:
     status = after(*told)
     assert status.seconds_left() is None
     assert "left" not in seen(status)
 
 
-SHORT, LONG = make_spec(gap=10, max_steps=100), make_spec(gap=50, max_steps=200)
+SHORT, LONG = job_of(make_spec(gap=10, max_steps=100)), job_of(make_spec(gap=50, max_steps=200))
 SHORT_WORK, LONG_WORK = 100 * (10 + 10), 200 * (50 + 10)
 
 
@@ -142,10 +144,10 @@ def test_the_time_left_is_told_in_minutes_and_seconds(
 # -- the lines ---------------------------------------------------------------------------------------------
 
 
-def lines(console: Console, told: list[tuple[RunSpec, Event]]) -> list[str]:
+def lines(console: Console, told: list[tuple[Job, Event]]) -> list[str]:
     with progress([A, B, C], done=1, console=console) as show:
-        for run, event in told:
-            show(run, event)
+        for job, event in told:
+            show(job, event)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().splitlines()
 

@@ -4,12 +4,22 @@ import functools
 import random
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import scripted
-from recording import CRASHED, MLFLOW_WARNINGS, SOLVED, STARTED, UNSOLVED, plan_of, put_database, record, recorded
+from recording import (
+    CRASHED,
+    MLFLOW_WARNINGS,
+    SOLVED,
+    STARTED,
+    UNSOLVED,
+    job_of,
+    plan_of,
+    put_database,
+    record,
+    recorded,
+)
 
 from seqbench.analysis import leaderboard
 from seqbench.config import ConfigError
@@ -21,8 +31,8 @@ from seqbench.executors.processes import Processes
 from seqbench.executors.serial import Serial
 from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.search import Search
-from seqbench.plan import Plan, RunSpec
-from seqbench.planning.make_plan import plan_from
+from seqbench.plan import Job, Plan, RunSpec
+from seqbench.planning.make_plan import make_plan
 from seqbench.record import names, results, store
 
 HORIZON = {"rnn": 20, "lstm": 150, "lstm_chrono": 10_000, "gru": 0}
@@ -32,13 +42,12 @@ HORIZON = {"rnn": 20, "lstm": 150, "lstm_chrono": 10_000, "gru": 0}
 def planned(*words: str, **settings: object) -> Plan:
     """The experiment of the horizon for the copy task; `settings` are those of the search."""
     settings = {"tolerance": 1.25, "max_runs": 60} | settings
-    given = [f"horizon.{key}={value}" for key, value in settings.items()]
-    return replace(_planned(*given, *words), commands={}, searches={})
+    return _planned(*(f"horizon.{key}={value}" for key, value in settings.items()), *words)
 
 
 @functools.cache
 def _planned(*words: str) -> Plan:
-    return plan_from("+experiment=horizon", "task=copy", "reports=null", "executor=serial", *words)
+    return make_plan("+experiment=horizon", "task=copy", "reports=null", "executor=serial", *words)
 
 
 def outcome(run: RunSpec) -> Finished:
@@ -47,15 +56,15 @@ def outcome(run: RunSpec) -> Finished:
 
 def played(searches: Searches, order: random.Random | None = None, workers: int = 1) -> list[RunSpec]:
     """The runs of the searches, `workers` at a time, that end in a random order."""
-    source, begun, under_way = iter(searches), list[RunSpec](), list[RunSpec]()
+    source, begun, under_way = iter(searches), list[RunSpec](), list[Job]()
     while True:
-        while len(under_way) < workers and (run := next(source, None)) is not None:
-            begun.append(run)
-            under_way.append(run)
+        while len(under_way) < workers and (job := next(source, None)) is not None:
+            begun.append(job.run)
+            under_way.append(job)
         if not under_way:
             return begun
         ended = under_way.pop((order or random.Random(0)).randrange(len(under_way)))
-        searches.update(ended, outcome(ended))
+        searches.update(ended, outcome(ended.run))
 
 
 def only(searches: Searches) -> CellSearch:
@@ -96,7 +105,7 @@ def test_every_run_has_a_seed_of_its_own_and_the_model_follows_the_gap():
 def test_searches_take_turns_and_late_ones_share_all_workers():
     searches = Searches(planned("model=rnn,gru,lstm"))
     source = iter(searches)
-    first = [next(source) for _ in range(5)]
+    first = [next(source).run for _ in range(5)]
     assert [run.model.name for run in first] == ["rnn", "gru", "lstm", "rnn", "gru"]
     assert [len(one.pending) for one in searches.all] == [2, 2, 1]
 
@@ -104,7 +113,7 @@ def test_searches_take_turns_and_late_ones_share_all_workers():
 def test_probes_in_flight_spread_out():
     searches = Searches(planned("model=lstm"))
     source = iter(searches)
-    assert len({next(source).gap for _ in range(6)}) == 6
+    assert len({next(source).run.gap for _ in range(6)}) == 6
 
 
 def test_the_budget_of_runs_holds_with_many_workers():
@@ -116,10 +125,10 @@ def test_the_budget_of_runs_holds_with_many_workers():
 def test_nothing_is_proposed_while_the_budget_is_under_way_and_the_source_ends_with_it():
     searches = Searches(planned("model=lstm", max_runs=8))
     source = iter(searches)
-    runs = [next(source) for _ in range(8)]
+    jobs = [next(source) for _ in range(8)]
     assert next(source) is None
-    for run in runs:
-        searches.update(run, outcome(run))
+    for job in jobs:
+        searches.update(job, outcome(job.run))
     assert next(source, "the end") == "the end"
 
 
@@ -138,7 +147,7 @@ def test_what_is_proposed_depends_on_what_is_recorded_and_not_on_its_order(cut):
         again = Searches(planned("model=lstm"))
         for run in random.Random(seed).sample(known, len(known)):
             recall(again, run)
-        assert next(iter(again)) == runs[cut]
+        assert next(iter(again)).run == runs[cut]
 
 
 def recall(searches: Searches, run: RunSpec) -> None:
@@ -161,16 +170,16 @@ def test_a_crashed_run_is_no_result_is_not_repeated_and_the_search_goes_on():
     source = iter(searches)
     first = next(source)
     searches.update(first, CRASHED)
-    second = next(source)
+    second = next(source).run
     assert only(searches).results == {}
-    assert (second.gap, second.seed) != (first.gap, first.seed)
+    assert (second.gap, second.seed) != (first.run.gap, first.run.seed)
 
 
 def test_a_search_whose_runs_crash_is_given_up():
     searches = Searches(planned("model=lstm"))
     begun = 0
-    for run in searches:
-        searches.update(run, CRASHED)
+    for job in searches:
+        searches.update(job, CRASHED)
         begun += 1
     assert begun == MOST_CRASHES
     assert only(searches).ended == "3 of its runs crashed"
@@ -180,7 +189,7 @@ def test_a_search_whose_runs_crash_is_given_up():
 
 
 def grid_of(*words: str) -> Plan:
-    return plan_from(
+    return make_plan(
         "task=copy", "model=lstm_chrono", "training.max_steps=1000", "training.test_sequences=2000", *words
     )
 
@@ -214,7 +223,7 @@ class Script:
         self.notes, self.left, self.at_once = notes, number, at_once
         self.under_way, self.most = 0, 0
 
-    def __iter__(self) -> Iterator[RunSpec | None]:
+    def __iter__(self) -> Iterator[Job | None]:
         while self.left or self.under_way:
             if not self.left or self.under_way == self.at_once:
                 yield None
@@ -222,7 +231,7 @@ class Script:
             self.left -= 1
             self.under_way += 1
             self.most = max(self.most, self.under_way)
-            yield scripted.scripted(self.left, deaths=self.left == 1, notes=self.notes)
+            yield job_of(scripted.scripted(self.left, deaths=self.left == 1, notes=self.notes))
 
     def update(self, event: Event) -> None:
         self.under_way -= isinstance(event, Finished)
@@ -234,9 +243,9 @@ def test_a_source_is_asked_when_a_worker_is_free_and_dead_workers_are_replaced(
 ):
     monkeypatch.setattr(processes, "_work", scripted.work)
     source, ended = Script(tmp_path, 7, at_once), []
-    for run, event in Processes(workers=workers).execute(source):
+    for job, event in Processes(workers=workers).execute(source):
         source.update(event)
-        ended += [run.seed] * isinstance(event, Finished)
+        ended += [job.run.seed] * isinstance(event, Finished)
     assert sorted(ended) == list(range(7))
     assert source.most == most
     assert len(scripted.attempts(scripted.scripted(1, notes=tmp_path))) == 2
@@ -346,7 +355,7 @@ def test_a_crashed_run_is_listed_and_tried_again_the_next_time(trained, monkeypa
     out = capsys.readouterr().out
     assert "RuntimeError: no luck" in out
     repeat = next(line for line in out.splitlines() if line.startswith("  repeat: "))
-    (run,) = plan_from(*shlex.split(repeat)[4:]).runs
+    (run,) = make_plan(*shlex.split(repeat)[4:]).runs
     assert run.seed == 2
     assert board()["rnn"].found.runs == 7
     monkeypatch.setattr(serial, "events_of", play)
@@ -386,7 +395,7 @@ def test_a_dry_run_tells_what_would_be_searched_and_runs_nothing(trained, capsys
 
 def told(*words: str) -> list[str]:
     with pytest.raises(ConfigError) as raised:
-        plan_from("+experiment=horizon", *words)
+        make_plan("+experiment=horizon", *words)
     return [str(fault) for fault in raised.value.faults]
 
 
@@ -435,9 +444,9 @@ def test_claims_and_a_search_exclude_each_other():
 
 
 def test_a_search_of_ones_own_for_any_experiment():
-    plan = plan_from("task=copy", "model=rnn,gru", "horizon={min_gap:3,max_gap:30}")
+    plan = make_plan("task=copy", "model=rnn,gru", "horizon={min_gap:3,max_gap:30}")
     assert (len(plan.cells), len(plan.runs)) == (2, 0)
     assert plan.horizon["tolerance"] == 1.25
-    run, command = plan.cells[1](7, 4)
-    assert (run.gap, run.seed, run.model.name) == (7, 4, "gru")
-    assert plan_from(*shlex.split(command)[3:]).runs == (run,)
+    job = plan.cells[1](7, 4)
+    assert (job.run.gap, job.run.seed, job.run.model.name) == (7, 4, "gru")
+    assert make_plan(*shlex.split(job.command)[3:]).runs == (job.run,)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from seqbench.executors import processes
 from seqbench.executors.base import Executor, events_of
 from seqbench.executors.processes import Processes
 from seqbench.models.rnn import RNN
-from seqbench.plan import RunSpec
+from seqbench.plan import Job, RunSpec
 
 Story = list[tuple[RunSpec, Event]]
 
@@ -69,6 +70,14 @@ def run_of(cls: type, seed: int = 0, **settings: str) -> RunSpec:
     return make_spec(model=Component(cls.__name__.lower(), f"{cls.__module__}.{cls.__name__}", settings), seed=seed)
 
 
+def carried_out(executor: Executor, runs: Iterable[RunSpec]) -> Iterator[tuple[RunSpec, Event]]:
+    """The events of runs; that an executor tells them of the very jobs that it was given is checked on the way."""
+    jobs = [Job(run, "a command") for run in runs]
+    for job, event in executor.execute(jobs):
+        assert any(job is given for given in jobs)
+        yield job.run, event
+
+
 def configured(name: str) -> Executor:
     settings = dict(OmegaConf.load(config_dir() / "executor" / f"{name}.yaml"))
     return load_class(settings.pop("_target_"), Executor)(**settings)
@@ -101,7 +110,7 @@ REAL_RUNS = (make_spec(seed=0), make_spec(seed=1), make_spec(model="rnn"), run_o
 @pytest.fixture(scope="module", params=options("executor"))
 def story(request: pytest.FixtureRequest) -> Story:
     """Runs, two of them failing, as each executor carries them out."""
-    return list(configured(request.param).execute(REAL_RUNS))
+    return list(carried_out(configured(request.param), REAL_RUNS))
 
 
 @pytest.mark.parametrize("run", REAL_RUNS[:-1], ids=lambda run: run.run_name)
@@ -155,7 +164,7 @@ def plays(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_dead_worker_costs_its_run_one_retry_and_no_other_run_anything(workers: int, tmp_path: Path) -> None:
     deaths = (2, 0, 1, 0, 0, 0, 1, 2, 0, 0)
     runs = [scripted.scripted(seed, deaths=n, notes=tmp_path) for seed, n in enumerate(deaths)]
-    story = list(Processes(workers=workers).execute(runs))
+    story = list(carried_out(Processes(workers=workers), runs))
     for run, died in zip(runs, deaths, strict=True):
         *most, end = map(told, scripted.events(run))
         failed = told(Failed("its worker died 2 times, last with exit code -9", ""))
@@ -168,7 +177,7 @@ def test_a_dead_worker_costs_its_run_one_retry_and_no_other_run_anything(workers
 @pytest.mark.usefixtures("plays")
 def test_a_message_that_was_cut_in_the_middle_is_a_death_like_any_other(tmp_path: Path) -> None:
     run = scripted.scripted(0, deaths=1, how="in the middle of a message", notes=tmp_path)
-    story = list(Processes(workers=1).execute([run]))
+    story = list(carried_out(Processes(workers=1), [run]))
     whole = list(map(told, scripted.events(run)))
     assert of(run, story) == whole[:-1] + whole
 
@@ -177,7 +186,7 @@ def test_a_message_that_was_cut_in_the_middle_is_a_death_like_any_other(tmp_path
 def test_a_worker_that_dies_after_its_last_event_costs_nobody_anything(tmp_path: Path) -> None:
     runs = [scripted.scripted(seed, how="after its last event", notes=tmp_path) for seed in range(2)]
     story: Story = []
-    for run, event in Processes(workers=1).execute(runs):
+    for run, event in carried_out(Processes(workers=1), runs):
         story.append((run, event))
         if isinstance(event, Started):
             wait_until(lambda: not children())
@@ -190,7 +199,7 @@ def test_an_idle_worker_that_died_gets_no_run(tmp_path: Path) -> None:
     slow = scripted.scripted(0, deaths=1, waits_for=str(cue), notes=tmp_path)
     quick = scripted.scripted(1, notes=tmp_path)
     story: Story = []
-    for run, event in Processes(workers=2).execute([slow, quick]):
+    for run, event in carried_out(Processes(workers=2), [slow, quick]):
         story.append((run, event))
         if run == quick and isinstance(event, Finished):
             cue.touch()
@@ -207,7 +216,7 @@ def test_there_are_never_more_workers_than_runs(tmp_path: Path) -> None:
     cue = tmp_path / "cue"
     runs = [scripted.scripted(seed, waits_for=str(cue), notes=tmp_path) for seed in range(2)]
     most = 0
-    for _, event in Processes(workers=4).execute(runs):
+    for _, event in carried_out(Processes(workers=4), runs):
         most = max(most, len(children()))
         if isinstance(event, Started):
             cue.touch()
@@ -217,7 +226,7 @@ def test_there_are_never_more_workers_than_runs(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("plays")
 def test_runs_are_begun_in_the_order_of_the_plan(tmp_path: Path) -> None:
     runs = [scripted.scripted(seed, notes=tmp_path) for seed in range(6)]
-    begun = [run for run, event in Processes(workers=1).execute(runs) if isinstance(event, Started)]
+    begun = [run for run, event in carried_out(Processes(workers=1), runs) if isinstance(event, Started)]
     assert begun == runs
 
 
@@ -227,7 +236,7 @@ def test_runs_are_begun_in_the_order_of_the_plan(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("plays")
 def test_closing_the_iterator_ends_every_worker(tmp_path: Path) -> None:
     runs = [scripted.scripted(seed, waits_for=str(tmp_path / "never"), notes=tmp_path) for seed in range(2)]
-    story, started = Processes(workers=2).execute(runs), set[int]()
+    story, started = carried_out(Processes(workers=2), runs), set[int]()
     while len(started) < 2:
         started.add(next(story)[0].seed)
     workers = children()
@@ -239,7 +248,7 @@ def test_closing_the_iterator_ends_every_worker(tmp_path: Path) -> None:
 def wait_for_ever(folders: list[str]) -> None:
     """What the process does that is killed in the next test."""
     runs = [run_of(Endless, folder=folder) for folder in folders]
-    list(Processes(workers=len(runs)).execute(runs))
+    list(carried_out(Processes(workers=len(runs)), runs))
 
 
 def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
@@ -247,7 +256,7 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     for folder in folders:
         folder.mkdir()
     names = list(map(str, folders))
-    code = f"import sys; sys.path[:0] = {sys.path!r}; from test_executors import *; wait_for_ever({names!r})"
+    code = f"import sys; sys.path[:0] = {sys.path!r}; from {__name__} import *; wait_for_ever({names!r})"
     parent = subprocess.Popen([sys.executable, "-c", code])
     try:
         wait_until(lambda: all((folder / "pid").exists() for folder in folders))

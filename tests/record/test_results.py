@@ -15,6 +15,7 @@ from recording import (
     SOLVED,
     STARTED,
     UNSOLVED,
+    job_of,
     plan_of,
     progress,
     put_database,
@@ -298,7 +299,7 @@ def test_without_a_database_there_is_no_experiment_and_none_is_created(folder: P
 def test_a_run_that_was_cut_before_it_told_anything_is_not_there_yet(folder: Path) -> None:
     put_database(folder)
     tracker = Tracker(plan_of(LSTM)).__enter__()
-    tracker.write(LSTM, progress()[0])
+    tracker.write(job_of(LSTM), progress()[0])
     tracker.lock.release()
     with pytest.raises(results.NoSuchExperiment):
         results.load(EXPERIMENT)

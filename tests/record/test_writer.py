@@ -1,6 +1,7 @@
 """What stands in the record after a sweep, however it went and however often it was cut."""
 
 import http.server
+import json
 import math
 import socket
 import threading
@@ -20,6 +21,7 @@ from recording import (
     STARTED,
     UNSOLVED,
     history,
+    job_of,
     plan_of,
     progress,
     put_database,
@@ -29,8 +31,8 @@ from recording import (
 
 from seqbench import __version__
 from seqbench.events import Event, Failed, GradientByLag, Metrics
-from seqbench.plan import RunSpec
-from seqbench.record import open_run, results, store
+from seqbench.plan import Control, RunSpec
+from seqbench.record import names, open_run, results, store
 from seqbench.record import writer as tracking
 from seqbench.record.store import Unavailable
 from seqbench.record.writer import Tracker
@@ -229,7 +231,7 @@ def test_points_are_sent_while_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(open_run, "MOST_POINTS", 2)
     with Tracker(PLAN) as tracker:
         for event in progress()[:6]:
-            tracker.write(SPEC, event)
+            tracker.write(job_of(SPEC), event)
         (run,) = recorded()
         assert (run.info.status, history(run, "gradient/norm")) == ("RUNNING", [(2, 3.0)])
 
@@ -254,14 +256,14 @@ def test_events_that_come_again_after_a_worker_died_change_nothing(most: int, mo
 def test_a_run_that_a_killed_driver_left_open_is_closed_and_then_replaced() -> None:
     first = Tracker(PLAN).__enter__()
     for event in progress():
-        first.write(SPEC, event)
+        first.write(job_of(SPEC), event)
     abandon(first)
     assert statuses() == ["RUNNING"]
     with Tracker(PLAN) as tracker:
         assert statuses() == ["KILLED"]
         assert tracker.finished([SPEC]) == set()
         for event in [*progress(), SOLVED]:
-            tracker.write(SPEC, event)
+            tracker.write(job_of(SPEC), event)
     assert statuses() == ["FINISHED"]
 
 
@@ -272,7 +274,7 @@ def test_a_failed_run_is_no_finished_one_and_is_replaced_when_it_is_tried_again(
         assert tracker.finished([SPEC]) == set()
         assert statuses() == ["FAILED"]
         for event in [*progress(), SOLVED]:
-            tracker.write(SPEC, event)
+            tracker.write(job_of(SPEC), event)
     assert statuses() == ["FINISHED"]
 
 
@@ -334,7 +336,7 @@ def test_the_lock_is_free_again_after_the_store_has_failed(monkeypatch: pytest.M
         broken.setattr("mlflow.MlflowClient.log_batch", lost)
         tracker = Tracker(PLAN)
         with pytest.raises(ConnectionError), tracker:
-            tracker.write(SPEC, STARTED)
+            tracker.write(job_of(SPEC), STARTED)
     with Tracker(PLAN):
         assert statuses() == ["KILLED"]
 
@@ -495,3 +497,29 @@ def test_a_folder_in_place_of_a_file_is_unavailable(folder: Path) -> None:
     with pytest.raises(Unavailable, match="cannot write"):
         store.require_writable(folder / "taken" / "reports")
     store.require_writable(folder / "not" / "yet" / "there")
+
+
+# -- claims ------------------------------------------------------------------------------------------------
+
+
+def claims() -> dict[str, list[list[str]]]:
+    """By the seed of a run."""
+    return {run.data.params["seed"]: json.loads(run.data.tags[names.CLAIMS]) for run in recorded()}
+
+
+@pytest.mark.usefixtures("database")
+def test_finished_runs_bear_the_claims_of_the_last_plan_that_states_any() -> None:
+    other = make_spec(seed=4)
+    plan = plan_of(SPEC, other)
+    record(plan, [(run, [*progress(), SOLVED]) for run in plan.runs])
+    assert claims() == {"3": [], "4": []}
+    for expected in ("fails", "solves"):
+        control = Control("memory", "no gap", expected, (SPEC.fingerprint,))
+        with Tracker(replace(plan, controls=(control,))) as tracker:
+            assert tracker.changed
+        assert claims() == {"3": [["memory", "no gap", expected]], "4": []}
+    with Tracker(replace(plan, controls=(control,))) as tracker:
+        assert not tracker.changed
+    with Tracker(plan) as tracker:
+        assert not tracker.changed
+    assert claims()["3"] == [["memory", "no gap", "solves"]]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import synthetic
 
+from seqbench.analysis.findings import findings
 from seqbench.report import write_report
 
 
@@ -13,4 +14,4 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of the whole synthetic record, with a crashed and a diverged run."""
     outcomes = {("copy", "rnn", 100, 1): "diverged", ("adding", "lstm", 50, 2): "failed"}
     record = synthetic.record(outcomes=outcomes)
-    return write_report(record, tmp_path_factory.mktemp("report"), synthetic.traces(record)).parent
+    return write_report(findings(record), tmp_path_factory.mktemp("report"), synthetic.traces(record)).parent

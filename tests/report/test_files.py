@@ -41,7 +41,7 @@ def test_drawings_are_well_formed_and_bear_no_date(written: Path) -> None:
 def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         record = small(gaps=(10,), seeds=range(2))
-        write_report(record, tmp_path / folder, synthetic.traces(record))
+        write_report(findings(record), tmp_path / folder, synthetic.traces(record))
     written = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()]
     assert len(written) > 10
     for file in written:
@@ -50,9 +50,11 @@ def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_figures_of_an_earlier_report_do_not_survive_it(tmp_path: Path) -> None:
     record = small(arms=("rnn",), gaps=(10,), seeds=[0])
-    write_report(record, tmp_path)
+    write_report(findings(record), tmp_path)
     assert (tmp_path / "figures/gradient_by_lag.svg").exists()
-    write_report(replace(record, lags=record.lags.iloc[:0], curves=record.curves.iloc[:0], slots=no_slots()), tmp_path)
+    write_report(
+        findings(replace(record, lags=record.lags.iloc[:0], curves=record.curves.iloc[:0], slots=no_slots())), tmp_path
+    )
     assert {path.stem for path in (tmp_path / "figures").iterdir()} == {"success"}
 
 

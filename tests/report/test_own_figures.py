@@ -42,7 +42,9 @@ def study(tmp_path: Path) -> Path:
 
 def test_the_example_is_short_and_drawn_after_the_others(study: Path, tmp_path: Path) -> None:
     assert len(example().splitlines()) < 25
-    markup = write_report(RECORD, tmp_path / "report", own_figures=study / "figures").read_text(encoding="utf-8")
+    markup = write_report(findings(RECORD), tmp_path / "report", own_figures=study / "figures").read_text(
+        encoding="utf-8"
+    )
     drawings = json.loads((tmp_path / "report/manifest.json").read_text(encoding="utf-8"))["figures"]
     assert list(drawings)[-1] == "seconds"
     assert (tmp_path / "report/figures/seconds.pdf").exists()
@@ -69,7 +71,7 @@ def test_a_figure_that_raises_is_named_on_the_page_and_on_standard_error(
 
 
 def test_without_a_folder_of_figures_the_report_is_as_ever(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_report(RECORD, tmp_path / "one", own_figures=tmp_path / "nothing")
+    write_report(findings(RECORD), tmp_path / "one", own_figures=tmp_path / "nothing")
     assert capsys.readouterr().err == ""
     assert "left out" not in text_of(bare_page(RECORD))
 

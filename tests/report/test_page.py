@@ -11,6 +11,7 @@ import pytest
 import synthetic
 
 from reports import all_cells, bare_page, page_of, small, text_of
+from seqbench.analysis.findings import findings
 from seqbench.record.values import Record
 from seqbench.report import write_report
 
@@ -106,7 +107,7 @@ def test_odd_records_still_make_a_report(name: str, record: Record) -> None:
 
 
 def test_a_record_of_crashes_says_that_there_is_nothing_to_draw(tmp_path: Path) -> None:
-    text = text_of(write_report(small(outcomes=all_cells("failed")), tmp_path).read_text(encoding="utf-8"))
+    text = text_of(write_report(findings(small(outcomes=all_cells("failed"))), tmp_path).read_text(encoding="utf-8"))
     assert "No run came to a result, so there is nothing to draw" in text
     assert "None of the 20 runs came to a result" in text
     assert "Crashed or not finished: 20" in text

@@ -12,7 +12,7 @@ from builders import component, finished, make_spec
 from seqbench.config import ConfigError
 from seqbench.language.ngrams import NGrams
 from seqbench.models.prediction import predictor
-from seqbench.planning.make_plan import plan_from
+from seqbench.planning.make_plan import make_plan
 from seqbench.tasks.text import CONTEXTS, ROWS, WINDOW, LastWords, Text
 from seqbench.training.build import build, try_out
 from seqbench.training.evaluation import Evaluation
@@ -188,15 +188,15 @@ def test_a_text_that_cannot_be_used_is_refused_before_anything_runs(tmp_path, co
     path = tmp_path / "bad.txt"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(ConfigError, match=said):
-        plan_from("task=text", f"task.path={path}", "task.min_count=1")
+        make_plan("task=text", f"task.path={path}", "task.min_count=1")
 
 
 def test_a_missing_path_and_a_vocabulary_of_no_words_are_refused_together(tmp_path):
     with pytest.raises(ConfigError) as caught:
-        plan_from("task=text", f"task.path={tmp_path}/none.txt")
+        make_plan("task=text", f"task.path={tmp_path}/none.txt")
     assert "none.txt" in str(caught.value)
     with pytest.raises(ConfigError, match=r"task\.vocabulary: 0 is not allowed"):
-        plan_from("task=text", "task.vocabulary=0")
+        make_plan("task=text", "task.vocabulary=0")
 
 
 def test_rows_shorter_than_a_window_are_refused(file):
@@ -213,9 +213,9 @@ def test_a_text_that_changed_since_the_plan_is_not_trained_on(file, tmp_path):
 
 
 def test_another_text_is_another_run(file, tmp_path):
-    (before,) = plan_from("task=text", f"task.path={file}").runs
+    (before,) = make_plan("task=text", f"task.path={file}").runs
     with Path(file).open("a", encoding="utf-8") as text:
         text.write(" and more")
-    (after,) = plan_from("task=text", f"task.path={file}").runs
+    (after,) = make_plan("task=text", f"task.path={file}").runs
     assert before.settings == after.settings
     assert before.fingerprint != after.fingerprint

@@ -1,0 +1,44 @@
+"""The one file that touches what Hydra keeps to itself; `tests/planning/test_hydra_inside.py` says what it needs."""
+
+import argparse
+from pathlib import Path
+
+from hydra import version
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.utils import create_config_search_path, get_args_parser
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.config_search_path import SearchPathQuery
+
+from seqbench.config import config_dir
+
+#: The versions of hydra-core in which these parts are as they are used here; `pyproject.toml` asks for the same.
+TESTED = ">=1.3.7,<1.5"
+#: The behaviour of Hydra that `conf/` is written for.
+VERSION_BASE = "1.3"
+#: By whom Hydra says that a folder was named which somebody put on its search path with `--config-dir`.
+_COMMAND_LINE = "command-line"
+
+
+def loader(folder: Path | None = None) -> ConfigLoader:
+    """Reads `conf/` and a folder as `@hydra.main` does with `--config-dir`, and leaves Hydra's global state alone."""
+    version.setbase(VERSION_BASE)
+    search_path = create_config_search_path(str(config_dir()))
+    if folder is not None:
+        search_path.prepend(_COMMAND_LINE, f"file://{folder.absolute()}", SearchPathQuery(provider="schema"))
+    return ConfigLoaderImpl(search_path)
+
+
+def own_folder(loader: ConfigLoader) -> Path | None:
+    """The folder of `--config-dir` that a loader reads."""
+    paths = [source.path for source in loader.get_sources() if source.provider == _COMMAND_LINE]
+    return Path(paths[0].removeprefix("file://")) if paths else None
+
+
+def command_line() -> argparse.Namespace:
+    """What was typed, as Hydra reads it: overrides, config_dir, config_name, config_path, cfg, info."""
+    return get_args_parser().parse_args()
+
+
+def sets_hydra_itself(error: AttributeError) -> bool:
+    """Whether Hydra stumbled over a file that sets `hydra` to a value, such as null."""
+    return error.name == "_set_flag"

@@ -1,0 +1,141 @@
+"""Every fault of a command line is told at once, before anything runs."""
+
+import pytest
+from plans import faults_of
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("task.gpa=3", "task.gpa: there is no such key; did you mean 'task.gap'?"),
+        ("task.foo=3", "task.foo: there is no such key; choose from task.gap, task.load, task.min_gap"),
+        ("training.max_stesp=3", "training.max_stesp: there is no such key; did you mean 'training.max_steps'?"),
+        ("sede=3", "sede=3: there is no such key; did you mean 'seed'?"),
+        ("modle=rnn", "modle=rnn: there is no such key; did you mean 'model'?"),
+        ("+modle=rnn", "modle: there is no such key; did you mean 'model'?"),
+        ("+experiments=smoke", "experiments: there is no such key; did you mean 'experiment'?"),
+        ("+trainign.max_steps=3", "trainign: there is no such key; did you mean 'training'?"),
+        ("+task.gpa=3", "task.gpa: there is no such key; did you mean 'task.gap'?"),
+        ("++task.gpa=3,4", "task.gpa: there is no such key; did you mean 'task.gap'?"),
+        ("task.gap.x=3", "task.gap.x: there is no such key; did you mean 'task.gap'?"),
+        ("seed.x=3", "seed.x: there is no such key"),
+        ("executor.wrokers=3", "executor.wrokers=3: there is no such key; did you mean 'executor.workers'?"),
+        ("executor=serial executor.workers=2", "executor.workers=2: there is no such key"),
+        ("model=rnn,lstm model.forget_bias=1", "model.forget_bias: there is no such key with model=rnn; choose from"),
+        ("task=cpoy", "task=cpoy: there is no such task; did you mean 'copy'?"),
+        ("model=lstn,rnn", "model=lstn: there is no such model; did you mean 'lstm'?"),
+        ("executor=proceses", "executor=proceses: there is no such executor; did you mean 'processes'?"),
+        ("+experiment=smok", "experiment=smok: there is no such experiment; did you mean 'smoke'?"),
+        ("+experiment=null", "experiment=None: there is no such experiment; choose from agreement_sweep, controls"),
+        ("experiment=smoke", "To append to your default list use +experiment=smoke"),
+        ("+experiment=smoke +experiment=gap_sweep", "+experiment=gap_sweep: Multiple values for experiment"),
+        ("task.gap=0", "task.gap: 0 is not allowed; it should be greater than or equal to 1"),
+        ("task.load=0", "task.load: 0 is not allowed; it should be greater than or equal to 1"),
+        ("model.hidden_size=0", "model.hidden_size: 0 is not allowed; it should be greater than or equal to 1"),
+        ("training.batch_size=0", "training.batch_size: 0 is not allowed; it should be greater than or equal to 1"),
+        ("training.max_steps=-1", "training.max_steps: -1 is not allowed; it should be greater than or equal to 0"),
+        ("training.learning_rate=0", "training.learning_rate: 0 is not allowed; it should be greater than 0"),
+        ("training.learning_rate=nan", "training.learning_rate: nan is not allowed; it should be a finite number"),
+        ("training.optimizer=Adma", "training.optimizer: 'Adma' is not allowed; it should be 'Adam', "),
+        ("seed=-1", "seed: -1 is not allowed; it should be greater than or equal to 0"),
+        ("task.gap=10.0", "task.gap: 10.0 is not allowed; it should be a valid integer"),
+        ("task.gap=true", "task.gap: True is not allowed; it should be a valid integer"),
+        ("task.gap='10'", "task.gap: '10' is not allowed; it should be a valid integer"),
+        ("task.gap=", "task.gap: '' is not allowed; it should be a valid integer"),
+        ("task.gap=null", "task.gap: None is not allowed; it should be a valid integer"),
+        ("task.gap=[10,20]", "task.gap: [10, 20] is not allowed; it should be a valid integer"),
+        ("task.gap={a:1}", "task.gap: {'a': 1} is not allowed; it should be a valid integer"),
+        ("seed=range(0.5,2)", "seed: 0.5 is not allowed; it should be a valid integer"),
+        ("executor.workers=0", "executor.workers: 0 is not allowed; it should be greater than or equal to 1"),
+        ("name=..", "name: '..' is not allowed; use letters, digits"),
+        ("name=3", "name: 3 is not allowed; it should be a valid string"),
+        ("dry_run=1", "dry_run: 1 is not allowed; it should be a valid boolean"),
+        ("model.forget_bias=chrono", "max_timescale belongs to forget_bias=chrono: set both or neither"),
+        ("model.hidden_size=1000000000", "task=adding model=lstm: "),
+        ("task._target_=os.system", "task._target_: there is no such key"),
+        ("executor._target_=os.system", "executor._target_: 'os.system' is not a Executor"),
+        ("seed=${training.max_stesp}", "Interpolation key 'training.max_stesp' not found"),
+        ("seed=???", "Missing mandatory value: seed"),
+        ("training=null", "training: there is no such key; choose from training.batch_size, "),
+        ("training={max_steps:5}", "training: there is no such key; choose from training.batch_size, "),
+        ("task=copy,copy", "task=copy,copy: names 'copy' twice"),
+        ("seed=1,2,1", "seed=1,2,1: names 1 twice"),
+        ("training.learning_rate=0.1,0.10", "training.learning_rate=0.1,0.10: names 0.1 twice"),
+        ("training.clip_norm=1,1.0", "training.clip_norm=1,1.0: names 1 twice"),
+        ("training.clip_norm=null,null", "training.clip_norm=null,null: names None twice"),
+        ("seed=range(0)", "seed=range(0): names no value"),
+        ("task.gap=range(10,10)", "task.gap=range(10,10): names no value"),
+        ("model=glob(x*)", "model=glob(x*): names no value"),
+        ("task.gap=glob(*)", "task.gap=glob(*): names no value"),
+        ("task.gap=interval(1,2)", "task.gap=interval(1,2): an interval does not say which values: name them"),
+        ("name=a,b", "name=a,b: cannot be swept; only task, model, training, seed and what is in them can"),
+        ("executor=serial,processes", "executor=serial,processes: cannot be swept"),
+        ("executor.workers=1,2", "executor.workers=1,2: cannot be swept"),
+        ("+experiment=smoke,gap_sweep", "+experiment=smoke,gap_sweep: cannot be swept"),
+        ("reports=range(2)", "reports=range(2): cannot be swept"),
+        ("~seed", "~seed: a setting cannot be left out; give it a value"),
+        ("~training.clip_norm", "~training.clip_norm: a setting cannot be left out"),
+        ("~training.max_steps=2000", "~training.max_steps=2000: a setting cannot be left out"),
+        ("~task", "~task: a setting cannot be left out"),
+        ("~name", "~name: a setting cannot be left out"),
+        ("task@model=copy", "task@model=copy: a group cannot be put elsewhere"),
+        ("executor@task=serial", "executor@task=serial: a group cannot be put elsewhere"),
+        ("hydra.mode=RUN", "hydra.mode=RUN: cannot be set"),
+        ("hydra/sweeper=basic", "hydra/sweeper=basic: cannot be set"),
+        ("hydra.sweeper.params=5", "hydra.sweeper.params=5: cannot be set"),
+        ("hydra=null", "hydra=null: cannot be set"),
+        ("hydra.searchpath=[/nope]", "hydra.searchpath: there is no folder /nope"),
+        ("hydra.searchpath=['file:///nope',conf]", "hydra.searchpath: there is no folder /nope"),
+        ("reports=", "reports: '' is not allowed; it should not be empty"),
+        ("hydra.searchpath=5", "hydra.searchpath must be a list of strings"),
+        ("hydra.rnu=5", "hydra.rnu=5: Could not override 'hydra.rnu'"),
+        ("task.gap", "task.gap: cannot be read"),
+        ("task.gap =5", "=5: cannot be set"),
+        ("task.gap==5", "task.gap==5: cannot be read"),
+        ("task.gap=10,", "task.gap=10,: cannot be read"),
+        ("task.gap=(1,2)", "task.gap=(1,2): cannot be read"),
+        ("task.gap='1", "task.gap='1: cannot be read"),
+    ],
+)
+def test_refused(words, expected):
+    assert any(expected in line for line in faults_of(*words.split(" "))), faults_of(*words.split(" "))
+
+
+def test_every_fault_is_told_at_once():
+    axes = ["task.gap=0", "task.lod=3", "task.load=2,2", "model=foo", "seed=1.5", "task.gap"]
+    training = ["training.learning_rate=-1", "training.optimizer=3"]
+    others = ["+experiment=bar", "modle=x", "executor.workers=-1", "name=a/b", "rerun=2"]
+    words = [*axes, *training, *others]
+    keys = {line.partition(": ")[0] for line in faults_of(*words)}
+    assert keys == {
+        "experiment=bar",
+        "task.gap",
+        "task.lod",
+        "task.load=2,2",
+        "modle=x",
+        "model=foo",
+        "training.learning_rate",
+        "training.optimizer",
+        "seed",
+        "executor.workers",
+        "name",
+        "rerun",
+    }
+
+
+def test_a_fault_of_many_runs_is_told_once():
+    assert faults_of("training.max_steps=-1", "seed=range(5)", "model=rnn,gru", "task=copy,adding") == [
+        "training.max_steps: -1 is not allowed; it should be greater than or equal to 0"
+    ]
+
+
+def test_the_same_run_by_another_name_is_a_fault():
+    words = ["model=lstm_chrono", "task.gap=20", "model.max_timescale=20,${task.gap}"]
+    assert faults_of(*words) == ["adding gap=20 lstm_chrono seed=0: is in the plan twice"]
+
+
+def test_the_bad_values_of_an_axis_are_told_and_only_those():
+    assert faults_of("task.gap=5,0,-1") == [
+        "task.gap: 0 is not allowed; it should be greater than or equal to 1",
+        "task.gap: -1 is not allowed; it should be greater than or equal to 1",
+    ]

@@ -1,0 +1,63 @@
+"""What every command reads in the same way: a folder of one's own, and words like key=value."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from seqbench.config import ConfigError
+from seqbench.terminal import own_folder, setting
+
+
+@pytest.fixture
+def study(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder beside the working folder's other things."""
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    (folder / "study").mkdir()
+    return folder / "study"
+
+
+@pytest.mark.parametrize("option", [["--config-dir", "study"], ["--config-dir=study"], ["-cd", "study"], ["-cd=study"]])
+def test_the_folder_is_taken_out_of_the_words_and_its_classes_can_be_imported(study, option):
+    assert own_folder(["a", *option, "--cfg", "job", "-c", "b=c"]) == (study, ["a", "--cfg", "job", "-c", "b=c"])
+    assert sys.path[-1] == str(study)
+
+
+def test_without_the_option_there_is_no_folder(study):
+    before = sys.path.copy()
+    assert own_folder(["a", "study"]) == (None, ["a", "study"])
+    assert sys.path == before
+
+
+def test_the_working_folder_may_be_it(study, monkeypatch):
+    monkeypatch.chdir(study)
+    assert own_folder(["-cd", "."]) == (study, [])
+
+
+def test_a_folder_named_twice_is_looked_into_once(study):
+    own_folder(["-cd", "study"])
+    own_folder(["-cd", "study"])
+    assert sys.path.count(str(study)) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["--config-dir", "nowhere"], "--config-dir: there is no folder nowhere"),
+        (["-cd", __file__], f"--config-dir: there is no folder {__file__}"),
+        (["--config-dir"], "--config-dir: name a folder"),
+        (["--config-dir="], "--config-dir: name a folder"),
+    ],
+)
+def test_a_folder_that_is_not_there_is_refused(folder, words, problem):
+    with pytest.raises(ConfigError) as raised:
+        own_folder(words)
+    assert str(raised.value) == problem
+
+
+def test_a_word_that_sets_something_has_a_key_that_there_is_and_a_value():
+    assert setting("run=a=b", ["run", "experiment"]) == ("run", "a=b")
+    with pytest.raises(ConfigError, match=r"rnu=a: there is no such option; did you mean 'run'\?"):
+        setting("rnu=a", ["run", "experiment"])
+    with pytest.raises(ConfigError, match="run=: it should be run=VALUE"):
+        setting("run=", ["run"])
