@@ -32,7 +32,7 @@ class Baseline:
 
     def near(self, loss: float) -> bool:
         """Whether a loss counts as being at this level, wherever that is said: within 5 % of it."""
-        return abs(loss - self.loss) <= 0.05 * self.loss
+        return bool(abs(loss - self.loss) <= 0.05 * self.loss)
 
 
 @dataclass(frozen=True)

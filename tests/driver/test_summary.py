@@ -39,8 +39,8 @@ def test_success_is_a_row_per_arm_and_a_column_per_gap_with_wilsons_interval() -
     )
     assert table(frame) == [
         ["arm", "gap 20", "gap 100"],
-        ["lstm", "-", "3/3 [0.44, 1.00]"],
         ["rnn", interval(1, 2), interval(0, 1)],
+        ["lstm", "-", "3/3 [0.44, 1.00]"],
     ]
 
 
