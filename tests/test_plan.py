@@ -185,3 +185,15 @@ def test_a_run_that_is_there_twice_is_a_fault_however_it_was_made():
 
 def test_different_runs_are_no_duplicates():
     assert duplicates([SPEC, *VARIANTS.values()]) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "fingerprint"),
+    [
+        (["task=copy", "task.gap=10", "model=lstm"], "788e87135b771013"),
+        (["task=agreement", "model=gru", "seed=3"], "8658ebe12a94ccae"),
+    ],
+)
+def test_runs_of_old_records_are_known_again(words, fingerprint):
+    """As they were when the first reports were written; whoever means to change them raises a version."""
+    assert [run.fingerprint for run in make_plan(*words).runs] == [fingerprint]

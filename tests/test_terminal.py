@@ -1,4 +1,4 @@
-"""What every command reads in the same way: a folder of one's own, and words like key=value."""
+"""What every command reads in the same way (a folder of one's own, words like key=value), and how it speaks."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from seqbench.config import ConfigError
-from seqbench.terminal import own_folder, setting
+from seqbench.terminal import own_folder, say, setting
 
 
 @pytest.fixture
@@ -61,3 +61,8 @@ def test_a_word_that_sets_something_has_a_key_that_there_is_and_a_value():
         setting("rnu=a", ["run", "experiment"])
     with pytest.raises(ConfigError, match="run=: it should be run=VALUE"):
         setting("run=", ["run"])
+
+
+def test_a_long_line_is_not_wrapped(capsys: pytest.CaptureFixture[str]) -> None:
+    say("report: " + "deep/" * 60 + "index.html [link]")
+    assert capsys.readouterr().out == "report: " + "deep/" * 60 + "index.html [link]\n"

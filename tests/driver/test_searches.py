@@ -3,18 +3,16 @@
 import functools
 import random
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
-import scripted
 from recording import (
     CRASHED,
     MLFLOW_WARNINGS,
     SOLVED,
     STARTED,
     UNSOLVED,
-    job_of,
     plan_of,
     put_database,
     record,
@@ -22,13 +20,10 @@ from recording import (
 )
 
 from seqbench.analysis import leaderboard
-from seqbench.config import ConfigError
 from seqbench.driver import sweep
 from seqbench.driver.searches import MOST_CRASHES, CellSearch, Searches
 from seqbench.events import Event, Finished
-from seqbench.executors import processes, serial
-from seqbench.executors.processes import Processes
-from seqbench.executors.serial import Serial
+from seqbench.executors import serial
 from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.search import Search
 from seqbench.plan import Job, Plan, RunSpec
@@ -213,52 +208,6 @@ def test_runs_with_another_setting_do_not_count(other):
     assert only(searches).results == {}
 
 
-# -- executors ---------------------------------------------------------------------------------------------
-
-
-class Script:
-    """A source of runs that is asked for more, and counts how many are under way."""
-
-    def __init__(self, notes: Path, number: int, at_once: int) -> None:
-        self.notes, self.left, self.at_once = notes, number, at_once
-        self.under_way, self.most = 0, 0
-
-    def __iter__(self) -> Iterator[Job | None]:
-        while self.left or self.under_way:
-            if not self.left or self.under_way == self.at_once:
-                yield None
-                continue
-            self.left -= 1
-            self.under_way += 1
-            self.most = max(self.most, self.under_way)
-            yield job_of(scripted.scripted(self.left, deaths=self.left == 1, notes=self.notes))
-
-    def update(self, event: Event) -> None:
-        self.under_way -= isinstance(event, Finished)
-
-
-@pytest.mark.parametrize(("workers", "at_once", "most"), [(2, 5, 2), (3, 2, 2), (1, 1, 1)])
-def test_a_source_is_asked_when_a_worker_is_free_and_dead_workers_are_replaced(
-    workers, at_once, most, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(processes, "_work", scripted.work)
-    source, ended = Script(tmp_path, 7, at_once), []
-    for job, event in Processes(workers=workers).execute(source):
-        source.update(event)
-        ended += [job.run.seed] * isinstance(event, Finished)
-    assert sorted(ended) == list(range(7))
-    assert source.most == most
-    assert len(scripted.attempts(scripted.scripted(1, notes=tmp_path))) == 2
-
-
-def test_the_serial_executor_asks_after_each_run(tmp_path, monkeypatch):
-    monkeypatch.setattr(serial, "events_of", scripted.events)
-    source = Script(tmp_path, 4, 9)
-    for _, event in Serial().execute(source):
-        source.update(event)
-    assert (source.left, source.most) == (0, 1)
-
-
 # -- the command -------------------------------------------------------------------------------------------
 
 pytestmark = MLFLOW_WARNINGS
@@ -371,6 +320,16 @@ def test_rerun_forgets_the_runs_of_the_searches(trained):
     assert len(recorded("horizon")) == number
 
 
+def test_the_leaderboard_shows_the_searches_of_this_plan_and_the_record_keeps_all(trained, capsys):
+    sweep.sweep(planned("model=rnn"))
+    capsys.readouterr()
+    sweep.sweep(planned("model=gru"))
+    out = capsys.readouterr().out
+    assert "gru" in out
+    assert "rnn" not in out
+    assert set(board()) == {"rnn", "gru"}
+
+
 def test_a_description_of_ones_own_is_kept(trained):
     client = store.connect(store.tracking_uri())
     experiment = client.create_experiment("horizon")
@@ -388,65 +347,3 @@ def test_a_dry_run_tells_what_would_be_searched_and_runs_nothing(trained, capsys
         "2 searches of 'horizon' from gap 5 to 400, until the interval is narrower than a factor 1.25; "
         "each has 60 runs at most",
     ]
-
-
-# -- bad input ---------------------------------------------------------------------------------------------
-
-
-def told(*words: str) -> list[str]:
-    with pytest.raises(ConfigError) as raised:
-        make_plan("+experiment=horizon", *words)
-    return [str(fault) for fault in raised.value.faults]
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("horizon.min_gap=400", "horizon.min_gap: 400 is not allowed; it should be less than max_gap, 400"),
-        ("horizon.tolerance=1", "horizon.tolerance: 1 is not allowed; it should be greater than 1"),
-        ("horizon.max_runs=7", "horizon.max_runs: 7 is not allowed; it should be greater than or equal to 8"),
-        (
-            "horizon.max_steps=7999",
-            "horizon.max_steps: 7999 is too few to bracket a gap: 8 runs of training.max_steps may take 8000",
-        ),
-        ("+horizon.max_gaps=5", "horizon.max_gaps: there is no such key; did you mean 'max_gap'?"),
-        ("horizon=5", "horizon: 5 is not allowed; it should be a group of settings"),
-        ("horizon.min_gap=few", "horizon.min_gap: 'few' is not allowed; it should be a valid integer"),
-        ("task.gap=5,10", "task.gap: is set by the search for the horizon and cannot be given"),
-        ("seed=range(3)", "seed: is set by the search for the horizon and cannot be given"),
-    ],
-)
-def test_refused(words, expected):
-    assert told(words) == [expected]
-
-
-def test_every_fault_is_told_at_once():
-    found = told("horizon.min_gap=500", "horizon.tolerance=0.5", "horizon.max_runs=1", "training.optimizer=Adem")
-    assert {line.partition(":")[0] for line in found} >= {
-        "horizon.min_gap",
-        "horizon.tolerance",
-        "horizon.max_runs",
-    }
-
-
-def test_a_task_without_a_gap_is_refused():
-    assert all(line.startswith("task.gap: there is no such key with task=text") for line in told("task=text"))
-
-
-def test_a_model_for_one_gap_is_refused():
-    assert "task=copy model=unshared: it has matrices for 21 steps" in "\n".join(told("model=unshared"))
-
-
-def test_claims_and_a_search_exclude_each_other():
-    assert told("controls=[{requirement: a, control: b, expected: fails, axes: {model: rnn}}]") == [
-        "horizon: an experiment that states controls cannot search as well"
-    ]
-
-
-def test_a_search_of_ones_own_for_any_experiment():
-    plan = make_plan("task=copy", "model=rnn,gru", "horizon={min_gap:3,max_gap:30}")
-    assert (len(plan.cells), len(plan.runs)) == (2, 0)
-    assert plan.horizon["tolerance"] == 1.25
-    job = plan.cells[1](7, 4)
-    assert (job.run.gap, job.run.seed, job.run.model.name) == (7, 4, "gru")
-    assert make_plan(*shlex.split(job.command)[3:]).runs == (job.run,)

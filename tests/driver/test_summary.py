@@ -9,7 +9,6 @@ from rich.console import Console
 from seqbench.analysis.cells import summary_table
 from seqbench.driver import summary
 from seqbench.statistics.rates import wilson_interval
-from seqbench.terminal import say
 
 
 def runs(*cells: tuple[str, int, str], **columns: object) -> pd.DataFrame:
@@ -103,8 +102,3 @@ def test_a_plan_is_listed_run_by_run_with_those_that_are_finished(capsys: pytest
         f"{second.fingerprint}  finished  copy gap=2 lstm seed=1",
         "2 runs of 'study', 1 finished, 1 to run",
     ]
-
-
-def test_a_long_line_is_not_wrapped(capsys: pytest.CaptureFixture[str]) -> None:
-    say("report: " + "deep/" * 60 + "index.html [link]")
-    assert capsys.readouterr().out == "report: " + "deep/" * 60 + "index.html [link]\n"

@@ -1,0 +1,72 @@
+"""An experiment that searches: what it plans, and what is wrong with one."""
+
+import shlex
+
+import pytest
+from plans import faults_of
+
+from seqbench.planning.make_plan import make_plan
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("horizon.min_gap=400", "horizon.min_gap: 400 is not allowed; it should be less than max_gap, 400"),
+        ("horizon.tolerance=1", "horizon.tolerance: 1 is not allowed; it should be greater than 1"),
+        ("horizon.max_runs=7", "horizon.max_runs: 7 is not allowed; it should be greater than or equal to 8"),
+        (
+            "horizon.max_steps=7999",
+            "horizon.max_steps: 7999 is too few to bracket a gap: 8 runs of training.max_steps may take 8000",
+        ),
+        ("+horizon.max_gaps=5", "horizon.max_gaps: there is no such key; did you mean 'max_gap'?"),
+        ("horizon=5", "horizon: 5 is not allowed; it should be a group of settings"),
+        ("horizon.min_gap=few", "horizon.min_gap: 'few' is not allowed; it should be a valid integer"),
+        ("task.gap=5,10", "task.gap: is set by the search for the horizon and cannot be given"),
+        ("seed=range(3)", "seed: is set by the search for the horizon and cannot be given"),
+    ],
+)
+def test_refused(words, expected):
+    assert faults_of("+experiment=horizon", words) == [expected]
+
+
+def test_every_fault_is_told_at_once():
+    found = faults_of(
+        "+experiment=horizon",
+        "horizon.min_gap=500",
+        "horizon.tolerance=0.5",
+        "horizon.max_runs=1",
+        "training.optimizer=Adem",
+    )
+    assert {line.partition(":")[0] for line in found} >= {
+        "horizon.min_gap",
+        "horizon.tolerance",
+        "horizon.max_runs",
+    }
+
+
+def test_a_task_without_a_gap_is_refused():
+    assert all(
+        line.startswith("task.gap: there is no such key with task=text")
+        for line in faults_of("+experiment=horizon", "task=text")
+    )
+
+
+def test_a_model_for_one_gap_is_refused():
+    assert "task=copy model=unshared: it has matrices for 21 steps" in "\n".join(
+        faults_of("+experiment=horizon", "model=unshared")
+    )
+
+
+def test_claims_and_a_search_exclude_each_other():
+    assert faults_of(
+        "+experiment=horizon", "controls=[{requirement: a, control: b, expected: fails, axes: {model: rnn}}]"
+    ) == ["horizon: an experiment that states controls cannot search as well"]
+
+
+def test_a_search_of_ones_own_for_any_experiment():
+    plan = make_plan("task=copy", "model=rnn,gru", "horizon={min_gap:3,max_gap:30}")
+    assert (len(plan.cells), len(plan.runs)) == (2, 0)
+    assert plan.horizon["tolerance"] == 1.25
+    job = plan.cells[1](7, 4)
+    assert (job.run.gap, job.run.seed, job.run.model.name) == (7, 4, "gru")
+    assert make_plan(*shlex.split(job.command)[3:]).runs == (job.run,)
