@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from seqbench.models.base import Core
     from seqbench.planning.make_plan import make_plan
     from seqbench.record.results import load
+    from seqbench.report.figures import draw as figures
     from seqbench.tasks.base import Task
     from seqbench.training.fit import fit
 

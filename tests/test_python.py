@@ -1,6 +1,5 @@
 """seqbench from Python: its few names, a script without a guard, a session without a file, and the documented lines."""
 
-import importlib.util
 import os
 import re
 import subprocess
@@ -17,7 +16,6 @@ from seqbench.record import results
 pytestmark = MLFLOW_WARNINGS
 ROOT = Path(seqbench.__file__).parents[1]
 BLOCKS = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / "python.md").read_text(), re.M | re.S)
-FIGURES = importlib.util.find_spec("seqbench.report.figures.draw") is not None
 #: Two runs by two workers, in less than a second of training.
 SHORT = """
 import seqbench
@@ -51,7 +49,7 @@ def statuses(folder: Path, experiment: str) -> list[str]:
 # -- the names ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [name for name in seqbench.__all__ if name != "figures" or FIGURES])
+@pytest.mark.parametrize("name", seqbench.__all__)
 def test_each_name_is_there_and_listed(name):
     assert getattr(seqbench, name) is not None
     assert name in dir(seqbench)
@@ -88,9 +86,8 @@ def test_a_script_without_a_guard_runs_once_and_nothing_in_it_fails(tmp_path):
 
 
 def test_the_lines_of_the_documentation_do_what_it_says_in_a_session_that_is_no_file(tmp_path):
-    lines = [block for block in BLOCKS if FIGURES or "seqbench.figures" not in block]
-    out = python(tmp_path, "-", typed="\n".join(lines))
+    out = python(tmp_path, "-", typed="\n".join(BLOCKS))
     assert "8 runs, the first of them: copy gap=5 rnn seed=0" in out
     assert statuses(tmp_path, "smoke") == ["FINISHED"] * 8
     assert re.search(r"^\w+ after \d+ steps; scores of the test: \{'loss': ", out, re.M)
-    assert (tmp_path / "success.pdf").exists() == FIGURES
+    assert (tmp_path / "success.pdf").exists()

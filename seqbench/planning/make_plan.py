@@ -17,15 +17,7 @@ from seqbench.planning import hydra_inside
 from seqbench.planning.axes import Reader
 from seqbench.planning.check import GROUPS, Checker
 from seqbench.planning.compose import REFUSALS, Composer
-from seqbench.planning.grammar import (
-    as_typed,
-    command,
-    dotted,
-    in_one_line,
-    key_of,
-    missing_folders,
-    no_such,
-)
+from seqbench.planning.grammar import as_typed, command, dotted, in_one_line, key_of, missing_folders, no_such
 from seqbench.terminal import importable
 
 #: A run with the choices that make it, as typed: ("task=copy", "task.gap=10", ...).
