@@ -1,6 +1,7 @@
 """How annotations are checked while the tests run.
 
 As everywhere in Python, an int will do for a float, and a number of NumPy's, which pandas gives, for one of Python's.
+What NumPy takes for an array it says itself: `ArrayLike` is beyond a check of types.
 """
 
 import functools
@@ -10,10 +11,11 @@ from typing import Any
 import jaxtyping
 import numpy as np
 from beartype import BeartypeConf, FrozenDict, beartype
+from numpy.typing import ArrayLike
 
-NUMBERS = FrozenDict({int: int | np.integer, float: float | int | np.integer | np.floating})
+WIDER = FrozenDict({int: int | np.integer, float: float | int | np.integer | np.floating, ArrayLike: object})
 
-check = beartype(conf=BeartypeConf(hint_overrides=NUMBERS))
+check = beartype(conf=BeartypeConf(hint_overrides=WIDER))
 
 
 def check_annotations(package: str) -> None:
