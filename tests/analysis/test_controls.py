@@ -1,64 +1,67 @@
-"""The report's table of controls: what was claimed, and what became of it."""
+"""What a control came to, and whether that was expected: one rule, for the page and for the terminal."""
+
+import json
 
 import pandas as pd
 import pytest
 
-from seqbench.analysis.controls import claims
-from seqbench.driver.summary import verdict
-from seqbench.plan import Control
+from seqbench.analysis.controls import Verdict, verdicts
+from seqbench.driver.summary import print_controls
 from seqbench.record.values import Refusal
 
-ORDER = '[["order", "bag", "fails"]]'
 
-
-def runs(*outcomes):
-    return pd.DataFrame({"claims": ORDER, "outcome": outcomes, "fingerprint": [str(i) for i in range(len(outcomes))]})
+def runs(*outcomes: str, requirement: str = "order", control: str = "bag", expected: str = "fails") -> pd.DataFrame:
+    """Runs that bear one claim."""
+    return pd.DataFrame({"claims": json.dumps([[requirement, control, expected]]), "outcome": outcomes})
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "found", "told"),
+    ("expected", "outcomes", "found", "as_expected"),
     [
-        (("unsolved", "unsolved"), "0 of 2 solved", "as expected"),
-        (("unsolved", "solved"), "1 of 2 solved", "not as expected"),
-        (("unsolved", "diverged"), "0 of 2 solved", "as expected"),
-        (("unsolved", "failed"), "0 of 1 solved", "as expected"),
+        ("fails", ("unsolved", "unsolved"), "0 of 2 solved", True),
+        ("fails", ("unsolved", "diverged"), "0 of 2 solved", True),
+        ("fails", ("unsolved", "solved"), "1 of 2 solved", False),
+        ("solves", ("solved", "solved", "solved"), "3 of 3 solved", True),
+        ("solves", ("solved", "unsolved"), "1 of 2 solved", False),
+        ("fails", ("unsolved", "unsolved", "failed"), "0 of 2 solved, 1 without a result", False),
+        ("solves", ("solved", "solved", "unfinished"), "2 of 2 solved, 1 without a result", False),
+        ("fails", ("failed", "failed"), "0 of 0 solved, 2 without a result", False),
     ],
 )
-def test_a_claim_holds_if_all_of_its_runs_agree(outcomes, found, told):
-    (row,) = claims(runs(*outcomes))
-    assert (row["requirement"], row["control"], row["expected"]) == ("order", "bag", "fails")
-    assert (row["found"], row["verdict"]) == (found, told)
+def test_all_runs_that_bear_a_claim_must_have_a_result_and_agree(
+    expected: str, outcomes: tuple[str, ...], found: str, as_expected: bool
+) -> None:
+    assert verdicts(runs(*outcomes, expected=expected)) == [Verdict("order", "bag", expected, found, as_expected)]
 
 
-def test_a_record_without_claims_has_no_table():
-    assert claims(pd.DataFrame({"outcome": ["solved"]})) == []
-    assert claims(pd.DataFrame({"outcome": ["solved"], "claims": ["[]"]})) == []
+def test_a_run_may_bear_several_claims() -> None:
+    both = json.dumps([["order", "bag", "fails"], ["learning", "bag", "solves"]])
+    found = verdicts(pd.DataFrame({"claims": [both], "outcome": ["unsolved"]}))
+    assert [(one.requirement, one.as_expected) for one in found] == [("order", True), ("learning", False)]
 
 
-def test_what_was_refused_stands_with_its_requirement_and_its_reason():
-    whole = pd.DataFrame(
-        {"claims": ['[["order", "bag", "fails"]]', '[["length", "lstm", "solves"]]'], "outcome": ["unsolved", "solved"]}
-    )
-    rows = claims(whole, [Refusal("order", "odd", "it has no order"), Refusal("length", "unshared", None)])
-    assert [(row["requirement"], row["control"], row["expected"]) for row in rows] == [
-        ("order", "bag", "fails"),
-        ("order", "odd", "refused"),
-        ("length", "lstm", "solves"),
-        ("length", "unshared", "refused"),
+def test_a_record_without_claims_has_no_verdict() -> None:
+    assert verdicts(pd.DataFrame({"outcome": ["solved"]})) == []
+    assert verdicts(pd.DataFrame({"outcome": ["solved"], "claims": ["[]"]})) == []
+
+
+def test_what_was_refused_stands_with_its_requirement_and_its_reason() -> None:
+    whole = pd.concat([runs("unsolved"), runs("solved", requirement="length", control="lstm", expected="solves")])
+    found = verdicts(whole, [Refusal("order", "odd", "it has no order"), Refusal("length", "unshared", None)])
+    assert found == [
+        Verdict("order", "bag", "fails", "0 of 1 solved", as_expected=True),
+        Verdict("order", "odd", "refused", "refused: it has no order", as_expected=True),
+        Verdict("length", "lstm", "solves", "1 of 1 solved", as_expected=True),
+        Verdict("length", "unshared", "refused", "accepted", as_expected=False),
     ]
-    assert [(row["found"], row["verdict"]) for row in rows[1::2]] == [
-        ("refused: it has no order", "as expected"),
-        ("accepted", "not as expected"),
-    ]
 
 
-def test_the_command_counts_a_control_with_missing_runs_as_not_as_expected():
-    control = Control("order", "bag", "fails", ("0", "1", "2"))
-    assert verdict(control, runs("unsolved", "unsolved", "unsolved")) == ("0 of 3 solved", True)
-    assert verdict(control, runs("unsolved", "unsolved", "failed")) == ("0 of 2 solved, 1 without a result", False)
-    assert verdict(Control("order", "bag", "solves", ("0",)), runs("solved")) == ("1 of 1 solved", True)
-
-
-def test_a_refusal_is_told_with_its_reason():
-    assert verdict(Control("length", "unshared", "refused", refusal="too long"), runs()) == ("refused: too long", True)
-    assert verdict(Control("length", "unshared", "refused"), runs()) == ("accepted", False)
+def test_the_terminal_prints_each_verdict_and_counts_those_that_are_not_as_expected(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = verdicts(runs("unsolved", "failed"), [Refusal("order", "odd", "it has no order")])
+    assert print_controls(found) == 1
+    told = capsys.readouterr().out
+    assert "0 of 1 solved, 1 without a result" in told
+    assert told.count("NOT AS EXPECTED") == 1
+    assert "refused: it has no order" in told

@@ -1,54 +1,17 @@
-"""The leaderboard and its figures, from runs whose outcomes are known; and the grid that a search is compared with."""
+"""The leaderboard, from runs whose outcomes are known; and the grid that a search is compared with."""
 
 import math
 
-import numpy as np
 import pandas as pd
 import pytest
-import synthetic
 from rich.console import Console
+from searches import SEARCH, board, frame, searched
 
-from seqbench.analysis import apart, leaderboard
-from seqbench.analysis import arms as palette
+from seqbench.analysis import answers, apart, leaderboard
 from seqbench.analysis import cells as tables
-from seqbench.analysis.findings import findings
 from seqbench.driver import summary
-from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.grid import equal_grid
 from seqbench.horizon.search import Search
-from seqbench.report import captions, figures, files, page
-from seqbench.report.drawn import Drawn
-from seqbench.report.figures.draw import draw
-from seqbench.report.figures.panels import theme
-
-SEARCH = Search(min_gap=5, max_gap=400, max_runs=60)
-
-
-def searched(horizon: float, search: Search = SEARCH) -> list[Outcome]:
-    """A whole search: solved in 200 steps below the horizon, failed after 1,000 beyond."""
-    found: list[Outcome] = []
-    while probes := search.next(found):
-        ((gap, seed),) = probes
-        found.append(Outcome(gap, seed, gap < horizon, 200 if gap < horizon else 1000))
-    return found
-
-
-def frame(horizon: float, arm: str = "rnn", task: str = "copy", search: Search = SEARCH) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "run_id": f"{task} {arm} {one.gap} {one.seed}", "task": task, "arm": arm, "gap": one.gap,
-                "seed": one.seed, "outcome": "solved" if one.solved else "unsolved", "steps": one.steps,
-                "seconds": 2.0, "parameters": 4545, "budget": 1000, "search": f"{task} {arm}",
-            }
-            for one in searched(horizon, search)
-        ]
-    )  # fmt: skip
-
-
-def board(*frames: pd.DataFrame) -> list[leaderboard.Entry]:
-    runs = pd.concat(frames, ignore_index=True)
-    return leaderboard.entries(runs, {key: SEARCH for key in runs.search if key})
 
 
 def test_an_entry_tells_what_was_found_and_what_it_cost():
@@ -111,35 +74,6 @@ def test_the_markdown_is_a_table_that_begins_with_its_header():
     assert text.splitlines()[4].startswith("| copy | rnn | 4,545 | 1,000 | none | < 5 | < 5 | < 5 |")
 
 
-# -- figures and captions ----------------------------------------------------------------------------------
-
-
-def test_the_figures_have_a_panel_per_task_and_per_search():
-    found = board(frame(1), frame(50, "lstm"), frame(10_000, "gru", "adding"))
-    looks = palette.looks(entry.arm for entry in found)
-    with theme():
-        points, path = figures.horizon(found, looks), figures.horizon_path(found, looks)
-    assert [ax.get_title(loc="left") for ax in points.axes] == ["adding", "copy"]
-    assert {text.get_text() for ax in points.axes for text in ax.texts} == {"> 400", "< 5", found[1].gap50}
-    assert len(path.axes) == 6
-    empty = [ax for ax in path.axes if any(text.get_text() == "not searched" for text in ax.texts)]
-    assert len(empty) == 3
-
-
-def test_the_captions_hold_the_numbers():
-    found = board(frame(1), frame(50, "lstm"), frame(10_000, "gru"))
-    _, told = captions.horizon(found)
-    (lstm,) = (entry for entry in found if entry.arm == "lstm")
-    assert told == (
-        "On copy: gru reaches beyond gap 400, the longest searched; "
-        f"lstm reaches gap {lstm.gap50} ({lstm.interval}); rnn does not reach gap 5, the shortest searched."
-    )
-    head, grids, *ends = captions.horizon_path(found)
-    assert f"{sum(entry.found.runs for entry in found)} runs" in head
-    assert f"lstm on copy {lstm.found.steps:,} against {lstm.grid.steps:,.0f} steps" in grids
-    assert "rnn on copy (6 runs): below min_gap 5." in ends
-
-
 def test_the_answer_says_which_horizons_differ_beyond_noise():
     found = board(frame(1), frame(50, "lstm"), frame(52, "lstm_chrono"), frame(10_000, "gru"))
     by_names = {(pair.longer.arm, pair.shorter.arm): pair for pair in apart.pairs(found)}
@@ -148,7 +82,7 @@ def test_the_answer_says_which_horizons_differ_beyond_noise():
     assert alike.low < 1 < alike.high
     assert by_names["gru", "rnn"].low == pytest.approx(400 / 5, rel=0.04)
     assert math.isinf(by_names["gru", "rnn"].high)
-    said = captions.horizon_answer("copy", found)
+    said = answers.of_searches("copy", found, apart.pairs(found))
     assert "that of gru is more than 77 times that of rnn" in said
     assert said.endswith("Not told apart: lstm_chrono and lstm.")
 
@@ -157,19 +91,6 @@ def test_searches_over_other_gaps_are_not_compared():
     runs = pd.concat([frame(50), frame(50, "lstm")])
     ranges = {"copy rnn": SEARCH, "copy lstm": Search(min_gap=5, max_gap=200)}
     assert apart.pairs(leaderboard.entries(runs, ranges)) == []
-
-
-def test_the_curves_fall_through_one_half_and_every_outcome_has_its_mark():
-    found = board(frame(50), frame(50, "lstm", "adding"))
-    with theme():
-        figure = figures.horizon_curves(found, palette.looks(entry.arm for entry in found))
-    adding, _ = figure.axes
-    curve = next(line for line in adding.lines if len(line.get_xdata()) > 2)
-    assert np.all(np.diff(curve.get_ydata()) <= 0)
-    assert np.interp(0.5, curve.get_ydata()[::-1], curve.get_xdata()[::-1]) == pytest.approx(50, rel=0.25)
-    marks = [tuple(mark.get_offsets()[0]) for mark in adding.collections if mark.get_offsets()[0][0] > 0]
-    runs = {(one.gap, 1.05 if one.solved else -0.05) for one in searched(50)}
-    assert sorted((float(gap), round(float(height), 2)) for gap, height in marks) == sorted(runs)
 
 
 def test_the_table_for_further_work_has_numbers_and_censored_gaps(tmp_path):
@@ -192,44 +113,6 @@ def test_a_narrow_terminal_goes_without_the_less_important_columns(width, there,
     assert ("interval within a factor 1.25" in told) == there
     assert ("For want of room" in told) != there
     assert max(map(len, told.splitlines())) <= width
-
-
-def test_outcomes_that_rise_with_the_gap_are_doubted():
-    runs = pd.concat([frame(50).head(1)] * 8, ignore_index=True).assign(seed=range(8))
-    falls, rises = runs.assign(gap=10, outcome="unsolved"), runs.assign(gap=200, outcome="solved", seed=range(8, 16))
-    *_, doubt = captions.horizon(board(falls, rises))
-    assert doubt == "The outcomes of rnn on copy do not look like success that falls with the gap: read with care."
-
-
-def searching() -> synthetic.Record:
-    """The synthetic record as if its runs had been those of searches."""
-    whole = synthetic.record(tasks=("copy",), gaps=(5, 8, 12, 17, 25, 37, 55, 80, 120), seeds=range(2))
-    whole.runs["search"] = whole.runs.arm
-    whole.searches.update(dict.fromkeys(whole.runs.arm, SEARCH))  # type: ignore[attr-defined]
-    return whole
-
-
-def test_the_page_shows_the_leaderboard_in_place_of_the_grid():
-    record = searching()
-    found = findings(record)
-    drawn = [plot.name for plot in draw(found)[0]]
-    assert drawn[:3] == ["horizon", "horizon_curves", "horizon_path"]
-    assert "success" not in drawn
-    text = page.page(found, Drawn())
-    assert "The memory horizon" in text
-    assert "search ended" in text
-    assert "success at gap" not in text
-    assert "9 gaps from 5 to 120" in text
-
-
-def test_tables_that_a_record_has_no_more_data_for_are_removed(tmp_path):
-    record = searching()
-    files.write(findings(record), tmp_path)
-    kinds = {f"leaderboard.{suffix}" for suffix in ("csv", "md", "tex")}
-    assert kinds <= {path.name for path in tmp_path.iterdir()}
-    record.searches.clear()  # type: ignore[attr-defined]
-    files.write(findings(record), tmp_path)
-    assert not kinds & {path.name for path in tmp_path.iterdir()}
 
 
 def test_a_figure_by_gap_keeps_the_gaps_with_the_most_runs():

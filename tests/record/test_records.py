@@ -10,12 +10,13 @@ import synthetic
 from builders import make_spec
 from recording import CRASHED, EXPERIMENT, MLFLOW_WARNINGS, SOLVED, UNSOLVED, plan_of, progress, put_database, record
 
+from reports import drawn_by
 from seqbench.analysis import arms as palette
 from seqbench.analysis import cells as tables
 from seqbench.plan import Control
 from seqbench.record import archive, bulk, names, results, store
 from seqbench.record.values import Record, Refusal, no_metrics
-from seqbench.report import captions, figures, plots, typeset
+from seqbench.report import typeset
 from seqbench.report.figures import seeds
 
 pytestmark = MLFLOW_WARNINGS
@@ -205,10 +206,9 @@ def test_the_printed_summary_has_a_row_per_cell_and_reads_plainly() -> None:
 def drawn(number: int) -> tuple[int, int, str]:
     """Lines and bands in the loss figure of so many seeds, and its caption."""
     made = synthetic.record(arms=("lstm",), tasks=("copy",), gaps=(10,), seeds=range(number))
-    curves = plots._of(made.runs, made.curves)
-    loss = curves[curves.metric == "validation/loss"]
-    (ax,) = figures.loss(loss, made.tasks, palette.looks(["lstm"])).axes
-    return len(ax.lines), len(ax.collections), " ".join(captions.loss(loss, made.tasks))
+    loss = drawn_by("loss", made)["loss"]
+    (ax,) = loss.figure.axes
+    return len(ax.lines), len(ax.collections), " ".join(loss.caption)
 
 
 def test_few_seeds_are_a_line_each_and_many_a_band() -> None:

@@ -130,3 +130,12 @@ def test_a_stage_that_was_not_looked_at_stays_empty_and_a_gate_that_never_closes
 
 def test_without_gates_there_is_no_section_on_time_constants() -> None:
     assert "How long the units remember" not in text_of(bare_page(small(seeds=[0])))
+
+
+def test_the_page_has_the_table_and_a_record_without_gaps_does_not() -> None:
+    record = synthetic.record(arms=("rnn", "lstm"), tasks=("copy",), gaps=(10, 50))
+    markup = bare_page(record)
+    assert "How fast tasks were solved" in markup
+    assert "Show all arms and gaps (4) and tests (1)" in markup
+    none = record.runs.assign(outcome="failed")
+    assert "How fast tasks were solved" not in bare_page(Record("none", none, record.curves, record.lags, record.tasks))

@@ -69,6 +69,7 @@ def direct(lags: pd.DataFrame) -> str:
     middle = there.pivot_table(index="arm", columns="state", values="log10_gradient", aggfunc="median")
     if DIRECT_BEST not in middle or HIDDEN not in middle:
         return ""
+    middle = middle[middle[DIRECT_BEST].notna()].dropna(axis=1, how="all")
     kept = [state for state in states_of_cores(middle.columns) if state != HIDDEN]
     told = [f"{arm} {text}" for arm in palette.ordered(middle.index) if (text := _set_beside(middle.loc[arm], kept))]
     if not told:

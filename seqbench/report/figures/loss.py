@@ -151,7 +151,7 @@ def _where_unsolved_ended(runs: pd.DataFrame, facts: TaskFacts) -> str:
     medians = runs.groupby("arm").value.median()
     alike: dict[str, list[str]] = {}
     for arm in palette.ordered(runs.arm):
-        alike.setdefault(_beside(medians[arm], facts.baselines), []).append(arm)
+        alike.setdefault(_beside(float(medians[arm]), facts.baselines), []).append(arm)
     return "; ".join(
         f"the unsolved runs of {wording.listed(arms)} ended {where}, with a median loss of {_range(medians[arms])}"
         for where, arms in alike.items()

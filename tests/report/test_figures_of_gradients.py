@@ -1,0 +1,163 @@
+"""Gradients by lag and through training: captions follow the data, and only what was measured is drawn."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import synthetic
+
+from reports import GAPS, SEEDS, all_cells, caption, drawn_by, small
+
+
+def test_gradient_caption_gives_the_medians_at_the_evidence() -> None:
+    record = small()
+    told = caption("gradient_by_lag", record)
+    assert "10⁻¹⁵ before and 10⁻⁷ after training for rnn (0 of 5 solved)" in told
+    steeper = record.runs.assign(gradient_at_gap_init=record.runs.gradient_at_gap_init * 2)
+    assert "10⁻³⁰ before" in caption("gradient_by_lag", replace(record, runs=steeper))
+
+
+def test_gradient_caption_admits_the_exception() -> None:
+    told = caption("gradient_by_lag", small())
+    assert "No arm with at least ten times the gradient of another solved less often" in told
+    swapped = all_cells("unsolved") | {("copy", "rnn", gap, seed): "solved" for gap in GAPS for seed in SEEDS}
+    told = caption("gradient_by_lag", small(outcomes=swapped))
+    assert "with at least ten times the gradient, lstm solved less often than rnn" in told
+
+
+def test_gradients_that_are_not_finite_are_left_out() -> None:
+    record = small()
+    gone = record.lags.arm == "rnn"
+    lags = record.lags.assign(log10_gradient=record.lags.log10_gradient.mask(gone))
+    runs = record.runs.assign(gradient_at_gap_end=record.runs.gradient_at_gap_end.mask(record.runs.arm == "rnn"))
+    told = caption("gradient_by_lag", replace(record, lags=lags, runs=runs))
+    assert "for lstm" in told
+    assert "for rnn" not in told
+
+
+def test_norm_caption_finds_the_largest_record_and_the_share_that_is_clipped() -> None:
+    record = small()
+    norms = record.curves[record.curves.metric == "gradient/norm"]
+    values = record.curves.value.where(record.curves.metric != "gradient/norm", 0.5)
+    values[norms.index[0]] = 77.0
+    told = caption("gradient_norm", replace(record, curves=record.curves.assign(value=values)))
+    assert "The largest norm recorded is 77 (rnn, copy, gap 10, seed 0, step 40)" in told
+    assert "under 1 % of all records lie above 1, where clipping acts" in told
+    unclipped = replace(record, runs=record.runs.assign(**{"training.clip_norm": np.nan}))
+    assert "clipping acts" not in caption("gradient_norm", unclipped)
+
+
+def test_figures_of_measured_gradients_hold_no_theory_and_no_snapshot() -> None:
+    record = small()
+    old = synthetic.before_the_diagnosis(record)
+    drawn = [drawn_by("gradient_by_lag", one) for one in (record, old)]
+    assert list(drawn[0]) == ["gradient_by_lag", "gradient_by_lag_cell"]
+    for new, before in zip(drawn[0].values(), drawn[1].values(), strict=True):
+        assert new.caption == before.caption
+        assert len(new.figure.axes) == len(before.figure.axes)
+        for ax, other in zip(new.figure.axes, before.figure.axes, strict=True):
+            assert len(ax.lines) == len(other.lines)
+
+
+def test_flow_caption_gives_decay_half_life_and_what_is_left_at_the_gap() -> None:
+    record = small()
+    decays = record.runs.assign(decay_init=np.log(2) / 4, decay_end=-0.1)
+    told = caption("flow", replace(record, runs=decays))
+    assert "On copy at gap 50, decay per step" in told
+    assert "rnn 0.17 nats (4.0 steps; 10⁻¹⁵) → −0.10 nats (it grows; 10⁻⁷)" in told
+    assert "nats" not in caption("flow", replace(record, runs=decays.assign(decay_init=np.nan, decay_end=np.nan)))
+
+
+def test_flow_caption_says_whether_the_bounds_hold() -> None:
+    record = small()
+    assert "curves of rnn stay within their bounds at every lag" in caption("flow", record)
+    one = record.lags[(record.lags.state == "path") & (record.lags.gap == 50) & (record.lags.lag == 7)].index[:1]
+    lags = record.lags.assign(log10_gradient=record.lags.log10_gradient.mask(record.lags.index.isin(one), -40.0))
+    told = caption("flow", replace(record, lags=lags))
+    assert "disagree: rnn lies above the bound along the path at 1 lag" in told
+
+
+def test_flow_caption_sets_the_direct_path_beside_the_measurement_of_the_cell() -> None:
+    record = small()
+    there = {"direct_best": -1.0, "direct_mean": -2.0, "c": -3.0, "h": -4.0}
+    lags = record.lags.assign(log10_gradient=record.lags.state.map(there).fillna(0.0))
+    told = caption("flow", replace(record, lags=lags))
+    assert "lstm 0.10 / 0.010 / 10⁻³ (best unit 100 times more)" in told
+
+
+def test_without_training_there_is_the_initialisation_alone() -> None:
+    flow = drawn_by("flow", synthetic.without_training(small()))["flow"]
+    rows = {ax.get_ylabel() for ax in flow.figure.axes} - {""}
+    assert rows == {"copy, gap 50\nat initialisation"}
+    told = " ".join(flow.caption)
+    assert "at initialisation: rnn 0.69 nats (1.0 steps" in told
+    assert "→" not in told
+
+
+def test_the_inputs_of_a_core_that_states_no_step_are_followed_and_named_so() -> None:
+    record = small(arms=("rnn", "stepless"))
+    drawn = drawn_by("gradient_by_lag", record) | drawn_by("flow", record) | drawn_by("flow_snapshots", record)
+    inputs = drawn["gradient_by_lag_inputs"]
+    assert inputs.title == "Gradient against lag, inputs (the core states no step)"
+    assert (
+        "with respect to the inputs (the core states no step) so many steps earlier, relative to the inputs at lag 0"
+        in inputs.caption[0]
+    )
+    assert re.search(r"reaches the evidence is 10⁻⁵ before and .* for stepless", " ".join(inputs.caption))
+    assert "stepless" not in " ".join(drawn["gradient_by_lag"].caption)
+    (flow, snapshots) = (" ".join(drawn[name].caption) for name in ("flow", "flow_snapshots"))
+    assert "Of stepless, whose core states no step: dotted, the gradient of the inputs, relative to lag 0." in flow
+    assert "Of stepless, whose core states no step: the gradient of the inputs" in snapshots
+    legend = [text.get_text() for text in drawn["flow"].figure.legends[0].get_texts()]
+    assert legend[:2] == ["measured, hidden state", "measured, inputs (the core states no step)"]
+    assert all(ax.lines for ax in drawn["flow"].figure.axes)
+
+
+def test_snapshots_are_told_where_there_are_some() -> None:
+    record = small()
+    assert "On copy, at lag 50: rnn from 10⁻¹⁵ to 10" in caption("flow_snapshots", record)
+    without = replace(record, lags=record.lags[record.lags.stage != "step_100"])
+    assert drawn_by("flow_snapshots", without) == {}
+
+
+def test_reach_caption_correlates_and_names_the_exception() -> None:
+    told = caption("decay_and_reach", small())
+    assert "less decay goes with a longer gap" in told
+    assert "0 solved no gap tested, 4 all of them" in told
+    assert "No pair of points of two arms goes against the rule" in told
+    swapped = all_cells("unsolved") | {("copy", "rnn", gap, 1): "solved" for gap in GAPS}
+    told = caption("decay_and_reach", small(outcomes=swapped))
+    assert "less decay and yet a shorter gap): 5, most of all lstm seed 0 (0.14 nats per step, none solved)" in told
+    assert "against rnn seed 1 (0.69 nats per step, all solved)" in told
+
+
+def test_reach_is_drawn_only_where_there_is_more_than_one_gap() -> None:
+    assert drawn_by("decay_and_reach", small(seeds=[0]))
+    assert not drawn_by("decay_and_reach", small(seeds=[0], gaps=(10,)))
+
+
+def test_a_state_of_whatever_name_has_a_figure_and_a_line_of_its_own() -> None:
+    record = small(seeds=range(2))
+    renamed = replace(record, lags=record.lags.assign(state=record.lags.state.replace("c", "layer2.c")))
+    assert list(drawn_by("gradient_by_lag", renamed)) == ["gradient_by_lag", "gradient_by_lag_layer2_c"]
+    flow = drawn_by("flow", renamed)["flow"]
+    assert "thick; hidden state solid, layer2.c dashed;" in flow.caption[0]
+    legend = [text.get_text() for text in flow.figure.legends[0].get_texts()]
+    assert legend[:2] == ["measured, hidden state", "measured, layer2.c"]
+    assert "measured for the layer2.c (hidden state where there is none)" in " ".join(flow.caption)
+
+
+def test_the_caption_names_the_lines_that_are_drawn() -> None:
+    """Without a gated arm there is no cell state, and nothing dashed."""
+    (told, *_) = drawn_by("flow", small(arms=("rnn",), seeds=range(2)))["flow"].caption
+    assert "(thick; hidden state solid; band:" in told
+
+
+def test_the_direct_path_is_set_beside_a_state_of_the_arms_that_have_one() -> None:
+    """A core without gates may have a state of its own, which no gate keeps."""
+    record = small(seeds=range(2))
+    sums = record.lags[(record.lags.arm == "rnn") & (record.lags.state == "h")].assign(state="sum")
+    gru = record.lags[record.lags.state != "c"]
+    told = caption("flow", replace(record, lags=pd.concat([gru, sums], ignore_index=True)))
+    assert "measured for the hidden state: lstm" in told

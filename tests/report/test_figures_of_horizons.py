@@ -1,0 +1,87 @@
+"""What page and figures show of searches for the horizon, from runs whose outcomes are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic
+from searches import SEARCH, frame, record_of, searched
+
+from reports import bare_page, drawn_by, plots_of
+from seqbench.analysis.findings import findings
+from seqbench.record.values import Record
+from seqbench.report import files
+
+
+def test_the_figures_have_a_panel_per_task_and_per_search():
+    record = record_of(frame(1), frame(50, "lstm"), frame(10_000, "gru", "adding"))
+    found = findings(record).board
+    points, path = (drawn_by(name, record)[name].figure for name in ("horizon", "horizon_path"))
+    assert [ax.get_title(loc="left") for ax in points.axes] == ["adding", "copy"]
+    assert {text.get_text() for ax in points.axes for text in ax.texts} == {"> 400", "< 5", found[1].gap50}
+    assert len(path.axes) == 6
+    empty = [ax for ax in path.axes if any(text.get_text() == "not searched" for text in ax.texts)]
+    assert len(empty) == 3
+
+
+def test_the_captions_hold_the_numbers():
+    record = record_of(frame(1), frame(50, "lstm"), frame(10_000, "gru"))
+    found = findings(record).board
+    _, told = drawn_by("horizon", record)["horizon"].caption
+    (lstm,) = (entry for entry in found if entry.arm == "lstm")
+    assert told == (
+        "On copy: gru reaches beyond gap 400, the longest searched; "
+        f"lstm reaches gap {lstm.gap50} ({lstm.interval}); rnn does not reach gap 5, the shortest searched."
+    )
+    head, grids, *ends = drawn_by("horizon_path", record)["horizon_path"].caption
+    assert f"{sum(entry.found.runs for entry in found)} runs" in head
+    assert f"lstm on copy {lstm.found.steps:,} against {lstm.grid.steps:,.0f} steps" in grids
+    assert "rnn on copy (6 runs): below min_gap 5." in ends
+
+
+def test_the_curves_fall_through_one_half_and_every_outcome_has_its_mark():
+    record = record_of(frame(50), frame(50, "lstm", "adding"))
+    figure = drawn_by("horizon_curves", record)["horizon_curves"].figure
+    adding, _ = figure.axes
+    curve = next(line for line in adding.lines if len(line.get_xdata()) > 2)
+    assert np.all(np.diff(curve.get_ydata()) <= 0)
+    assert np.interp(0.5, curve.get_ydata()[::-1], curve.get_xdata()[::-1]) == pytest.approx(50, rel=0.25)
+    marks = [tuple(mark.get_offsets()[0]) for mark in adding.collections if mark.get_offsets()[0][0] > 0]
+    runs = {(one.gap, 1.05 if one.solved else -0.05) for one in searched(50)}
+    assert sorted((float(gap), round(float(height), 2)) for gap, height in marks) == sorted(runs)
+
+
+def test_outcomes_that_rise_with_the_gap_are_doubted():
+    runs = pd.concat([frame(50).head(1)] * 8, ignore_index=True).assign(seed=range(8))
+    falls, rises = runs.assign(gap=10, outcome="unsolved"), runs.assign(gap=200, outcome="solved", seed=range(8, 16))
+    *_, doubt = drawn_by("horizon", record_of(falls, rises))["horizon"].caption
+    assert doubt == "The outcomes of rnn on copy do not look like success that falls with the gap: read with care."
+
+
+def searching() -> Record:
+    """The synthetic record as if its runs had been those of searches."""
+    whole = synthetic.record(tasks=("copy",), gaps=(5, 8, 12, 17, 25, 37, 55, 80, 120), seeds=range(2))
+    whole.runs["search"] = whole.runs.arm
+    whole.searches.update(dict.fromkeys(whole.runs.arm, SEARCH))  # type: ignore[attr-defined]
+    return whole
+
+
+def test_the_page_shows_the_leaderboard_in_place_of_the_grid():
+    record = searching()
+    plots = plots_of(record)
+    assert list(plots)[:3] == ["horizon", "horizon_curves", "horizon_path"]
+    assert "success" not in plots
+    text = bare_page(record)
+    assert "The memory horizon" in text
+    assert "search ended" in text
+    assert "success at gap" not in text
+    assert "9 gaps from 5 to 120" in text
+
+
+def test_tables_that_a_record_has_no_more_data_for_are_removed(tmp_path):
+    record = searching()
+    files.write(findings(record), tmp_path)
+    kinds = {f"leaderboard.{suffix}" for suffix in ("csv", "md", "tex")}
+    assert kinds <= {path.name for path in tmp_path.iterdir()}
+    record.searches.clear()  # type: ignore[attr-defined]
+    files.write(findings(record), tmp_path)
+    assert not kinds & {path.name for path in tmp_path.iterdir()}

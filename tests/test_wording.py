@@ -1,0 +1,30 @@
+"""Numbers as a reader expects them."""
+
+import pytest
+
+from seqbench import wording
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (wording.number(0.1), "0.10"),
+        (wording.number(7.1), "7.1"),
+        (wording.number(1234.5), "1,234"),
+        (wording.number(0), "0"),
+        (wording.number(2.4e-7), "2·10⁻⁷"),
+        (wording.number(float("nan")), "n/a"),
+        (wording.level(1 / 6), "0.167"),
+        (wording.from_log10(-300.4), "10⁻³⁰⁰"),
+        (wording.from_log10(-0.5), "0.32"),
+        (wording.listed([10, 20, 50]), "10, 20 and 50"),
+        (wording.duration(90), "1.5 minutes"),
+        (wording.duration(9000), "2.5 hours"),
+        (wording.percent(0.0001), "under 1 %"),
+        (wording.percent(0.2), "20 %"),
+        (wording.share(1, 1), "1 of 1 run"),
+        (wording.share(0, 3), "None of the 3 runs"),
+    ],
+)
+def test_numbers_read_plainly(text: str, expected: str) -> None:
+    assert text == expected
