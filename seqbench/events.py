@@ -7,6 +7,8 @@ from typing import Any, Literal
 from seqbench.config import Scalar
 
 Outcome = Literal["solved", "unsolved", "diverged"]
+#: Why a run did not solve its task (see `seqbench.training.diagnosis`), in the order in which they are shown.
+Label = Literal["solved", "memoryless", "partial", "learning", "unstable", "diverged"]
 
 #: Stages of a probe; in between, after N steps, it is "step_N".
 INIT, END = "init", "end"

@@ -10,6 +10,7 @@ from seqbench.analysis import apart
 from seqbench.analysis import arms as palette
 from seqbench.analysis.leaderboard import Entry
 from seqbench.statistics import thresholds
+from seqbench.statistics.differences import LEVEL
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
 
 # -- on a grid -----------------------------------------------------------------------------------------------
@@ -96,10 +97,11 @@ def _horizon(entry: Entry) -> str:
 
 def _apart(pairs: Sequence[apart.Pair]) -> list[str]:
     """Which arms of a task differ beyond noise, and which do not."""
-    differ = [pair for pair in pairs if pair.p_value < apart.LEVEL]
-    alike = [f"{pair.longer.arm} and {pair.shorter.arm}" for pair in pairs if pair.p_value >= apart.LEVEL]
+    differ = [pair for pair in pairs if pair.p_value < LEVEL]
+    alike = [f"{pair.longer.arm} and {pair.shorter.arm}" for pair in pairs if pair.p_value >= LEVEL]
     told = [f"that of {pair.longer.arm} is {_times(pair)} that of {pair.shorter.arm}" for pair in differ]
-    said = [f"Horizons that differ beyond noise (5 %, Holm over the pairs): {'; '.join(told)}."] if told else []
+    rule = f"beyond noise ({wording.percent(LEVEL)}, Holm over the pairs)"
+    said = [f"Horizons that differ {rule}: {'; '.join(told)}."] if told else []
     return said + ([f"Not told apart: {'; '.join(alike)}."] if alike else [])
 
 

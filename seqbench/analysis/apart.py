@@ -8,9 +8,6 @@ from seqbench.analysis.leaderboard import Entry
 from seqbench.horizon.ratio import horizon_p_value, horizon_ratio
 from seqbench.statistics.survival import over_pairs
 
-LEVEL = 0.05
-"""Beyond noise: an adjusted p-value below this."""
-
 
 @dataclass(frozen=True)
 class Pair:

@@ -7,9 +7,7 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis import arms as palette
-from seqbench.analysis.outcomes import RESULTS as RESULTS
-from seqbench.analysis.outcomes import finished as finished
-from seqbench.analysis.outcomes import times
+from seqbench.analysis.outcomes import finished, times
 from seqbench.statistics import rates, thresholds
 
 CELL = ["task", "arm", "gap"]

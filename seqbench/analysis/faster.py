@@ -9,9 +9,7 @@ from seqbench import wording
 from seqbench.analysis import arms as palette
 from seqbench.analysis.outcomes import times
 from seqbench.statistics import survival
-
-LEVEL = 0.05
-"""Beyond noise: a p-value, corrected for the number of pairs, below this."""
+from seqbench.statistics.differences import LEVEL
 
 FEWEST_PAIRS = 6
 """n pairs of runs cannot give a p-value below 2 / 2^n; with fewer than these it is never below `LEVEL`."""

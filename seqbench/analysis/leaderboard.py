@@ -8,13 +8,11 @@ from itertools import groupby
 
 import pandas as pd
 
+from seqbench.analysis.outcomes import finished
 from seqbench.horizon.estimate import Horizon, Outcome, Posterior, counted, curves
 from seqbench.horizon.grid import Grid, equal_grid
 from seqbench.horizon.search import Search
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
-
-RESULTS = ("solved", "unsolved", "diverged")
-"""Outcomes that are results: a crash says nothing about the arm."""
 
 NOTE = (
     "gap50: the gap at which half of the runs solve the task within the budget. reliable: the longest gap with a run "
@@ -35,7 +33,7 @@ HEADER = "### The memory horizon, as seqbench found it"
 
 def outcomes(runs: pd.DataFrame) -> list[Outcome]:
     """Of the runs with a result, in the order of the frame."""
-    done = runs[runs.outcome.isin(RESULTS)]
+    done = finished(runs)
     return [
         Outcome(int(run.gap), int(run.seed), solved=run.outcome == "solved", steps=int(run.steps))
         for run in done.itertuples()
@@ -132,7 +130,7 @@ def entries(runs: pd.DataFrame, searches: Mapping[str, Search]) -> list[Entry]:
     """An entry per search with a result: tasks by name, in each the longest horizon first."""
     if "search" not in runs:
         return []
-    done = runs[runs.outcome.isin(RESULTS)]
+    done = finished(runs)
     groups = ((searches[key], own) for key, own in done.groupby("search", sort=False) if key in searches)
     found = [Entry(own.task.iloc[0], own.arm.iloc[0], search, own) for search, own in groups]
     return sorted(found, key=lambda one: (one.task, -one.found.gap50, -one.found.low, one.arm))

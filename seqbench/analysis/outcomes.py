@@ -1,10 +1,13 @@
 """Which runs count, and how long each was watched: the same for every table, figure and comparison."""
 
+from typing import get_args
+
 import pandas as pd
 
+from seqbench.events import Outcome
 from seqbench.statistics.survival import Times
 
-RESULTS = ("solved", "unsolved", "diverged")
+RESULTS = get_args(Outcome)
 """Outcomes of runs that came to an end. Crashed runs are no evidence about the arm: listed, but not counted."""
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from seqbench.analysis import cells as tables
+from seqbench.analysis.outcomes import finished
 from seqbench.record.values import Record
-from seqbench.statistics.effective_context import effective_context, effective_context_interval
+from seqbench.statistics.effective_context import TOLERANCE, effective_context, effective_context_interval
 
 KEYS = ["run_id", "task", "arm", "gap", "seed"]
 
@@ -27,7 +28,7 @@ def by_sentence(record: Record) -> pd.DataFrame:
 
 def _wide(record: Record, columns: Sequence[str]) -> pd.DataFrame:
     """Variants that have all of these metrics."""
-    own = record.variants[record.variants.run_id.isin(tables.finished(record.runs).run_id)]
+    own = record.variants[record.variants.run_id.isin(finished(record.runs).run_id)]
     named = own.assign(metric=own.metric.replace("gap", "tested_gap"), value=own.value.astype(float))
     table = named.pivot(index=[*KEYS, "row"], columns="metric", values="value").rename_axis(columns=None)
     whole = table.reindex(columns=list(columns)).replace([np.inf, -np.inf], np.nan).dropna()
@@ -63,7 +64,7 @@ def _context(key: tuple[str, str], rows: pd.DataFrame) -> dict[str, object]:
         "by_perplexity": _median(contexts, perplexities.to_numpy()),
         "seeds": len(losses),
         "longest": contexts[-1],
-        "rises": bool(np.median(values[:, -1]) > 1.01 * np.median(values, axis=0).min()),
+        "rises": bool(np.median(values[:, -1]) > (1 + TOLERANCE) * np.median(values, axis=0).min()),
     }
 
 

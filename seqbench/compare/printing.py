@@ -6,7 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from seqbench.compare.comparison import Comparison, Measure, Place
-from seqbench.statistics.differences import Difference
+from seqbench.statistics.differences import LEVEL, Difference
 from seqbench.terminal import console, say
 
 MOST_VALUES = 60
@@ -16,8 +16,8 @@ MEASURES = "over all gaps"
 """Heading of the table of an arm."""
 
 NOTE = (
-    "Brackets: 95 % intervals. * beyond noise: p < 0.05 by Holm's method over this measure in all tables. 0 and inf: "
-    "one of both never solved it, or its horizon lies outside the gaps that both tested. The horizon rests on all "
+    f"Brackets: 95 % intervals. * beyond noise: p < {LEVEL} by Holm's method over this measure in all tables. 0 and "
+    "inf: one of both never solved it, or its horizon lies outside the gaps that both tested. The horizon rests on all "
     "runs of an arm, also at gaps that only one of both tested; all else on the shared cells. Steps "
     "over all gaps are compared within gaps, as if their ratio were the same at each. Success and steps over all gaps "
     "count the runs of one seed as independent. Speed depends on the machine and its load."

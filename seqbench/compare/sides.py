@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from seqbench.analysis.cells import CELL
 from seqbench.analysis.outcomes import finished
 from seqbench.config import nearest
 from seqbench.record import results
-
-CELL = ["task", "arm", "gap"]
 
 
 class Usage(ValueError):

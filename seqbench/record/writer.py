@@ -129,8 +129,9 @@ class Tracker:
         """Record an event. Events that come again, after a worker died, change nothing."""
         name = job.run.fingerprint
         if name not in self.open:
+            claims = self._claims(job)
             self.forget([job.run])  # what an unfinished attempt left
-            self.open[name] = self._start(job)
+            self.open[name] = self._start(job, claims)
         self.changed = True
         run = self.open[name]
         run.write(event)
@@ -139,12 +140,18 @@ class Tracker:
             self.client.set_terminated(run.run_id, "FINISHED" if isinstance(event, Finished) else "FAILED")
             del self.open[name]
 
-    def _start(self, job: Job) -> OpenRun:
+    def _claims(self, job: Job) -> str:
+        """What is claimed of a run, as a tag: where the plan has no controls, what was of the attempt before."""
+        if self.plan.controls:
+            return json.dumps(_claims(self.plan, job.run.fingerprint))
+        return next((run.data.tags.get(names.CLAIMS, "[]") for run in self.known.get(job.run.fingerprint, ())), "[]")
+
+    def _start(self, job: Job, claims: str) -> OpenRun:
         tags = {
             names.FINGERPRINT: job.run.fingerprint,
             names.SPEC: job.run.to_json(),
             names.COMMAND: job.command,
-            names.CLAIMS: json.dumps(_claims(self.plan, job.run.fingerprint)),
+            names.CLAIMS: claims,
             names.NOTE: f"To repeat this run alone:\n\n    {job.command}",
             **({names.SEARCH: job.search} if job.search else {}),
         }

@@ -7,6 +7,7 @@ import pandas as pd
 
 from seqbench.analysis import arms, cells
 from seqbench.analysis.findings import Findings
+from seqbench.analysis.outcomes import finished
 from seqbench.report.figures.plot import Plot
 
 Json = dict[str, object]
@@ -38,7 +39,7 @@ def axes(runs: pd.DataFrame) -> dict[str, list[object]]:
 
 def missing(runs: pd.DataFrame) -> list[dict[str, object]]:
     """What of the grid has no run with a result; a task without a gap to set is asked for at none."""
-    grid, done = axes(runs), cells.finished(runs)
+    grid, done = axes(runs), finished(runs)
     there = set(zip(done.task, done.arm, done.gap, done.seed, strict=True))
     gapless = set(runs.task[runs.gap == 0])
     planned = [cell for cell in product(*grid.values()) if (cell[0] in gapless) == (cell[2] == 0)]

@@ -14,6 +14,9 @@ from seqbench.statistics.survival import Times, holm
 
 Ends = tuple[float, float]
 
+LEVEL = 0.05
+"""Beyond noise, wherever that is said: a p-value below this, adjusted by Holm's method."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -130,7 +133,7 @@ def paired_speed_ratio(first: ArrayLike, second: ArrayLike, confidence: float = 
     return Difference(ratio, low, high, float(test.pvalue), none=1.0)
 
 
-def beyond_noise(differences: Mapping[str, Difference], level: float = 0.05) -> dict[str, bool]:
+def beyond_noise(differences: Mapping[str, Difference], level: float = LEVEL) -> dict[str, bool]:
     """Which differences' intervals exclude "none" when all of them are to hold at once, by Holm's method."""
     adjusted = holm([difference.p_value for difference in differences.values()])
     return {name: p < level for name, p in zip(differences, adjusted, strict=True)}

@@ -7,14 +7,11 @@ not; `learning` if the loss is still falling; `partial` if it lies below what no
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy import stats
 
-from seqbench.events import Baseline
-
-Label = Literal["solved", "diverged", "unstable", "learning", "partial", "memoryless"]
+from seqbench.events import Baseline, Label
 
 #: Whether the loss falls is judged over this last share of the validations, if there are at least so many.
 RECENT, FEWEST = 1 / 3, 5

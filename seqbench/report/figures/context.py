@@ -16,7 +16,9 @@ from seqbench.events import Baseline, TaskFacts
 from seqbench.report import settings
 from seqbench.report.figures import lines, panels, theme
 from seqbench.report.figures.plot import Plot, ids
+from seqbench.statistics.effective_context import TOLERANCE
 
+ENOUGH = wording.percent(TOLERANCE)
 BEYOND = 1.3
 """Factor by which the place of "beyond all contexts" lies beyond the longest."""
 Tasks = Mapping[str, TaskFacts]
@@ -126,11 +128,11 @@ def _caption(contexts: pd.DataFrame, effective: pd.DataFrame, tasks: Tasks, test
     ]
     parts += [_by_arm(str(task), rows) for task, rows in effective.groupby("task")]
     parts.append(
-        "The effective context is the fewest words from which on no longer context lowers the loss by more than 1 % of "
-        "its lowest value (after Khandelwal et al. 2018, who take 1 % of the perplexity, which is stricter: in "
+        f"The effective context is the fewest words from which on no longer context lowers the loss by more than {ENOUGH} of "
+        f"its lowest value (after Khandelwal et al. 2018, who take {ENOUGH} of the perplexity, which is stricter: in "
         "brackets), read off on the logarithmic scale; the median over seeds. Its 95 % interval comes from drawing the "
         "seeds anew (bootstrap), and with few seeds is too narrow. “>” stands where the loss still falls by more than "
-        "1 % at the last doubling of the context: the longest measured is needed, and perhaps more."
+        f"{ENOUGH} at the last doubling of the context: the longest measured is needed, and perhaps more."
     )
     return parts
 
@@ -144,7 +146,9 @@ def _baselines_in_words(contexts: pd.DataFrame, tasks: Tasks) -> str:
 def _by_arm(task: str, rows: pd.DataFrame) -> str:
     told = [_effective_in_words(row) for _, row in rows.iterrows()]
     worse = [row.arm for _, row in rows.iterrows() if row.rises]
-    harm = f" With the longest context, {wording.listed(worse)} did worse than with a shorter one by more than 1 %."
+    harm = (
+        f" With the longest context, {wording.listed(worse)} did worse than with a shorter one by more than {ENOUGH}."
+    )
     return f"Effective context on {task}, in words: {'; '.join(told)}.{harm if worse else ''}"
 
 

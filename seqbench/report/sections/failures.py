@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis.cells import CELL, in_order
 from seqbench.analysis.findings import Findings
+from seqbench.events import Label
 from seqbench.report.drawn import Drawn
 
-LABELS = ("memoryless", "partial", "learning", "unstable", "diverged")
+LABELS = get_args(Label)
 """In the order of the table."""
 
 

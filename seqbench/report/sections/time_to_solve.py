@@ -3,6 +3,7 @@
 from seqbench.analysis import faster
 from seqbench.analysis.findings import Findings
 from seqbench.report.drawn import Drawn
+from seqbench.statistics.differences import LEVEL
 
 
 def values(found: Findings, _: Drawn) -> dict[str, object] | None:
@@ -10,4 +11,4 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
     if not found.paces:
         return None
     compared = any(task.pairs for task in found.paces)
-    return {"paces": found.paces, "level": faster.LEVEL, "compared": compared, "p": faster.p}
+    return {"paces": found.paces, "level": LEVEL, "compared": compared, "p": faster.p}
