@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from seqbench.analysis.cells import CELL
 from seqbench.analysis.outcomes import times
-from seqbench.compare.sides import CELL, Side
+from seqbench.compare.sides import Side
 from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.ratio import horizon_p_value, horizon_ratio
 from seqbench.statistics import differences

@@ -128,9 +128,9 @@ def _caption(contexts: pd.DataFrame, effective: pd.DataFrame, tasks: Tasks, test
     ]
     parts += [_by_arm(str(task), rows) for task, rows in effective.groupby("task")]
     parts.append(
-        f"The effective context is the fewest words from which on no longer context lowers the loss by more than {ENOUGH} of "
-        f"its lowest value (after Khandelwal et al. 2018, who take {ENOUGH} of the perplexity, which is stricter: in "
-        "brackets), read off on the logarithmic scale; the median over seeds. Its 95 % interval comes from drawing the "
+        "The effective context is the fewest words from which on no longer context lowers the loss by more than "
+        f"{ENOUGH} of its lowest value (after Khandelwal et al. 2018, who take {ENOUGH} of the perplexity, which is "
+        "stricter: in brackets), read off on the logarithmic scale; the median over seeds. Its 95 % interval comes from drawing the "
         "seeds anew (bootstrap), and with few seeds is too narrow. “>” stands where the loss still falls by more than "
         f"{ENOUGH} at the last doubling of the context: the longest measured is needed, and perhaps more."
     )
@@ -146,9 +146,8 @@ def _baselines_in_words(contexts: pd.DataFrame, tasks: Tasks) -> str:
 def _by_arm(task: str, rows: pd.DataFrame) -> str:
     told = [_effective_in_words(row) for _, row in rows.iterrows()]
     worse = [row.arm for _, row in rows.iterrows() if row.rises]
-    harm = (
-        f" With the longest context, {wording.listed(worse)} did worse than with a shorter one by more than {ENOUGH}."
-    )
+    longest = f" With the longest context, {wording.listed(worse)} did worse than with a shorter one"
+    harm = f"{longest} by more than {ENOUGH}."
     return f"Effective context on {task}, in words: {'; '.join(told)}.{harm if worse else ''}"
 
 
