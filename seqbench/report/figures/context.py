@@ -129,10 +129,11 @@ def _caption(contexts: pd.DataFrame, effective: pd.DataFrame, tasks: Tasks, test
     parts += [_by_arm(str(task), rows) for task, rows in effective.groupby("task")]
     parts.append(
         "The effective context is the fewest words from which on no longer context lowers the loss by more than "
-        f"{ENOUGH} of its lowest value (after Khandelwal et al. 2018, who take {ENOUGH} of the perplexity, which is "
-        "stricter: in brackets), read off on the logarithmic scale; the median over seeds. Its 95 % interval comes from "
-        "drawing the seeds anew (bootstrap), and with few seeds is too narrow. “>” stands where the loss still falls by more than "
-        f"{ENOUGH} at the last doubling of the context: the longest measured is needed, and perhaps more."
+        f"{ENOUGH} of its lowest value (after Khandelwal et al. 2018, who take {ENOUGH} of the perplexity, which "
+        "is stricter: in brackets), read off on the logarithmic scale; the median over seeds. Its 95 % interval "
+        "comes from drawing the seeds anew (bootstrap), and with few seeds is too narrow. “>” stands where the "
+        f"loss still falls by more than {ENOUGH} at the last doubling of the context: the longest measured is "
+        "needed, and perhaps more."
     )
     return parts
 
