@@ -6,13 +6,11 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
-from seqbench import __version__
-
 
 @functools.cache
 def provenance() -> dict[str, str]:
     """`version.*` of seqbench, Python and the packages that results depend on, and `git_revision`."""
-    versions = {"seqbench": __version__, "python": platform.python_version()}
+    versions = {"seqbench": metadata.version("seqbench"), "python": platform.python_version()}
     versions |= {name: metadata.version(name) for name in ("torch", "numpy", "hydra-core", "mlflow")}
     return {f"version.{name}": version for name, version in versions.items()} | {"git_revision": git_revision()}
 
