@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from seqbench.events import HIDDEN
 from seqbench.gradients.flow import Flow
 from seqbench.models.base import SequenceModel
 from seqbench.tasks.base import Batch, Task
@@ -58,7 +59,7 @@ def trace(model: SequenceModel, task: Task, batch: Batch) -> Trace:
     flow = Flow(model, task, batch)
     core, question = flow.model.core, int(flow.probe[0])
     gates, states = _gates(flow), _states(flow)
-    order, by = _order(gates.get(str(core.keep_gate)), states["h"])
+    order, by = _order(gates.get(str(core.keep_gate)), states[HIDDEN])
     return Trace(
         inputs=_rows(flow.inputs.flatten(2)),
         gates={name: values[order] for name, values in gates.items()},
@@ -87,7 +88,7 @@ def _states(flow: Flow) -> dict[str, Rows]:
     """Those that have a value for each unit, after each step; the cell before what it shows."""
     core = flow.model.core
     if not flow.follows_states:
-        return {"h": _rows(core(flow.inputs))}
+        return {HIDDEN: _rows(core(flow.inputs))}
     named = zip(core.state_names, zip(*flow.states[1:], strict=True), strict=True)
     stacked = {name: torch.stack(steps, 1) for name, steps in named}
     return {name: _rows(s) for name, s in reversed(stacked.items()) if s.shape[-1] == core.hidden_size}

@@ -49,14 +49,14 @@ def draw(
 
 def _ours(traces: "Mapping[str, Trace]") -> Iterator[tuple[str, str, Plots]]:
     for module in figures.IN_ORDER:
-        yield module.__name__.rpartition(".")[2], str(module.__file__), module.plots
-    yield "traces", looks_inside.__file__, partial(looks_inside.plots, traces=traces)
+        yield module.__name__.rpartition(".")[2], Path(str(module.__file__)).name, module.plots
+    yield "traces", Path(looks_inside.__file__).name, partial(looks_inside.plots, traces=traces)
 
 
 def _own(folder: Path | None) -> Iterator[tuple[str, str, Plots]]:
     """The modules of a folder by name."""
     for file in sorted(folder.glob("[!_]*.py")) if folder else ():
-        yield file.stem, str(file), partial(_plots_of, file)
+        yield file.stem, file.name, partial(_plots_of, file)
 
 
 def _plots_of(file: Path, found: Findings) -> Iterator[Plot]:
