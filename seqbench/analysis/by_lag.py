@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from seqbench.analysis import cells as tables
@@ -75,16 +76,22 @@ PERCENTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
 
 def time_constants_table(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """A row per task, arm and stage: steps after which a unit has forgotten to 1/e, at the longest gap of the task.
+    """A row per task, arm and stage, in the order of training: steps after which a unit has forgotten to 1/e.
 
-    Percentiles over the units of a run, each the time constant of a unit, and of those the median over `runs`: an
-    initialisation may follow the gap, so that gaps are not thrown together.
+    Percentiles over the units of a run, and of those the median over `runs`; between two units it is their rates of
+    forgetting, 1 / steps, that are interpolated, because a unit may never forget. At the longest gap at which the task
+    has any: an initialisation may follow the gap, so that gaps are not thrown together.
     """
     told = metrics[metrics.run_id.isin(runs.run_id) & metrics.metric.str.startswith(names.TIME_CONSTANT)]
     units = at_longest_gap(told.astype({**dict.fromkeys(("run_id", *ARM, "metric"), str)}))
     units = units.assign(stage=units.metric.str.removeprefix(names.TIME_CONSTANT))
-    of_run = units.groupby([*ARM, "gap", "stage", "run_id"]).value
-    by_run = pd.DataFrame({name: of_run.quantile(q, interpolation="nearest") for name, q in PERCENTILES.items()})
+    rates = (1 / units.value).groupby([units[name] for name in (*ARM, "gap", "stage", "run_id")])
+    by_run = pd.DataFrame({name: 1 / rates.quantile(1 - q) for name, q in PERCENTILES.items()})
     of_arm = by_run.groupby([*ARM, "gap", "stage"])
     table = of_arm.median().assign(runs=of_arm.size()).reset_index()
-    return tables.in_order(table.sort_values("stage", ascending=False, kind="stable"), ARM)
+    return tables.in_order(table.sort_values("stage", key=_place_in_training, kind="stable"), ARM)
+
+
+def _place_in_training(stages: pd.Series) -> pd.Series:
+    steps = pd.to_numeric(stages.str.removeprefix("step_"), errors="coerce")
+    return steps.fillna(stages.map({INIT: -1.0, END: np.inf}))

@@ -65,14 +65,17 @@ def test_time_constants_are_percentiles_over_units_and_of_those_medians_over_run
     metrics = told(
         ("short", 10, "init", [9.0] * 11),
         *((f"run {k}", 50, "init", [k + unit for unit in range(11)]) for k in (1.0, 2.0, 9.0)),
+        *(("run 1.0", 50, stage, [2.0, 4.0]) for stage in ("step_1000", "step_200")),
         ("run 1.0", 50, "end", [1.0] * 10 + [float("inf")]),
         ("crashed", 50, "init", [1000.0] * 11),
     )
     runs = pd.DataFrame({"run_id": ["short", "run 1.0", "run 2.0", "run 9.0"]})
-    first, last = by_lag.time_constants_table(metrics, runs).to_dict("records")
+    first, early, late, last = by_lag.time_constants_table(metrics, runs).to_dict("records")
     assert first == {"task": "copy", "arm": "lstm", "gap": 50, "stage": "init",
                      "p10": 3.0, "p50": 7.0, "p90": 11.0, "runs": 3}  # fmt: skip
-    assert (last["stage"], last["p90"], last["runs"]) == ("end", 1.0, 1)
+    assert (early["stage"], late["stage"]) == ("step_200", "step_1000")
+    assert early["p50"] == 1 / ((1 / 2 + 1 / 4) / 2)  # between two units, in their rates
+    assert (last["stage"], last["p90"], last["runs"]) == ("end", pytest.approx(1.0), 1)
 
 
 def test_a_record_without_gates_has_no_time_constants() -> None:

@@ -35,7 +35,7 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
 def _rows(table: pd.DataFrame) -> Iterator[Row]:
     for arm in arms.ordered(table.arm):
         own = table[table.arm == arm].set_index("stage")
-        runs = wording.listed(sorted(set(own.runs)), "or")
+        runs = wording.listed(sorted(set(own.runs[own.index.isin([INIT, END])])), "or")
         yield Row(arm, _percentiles(own, INIT), _percentiles(own, END), runs)
 
 
