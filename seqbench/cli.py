@@ -109,7 +109,7 @@ seqbench trains sequence models on tasks whose dependency gap is a knob, and sho
   python -m seqbench +experiment=gap_sweep task.gap=10,50 model=lstm,gru 'seed=range(8)'   other values on any axis
   python -m seqbench +experiment=gap_sweep dry_run=true        list the runs, start none
   python -m seqbench.report gap_sweep                          write reports/gap_sweep/ again from the record
-  python -m seqbench.predict "the keys to"                     the next word, from the best model of words
+  python -m seqbench.predict "the keys near"                   the next word, from the best model of words
   python -m seqbench.compare A B                               two experiments, arms or revisions side by side
   python -m seqbench.trace run=ID                              inside a trained model: gates, states, gradient
   python -m seqbench.dashboard                                 the runs, in the browser

@@ -1,7 +1,7 @@
 """Ask a trained model for the next word.
 
-    python -m seqbench.predict "the keys to the old cabinet" [--top N]
-    python -m seqbench.predict "the keys to the old cabinet" --complete [N] [--temperature T] [--top-k K] [--seed S]
+    python -m seqbench.predict "the keys near the old cabinet" [--top N]
+    python -m seqbench.predict "the keys near the old cabinet" --complete [N] [--temperature T] [--top-k K] [--seed S]
     python -m seqbench.predict --interactive [--complete [N]]
     python -m seqbench.predict --surprise FILE
 
