@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from seqbench.analysis import controls, leaderboard
 from seqbench.analysis.findings import Findings, findings
@@ -14,11 +15,9 @@ from seqbench.executors.base import Executor
 from seqbench.horizon.estimate import Outcome
 from seqbench.plan import Job, Plan
 from seqbench.record import results, store
+from seqbench.record.values import Refusal
 from seqbench.record.writer import Tracker
 from seqbench.terminal import say
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def sweep(plan: Plan) -> int:
@@ -30,8 +29,10 @@ def sweep(plan: Plan) -> int:
     if options.dry_run:
         return _list_searches(plan) if plan.horizon else _list_runs(plan)
     if options.reports is not None:
-        store.require_writable(Path(options.reports))
+        store.require_writable(Path(options.reports) / options.name)
     with Tracker(plan) as tracker:
+        if plan.controls and not plan.jobs:
+            return _conclude_refused(plan)
         jobs = _search(plan, tracker) if plan.horizon else _carry_out(plan, tracker)
         found = findings(results.load(options.name, points=tracker.changed and options.reports is not None))
         if board := _board(found, jobs):
@@ -82,10 +83,8 @@ def _executor(plan: Plan) -> Executor:
     return executor
 
 
-def _runs(experiment: str) -> "pd.DataFrame":
+def _runs(experiment: str) -> pd.DataFrame:
     """Its runs as they are recorded; an empty frame without any."""
-    import pandas as pd
-
     try:
         return results.load_runs(experiment)
     except results.NoSuchExperiment:
@@ -111,6 +110,12 @@ def _board(found: Findings, jobs: Iterable[Job]) -> list[leaderboard.Entry]:
     return [entry for entry in found.board if entry.search_id in own]
 
 
+def _conclude_refused(plan: Plan) -> int:
+    """Where all controls were refused as claimed, or should have been: no run tells of them, and there is no report."""
+    refused = [Refusal(one.requirement, one.control, one.refusal) for one in plan.controls]
+    return 1 if summary.print_controls(controls.verdicts(pd.DataFrame(), refused)) else 0
+
+
 def _conclude(plan: Plan, jobs: Iterable[Job], found: Findings, changed: bool) -> int:
     """Tables and report, made from the record alone; `changed`: since the report was written."""
     planned = found.runs[found.runs.fingerprint.isin([job.run.fingerprint for job in jobs])]
@@ -131,8 +136,9 @@ def _report(plan: Plan, found: Findings, folder: Path, changed: bool) -> Path:
     from seqbench.report import page_of, write_report  # matplotlib takes a second
     from seqbench.report.traces import traces
 
+    own_figures = plan.config_dir and plan.config_dir / "figures"
     page = page_of(folder, found.runs.run_id)
-    if page and not changed:
+    if page and not changed and not (own_figures and own_figures.is_dir()):
         return page
     whole = found if changed else findings(results.load(plan.options.name))  # unchanged, it was read without its points
-    return write_report(whole, folder, traces(whole.record), plan.config_dir and plan.config_dir / "figures")
+    return write_report(whole, folder, traces(whole.record), own_figures)

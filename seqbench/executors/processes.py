@@ -170,6 +170,10 @@ def _interrupts_ignored() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+#: Two sweeps in threads of one process must not take each other's stand-in for the script.
+_HIDING = threading.Lock()
+
+
 @contextmanager
 def _without_script() -> Iterator[None]:
     """Workers started here do not import the script that the driver runs in.
@@ -177,12 +181,13 @@ def _without_script() -> Iterator[None]:
     They would, to find functions that it defines, and start a sweep in it again where no `if __name__ == "__main__"`
     stands before it. What they carry out lies in this module.
     """
-    script = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = script
+    with _HIDING:
+        script = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = script
 
 
 def available_cores() -> int:

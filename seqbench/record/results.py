@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,10 +28,10 @@ def load(experiment: str | Path, uri: str | None = None, *, points: bool = True)
     """Everything that is recorded of an experiment. Raises NoSuchExperiment, and Unavailable without a store.
 
     Without `points`, which take most of the time, all frames but `runs` are empty.
-    A Path, or a text that ends in ".parquet", is a report's folder or its metrics.parquet: it is read instead of a
-    store. Raises OSError, and ValueError if the file is something else.
+    A Path, or a text with a separator of folders or the end ".parquet", is a report's folder or its metrics.parquet: it
+    is read instead of a store. Raises OSError, and ValueError if the file is something else.
     """
-    if isinstance(experiment, Path) or experiment.endswith(".parquet"):
+    if isinstance(experiment, Path) or experiment.endswith(".parquet") or "/" in experiment or os.sep in experiment:
         path = Path(experiment)
         return archive.read(path / archive.NAME if path.is_dir() else path)
     client, runs = _runs(experiment, uri or store.tracking_uri())

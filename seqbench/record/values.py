@@ -1,7 +1,7 @@
 """The record of an experiment as plain values: what a report is made from, however it was stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -73,6 +73,11 @@ class Record:
     """Every point of every metric, as `no_metrics`: all of the frames above and more, as they stand in the record."""
     searches: Mapping[str, Search] = field(default_factory=dict)
     """Searches for the horizon by the value of the column `search` of their runs; it is empty for other runs."""
+
+    def copy(self) -> "Record":
+        """The same with frames of its own; pandas copies their values when they are written to, and not before."""
+        frames = {name: value for name, value in vars(self).items() if isinstance(value, pd.DataFrame)}
+        return replace(self, **{name: frame.copy(deep=False) for name, frame in frames.items()})
 
     def _repr_html_(self) -> str:
         """What a notebook shows of it."""

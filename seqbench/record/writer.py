@@ -35,6 +35,7 @@ class Tracker:
         store.require(self.uri)
         self.lock = FileLock(store.lock_file(f"write {store.database(self.uri) or self.uri} {plan.options.name}"))
         self.open: dict[str, OpenRun] = {}
+        self.forgotten: dict[str, dict[str, str]] = {}
         self.changed = False
         """Whether the record says anything else than it did when it was opened."""
 
@@ -72,11 +73,10 @@ class Tracker:
         return found.experiment_id
 
     def _write_claims(self) -> None:
-        """What the plan claims of its runs holds from now on, of finished ones too; what was refused has no run."""
+        """What the plan claims holds from now on, of all runs and of no others; what was refused has no run."""
         self._tag(names.REFUSALS, json.dumps(_refusals(self.plan)))
-        for fingerprint in (job.run.fingerprint for job in self.plan.jobs):
-            claims = json.dumps(_claims(self.plan, fingerprint))
-            self._tag_runs(self.known.get(fingerprint, ()), names.CLAIMS, claims)
+        for fingerprint, runs in self.known.items():
+            self._tag_runs(runs, names.CLAIMS, json.dumps(_claims(self.plan, fingerprint)))
 
     def _tag(self, key: str, value: str) -> None:
         if self.client.get_experiment(self.experiment_id).tags.get(key) != value:
@@ -110,6 +110,7 @@ class Tracker:
         """Take earlier results of these runs out of the record (deleted in MLflow's sense: they can be restored)."""
         for spec in runs:
             for run in self.known.pop(spec.fingerprint, ()):
+                self.forgotten[spec.fingerprint] = run.data.tags
                 self.client.delete_run(run.info.run_id)
 
     def adopt(self, searches: Mapping[str, Search], jobs: Iterable[Job]) -> None:
@@ -129,9 +130,8 @@ class Tracker:
         """Record an event. Events that come again, after a worker died, change nothing."""
         name = job.run.fingerprint
         if name not in self.open:
-            claims = self._claims(job)
             self.forget([job.run])  # what an unfinished attempt left
-            self.open[name] = self._start(job, claims)
+            self.open[name] = self._start(job)
         self.changed = True
         run = self.open[name]
         run.write(event)
@@ -140,20 +140,18 @@ class Tracker:
             self.client.set_terminated(run.run_id, "FINISHED" if isinstance(event, Finished) else "FAILED")
             del self.open[name]
 
-    def _claims(self, job: Job) -> str:
-        """What is claimed of a run, as a tag: where the plan has no controls, what was of the attempt before."""
-        if self.plan.controls:
-            return json.dumps(_claims(self.plan, job.run.fingerprint))
-        return next((run.data.tags.get(names.CLAIMS, "[]") for run in self.known.get(job.run.fingerprint, ())), "[]")
-
-    def _start(self, job: Job, claims: str) -> OpenRun:
+    def _start(self, job: Job) -> OpenRun:
+        """What was claimed of an attempt before holds, and so does its search, where the plan says nothing of them."""
+        before = self.forgotten.get(job.run.fingerprint, {})
+        claims = json.dumps(_claims(self.plan, job.run.fingerprint)) if self.plan.controls else before.get(names.CLAIMS)
+        search = job.search or before.get(names.SEARCH)
         tags = {
             names.FINGERPRINT: job.run.fingerprint,
             names.SPEC: job.run.to_json(),
             names.COMMAND: job.command,
-            names.CLAIMS: claims,
+            names.CLAIMS: claims or "[]",
             names.NOTE: f"To repeat this run alone:\n\n    {job.command}",
-            **({names.SEARCH: job.search} if job.search else {}),
+            **({names.SEARCH: search} if search else {}),
         }
         run = self.client.create_run(self.experiment_id, run_name=job.run.run_name, tags=tags)
         return OpenRun(self.client, run, job.run)

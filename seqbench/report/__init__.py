@@ -20,10 +20,11 @@ def page_of(folder: Path, run_ids: Iterable[str]) -> Path | None:
     """The page in `folder` if it was made from exactly these runs; None if there is none, or it is out of date."""
     try:
         made_from = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["runs"]
-    except (OSError, ValueError, KeyError):
+        same = {run["run_id"] for run in made_from} == set(run_ids)
+    except (OSError, ValueError, LookupError, TypeError):  # none, or none of ours
         return None
-    same = {run["run_id"] for run in made_from} == set(run_ids)
-    return folder / "index.html" if same else None
+    page = folder / "index.html"
+    return page if same and page.is_file() else None
 
 
 def write_report(
@@ -41,10 +42,10 @@ def write_report(
         print(f"seqbench: {line}", file=sys.stderr)
     _write_figures(figures, folder / "figures")
     files.write(found, folder)
-    content = json.dumps(manifest.manifest(found, figures.plots), indent=1, ensure_ascii=False)
-    (folder / "manifest.json").write_text(content + "\n", encoding="utf-8")
     index = folder / "index.html"
     index.write_text(page.page(found, figures), encoding="utf-8")
+    content = json.dumps(manifest.manifest(found, figures.plots), indent=1, ensure_ascii=False)
+    (folder / "manifest.json").write_text(content + "\n", encoding="utf-8")  # last: it says that all is there
     return index
 
 

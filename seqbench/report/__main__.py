@@ -28,7 +28,7 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _report(options: argparse.Namespace) -> None:
-    store.require_writable(options.folder)
+    store.require_writable(options.folder / options.experiment)
     record = results.load(options.experiment)
     from seqbench.analysis.findings import findings
     from seqbench.report import write_report

@@ -523,3 +523,22 @@ def test_finished_runs_bear_the_claims_of_the_last_plan_that_states_any() -> Non
     with Tracker(plan) as tracker:
         assert not tracker.changed
     assert claims()["3"] == [["memory", "no gap", "solves"]]
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("rerun", [False, True])
+def test_a_run_repeated_alone_keeps_its_claims_and_its_search(rerun: bool) -> None:
+    control = Control("memory", "no gap", "fails", (SPEC.fingerprint,))
+    plan = plan_of(SPEC)
+    (job,) = (replace(job, search="a search") for job in plan.jobs)
+    with Tracker(replace(plan, controls=(control,))) as tracker:
+        for event in [*progress(), SOLVED]:
+            tracker.write(job, event)
+    with Tracker(plan) as tracker:
+        if rerun:
+            tracker.forget([SPEC])
+        for event in [*progress(), SOLVED]:
+            tracker.write(plan.jobs[0], event)
+    (run,) = recorded()
+    assert json.loads(run.data.tags[names.CLAIMS]) == [["memory", "no gap", "fails"]]
+    assert run.data.tags[names.SEARCH] == "a search"

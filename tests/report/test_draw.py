@@ -75,3 +75,9 @@ def test_the_figures_that_can_be_asked_for_are_those_that_there_are_data_for() -
 def test_a_figure_whose_module_makes_several_is_found_by_its_own_name() -> None:
     figure = draw.figure(small(), "gradient_by_lag_cell")
     assert figure.legends[0].get_texts()[0].get_text() == "lstm"
+
+
+@pytest.mark.parametrize("width", [0, -1, float("nan"), float("inf")])
+def test_a_width_is_a_number_of_inches(width: float) -> None:
+    with pytest.raises(ValueError, match="number of inches"):
+        draw.figure(few(), "success", width=width)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from reports import bare_page, small, text_of
+from seqbench import report
 from seqbench.analysis.findings import findings
 from seqbench.record import results
 from seqbench.record.values import no_slots
@@ -91,3 +92,40 @@ def test_a_figure_that_cannot_be_rendered_or_bears_a_taken_name_is_left_out(stud
 def test_what_was_left_out_is_text_and_no_markup() -> None:
     markup = page(findings(RECORD), Drawn(left_out=["left out: mine (mine.py): <b>odd</b>"]))
     assert "A figure was left out: mine (mine.py): &lt;b&gt;odd&lt;/b&gt;" in markup
+
+
+ODD = {
+    "leaves": "raise SystemExit(5)",
+    "outside": "yield Plot('../outside', 't', ['c'], Figure(), ())",
+    "letters": "yield Plot('letters', 't', 'one text', Figure(), ())",
+    "numbers": "yield Plot('numbers', 't', ['c'], Figure(), (1, 2))",
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_whatever_a_figure_does_it_is_left_out_and_the_report_stands(name: str, tmp_path: Path) -> None:
+    head = "from matplotlib.figure import Figure\nfrom seqbench.report.figures.plot import Plot\n"
+    (tmp_path / f"{name}.py").write_text(f"{head}def plots(found):\n    {ODD[name]}\n    yield\n", encoding="utf-8")
+    plots, (line,) = draw(findings(RECORD), tmp_path)
+    assert name in line
+    assert "success" in [plot.name for plot in plots]
+
+
+def test_a_figure_that_writes_into_its_frames_changes_nothing_else(tmp_path: Path) -> None:
+    spoils = "def plots(found):\n    found.runs['outcome'] = 'solved'\n    return iter(())\n"
+    (tmp_path / "spoils.py").write_text(spoils, encoding="utf-8")
+    found, before = findings(RECORD), RECORD.runs.outcome.tolist()
+    assert draw(found, tmp_path)[1] == []
+    assert found.runs.outcome.tolist() == before
+
+
+def test_a_page_counts_as_written_only_if_it_and_its_manifest_are_there(tmp_path: Path) -> None:
+    page = write_report(findings(RECORD), tmp_path)
+    ids = list(RECORD.runs.run_id)
+    assert report.page_of(tmp_path, ids) == page
+    assert report.page_of(tmp_path, ids[1:]) is None
+    (tmp_path / "manifest.json").write_text("[]", encoding="utf-8")
+    assert report.page_of(tmp_path, ids) is None
+    write_report(findings(RECORD), tmp_path)
+    page.unlink()
+    assert report.page_of(tmp_path, ids) is None

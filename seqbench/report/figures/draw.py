@@ -1,5 +1,6 @@
 """Which figures a record gives: those of seqbench in the order of the page, then those of one's own."""
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -42,7 +43,7 @@ def draw(
                     if plot.name in drawn:
                         raise ValueError(f"there is a figure {plot.name!r} already")
                     drawn[plot.name] = plot
-            except Exception as error:  # whatever it is, the report stands
+            except (Exception, SystemExit) as error:  # whatever it is, the report stands
                 left_out.append(f"left out: {name} ({file}): {error!r}")
     return list(drawn.values()), left_out
 
@@ -67,7 +68,7 @@ def _plots_of(file: Path, found: Findings) -> Iterator[Plot]:
     module = util.module_from_spec(spec)
     sys.modules[spec.name] = module  # where dataclasses look for their module
     spec.loader.exec_module(module)
-    for plot in module.plots(found):
+    for plot in module.plots(findings(found.record.copy())):  # what it does to its frames stays with it
         plot.figure.draw_without_rendering()
         yield plot
 
@@ -80,6 +81,8 @@ def names(record: Record | Findings) -> list[str]:
 def figure(record: Record | Findings, name: str, width: float | None = None) -> Figure:
     """One of `names`, so many inches wide. Raises LookupError if there are no data for it, or no such figure."""
     found = _found(record)
+    if width is not None and not 0 < width < math.inf:
+        raise ValueError(f"width={width}: it should be a number of inches")
     with theme(width):
         for plots in _candidates(name):
             for plot in plots(found) if len(found.done) else ():

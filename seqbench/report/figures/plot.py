@@ -1,5 +1,6 @@
 """What a figure comes with on a page."""
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -18,6 +19,15 @@ class Plot:
     figure: Figure
     run_ids: tuple[str, ...]
     """The runs that the figure is drawn from."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what no page could show: figures of one's own are checked as they are made."""
+        if not re.fullmatch(r"\w[\w-]*", self.name):
+            raise ValueError(f"the name {self.name!r} should have letters, digits, '_' and '-' only")
+        for field in ("caption", "run_ids"):
+            values = getattr(self, field)
+            if isinstance(values, str) or not all(isinstance(value, str) for value in values):
+                raise ValueError(f"{field} should be a sequence of texts")
 
 
 def ids(frame: pd.DataFrame) -> tuple[str, ...]:
