@@ -99,7 +99,8 @@ def rows(folder: Path, what: str) -> list[tuple[object, ...]]:
     )
     table = what.partition(".")[0]
     join = "" if table in ("runs", "tags") else f"JOIN {table} ON {table}.run_uuid = runs.run_uuid"
-    with closing(sqlite3.connect(f"file:{folder / 'mlflow.db'}?mode=ro", uri=True)) as connection:
+    # not read-only: what a killed writer left half written has to be rolled back first
+    with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
         return connection.execute(query.format(join)).fetchall()
 
 
