@@ -23,7 +23,7 @@ next:
 	  "$(BIN)/python -m seqbench.trace run=$${run:-ID}" "one sequence through a trained model"
 
 test: $(VENV)/developer
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/developer
 	$(BIN)/ruff format --check

@@ -19,10 +19,14 @@ from seqbench.terminal import failed, own_folder
 #: Words that would take the wheel from the sweeper, and a value without a key.
 NOT_FOR_HYDRA = r"[+~]*(hydra(=|/|\.(mode|sweeper)\b)|=)"
 
+INTERRUPTED = "interrupted; the same command goes on where this one stopped"
+_interrupts: list[int] = []
+
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         _run(sys.argv[1:])
     except ConfigError as error:
@@ -30,8 +34,10 @@ def main() -> None:
     except Unavailable as error:
         _fail(3, [str(error)])
     except KeyboardInterrupt:
-        _fail(130, ["interrupted; the same command goes on where this one stopped"])
+        _fail(130, [INTERRUPTED])
     except Exception as error:
+        if _interrupts:  # it came in the midst of a write, and the database turned it into an error of its own
+            _fail(130, [INTERRUPTED])
         if not is_failure_of_store(error):
             raise
         reason = str(error).partition("\n")[0]
@@ -88,7 +94,8 @@ def _explain(error: Exception | None) -> NoReturn:
     raise SystemExit(sweep(plan))
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+    _interrupts.append(number)
     raise KeyboardInterrupt
 
 
