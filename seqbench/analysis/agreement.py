@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis import cells as tables
+from seqbench.analysis.cells import in_order
 from seqbench.analysis.outcomes import finished
 from seqbench.events import TaskFacts
 
@@ -39,7 +39,7 @@ def generalisation_table(sentences: pd.DataFrame, tasks: Mapping[str, TaskFacts]
     kinds. `sentences` are rows of `variants.by_sentence`.
     """
     rows = [_row(str(task), str(arm), own, tasks[str(task)]) for (task, arm), own in sentences.groupby(["task", "arm"])]
-    return tables.in_order(pd.DataFrame(rows, columns=_COLUMNS), ["task", "arm"])
+    return in_order(pd.DataFrame(rows, columns=_COLUMNS), ["task", "arm"])
 
 
 def _row(task: str, arm: str, own: pd.DataFrame, facts: TaskFacts) -> dict[str, object]:

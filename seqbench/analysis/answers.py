@@ -7,7 +7,7 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis import apart
-from seqbench.analysis import arms as palette
+from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.leaderboard import Entry
 from seqbench.statistics import thresholds
 from seqbench.statistics.differences import LEVEL
@@ -49,7 +49,7 @@ def _extremes(task: str, cells: pd.DataFrame) -> str:
 def _alike(cells: pd.DataFrame) -> dict[str, list[str]]:
     """How far an arm got, in words, with all arms that got so far."""
     alike: dict[str, list[str]] = {}
-    for arm in palette.ordered(cells.arm):
+    for arm in arms_in_order(cells.arm):
         alike.setdefault(_reach(cells[cells.arm == arm]), []).append(arm)
     return alike
 

@@ -58,16 +58,16 @@ RESERVE = tuple(
 )  # fmt: skip
 
 
-def ordered(arms: Iterable[str]) -> list[str]:
+def arms_in_order(arms: Iterable[str]) -> list[str]:
     """Known arms from the simplest to the most elaborate, then the others by name."""
     known = [*COUNTED, *KNOWN]
     return sorted(set(arms), key=lambda arm: (known.index(arm) if arm in known else len(known), arm))
 
 
 def looks(arms: Iterable[str]) -> dict[str, Look]:
-    """The look of each arm, in the order of `ordered`. Two arms share one only when the reserve is used up."""
+    """The look of each arm, in the order of `arms_in_order`. Two arms share one only when the reserve is used up."""
     taken: dict[str, Look] = {}
-    for arm in ordered(arms):
+    for arm in arms_in_order(arms):
         taken[arm] = KNOWN.get(arm) or COUNTED.get(arm) or _from_reserve(arm, list(taken.values()))
     return taken
 

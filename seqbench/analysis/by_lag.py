@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis import cells as tables
-from seqbench.analysis.cells import at_longest_gap
+from seqbench.analysis.cells import at_longest_gap, in_order
 from seqbench.events import BOUNDS, END, HIDDEN, INIT
 from seqbench.record import names
 
@@ -49,7 +48,7 @@ def decays_table(lags: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     values = [f"{number}_{stage}" for number in (names.DECAY, names.GRADIENT_AT_GAP) for stage in STAGES]
     probed = runs[runs.run_id.isin(at_both_ends(lags).run_id)].reindex(columns=[*ARM, "gap", *values])
     medians = probed.groupby([*ARM, "gap"], as_index=False)[values].median()
-    return tables.in_order(medians, ARM)
+    return in_order(medians, ARM)
 
 
 def bounds_table(lags: pd.DataFrame) -> pd.DataFrame:
@@ -58,7 +57,7 @@ def bounds_table(lags: pd.DataFrame) -> pd.DataFrame:
     Run by run, stage by stage and lag by lag of `at_both_ends`, not on medians.
     """
     columns = [*ARM, "gap", "bound", "lags", "above", "crossed"]
-    return tables.in_order(pd.DataFrame(_bounded(at_both_ends(lags)), columns=columns), [*ARM, "bound"])
+    return in_order(pd.DataFrame(_bounded(at_both_ends(lags)), columns=columns), [*ARM, "bound"])
 
 
 def _bounded(lags: pd.DataFrame) -> Iterator[dict[str, object]]:
@@ -89,7 +88,7 @@ def time_constants_table(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFr
     by_run = pd.DataFrame({name: 1 / rates.quantile(1 - q) for name, q in PERCENTILES.items()})
     of_arm = by_run.groupby([*ARM, "gap", "stage"])
     table = of_arm.median().assign(runs=of_arm.size()).reset_index()
-    return tables.in_order(table.sort_values("stage", key=_place_in_training, kind="stable"), ARM)
+    return in_order(table.sort_values("stage", key=_place_in_training, kind="stable"), ARM)
 
 
 def _place_in_training(stages: pd.Series) -> pd.Series:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import arms as palette
+from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.outcomes import finished, times
 from seqbench.statistics import rates, thresholds
 
@@ -43,7 +43,7 @@ def at_commonest_gaps(frame: pd.DataFrame) -> pd.DataFrame:
 
 def in_order(frame: pd.DataFrame, columns: Sequence[str] = ("task", "arm", "gap", "seed")) -> pd.DataFrame:
     """Sorted, arms in the order of the palette."""
-    rank = {arm: place for place, arm in enumerate(palette.ordered(frame.arm))}
+    rank = {arm: place for place, arm in enumerate(arms_in_order(frame.arm))}
     ranked = frame.sort_values(
         list(columns), key=lambda column: column.map(rank) if column.name == "arm" else column, kind="stable"
     )

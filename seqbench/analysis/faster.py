@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import arms as palette
+from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.outcomes import times
 from seqbench.statistics import survival
 from seqbench.statistics.differences import LEVEL
@@ -32,7 +32,7 @@ def compared(runs: pd.DataFrame) -> list[Pair]:
 
     Arms neither of which ever solved it are not compared.
     """
-    arms = {arm: runs[runs.arm == arm].set_index(["gap", "seed"]) for arm in palette.ordered(runs.arm)}
+    arms = {arm: runs[runs.arm == arm].set_index(["gap", "seed"]) for arm in arms_in_order(runs.arm)}
     arms = {arm: own[~own.index.duplicated(keep="last")] for arm, own in arms.items()}
     singly = survival.over_pairs(arms, lambda one, other: _log_rank(one, other, "pair").p_value)
     by_seed = survival.over_pairs(arms, lambda one, other: _log_rank(one, other, "seed").p_value)

@@ -31,7 +31,7 @@ class Findings:
 
     @cached_property
     def looks(self) -> dict[str, arms.Look]:
-        """How each arm is drawn, in the order of `arms.ordered`."""
+        """How each arm is drawn, in the order of `arms.arms_in_order`."""
         return arms.looks(self.runs.arm)
 
     # -- how far ---------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import arms as palette
 from seqbench.analysis import faster
+from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.outcomes import finished, times
 from seqbench.statistics import growth, rates
 
@@ -19,7 +19,7 @@ class Pace:
 
     gap: int
     arm: str
-    look: palette.Look
+    look: Look
     tally: str
     median: str
     running_time: str
@@ -45,21 +45,21 @@ def timed(runs: pd.DataFrame) -> pd.DataFrame:
     return done[(done.gap > 0) & (done.budget > 0) & ~(done.steps_to_solve <= 0)]
 
 
-def paces(timed_runs: pd.DataFrame, looks: Mapping[str, palette.Look]) -> list[Paces]:
+def paces(timed_runs: pd.DataFrame, looks: Mapping[str, Look]) -> list[Paces]:
     """A table per task with a gap, from the runs of `timed`; empty where no run was trained on one."""
     return [_paces(str(task), of_task, looks) for task, of_task in timed_runs.groupby("task")]
 
 
-def _paces(task: str, runs: pd.DataFrame, looks: Mapping[str, palette.Look]) -> Paces:
+def _paces(task: str, runs: pd.DataFrame, looks: Mapping[str, Look]) -> Paces:
     rows = [
         _pace(int(gap), arm, looks[arm], at_gap[at_gap.arm == arm])
         for gap, at_gap in runs.groupby("gap")
-        for arm in palette.ordered(at_gap.arm)
+        for arm in arms_in_order(at_gap.arm)
     ]
     return Paces(task, rows, faster.compared(runs))
 
 
-def _pace(gap: int, arm: str, look: palette.Look, runs: pd.DataFrame) -> Pace:
+def _pace(gap: int, arm: str, look: Look, runs: pd.DataFrame) -> Pace:
     watched = times(runs)
     median = rates.median_steps_to_solve(*watched)
     spent = rates.expected_running_time(runs.steps, runs.outcome == "solved")
@@ -86,6 +86,6 @@ def growths(timed_runs: pd.DataFrame) -> dict[tuple[str, str], growth.Growth]:
         (str(task), arm): growth.growth(own.gap, times(own))
         for task, of_task in timed_runs.groupby("task")
         if (of_task.outcome == "solved").any()
-        for arm in palette.ordered(of_task.arm)
+        for arm in arms_in_order(of_task.arm)
         if (own := of_task[of_task.arm == arm]).gap.nunique() > 1
     }

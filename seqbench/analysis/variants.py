@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis import cells as tables
+from seqbench.analysis.cells import in_order
 from seqbench.analysis.outcomes import finished
 from seqbench.record.values import Record
 from seqbench.statistics.effective_context import TOLERANCE, effective_context, effective_context_interval
@@ -32,7 +32,7 @@ def _wide(record: Record, columns: Sequence[str]) -> pd.DataFrame:
     named = own.assign(metric=own.metric.replace("gap", "tested_gap"), value=own.value.astype(float))
     table = named.pivot(index=[*KEYS, "row"], columns="metric", values="value").rename_axis(columns=None)
     whole = table.reindex(columns=list(columns)).replace([np.inf, -np.inf], np.nan).dropna()
-    return tables.in_order(whole.reset_index(), ["task", "arm", "gap", "seed", "row"])
+    return in_order(whole.reset_index(), ["task", "arm", "gap", "seed", "row"])
 
 
 def context_table(contexts: pd.DataFrame) -> pd.DataFrame:
@@ -44,7 +44,7 @@ def context_table(contexts: pd.DataFrame) -> pd.DataFrame:
     rows = [_context(key, group) for key, group in contexts.groupby(["task", "arm"], sort=True)]
     columns = ["task", "arm", "words", "low", "high", "by_perplexity", "seeds", "longest", "rises"]
     known = [row for row in rows if row]
-    return tables.in_order(pd.DataFrame(known, columns=columns), ["task", "arm"])
+    return in_order(pd.DataFrame(known, columns=columns), ["task", "arm"])
 
 
 def _context(key: tuple[str, str], rows: pd.DataFrame) -> dict[str, object]:

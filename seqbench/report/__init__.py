@@ -37,6 +37,7 @@ def write_report(
     What an earlier report had and this record has no data for is removed. A figure that raises is left out: the page
     says so, and a line on standard error.
     """
+    (folder / "manifest.json").unlink(missing_ok=True)  # it comes back last, and says that all is there
     figures = drawn.rendered(*draw(found, own_figures, traces))
     for line in figures.left_out:
         print(f"seqbench: {line}", file=sys.stderr)
@@ -45,7 +46,7 @@ def write_report(
     index = folder / "index.html"
     index.write_text(page.page(found, figures), encoding="utf-8")
     content = json.dumps(manifest.manifest(found, figures.plots), indent=1, ensure_ascii=False)
-    (folder / "manifest.json").write_text(content + "\n", encoding="utf-8")  # last: it says that all is there
+    (folder / "manifest.json").write_text(content + "\n", encoding="utf-8")
     return index
 
 

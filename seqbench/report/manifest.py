@@ -5,7 +5,8 @@ from itertools import product
 
 import pandas as pd
 
-from seqbench.analysis import arms, cells
+from seqbench.analysis import cells
+from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import finished
 from seqbench.report.figures.plot import Plot
@@ -31,7 +32,7 @@ def axes(runs: pd.DataFrame) -> dict[str, list[object]]:
     """The grid that the runs span."""
     return {
         "task": sorted(set(runs.task)),
-        "arm": [*arms.ordered(runs.arm)],
+        "arm": [*arms_in_order(runs.arm)],
         "gap": sorted({int(gap) for gap in runs.gap}),
         "seed": sorted({int(seed) for seed in runs.seed}),
     }

@@ -197,6 +197,7 @@ class LastWords(Text):
         return False
 
     def batch(self, seed: int, stream: str, index: int, size: int) -> Batch:
+        """Contexts from number `index` times `EVALUATION_BATCH` on; after the last comes the first."""
         places = np.linspace(CONTEXTS[-1], len(self.corpus.test) - 1, self.total).astype(int)
         ends = places[(index * EVALUATION_BATCH + np.arange(size)) % self.total, None]
         inputs = _words_at(self.corpus.test, ends - self.context + np.arange(self.context))

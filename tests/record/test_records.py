@@ -11,7 +11,7 @@ from builders import make_spec
 from recording import CRASHED, EXPERIMENT, MLFLOW_WARNINGS, SOLVED, UNSOLVED, plan_of, progress, put_database, record
 
 from reports import drawn_by
-from seqbench.analysis import arms as palette
+from seqbench.analysis import arms
 from seqbench.analysis import cells as tables
 from seqbench.plan import Control
 from seqbench.record import archive, bulk, names, results, store
@@ -227,7 +227,7 @@ def test_a_band_holds_four_fifths_of_the_seeds_and_is_open_where_they_diverged()
 
     ax = Figure().subplots()
     values = pd.DataFrame([range(11), [*range(9), float("inf"), float("inf")]], index=[1, 2], dtype=float)
-    seeds.band(ax, values, palette.looks(["lstm"])["lstm"])
+    seeds.band(ax, values, arms.looks(["lstm"])["lstm"])
     heights = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert set(heights[:-1]) >= {1.0, 9.0}
     assert heights.max() > 1e38

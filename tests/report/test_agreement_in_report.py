@@ -6,7 +6,7 @@ from dataclasses import replace
 from of_words import AGREEMENT, GOOD, agreements, fails_beyond, joined, text, with_attractors
 
 from reports import bare_page, drawn_by, text_of
-from seqbench.analysis import arms as palette
+from seqbench.analysis import arms
 from seqbench.analysis.findings import findings
 from seqbench.report import write_report
 from seqbench.report.sections import verbs
@@ -28,7 +28,7 @@ def test_an_arm_keeps_its_colour_in_the_figures_of_language():
     record = agreements(fails_beyond)
     for name in ("agreement", "generalisation"):
         colours = {line.get_color() for ax in drawn_by(name, record)[name].figure.axes for line in ax.lines}
-        assert {palette.COUNTED["ngram"].colour, palette.KNOWN["lstm"].colour} <= colours
+        assert {arms.COUNTED["ngram"].colour, arms.KNOWN["lstm"].colour} <= colours
 
 
 def test_longer_sentences_are_told_from_the_longest_gap_that_was_learned():

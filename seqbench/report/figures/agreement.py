@@ -6,8 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seqbench.analysis import agreement as analysis
-from seqbench.analysis import arms as palette
-from seqbench.analysis.arms import Look
+from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.report.figures import accuracy, panels
 from seqbench.report.figures.plot import Plot, ids
@@ -63,4 +62,4 @@ def _caption(runs: pd.DataFrame, levels: Sequence[float]) -> list[str]:
 
 def _medians(rows: pd.DataFrame) -> str:
     middle = rows.groupby("arm").accuracy.median()
-    return "; ".join(f"{arm} {analysis.accuracy(middle[arm])}" for arm in palette.ordered(rows.arm))
+    return "; ".join(f"{arm} {analysis.accuracy(middle[arm])}" for arm in arms_in_order(rows.arm))

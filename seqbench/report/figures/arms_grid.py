@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from seqbench import wording
-from seqbench.analysis import arms as palette
+from seqbench.analysis.arms import arms_in_order
 from seqbench.events import INPUTS
 from seqbench.report.figures import panels
 from seqbench.report.figures.theme import FULL_WIDTH
@@ -14,7 +14,7 @@ from seqbench.report.figures.theme import FULL_WIDTH
 
 def grid_of_arms(rows: list[str], shown: pd.DataFrame) -> tuple[Figure, panels.Panels]:
     """A column per arm of the rows that are shown, all on one axis of decimal logarithms."""
-    arms = palette.ordered(shown.arm)
+    arms = arms_in_order(shown.arm)
     width = max(6.5, min(FULL_WIDTH, 1.2 + 1.9 * len(arms)), 1.2 + 1.5 * len(arms))
     figure, axes = panels.grid(rows, arms, height=2.0, width=width, sharex="row", sharey="all")
     panels.exponent_axis(axes[rows[0], arms[0]].yaxis)
@@ -35,7 +35,7 @@ def lag_axis(ax: Axes, row: pd.DataFrame) -> None:
 
 def inputs_in_words(lags: pd.DataFrame, how: str = "") -> str:
     """Of which arms the gradient of the inputs is drawn, and `how`."""
-    arms = palette.ordered(lags.arm[lags.state == INPUTS])
+    arms = arms_in_order(lags.arm[lags.state == INPUTS])
     if not arms:
         return ""
     return f" Of {wording.listed(arms)}, whose core states no step: {how}the gradient of the inputs, relative to lag 0."

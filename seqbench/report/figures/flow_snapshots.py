@@ -11,7 +11,7 @@ from matplotlib.colors import Colormap, Normalize, to_hex
 from matplotlib.figure import Figure
 
 from seqbench import wording
-from seqbench.analysis import arms as palette
+from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.by_lag import through_training, with_steps
 from seqbench.analysis.cells import at_longest_gap
 from seqbench.analysis.findings import Findings
@@ -74,7 +74,7 @@ def _caption(shown: pd.DataFrame) -> list[str]:
     ]
     for task, rows in shown.groupby("task"):
         gap = rows.gap.max() or rows.lag.max()
-        told = [_through(arm, rows[rows.arm == arm], gap) for arm in palette.ordered(rows.arm)]
+        told = [_through(arm, rows[rows.arm == arm], gap) for arm in arms_in_order(rows.arm)]
         known = [text for text in told if text]
         if known:
             parts.append(f"On {task}, at lag {gap}: {'; '.join(known)}.")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import arms as palette
+from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.events import DIRECT_BEST, DIRECT_MEAN, END, HIDDEN, INIT, PATH, SIGMA_MAX
 from seqbench.record.names import STAGE_IN_WORDS, in_words, states_of_cores
@@ -57,7 +57,7 @@ def within_bounds(bounds: pd.DataFrame) -> str:
     ]
     if crossed:
         return f"Measurement and theory disagree: {wording.listed(crossed)} (all runs and stages counted)."
-    arms = wording.listed(palette.ordered(bounds.arm))
+    arms = wording.listed(arms_in_order(bounds.arm))
     return f"The measured curves of {arms} stay within their bounds at every lag, in every run."
 
 
@@ -71,7 +71,7 @@ def direct(lags: pd.DataFrame) -> str:
         return ""
     middle = middle[middle[DIRECT_BEST].notna()].dropna(axis=1, how="all")
     kept = [state for state in states_of_cores(middle.columns) if state != HIDDEN]
-    told = [f"{arm} {text}" for arm in palette.ordered(middle.index) if (text := _set_beside(middle.loc[arm], kept))]
+    told = [f"{arm} {text}" for arm in arms_in_order(middle.index) if (text := _set_beside(middle.loc[arm], kept))]
     if not told:
         return ""
     hidden = in_words(HIDDEN)

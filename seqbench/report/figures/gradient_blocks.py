@@ -7,8 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seqbench import wording
-from seqbench.analysis import arms as palette
-from seqbench.analysis.arms import Look
+from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.cells import at_longest_gap, many_seeds
 from seqbench.analysis.findings import Findings
 from seqbench.events import GRADIENT
@@ -53,7 +52,7 @@ def _caption(shown: pd.DataFrame) -> list[str]:
         middle = rows.groupby(["arm", "metric"]).value.median().unstack()
         blocks = [block for block in BLOCKS if block in middle]
         told = [f"{arm} {' / '.join(wording.number(middle.loc[arm, block]) for block in blocks)}"
-                for arm in palette.ordered(rows.arm)]  # fmt: skip
+                for arm in arms_in_order(rows.arm)]  # fmt: skip
         order = " / ".join(BLOCKS[block] for block in blocks)
         parts.append(f"Medians on {wording.at(task, rows.gap.max())} ({order}): {'; '.join(told)}.")
     return parts

@@ -9,8 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqbench import wording
-from seqbench.analysis import arms as palette
-from seqbench.analysis.arms import Look
+from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.by_lag import STAGES
 from seqbench.analysis.cells import at_longest_gap
 from seqbench.analysis.findings import Findings
@@ -116,12 +115,12 @@ def _at_the_gap(rows: pd.DataFrame) -> list[str]:
     """Read off the curves themselves, at lag = gap."""
     gap = rows.gap.max() or rows.lag.max()  # the whole window where the task has no gap
     there = rows[(rows.lag == gap) & (rows.stage == END)].groupby("arm").log10_gradient.median().dropna()
-    values = [f"{wording.from_log10(there[arm])} for {arm}" for arm in palette.ordered(there.index)]
+    values = [f"{wording.from_log10(there[arm])} for {arm}" for arm in arms_in_order(there.index)]
     return [f"After training on {rows.task.iloc[0]}, at lag {gap} it is {wording.listed(values)}."] if values else []
 
 
 def _remains(task: str, cells: pd.DataFrame) -> str:
-    told = [_of_arm(cells[cells.arm == arm].iloc[0]) for arm in palette.ordered(cells.arm)]
+    told = [_of_arm(cells[cells.arm == arm].iloc[0]) for arm in arms_in_order(cells.arm)]
     return f"On {task} at gap {cells.gap.max()}, the share of it that reaches the evidence is {'; '.join(told)}."
 
 

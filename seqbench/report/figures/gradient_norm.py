@@ -7,8 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seqbench import wording
-from seqbench.analysis import arms as palette
-from seqbench.analysis.arms import Look
+from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.cells import at_longest_gap, many_seeds
 from seqbench.analysis.findings import Findings
 from seqbench.events import GRADIENT
@@ -50,7 +49,7 @@ def _caption(curves: pd.DataFrame, clip: float | None) -> list[str]:
     ]
     for task, rows in at_longest_gap(finite).groupby("task"):
         middle = rows.groupby("arm").value.median()
-        values = [f"{wording.number(middle[arm])} for {arm}" for arm in palette.ordered(rows.arm)]
+        values = [f"{wording.number(middle[arm])} for {arm}" for arm in arms_in_order(rows.arm)]
         parts.append(f"On {wording.at(task, rows.gap.max())} its median over all records is {wording.listed(values)}.")
     parts.append(wording.joined(_largest(finite), _clipped(finite, clip), _left_out(len(curves) - len(finite))))
     return parts

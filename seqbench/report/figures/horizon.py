@@ -8,8 +8,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from seqbench import wording
 from seqbench.analysis import answers
-from seqbench.analysis import arms as palette
-from seqbench.analysis.arms import Look
+from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.leaderboard import Entry
 from seqbench.report.figures import panels, searched
@@ -28,7 +27,7 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
     """A panel per task, a row per arm: gap50 with its 95 % interval on a log axis, arrows where it lies outside."""
     tasks = searched.tasks_of(board)
-    arms = palette.ordered(entry.arm for entry in board)
+    arms = arms_in_order(entry.arm for entry in board)
     figure, axes = panels.by_task(tasks, 0.8 + 0.38 * len(arms), each=4.2, margin=2.5)
     for task, ax in axes.items():
         own = [entry for entry in board if entry.task == task]

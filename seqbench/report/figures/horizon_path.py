@@ -8,8 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from seqbench import wording
-from seqbench.analysis import arms as palette
-from seqbench.analysis.arms import Look
+from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.leaderboard import Entry
 from seqbench.report.figures import lines, panels, searched
@@ -25,7 +24,7 @@ def plots(found: Findings) -> Iterator[Plot]:
 
 def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
     """A panel per task and arm: the gap of each run in their order, solved or not, and the interval after each."""
-    tasks, arms = searched.tasks_of(board), palette.ordered(entry.arm for entry in board)
+    tasks, arms = searched.tasks_of(board), arms_in_order(entry.arm for entry in board)
     figure, axes = panels.grid(tasks, arms, height=2.4, sharex="none")
     there = {(entry.task, entry.arm): entry for entry in board}
     for (task, arm), ax in axes.items():

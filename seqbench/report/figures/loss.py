@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqbench import wording
-from seqbench.analysis import arms as palette
-from seqbench.analysis.arms import Look
+from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.cells import at_longest_gap, many_seeds
 from seqbench.analysis.findings import Findings
 from seqbench.events import VALIDATION, Baseline, TaskFacts
@@ -150,7 +149,7 @@ def _where_unsolved_ended(runs: pd.DataFrame, facts: TaskFacts) -> str:
     """Arms that ended at the same level are named together."""
     medians = runs.groupby("arm").value.median()
     alike: dict[str, list[str]] = {}
-    for arm in palette.ordered(runs.arm):
+    for arm in arms_in_order(runs.arm):
         alike.setdefault(_beside(float(medians[arm]), facts.baselines), []).append(arm)
     return "; ".join(
         f"the unsolved runs of {wording.listed(arms)} ended {where}, with a median loss of {_range(medians[arms])}"

@@ -8,8 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from seqbench import wording
-from seqbench.analysis import arms as palette
-from seqbench.analysis.arms import Look
+from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.cells import at_longest_gap, many_seeds
 from seqbench.analysis.findings import Findings
 from seqbench.events import TaskFacts
@@ -68,7 +67,7 @@ def _caption(scores: pd.DataFrame, tasks: Tasks) -> list[str]:
         medians = rows.groupby(["arm", "slot"]).value.median()
         told = [
             f"{arm} {' / '.join(wording.level(value) for value in medians[arm].sort_index())}"
-            for arm in palette.ordered(rows.arm)
+            for arm in arms_in_order(rows.arm)
         ]
         name = tasks[task].score_name
         parts.append(f"Median {name} by slot on {task} at gap {rows.gap.max()}: {'; '.join(told)}.")

@@ -10,8 +10,7 @@ from matplotlib.ticker import FixedLocator, LogLocator, PercentFormatter
 from matplotlib.transforms import ScaledTranslation
 
 from seqbench import wording
-from seqbench.analysis import arms as palette
-from seqbench.analysis.arms import Look
+from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import times
 from seqbench.report.figures import lines, panels
@@ -129,7 +128,7 @@ def _caption(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> list[str]
 
 
 def _panel_in_words(runs: pd.DataFrame, task: str, gap: int) -> str:
-    return sentence({arm: times(runs[runs.arm == arm]) for arm in palette.ordered(runs.arm)}, task, gap)
+    return sentence({arm: times(runs[runs.arm == arm]) for arm in arms_in_order(runs.arm)}, task, gap)
 
 
 def _not_drawn(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from seqbench.analysis import answers as words
-from seqbench.analysis import arms, leaderboard
+from seqbench.analysis import leaderboard
+from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.report import manifest
 from seqbench.report.drawn import Drawn
@@ -69,7 +70,7 @@ def answers(found: Findings) -> list[Answer]:
 def _answer(task: str, cells: pd.DataFrame, longest: pd.DataFrame) -> Answer:
     gaps = sorted(int(gap) for gap in cells.gap.unique())
     reach = longest[longest.task == task].set_index("arm")
-    rows = [_row(arm, cells[cells.arm == arm], gaps, reach.loc[arm]) for arm in arms.ordered(cells.arm)]
+    rows = [_row(arm, cells[cells.arm == arm], gaps, reach.loc[arm]) for arm in arms_in_order(cells.arm)]
     return Answer(task, words.of_grid(task, cells), gaps, rows)
 
 

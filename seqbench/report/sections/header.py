@@ -3,7 +3,8 @@
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import arms, cells
+from seqbench.analysis import cells
+from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.report.drawn import Drawn
 
@@ -16,7 +17,7 @@ def values(found: Findings, _: Drawn) -> dict[str, object]:
 def scope(found: Findings) -> str:
     """What was compared, and how much of it there is."""
     runs, gaps = found.runs, _gaps(found.runs)
-    kinds, tasks = arms.ordered(runs.arm), sorted(set(runs.task))
+    kinds, tasks = arms_in_order(runs.arm), sorted(set(runs.task))
     budgets = wording.listed(wording.count(budget) for budget in sorted(runs.budget.unique()))
     return (
         f"This report sets {wording.plural(len(kinds), 'kind')} of model ({wording.listed(kinds)}) to "

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import arms, variants
+from seqbench.analysis import variants
+from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.events import Baseline
 from seqbench.report import settings
@@ -64,7 +65,7 @@ def measured(done: pd.DataFrame) -> pd.DataFrame:
 def _prediction(task: str, runs: pd.DataFrame, found: Findings) -> Prediction:
     baselines = found.record.tasks[task].baselines
     contexts = found.effective_context[found.effective_context.task == task].set_index("arm")
-    own = {arm: runs[runs.arm == arm] for arm in arms.ordered(runs.arm)}
+    own = {arm: runs[runs.arm == arm] for arm in arms_in_order(runs.arm)}
     return Prediction(
         task=task,
         baselines=[(b.name, _number(b.score), _number(b.loss)) for b in baselines],

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import arms
+from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.events import END, INIT
 from seqbench.report.drawn import Drawn
@@ -33,7 +33,7 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
 
 
 def _rows(table: pd.DataFrame) -> Iterator[Row]:
-    for arm in arms.ordered(table.arm):
+    for arm in arms_in_order(table.arm):
         own = table[table.arm == arm].set_index("stage")
         runs = wording.listed(sorted(set(own.runs[own.index.isin([INIT, END])])), "or")
         yield Row(arm, _percentiles(own, INIT), _percentiles(own, END), runs)

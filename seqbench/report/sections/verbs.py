@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import arms
+from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.report.drawn import Drawn
 
@@ -63,7 +63,7 @@ def _table(task: str, trained: str, scores: pd.DataFrame, further: Sequence[str]
     gaps = sorted({int(gap) for gap in scores.tested_gap})
     rows = [
         Row(arm, f"{kind[0]:.0f}" if kind else "", _cells(own, gaps))
-        for arm in arms.ordered(scores.arm)
+        for arm in arms_in_order(scores.arm)
         for kind, own in _kinds(scores[scores.arm == arm], further)
     ]
     return Table(task, trained, gaps, rows)
