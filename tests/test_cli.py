@@ -1,7 +1,9 @@
 """The command line as a user meets it: processes of their own, in an empty folder, far from the sources."""
 
 import os
+import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,6 +16,7 @@ import pytest
 from builders import options
 
 import seqbench
+from seqbench import cli
 from seqbench.config import config_dir
 from seqbench.record import store
 
@@ -285,3 +288,26 @@ def test_a_model_and_a_task_of_ones_own_train(done):
     assert result.code == 0, result.err
     assert "echo_once gap=3 mine seed=0: unsolved after 2 steps" in result.out
     assert result.left == ["mlflow.db"]
+
+
+def test_an_interrupt_that_the_database_turns_into_an_error_of_its_own_is_an_interrupt(monkeypatch, capsys):
+    class InTheMidst(sqlite3.OperationalError):
+        """What an interrupt becomes within a write."""
+
+    def run(words):
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt as error:
+            raise InTheMidst("interrupted") from error
+
+    monkeypatch.setattr(cli, "_run", run)
+    monkeypatch.setattr(cli, "_interrupts", [])
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == f"seqbench: {cli.INTERRUPTED}\n"
