@@ -112,7 +112,7 @@ def test_whatever_a_figure_does_it_is_left_out_and_the_report_stands(name: str, 
 
 
 def test_a_figure_that_writes_into_its_frames_changes_nothing_else(tmp_path: Path) -> None:
-    spoils = "def plots(found):\n    found.runs['outcome'] = 'solved'\n    return iter(())\n"
+    spoils = "def plots(found):\n    found.runs['outcome'] = 'spoilt'\n    return iter(())\n"
     (tmp_path / "spoils.py").write_text(spoils, encoding="utf-8")
     found, before = findings(RECORD), RECORD.runs.outcome.tolist()
     assert draw(found, tmp_path)[1] == []
