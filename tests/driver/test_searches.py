@@ -265,6 +265,14 @@ def test_typed_again_it_runs_nothing_and_shows_the_same(trained, capsys):
     assert second == "".join(line for line in first.splitlines(keepends=True) if not line.startswith("["))
 
 
+def test_arms_that_bear_a_setting_in_their_label_are_known_again(trained):
+    sweep.sweep(planned("model=rnn", "model.hidden_size=4,8"))
+    number = len(trained)
+    assert set(board()) == {"rnn, hidden_size=4", "rnn, hidden_size=8"}
+    sweep.sweep(planned("model=rnn", "model.hidden_size=4,8"))
+    assert len(trained) == number
+
+
 def test_a_search_that_was_cut_goes_on_where_it_was(trained, monkeypatch):
     sweep.sweep(planned("model=rnn"))
     whole = trained.copy()
