@@ -1,12 +1,7 @@
 """Plans and events as training would tell them, and a record to write them to."""
 
-import atexit
-import functools
-import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from builders import make_spec
@@ -25,11 +20,9 @@ from seqbench.events import (
     Timescales,
 )
 from seqbench.plan import Job, Plan, RunSpec
-from seqbench.record import bulk, store
+from seqbench.record import database, store
+from seqbench.record.reading import Recorded, reading
 from seqbench.record.writer import Tracker
-
-if TYPE_CHECKING:
-    from mlflow.entities import Run
 
 #: What MLflow's own code does wrong.
 MLFLOW_WARNINGS = pytest.mark.filterwarnings("ignore:The .*noload.* loader strategy:DeprecationWarning")
@@ -38,21 +31,10 @@ FACTS = TaskFacts("cross-entropy (nats)", "accuracy", "at least 99 %", (Baseline
 STARTED = Started(33, 2, FACTS)
 
 
-@functools.cache
-def _empty_database() -> Path:
-    """Made once: that takes seconds."""
-    folder = Path(tempfile.mkdtemp(prefix="seqbench-tests-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    file = folder / "mlflow.db"
-    for left in ("mlflow.db.unfinished", "mlflow.db.unfinished-journal"):
-        (folder / left).write_text("left by a process that was killed")
-    store.connect(f"sqlite:///{file}")
-    return file
-
-
 def put_database(folder: Path, name: str = "mlflow.db") -> Path:
     """An empty record."""
-    return Path(shutil.copy(_empty_database(), folder / name))
+    database.create(folder / name)
+    return folder / name
 
 
 def plan_of(*runs: RunSpec, experiment: str = EXPERIMENT) -> Plan:
@@ -109,13 +91,15 @@ def record(plan: Plan, stories: Iterable[tuple[RunSpec, Sequence[Event]]]) -> No
                 tracker.write(job_of(run), event)
 
 
-def recorded(experiment: str = EXPERIMENT) -> "list[Run]":
+def recorded(experiment: str = EXPERIMENT) -> list[Recorded]:
     """The runs that stand in the record."""
-    client = store.connect(store.tracking_uri())
-    found = client.get_experiment_by_name(experiment)
-    return bulk.runs_of(client, found.experiment_id) if found else []
+    if not store.exists(store.tracking_uri()):
+        return []
+    with reading(store.tracking_uri()) as reader:
+        found = reader.experiment(experiment)
+        return reader.runs(found.id) if found else []
 
 
-def history(run: "Run", key: str) -> list[tuple[int, float]]:
-    points = store.connect(store.tracking_uri()).get_metric_history(run.info.run_id, key)
+def history(run: Recorded, key: str) -> list[tuple[int, float]]:
+    points = store.connect(store.tracking_uri()).get_metric_history(run.run_id, key)
     return sorted((point.step, point.value) for point in points)

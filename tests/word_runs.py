@@ -83,5 +83,5 @@ def one_pass(model, ids):
 
 
 def run_id(name):
-    (found,) = (run for run in runs_of() if run.info.run_name == name)
-    return found.info.run_id
+    (found,) = (run for run in runs_of() if run.run_name == name)
+    return found.run_id

@@ -94,6 +94,11 @@ class Searches:
         """By the id of a search."""
         return {one.first.search: one.search for one in self.all}
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to be run."""
+        return all(one.ended for one in self.all)
+
     def recall(self, task: str, arm: str, fingerprint: str, outcome: Outcome) -> None:
         """Count a run of the record, whoever made it, if it is of one of the cells."""
         probe = outcome.gap, outcome.seed

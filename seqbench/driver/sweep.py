@@ -46,6 +46,8 @@ def _carry_out(plan: Plan, tracker: Tracker) -> Sequence[Job]:
         tracker.forget(plan.runs)
     finished = tracker.finished(plan.runs)
     pending = [job for job in plan.jobs if job.run.fingerprint not in finished]
+    if pending:
+        tracker.connect()
     with progress(pending, done=len(finished)) as show:
         for job, event in _executor(plan).execute(pending):
             tracker.write(job, event)
@@ -60,6 +62,8 @@ def _search(plan: Plan, tracker: Tracker) -> Sequence[Job]:
         tracker.forget(job.run for job in searches.jobs)
         searches = Searches(plan)
     tracker.adopt(searches.settings, searches.jobs)
+    if not searches.over:
+        tracker.connect()
     with progress((), done=len(searches.jobs), searches=searches) as show:
         for job, event in _executor(plan).execute(searches):
             tracker.write(job, event)

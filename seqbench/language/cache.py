@@ -6,7 +6,6 @@ opened; one that is not whole is made again. The folder may be deleted at any ti
 
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,9 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from filelock import FileLock
 from jaxtyping import UInt
-from platformdirs import user_cache_dir
 
-VARIABLE = "SEQBENCH_CACHE"
+from seqbench.config.cache import VARIABLE, folder, sealed, sha256, unsealed
 
 
 class Entry(NamedTuple):
@@ -31,11 +29,6 @@ class Entry(NamedTuple):
 Recipe = tuple[Iterable[UInt[np.ndarray, " words"]], Callable[[], dict[str, Any]]]
 
 
-def folder() -> Path:
-    """SEQBENCH_CACHE, or the place that the operating system has for caches."""
-    return Path(os.environ.get(VARIABLE) or user_cache_dir("seqbench"))
-
-
 def kept(key: str, make: Callable[[], Recipe]) -> Entry:
     """The entry under `key`; where there is none that is whole, it is made.
 
@@ -44,7 +37,7 @@ def kept(key: str, make: Callable[[], Recipe]) -> Entry:
     entry = _load(key)
     if entry is not None:
         return entry
-    with FileLock(Path(tempfile.gettempdir()) / f"seqbench-corpus-{_sha256(f'{folder()} {key}'.encode())[:16]}.lock"):
+    with FileLock(Path(tempfile.gettempdir()) / f"seqbench-corpus-{sha256(f'{folder()} {key}'.encode())[:16]}.lock"):
         entry = _load(key)  # another process may have made it meanwhile
         if entry is None:
             pieces, describe = make()
@@ -62,16 +55,12 @@ def _files(place: Path, key: str) -> tuple[Path, Path]:
     return place / f"{key}.ids", place / f"{key}.json"
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
 def _load(key: str) -> Entry | None:
     """None for whatever `_save` did not write under this key, in whole."""
     ids, sheet = _files(folder(), key)
     try:
-        checksum, _, content = sheet.read_bytes().partition(b"\n")
-        if checksum != _sha256(content).encode():
+        content = unsealed(sheet.read_bytes())
+        if content is None:
             return None
         about = json.loads(content)
         with ids.open("rb") as file:
@@ -95,7 +84,6 @@ def _save(key: str, pieces: Iterable[np.ndarray], describe: Callable[[], dict[st
                 digest.update(piece.tobytes())
                 file.write(piece.tobytes())
         about = {"key": key, "ids": digest.hexdigest(), "dtype": dtype, "description": describe()}
-        content = json.dumps(about, ensure_ascii=False).encode()
-        sheet.write_bytes(_sha256(content).encode() + b"\n" + content)
+        sheet.write_bytes(sealed(json.dumps(about, ensure_ascii=False).encode()))
         for made, place in zip((ids, sheet), _files(folder(), key), strict=True):
             made.replace(place)

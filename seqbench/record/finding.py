@@ -4,15 +4,14 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from seqbench.config import load_class, nearest
-from seqbench.record import bulk, names, store
+from seqbench.record import names, store
+from seqbench.record.attached import files_of
+from seqbench.record.reading import Recorded, reading
 from seqbench.tasks.base import Task
 from seqbench.tasks.next_word import NextWord
-
-if TYPE_CHECKING:
-    from mlflow.entities import Run
 
 #: Runs that a message lists at most.
 MOST_LISTED = 30
@@ -25,18 +24,18 @@ class NoSuchModel(LookupError):
 class Kind(NamedTuple):
     """Which runs will do: what is in the way of one (nothing if empty), how they are called, how to make one."""
 
-    obstacle: "Callable[[Run], str]"
+    obstacle: Callable[[Recorded], str]
     name: str
     advice: str
 
 
-def _unsaved(run: "Run") -> str:
-    return "" if names.SAVED_STEP in run.data.metrics else f"the model of {in_words(run)} was not saved"
+def _unsaved(run: Recorded) -> str:
+    return "" if names.SAVED_STEP in run.metrics else f"the model of {in_words(run)} was not saved"
 
 
-def _wordless(run: "Run") -> str:
+def _wordless(run: Recorded) -> str:
     try:
-        over_words = _predicts_words(json.loads(run.data.tags[names.SPEC])["task"]["target"])
+        over_words = _predicts_words(json.loads(run.tags[names.SPEC])["task"]["target"])
     except (ValueError, LookupError, TypeError) as error:
         return f"the task of {in_words(run)} is not known: {with_advice(str(error))}"
     return _unsaved(run) if over_words else f"{in_words(run)} is not a run of next-word prediction"
@@ -55,39 +54,32 @@ OVER_WORDS = Kind(
 )
 
 
-def of_id(run: str, uri: str) -> "list[Run]":
+def of_id(run: str, uri: str) -> list[Recorded]:
     """The run itself where its whole id is given: no others have to be read."""
     if not re.fullmatch("[0-9a-f]{32}", run) or not store.exists(uri):
         return []
     store.require(uri)
-    client = store.connect(uri)
-    from mlflow.exceptions import MlflowException
-
-    try:
-        found = client.get_run(run)
-    except MlflowException:
-        return []
-    return [found] if found.info.lifecycle_stage == "active" and names.SPEC in found.data.tags else []
+    with reading(uri) as reader:
+        found = reader.run(run)
+    return [found] if found and found.active and names.SPEC in found.tags else []
 
 
-def runs_in(uri: str, experiment: str | None) -> "Iterator[Run]":
+def runs_in(uri: str, experiment: str | None) -> Iterator[Recorded]:
     """All runs of seqbench, or those of one experiment."""
     store.require(uri)
     if not store.exists(uri):
         return
-    client = store.connect(uri)
-    experiments = {found.name: found.experiment_id for found in client.search_experiments()}
-    if experiment is not None and experiment not in experiments:
-        raise NoSuchModel(f"experiment={experiment}: there is no such experiment{nearest(experiment, experiments)}")
-    for name, experiment_id in experiments.items():
-        if experiment in (None, name):
-            runs = bulk.runs_of(client, experiment_id)
-            yield from (run for run in runs if names.SPEC in run.data.tags)
+    with reading(uri) as reader:
+        experiments = {found.name: found.id for found in reader.experiments()}
+        if experiment is not None and experiment not in experiments:
+            raise NoSuchModel(f"experiment={experiment}: there is no such experiment{nearest(experiment, experiments)}")
+        for name in sorted(experiments) if experiment is None else [experiment]:
+            yield from (run for run in reader.runs(experiments[name]) if names.SPEC in run.tags)
 
 
-def find(wanted: str, runs: "Sequence[Run]", kind: Kind) -> "Run":
+def find(wanted: str, runs: Sequence[Recorded], kind: Kind) -> Recorded:
     """The one of this id, unique beginning of an id, or name. Raises NoSuchModel."""
-    matching = [run for run in runs if wanted == run.info.run_name or (wanted and run.info.run_id.startswith(wanted))]
+    matching = [run for run in runs if wanted == run.run_name or (wanted and run.run_id.startswith(wanted))]
     fitting = [run for run in matching if not kind.obstacle(run)]
     if len(fitting) == 1:
         return fitting[0]
@@ -97,40 +89,39 @@ def find(wanted: str, runs: "Sequence[Run]", kind: Kind) -> "Run":
     raise NoSuchModel(f"{problem}; {_showable([run for run in runs if not kind.obstacle(run)], kind)}")
 
 
-def best(runs: "Sequence[Run]", uri: str) -> "Run":
+def best(runs: Sequence[Recorded], uri: str) -> Recorded:
     """Of the finished runs over words that of the lowest test perplexity, one that solved its task before any other.
 
     Raises NoSuchModel.
     """
-    finished = [run for run in runs if run.info.status == "FINISHED" and names.PERPLEXITY in run.data.metrics]
+    finished = [run for run in runs if run.status == "FINISHED" and names.PERPLEXITY in run.metrics]
     fitting = [run for run in finished if not _wordless(run)]
-    for run in sorted(fitting, key=lambda run: (outcome(run) != "solved", run.data.metrics[names.PERPLEXITY])):
-        files = {file.path for file in store.connect(uri).list_artifacts(run.info.run_id)}
-        if {names.MODEL_FILE, names.WORDS_FILE} <= files:
+    for run in sorted(fitting, key=lambda run: (outcome(run) != "solved", run.metrics[names.PERPLEXITY])):
+        if {names.MODEL_FILE, names.WORDS_FILE} <= files_of(run, uri):
             return run
     raise NoSuchModel(f"there is no finished {OVER_WORDS.name} ({OVER_WORDS.advice})")
 
 
-def _showable(fitting: "Sequence[Run]", kind: Kind) -> str:
+def _showable(fitting: Sequence[Recorded], kind: Kind) -> str:
     if not fitting:
         return f"the record has no {kind.name} ({kind.advice})"
     return f"choose a {kind.name}:\n{_listed(fitting)}"
 
 
-def _listed(runs: "Sequence[Run]") -> str:
-    lines = [f"  {run.info.run_id}  {run.info.run_name}  {outcome(run)}" for run in runs[:MOST_LISTED]]
+def _listed(runs: Sequence[Recorded]) -> str:
+    lines = [f"  {run.run_id}  {run.run_name}  {outcome(run)}" for run in runs[:MOST_LISTED]]
     more = len(runs) - MOST_LISTED
     return "\n".join([*lines, f"  and {more} more; experiment=NAME names fewer"] if more > 0 else lines)
 
 
-def in_words(run: "Run") -> str:
+def in_words(run: Recorded) -> str:
     """The run as a message names it."""
-    return f"run {run.info.run_id[:8]} ({run.info.run_name}, {outcome(run)})"
+    return f"run {run.run_id[:8]} ({run.run_name}, {outcome(run)})"
 
 
-def outcome(run: "Run") -> str:
+def outcome(run: Recorded) -> str:
     """What it came to."""
-    return run.data.tags.get(names.OUTCOME, "unfinished")
+    return run.tags.get(names.OUTCOME, "unfinished")
 
 
 def with_advice(reason: str) -> str:

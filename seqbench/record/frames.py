@@ -1,17 +1,40 @@
 """The frames of a record, made from its points: every metric of every run, and what reports look at."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from seqbench.events import GRADIENT, TRAIN_LOSS, VALIDATION, TaskFacts
 from seqbench.horizon.search import Search
 from seqbench.record import names
+from seqbench.record.reading import Reader, Recorded
 from seqbench.record.values import Record, Refusal
 
 CURVES = (TRAIN_LOSS, GRADIENT, VALIDATION)
 """What metrics that are curves through training begin with."""
 IDENTITY = ("task", "arm", "gap", "seed")
+
+
+def points_of(reader: Reader, runs: Sequence[Recorded]) -> pd.DataFrame:
+    """Columns run_id and metric (categorical), step and value; in the order of `runs`, then of `Points`."""
+    told: dict[str, int] = {}
+    lengths, metrics, steps, values = [], [np.empty(0, np.int16)], [np.empty(0, np.int64)], [np.empty(0)]
+    for run in runs:
+        points = reader.points(run)
+        lengths.append(len(points))
+        metrics.append(np.array([told.setdefault(metric, len(told)) for metric, _, _ in points], np.int16))
+        steps.append(np.array([step for _, step, _ in points], np.int64))
+        values.append(np.array([value for _, _, value in points], np.float64))
+    whose = np.repeat(np.arange(len(runs)), lengths)
+    return pd.DataFrame(
+        {
+            "run_id": pd.Categorical.from_codes(whose, [run.run_id for run in runs]),
+            "metric": pd.Categorical.from_codes(np.concatenate(metrics), list(told)),
+            "step": np.concatenate(steps),
+            "value": np.concatenate(values),
+        }
+    )
 
 
 def record_of(

@@ -1,23 +1,21 @@
-"""The only reader of MLflow: the runs of an experiment as tidy pandas frames."""
+"""The runs of an experiment as tidy pandas frames, made from the record alone."""
 
 import json
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from seqbench.events import END, INIT, TaskFacts
 from seqbench.horizon.search import Search
-from seqbench.record import archive, bulk, names, store
-from seqbench.record.frames import record_of
+from seqbench.record import archive, names, store
+from seqbench.record.frames import points_of, record_of
+from seqbench.record.reading import Experiment, Reader, Recorded, reading
 from seqbench.record.values import Record, Refusal, facts_of
-
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
-    from mlflow.entities import Run
 
 
 class NoSuchExperiment(LookupError):
@@ -34,20 +32,20 @@ def load(experiment: str | Path, uri: str | None = None, *, points: bool = True)
     if isinstance(experiment, Path) or experiment.endswith(".parquet") or "/" in experiment or os.sep in experiment:
         path = Path(experiment)
         return archive.read(path / archive.NAME if path.is_dir() else path)
-    client, runs = _runs(experiment, uri or store.tracking_uri())
+    with _reading(experiment, uri or store.tracking_uri()) as (reader, found, runs):
+        told = points_of(reader, runs if points else [])
     frame = runs_frame(runs)
-    facts = {run.info.run_id: run.data.tags[names.FACTS] for run in runs if names.FACTS in run.data.tags}
+    facts = {run.run_id: run.tags[names.FACTS] for run in runs if names.FACTS in run.tags}
     tasks = {
         task: _facts(facts[run_id]) for task, run_id in zip(frame.task, frame.run_id, strict=True) if run_id in facts
     }
-    told = bulk.histories(client, runs if points else [])
-    refusals, searches = _refusals(client, experiment), _searches(client, experiment)
-    return record_of(experiment, frame, told, tasks, refusals, searches)
+    return record_of(experiment, frame, told, tasks, _refusals(found), _searches(found))
 
 
 def load_runs(experiment: str, uri: str | None = None) -> pd.DataFrame:
     """Only the table of runs, without curves: quick."""
-    return runs_frame(_runs(experiment, uri or store.tracking_uri())[1])
+    with _reading(experiment, uri or store.tracking_uri()) as (_, _, runs):
+        return runs_frame(runs)
 
 
 def experiments(uri: str | None = None) -> dict[str, int]:
@@ -55,44 +53,46 @@ def experiments(uri: str | None = None) -> dict[str, int]:
     uri = uri or store.tracking_uri()
     if not store.exists(uri):
         return {}
-    client = store.connect(uri)
-    counts = {e.name: len(_own(client, e.experiment_id)) for e in client.search_experiments()}
+    with reading(uri) as reader:
+        counts = {found.name: len(_own(reader, found)) for found in reader.experiments()}
     return {name: count for name, count in sorted(counts.items()) if count}
 
 
-def _runs(experiment: str, uri: str) -> "tuple[MlflowClient, list[Run]]":
+@contextmanager
+def _reading(experiment: str, uri: str) -> Iterator[tuple[Reader, Experiment, list[Recorded]]]:
     store.require(uri)
     if store.exists(uri):
-        client = store.connect(uri)
-        found = client.get_experiment_by_name(experiment)
-        runs = _own(client, found.experiment_id) if found else []
-        if runs:
-            return client, runs
+        with reading(uri) as reader:
+            found = reader.experiment(experiment)
+            runs = _own(reader, found) if found else []
+            if found and runs:
+                yield reader, found, runs
+                return
     others = ", ".join(f"{name} ({count})" for name, count in experiments(uri).items())
     raise NoSuchExperiment(f"no runs of {experiment!r} in {uri}; experiments with runs: {others or 'none'}")
 
 
-def _own(client: "MlflowClient", experiment_id: str) -> "list[Run]":
+def _own(reader: Reader, experiment: Experiment) -> list[Recorded]:
     """Runs of seqbench that have told what they are; one that was cut within its first seconds has not."""
-    return [run for run in bulk.runs_of(client, experiment_id) if "fingerprint" in run.data.params]
+    return [run for run in reader.runs(experiment.id) if "fingerprint" in run.params]
 
 
 # -- a row per run -----------------------------------------------------------------------------------------
 
 
-def runs_frame(runs: "Iterable[Run]") -> pd.DataFrame:
+def runs_frame(runs: Iterable[Recorded]) -> pd.DataFrame:
     """A row per run, in the order of task, arm, gap and seed as they were started."""
     frame = pd.DataFrame([_row(run) for run in runs])
     return label(frame.rename(columns={"num_parameters": "parameters"}))
 
 
-def _row(run: "Run") -> dict[str, Any]:
-    params, metrics, tags = run.data.params, run.data.metrics, run.data.tags
+def _row(run: Recorded) -> dict[str, Any]:
+    params, metrics, tags = run.params, run.metrics, run.tags
     facts = _facts(tags[names.FACTS]) if names.FACTS in tags else None
     return {
-        "run_id": run.info.run_id,
-        "run_name": run.info.run_name,
-        "status": run.info.status,
+        "run_id": run.run_id,
+        "run_name": run.run_name,
+        "status": run.status,
         "outcome": tags.get(names.OUTCOME, "unfinished"),
         "reason": tags.get(names.REASON, ""),
         "label": tags.get(names.LABEL, ""),
@@ -142,16 +142,13 @@ def label(runs: pd.DataFrame) -> pd.DataFrame:
     return runs
 
 
-def _refusals(client: "MlflowClient", experiment: str) -> tuple[Refusal, ...]:
-    found = client.get_experiment_by_name(experiment)
-    assert found is not None  # its runs have been read
-    return tuple(Refusal(*refusal) for refusal in json.loads(found.tags.get(names.REFUSALS, "[]")))
+def _refusals(experiment: Experiment) -> tuple[Refusal, ...]:
+    return tuple(Refusal(*refusal) for refusal in json.loads(experiment.tags.get(names.REFUSALS, "[]")))
 
 
-def _searches(client: "MlflowClient", experiment: str) -> dict[str, Search]:
-    found, prefix = client.get_experiment_by_name(experiment), f"{names.SEARCH}."
-    assert found is not None  # its runs have been read
-    tags = {key: value for key, value in sorted(found.tags.items()) if key.startswith(prefix)}
+def _searches(experiment: Experiment) -> dict[str, Search]:
+    prefix = f"{names.SEARCH}."
+    tags = {key: value for key, value in sorted(experiment.tags.items()) if key.startswith(prefix)}
     return {key.removeprefix(prefix): Search(**json.loads(value)) for key, value in tags.items()}
 
 

@@ -2,13 +2,9 @@
 
 import functools
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from safetensors import SafetensorError
 from safetensors.torch import load
@@ -18,6 +14,7 @@ from seqbench.language.tokens import END, UNKNOWN, Level
 from seqbench.models.base import SequenceModel
 from seqbench.plan import RunSpec
 from seqbench.record import names, store
+from seqbench.record.attached import content_of
 from seqbench.record.finding import (
     ANY,
     OVER_WORDS,
@@ -30,12 +27,10 @@ from seqbench.record.finding import (
     runs_in,
     with_advice,
 )
+from seqbench.record.reading import Recorded
 from seqbench.tasks.base import Task
 from seqbench.tasks.next_word import NextWord
 from seqbench.training.build import assemble, build
-
-if TYPE_CHECKING:
-    from mlflow.entities import Run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +89,10 @@ def load_saved(run: str, experiment: str | None = None, uri: str | None = None) 
     uri = uri or store.tracking_uri()
     found = find(run, of_id(run, uri) or list(runs_in(uri, experiment)), ANY)
     with _explained(found):
-        spec = RunSpec.from_json(found.data.tags[names.SPEC])
+        spec = RunSpec.from_json(found.tags[names.SPEC])
         task, model = build(spec)
         assert isinstance(model, SequenceModel)
-        model.load_state_dict(load(_content(found, names.MODEL_FILE, uri)))
+        model.load_state_dict(load(content_of(found, names.MODEL_FILE, uri)))
         return SavedModel(**_identity(found), spec=spec, model=model.eval(), task=task)
 
 
@@ -107,9 +102,9 @@ def load_language_model(run: str | None = None, experiment: str | None = None, u
     runs = list(runs_in(uri, experiment))
     found = best(runs, uri) if run is None else find(run, runs, OVER_WORDS)
     with _explained(found):
-        spec = RunSpec.from_json(found.data.tags[names.SPEC])
-        words = _words(_content(found, names.WORDS_FILE, uri))
-        parameters = load(_content(found, names.MODEL_FILE, uri))
+        spec = RunSpec.from_json(found.tags[names.SPEC])
+        words = _words(content_of(found, names.WORDS_FILE, uri))
+        parameters = load(content_of(found, names.MODEL_FILE, uri))
         known, width = parameters["encoder.weight"].shape
         if known != len(words):
             raise ValueError(f"its vocabulary has {len(words):,} words, and its parameters are for {known:,}")
@@ -122,16 +117,16 @@ def load_language_model(run: str | None = None, experiment: str | None = None, u
             model=model.eval(),
             words=words,
             carries_state=task.carries_state,
-            perplexity=found.data.metrics.get(names.PERPLEXITY),
+            perplexity=found.metrics.get(names.PERPLEXITY),
         )
 
 
-def _identity(run: "Run") -> dict[str, str]:
-    return {"run_id": run.info.run_id, "run_name": run.info.run_name, "outcome": outcome(run)}
+def _identity(run: Recorded) -> dict[str, str]:
+    return {"run_id": run.run_id, "run_name": run.run_name, "outcome": outcome(run)}
 
 
 @contextmanager
-def _explained(run: "Run") -> Iterator[None]:
+def _explained(run: Recorded) -> Iterator[None]:
     """Whatever keeps a model from being built again is told in plain words."""
     try:
         yield
@@ -149,15 +144,3 @@ def _words(content: bytes) -> tuple[str, ...]:
     if not (isinstance(words, list) and all(isinstance(word, str) for word in words) and words[:1] == [END]):
         raise ValueError(f"its file {names.WORDS_FILE} is not a list of words that begins with {END!r}")
     return tuple(words)
-
-
-def _content(run: "Run", name: str, uri: str) -> bytes:
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    from mlflow.exceptions import MlflowException
-
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            file = store.connect(uri).download_artifacts(run.info.run_id, name, folder)
-        except MlflowException as error:
-            raise OSError(f"its file {name} is gone") from error
-        return Path(file).read_bytes()

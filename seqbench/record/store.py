@@ -1,6 +1,5 @@
 """Where the record lives: reached before MLflow is imported, because that takes seconds."""
 
-import hashlib
 import os
 import tempfile
 import urllib.error
@@ -9,7 +8,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
+from seqbench.record import database as databases
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -96,29 +95,8 @@ def connect(uri: str) -> "MlflowClient":
     try:
         if file is None:
             return MlflowClient(uri)
-        _create_whole(file)
+        databases.create(file)
         return MlflowClient(f"sqlite:///{file}")
     except (MlflowException, SQLAlchemyError) as error:
         reason = str(error).partition("\n")[0]
         raise Unavailable(f"the record in {uri} cannot be opened: {reason}") from error
-
-
-def _create_whole(file: Path) -> None:
-    """Make a SQLite database under another name first: one that was cut while it was made can never be opened."""
-    if file.exists():
-        return
-    from mlflow import MlflowClient
-
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(lock_file(f"create {file}")):
-        if not file.exists():
-            unfinished = file.with_name(f"{file.name}.unfinished")
-            for left in (unfinished, Path(f"{unfinished}-journal")):
-                left.unlink(missing_ok=True)
-            MlflowClient(f"sqlite:///{unfinished}").search_experiments()
-            unfinished.replace(file)
-
-
-def lock_file(what: str) -> Path:
-    """The file that stands for `what` among the processes of this machine."""
-    return Path(tempfile.gettempdir()) / f"seqbench-{hashlib.sha256(what.encode()).hexdigest()[:16]}.lock"

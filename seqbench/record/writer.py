@@ -4,6 +4,7 @@ import json
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,13 @@ from filelock import FileLock, Timeout
 from seqbench.events import Event, Failed, Finished
 from seqbench.horizon.search import Search
 from seqbench.plan import Job, Plan, RunSpec
-from seqbench.record import bulk, names, store
+from seqbench.record import names, store
+from seqbench.record.locks import lock_file
 from seqbench.record.open_run import OpenRun
+from seqbench.record.reading import Experiment, Recorded, reading
 
 if TYPE_CHECKING:
-    from mlflow.entities import Run
+    from mlflow import MlflowClient
 
 #: Characters that a tag of an experiment holds, less some room.
 LONGEST_NOTE = 4900
@@ -33,9 +36,9 @@ class Tracker:
     def __init__(self, plan: Plan) -> None:
         self.plan, self.uri = plan, store.tracking_uri()
         store.require(self.uri)
-        self.lock = FileLock(store.lock_file(f"write {store.database(self.uri) or self.uri} {plan.options.name}"))
+        self.lock = FileLock(lock_file(f"write {store.database(self.uri) or self.uri} {plan.options.name}"))
         self.open: dict[str, OpenRun] = {}
-        self.forgotten: dict[str, dict[str, str]] = {}
+        self.forgotten: dict[str, Mapping[str, str]] = {}
         self.changed = False
         """Whether the record says anything else than it did when it was opened."""
 
@@ -44,8 +47,7 @@ class Tracker:
             self.lock.acquire(timeout=0)
         except Timeout as error:
             raise store.Unavailable(f"another seqbench is running the experiment {self.plan.options.name!r}") from error
-        self.client = store.connect(self.uri)
-        self.experiment_id = self._experiment()
+        self._open()
         self.known = self._close_the_abandoned()
         if self.plan.controls:
             self._write_claims()
@@ -61,16 +63,38 @@ class Tracker:
         finally:
             self.lock.release()
 
-    def _experiment(self) -> str:
-        name, database = self.plan.options.name, store.database(self.uri)
-        found = self.client.get_experiment_by_name(name)
-        if found is None:
-            # MLflow would freeze its own choice of place for artifacts here
-            location = str(database.parent / "mlruns" / name) if database else None
-            return self.client.create_experiment(name, artifact_location=location)
-        if found.lifecycle_stage == "deleted":
-            self.client.restore_experiment(found.experiment_id)
-        return found.experiment_id
+    @cached_property
+    def client(self) -> "MlflowClient":
+        """What writes: made when there is something to write, because that takes seconds."""
+        return store.connect(self.uri)
+
+    @cached_property
+    def experiment_id(self) -> str:
+        """That of the experiment, which is made where it is not there yet."""
+        if self.experiment is not None:
+            return self.experiment.id
+        # MLflow would freeze its own choice of place for artifacts here
+        database, name = store.database(self.uri), self.plan.options.name
+        location = str(database.parent / "mlruns" / name) if database else None
+        return self.client.create_experiment(name, artifact_location=location)
+
+    def connect(self) -> None:
+        """Make sure that the record can be written. Raises Unavailable."""
+        _ = self.experiment_id, self.client
+
+    def _open(self) -> None:
+        """Look the experiment up; one that was deleted comes back with its runs."""
+        self.experiment = self._experiment()
+        if self.experiment is not None and not self.experiment.active:
+            self.client.restore_experiment(self.experiment.id)
+            self.experiment = self._experiment()
+
+    def _experiment(self) -> Experiment | None:
+        """As it stands in the record now."""
+        if not store.exists(self.uri):
+            return None
+        with reading(self.uri) as reader:
+            return reader.experiment(self.plan.options.name)
 
     def _write_claims(self) -> None:
         """What the plan claims holds from now on, of all runs and of no others; what was refused has no run."""
@@ -79,39 +103,47 @@ class Tracker:
             self._tag_runs(runs, names.CLAIMS, json.dumps(_claims(self.plan, fingerprint)))
 
     def _tag(self, key: str, value: str) -> None:
-        if self.client.get_experiment(self.experiment_id).tags.get(key) != value:
+        present = self._experiment()
+        if present is None or present.tags.get(key) != value:
             self.client.set_experiment_tag(self.experiment_id, key, value)
             self.changed = True
 
-    def _tag_runs(self, runs: "Iterable[Run]", key: str, value: str) -> None:
+    def _tag_runs(self, runs: Iterable[Recorded], key: str, value: str) -> None:
         for run in runs:
-            if run.data.tags.get(key) != value:
-                self.client.set_tag(run.info.run_id, key, value)
+            if run.tags.get(key) != value:
+                self.client.set_tag(run.run_id, key, value)
                 self.changed = True
 
-    def _close_the_abandoned(self) -> "dict[str, list[Run]]":
+    def _close_the_abandoned(self) -> dict[str, list[Recorded]]:
         """Its runs by fingerprint; those that a killed driver left RUNNING are closed: nobody writes to them."""
-        known: dict[str, list[Run]] = {}
-        for run in bulk.runs_of(self.client, self.experiment_id):
-            fingerprint = run.data.tags.get(names.FINGERPRINT)
+        known: dict[str, list[Recorded]] = {}
+        for run in self._runs():
+            fingerprint = run.tags.get(names.FINGERPRINT)
             if fingerprint is None:
                 continue  # somebody else's
-            if run.info.status == "RUNNING":
-                self.client.set_terminated(run.info.run_id, "KILLED")
+            if run.status == "RUNNING":
+                self.client.set_terminated(run.run_id, "KILLED")
             known.setdefault(fingerprint, []).append(run)
         return known
+
+    def _runs(self) -> list[Recorded]:
+        present = self._experiment()
+        if present is None:
+            return []
+        with reading(self.uri) as reader:
+            return reader.runs(present.id)
 
     def finished(self, runs: Iterable[RunSpec]) -> set[str]:
         """Fingerprints of those `runs` that stand finished in the record."""
         wanted = {run.fingerprint for run in runs}
-        return {f for f in wanted for run in self.known.get(f, ()) if run.info.status == "FINISHED"}
+        return {f for f in wanted for run in self.known.get(f, ()) if run.status == "FINISHED"}
 
     def forget(self, runs: Iterable[RunSpec]) -> None:
         """Take earlier results of these runs out of the record (deleted in MLflow's sense: they can be restored)."""
         for spec in runs:
             for run in self.known.pop(spec.fingerprint, ()):
-                self.forgotten[spec.fingerprint] = run.data.tags
-                self.client.delete_run(run.info.run_id)
+                self.forgotten[spec.fingerprint] = run.tags
+                self.client.delete_run(run.run_id)
 
     def adopt(self, searches: Mapping[str, Search], jobs: Iterable[Job]) -> None:
         """Record the settings of searches, by id, and to which of them these jobs of an earlier plan belong."""
@@ -122,8 +154,9 @@ class Tracker:
 
     def describe(self, text: str, begins: str) -> None:
         """Set the description of the experiment, unless somebody wrote one that does not begin in this way."""
-        present = self.client.get_experiment(self.experiment_id).tags.get(names.NOTE, "")
-        if not present or present.startswith(begins):
+        present = self._experiment()
+        note = present.tags.get(names.NOTE, "") if present else ""
+        if (not note or note.startswith(begins)) and note != text[:LONGEST_NOTE]:
             self.client.set_experiment_tag(self.experiment_id, names.NOTE, text[:LONGEST_NOTE])
 
     def write(self, job: Job, event: Event) -> None:

@@ -278,7 +278,7 @@ def test_a_search_that_was_cut_goes_on_where_it_was(trained, monkeypatch):
     whole = trained.copy()
     client = store.connect(store.tracking_uri())
     for run in recorded("horizon"):
-        client.delete_run(run.info.run_id)
+        client.delete_run(run.run_id)
     trained.clear()
     play = serial.events_of
 

@@ -24,7 +24,7 @@ def test_without_a_name_the_run_of_the_lowest_test_perplexity_is_taken_that_left
 def test_a_run_that_solved_its_task_comes_before_one_of_lower_perplexity(made, record_folder, monkeypatch):
     _, second, _ = sorted(("agreement", "words", "characters"), key=made.perplexity)
     solved = made.specs[second].run_name
-    monkeypatch.setattr(finding, "outcome", lambda run: "solved" if run.info.run_name == solved else "unsolved")
+    monkeypatch.setattr(finding, "outcome", lambda run: "solved" if run.run_name == solved else "unsolved")
     assert load_language_model().spec == made.specs[second]
 
 

@@ -44,10 +44,10 @@ def written(folder: Path) -> Path:
 
 @pytest.mark.parametrize(("score", "level"), [("accuracy", 0.99), ("mse", 0.01), ("perplexity", None)])
 def test_a_level_that_was_not_recorded_is_the_one_that_its_task_had(written: Path, score: str, level: float) -> None:
-    facts = json.loads(recorded()[0].data.tags[names.FACTS])
+    facts = json.loads(recorded()[0].tags[names.FACTS])
     for run in recorded():
         old = {**without_level(facts), "score_name": score}
-        store.connect(store.tracking_uri()).set_tag(run.info.run_id, names.FACTS, json.dumps(old))
+        store.connect(store.tracking_uri()).set_tag(run.run_id, names.FACTS, json.dumps(old))
     tasks = results.load(EXPERIMENT).tasks
     assert dict(tasks) == {"copy": replace(STARTED.facts, score_name=score, level=level)}
 

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -14,13 +15,18 @@ from reports import drawn_by
 from seqbench.analysis import arms
 from seqbench.analysis import cells as tables
 from seqbench.plan import Control
-from seqbench.record import archive, bulk, names, results, store
+from seqbench.record import archive, names, results, store
+from seqbench.record.client_reader import ClientReader
+from seqbench.record.database_reader import TABLES, DatabaseReader
+from seqbench.record.reading import Reader, reading
 from seqbench.record.values import Record, Refusal, no_metrics
 from seqbench.report import typeset
 from seqbench.report.figures import seeds
 
 pytestmark = MLFLOW_WARNINGS
 
+DELETED = 2
+"""MLflow's `ViewType.DELETED_ONLY`."""
 LSTM, RNN, BROKEN = make_spec(seed=3), make_spec(model="rnn", seed=3, gap=5), make_spec(model="gru")
 
 
@@ -61,36 +67,54 @@ def assert_same(one: Record, other: Record) -> None:
 # -- read in bulk ------------------------------------------------------------------------------------------
 
 
-def test_what_is_read_from_the_database_is_what_the_client_reads(
+@pytest.fixture
+def readers(uri: str) -> Iterator[tuple[Reader, Reader]]:
+    """The database itself, and MLflow's client."""
+    with reading(uri) as quick:
+        yield quick, ClientReader(store.connect(uri))
+
+
+def test_what_is_read_from_the_database_is_what_the_client_reads(readers: tuple[Reader, Reader]) -> None:
+    quick, plain = readers
+    assert isinstance(quick, DatabaseReader)
+    (default, study) = sorted(quick.experiments(), key=lambda found: found.id)
+    assert [default, study] == sorted(plain.experiments(), key=lambda found: found.id)
+    assert study == quick.experiment(EXPERIMENT) == plain.experiment(EXPERIMENT)
+    assert names.REFUSALS in study.tags
+    assert quick.experiment("none") is plain.experiment("none") is None
+    runs = quick.runs(study.id)
+    assert runs == plain.runs(study.id)
+    assert [(run.status, run.params["seed"]) for run in runs] == [("FINISHED", "3"), ("FINISHED", "3"), ("FAILED", "0")]
+    assert [quick.run(run.run_id) for run in runs] == [plain.run(run.run_id) for run in runs] == runs
+    assert quick.run("none") is plain.run("none") is None
+    for run in runs:
+        assert quick.points(run) == plain.points(run)
+    assert len(quick.points(runs[0])) > 20
+
+
+def test_a_run_that_was_deleted_is_found_by_its_id_alone(readers: tuple[Reader, Reader]) -> None:
+    client = readers[1].client  # type: ignore[attr-defined]
+    gone = client.search_runs(["1"], run_view_type=DELETED)[0].info.run_id
+    one, other = (reader.run(gone) for reader in readers)
+    assert one == other
+    assert one is not None
+    assert not one.active
+
+
+def test_a_database_whose_tables_are_not_as_expected_is_read_through_the_client(
     uri: str, whole: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = store.connect(uri)
-    quick = [run.to_dictionary() for run in bulk.runs_of(client, "1")]
-    monkeypatch.setitem(bulk.TABLES, "metrics", f"{bulk.METRIC}, of_a_later_version")
-    with bulk._database(client) as connection:
-        assert connection is None
-    plain = [run.to_dictionary() for run in bulk.runs_of(client, "1")]
-    assert [run["info"] for run in quick] == [run["info"] for run in plain]
-    for one, other in zip(quick, plain, strict=True):
-        for kind in ("params", "metrics", "tags"):
-            assert sorted(map(str, one["data"][kind])) == sorted(map(str, other["data"][kind]))
-    assert len(quick) == 3
+    monkeypatch.setitem(TABLES, "metrics", "key, of_a_later_version")
+    with reading(uri) as reader:
+        assert isinstance(reader, ClientReader)
     assert_same(results.load(EXPERIMENT, uri), whole)
 
 
-def test_a_store_that_is_no_sqlite_database_is_read_through_the_client(uri: str) -> None:
-    class Remote:
-        tracking_uri = "http://127.0.0.1:5000"
-
-    with bulk._database(Remote()) as connection:  # type: ignore[arg-type]
-        assert connection is None
-
-
 def test_reading_leaves_the_database_as_it_is(uri: str) -> None:
-    with bulk._database(store.connect(uri)) as connection:
-        assert connection is not None
+    with reading(uri) as reader:
+        assert isinstance(reader, DatabaseReader)
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            connection.execute("DELETE FROM metrics")
+            reader.connection.execute("DELETE FROM metrics")
 
 
 def test_every_point_of_every_metric_is_there_with_the_identity_of_its_run(whole: Record) -> None:

@@ -191,8 +191,8 @@ def model(folder):
 
 
 def run_id(spec):
-    (found,) = (run for run in runs_of() if run.data.tags["seqbench.fingerprint"] == spec.fingerprint)
-    return found.info.run_id
+    (found,) = (run for run in runs_of() if run.tags["seqbench.fingerprint"] == spec.fingerprint)
+    return found.run_id
 
 
 def test_a_model_comes_back_as_it_was_saved_by_id_part_of_an_id_or_name(model):

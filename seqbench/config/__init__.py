@@ -1,0 +1,37 @@
+"""What can be set, how it is checked, and what is said where it is wrong."""
+
+from seqbench.config.faults import ConfigError, Fault, nearest
+from seqbench.config.schema import Schema, knobs, load_class, schema, validate
+from seqbench.config.settings import (
+    Component,
+    Count,
+    Finite,
+    Optimizer,
+    Options,
+    Positive,
+    Repetition,
+    Scalar,
+    Training,
+    config_dir,
+)
+
+__all__ = [
+    "Component",
+    "ConfigError",
+    "Count",
+    "Fault",
+    "Finite",
+    "Optimizer",
+    "Options",
+    "Positive",
+    "Repetition",
+    "Scalar",
+    "Schema",
+    "Training",
+    "config_dir",
+    "knobs",
+    "load_class",
+    "nearest",
+    "schema",
+    "validate",
+]

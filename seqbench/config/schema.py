@@ -1,0 +1,116 @@
+"""Which settings a class takes, of which type and in which range.
+
+A component (task, model) declares its knobs where it uses them: as annotated keyword-only parameters of its
+constructor. The same check reads dataclasses. There is no second list of names to keep in step.
+"""
+
+import functools
+import importlib
+import inspect
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+import pydantic
+from pydantic_core import SchemaValidator, ValidationError
+
+from seqbench.config.faults import Fault, nearest
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The knobs of a class and what each may be, as pydantic's core writes it: plain values, which a file can hold."""
+
+    core: Mapping[str, Any]
+
+    @functools.cached_property
+    def knobs(self) -> tuple[str, ...]:
+        """The names."""
+        return tuple((self.core["schema"] if "definitions" in self.core else self.core)["fields"])
+
+    @functools.cached_property
+    def _validator(self) -> SchemaValidator:
+        return SchemaValidator(self.core)
+
+    def validate(self, settings: Mapping[str, Any], prefix: str = "") -> tuple[dict[str, Any], list[Fault]]:
+        """See `validate`."""
+        try:
+            return self._validator.validate_python(dict(settings)), []
+        except ValidationError as error:
+            return {}, list(self._faults(error.errors(), prefix))
+
+    def _faults(self, errors: Iterable[Any], prefix: str) -> Iterable[Fault]:
+        problems: dict[str, list[str]] = {}
+        for error in errors:
+            problems.setdefault(str(error["loc"][0]), []).append(_in_words(error, self.knobs))
+        for key, found in problems.items():
+            yield Fault(f"{prefix}{key}", " or ".join(dict.fromkeys(found)))
+
+
+def validate(cls: type, settings: Mapping[str, Any], prefix: str = "") -> tuple[dict[str, Any], list[Fault]]:
+    """The settings as `cls` will receive them (defaults filled in, 1 for a float as 1.0), and all that is wrong.
+
+    `prefix` goes before each key named in a fault. With faults, the settings are empty.
+    """
+    return schema(cls).validate(settings, prefix)
+
+
+@functools.cache
+def schema(cls: type) -> Schema:
+    """That of a class, from the annotations of its constructor."""
+    hints = get_type_hints(cls.__init__, include_extras=True)  # type: ignore[misc]  # the class itself, not an instance
+    fields: dict[str, Any] = {
+        name: (hints.get(name, Any), ... if knob.default is knob.empty else knob.default)
+        for name, knob in knobs(cls).items()
+    }
+    options = pydantic.ConfigDict(extra="forbid", strict=True, protected_namespaces=())
+    model = pydantic.create_model(cls.__name__, __config__=options, **fields)
+    return Schema(_of_a_dictionary(model.__pydantic_core_schema__))
+
+
+def _of_a_dictionary(core: Any) -> dict[str, Any]:
+    """The schema of a pydantic model as one whose values are plain dictionaries, and which names no class."""
+    if core["type"] == "definitions":
+        return {**core, "schema": _of_a_dictionary(core["schema"])}
+    fields = {
+        name: {"type": "typed-dict-field", "schema": field["schema"], "required": field["schema"]["type"] != "default"}
+        for name, field in core["schema"]["fields"].items()
+    }
+    return {"type": "typed-dict", "fields": fields, "config": core["config"]}
+
+
+@functools.cache
+def knobs(cls: type) -> dict[str, inspect.Parameter]:
+    """The keyword-only parameters of a constructor: exactly what a configuration file may set."""
+    parameters = inspect.signature(cls).parameters.values()
+    return {p.name: p for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def load_class(target: str, contract: type) -> type:
+    """The class that `target` ("package.module.Class") names.
+
+    Raises ValueError, with the reason in plain words, unless it is a subclass of `contract`.
+    """
+    kind = contract.__name__
+    module_name, _, class_name = target.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module_name), class_name)
+    except Exception as error:  # whatever the import of other people's code raises
+        raise ValueError(f"{target!r} cannot be imported: {error}") from error
+    if not (isinstance(found, type) and issubclass(found, contract)) or inspect.isabstract(found):
+        raise ValueError(f"{target!r} is not a {kind}: name a subclass of {contract.__module__}.{kind}")
+    return found
+
+
+def _in_words(error: Any, knobs: Iterable[str]) -> str:
+    if error["type"] == "extra_forbidden":
+        return "there is no such key" + nearest(str(error["loc"][0]), knobs)
+    if error["type"] == "missing":
+        return "is missing"
+    if error["type"] == "string_pattern_mismatch":
+        return f"{error['input']!r} is not allowed; use letters, digits, '.', '_' and '-' only, and none of '.-' first"
+    if error["type"] == "string_too_short":
+        return f"{error['input']!r} is not allowed; it should not be empty"
+    allowed = re.sub(r"^Input should be ", "", error["msg"])
+    return f"{error['input']!r} is not allowed; it should be {allowed}"

@@ -1,0 +1,89 @@
+"""What can be set beside the components, of which type and in which range."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pydantic
+from annotated_types import Ge, Gt, Lt
+
+Count = Annotated[int, Ge(1)]
+Positive = Annotated[float, Gt(0), pydantic.AllowInfNan(False)]
+Finite = Annotated[float, pydantic.AllowInfNan(False)]
+Scalar = bool | int | float | str | None
+Optimizer = Literal[
+    "Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "ASGD", "Rprop"
+]
+
+
+def config_dir() -> Path:
+    """`conf/`, inside the installed package or beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    candidates = (package / "conf", package.parent / "conf")
+    return next(folder for folder in candidates if (folder / "config.yaml").exists())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """How a model is trained, and when it counts as done. Steps are optimiser steps of one batch each."""
+
+    max_steps: Annotated[int, Ge(0)] = 2000
+    batch_size: Count = 32
+    optimizer: Optimizer = "Adam"
+    learning_rate: Positive = 3e-3
+    clip_norm: Positive | None = 1.0
+    record_every: Count = 20
+    validate_every: Count = 50
+    validation_sequences: Count = 256
+    validations_to_solve: Count = 3
+    test_sequences: Count = 10_000
+    probe_sequences: Count = 32
+    probe_every: Count | None = None
+    truncate: Count | None = None
+    shuffle_targets: bool = False
+    save_model: bool = True
+    dropout: Annotated[float, Ge(0), Lt(1)] = 0.0
+    schedule: Literal["constant", "linear", "cosine"] = "constant"
+    warmup_steps: Annotated[int, Ge(0)] = 0
+    patience: Count | None = None
+    variant_sequences: Count = 1000
+
+    def learning_rate_factor(self, steps: int) -> float:
+        """Of the learning rate after so many steps: a linear rise, then the schedule down to 0 at the budget."""
+        if steps < self.warmup_steps:
+            return (steps + 1) / self.warmup_steps
+        done = min(1.0, (steps - self.warmup_steps) / max(1, self.max_steps - self.warmup_steps))
+        return {"constant": 1.0, "linear": 1 - done, "cosine": (1 + math.cos(math.pi * done)) / 2}[self.schedule]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repetition:
+    """Which repetition of a run this is: the root of all its randomness, data and initialisation alike."""
+
+    seed: Annotated[int, Ge(0)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How and where a plan is carried out: nothing here can change a result."""
+
+    name: Annotated[str, pydantic.StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
+    reports: Annotated[str, pydantic.StringConstraints(min_length=1)] | None = "reports"
+    dry_run: bool = False
+    rerun: bool = False
+
+
+@dataclass(frozen=True)
+class Component:
+    """A task, model or executor as configured: the name of its file in `conf/`, its class and its knobs.
+
+    `data` is a hash of what a task reads from elsewhere.
+    """
+
+    name: str
+    target: str
+    settings: Mapping[str, Scalar]
+    version: int = 1
+    data: str = ""

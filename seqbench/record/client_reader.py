@@ -1,0 +1,55 @@
+"""Any store of MLflow's, read through its client."""
+
+from typing import TYPE_CHECKING, Any
+
+from seqbench.record.reading import Experiment, Points, Reader, Recorded
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+class ClientReader(Reader):
+    """A request for each page of runs and for each curve."""
+
+    def __init__(self, client: "MlflowClient") -> None:
+        self.client = client
+
+    def experiments(self) -> list[Experiment]:
+        return [_experiment(found) for found in self.client.search_experiments()]
+
+    def experiment(self, name: str) -> Experiment | None:
+        found = self.client.get_experiment_by_name(name)
+        return None if found is None else _experiment(found)
+
+    def runs(self, experiment_id: str) -> list[Recorded]:
+        runs: list[Any] = []
+        token, order = None, ["attributes.start_time ASC"]
+        while True:
+            page = self.client.search_runs([experiment_id], max_results=1000, order_by=order, page_token=token)
+            runs += page
+            token = page.token
+            if not token:
+                return [_recorded(run) for run in runs]
+
+    def run(self, run_id: str) -> Recorded | None:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return _recorded(self.client.get_run(run_id))
+        except MlflowException:
+            return None
+
+    def points(self, run: Recorded) -> Points:
+        points = [point for key in run.metrics for point in self.client.get_metric_history(run.run_id, key)]
+        return [(p.key, p.step, p.value) for p in sorted(points, key=lambda p: (p.key, p.step, p.timestamp, p.value))]
+
+
+def _experiment(found: Any) -> Experiment:
+    return Experiment(found.experiment_id, found.name, found.lifecycle_stage == "active", found.tags)
+
+
+def _recorded(run: Any) -> Recorded:
+    info, data = run.info, run.data
+    active = info.lifecycle_stage == "active"
+    of_info = (info.run_id, info.run_name, info.status, active, info.artifact_uri)
+    return Recorded(*of_info, dict(data.params), dict(data.metrics), dict(data.tags))

@@ -1,0 +1,88 @@
+"""How the record is read: experiments, their runs, and the points of each run's metrics.
+
+MLflow's client takes seconds to import and some milliseconds per run and per curve, and its bulk request for curves
+leaves out points. So a SQLite database is read directly. MLflow does not promise its tables: a database whose tables
+are not as expected, and every other store, is read through the client, with the same result.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+from seqbench.record import store
+
+#: Metric, step and value of each point of a run, sorted by metric, step, time of recording and value.
+Points = list[tuple[str, int, float]]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment of the store."""
+
+    id: str
+    name: str
+    active: bool
+    """Whether it is not deleted in MLflow's sense."""
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A run as it stands in the record; of each metric the last value."""
+
+    run_id: str
+    run_name: str
+    status: str
+    active: bool
+    artifact_uri: str
+    params: Mapping[str, str]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+
+    @property
+    def folder(self) -> Path | None:
+        """Where its files are, if that is on this machine."""
+        parts = urlparse(self.artifact_uri)
+        return Path(unquote(parts.path)) if parts.scheme in ("", "file") and not parts.netloc else None
+
+
+class Reader(ABC):
+    """A store that is open for reading."""
+
+    @abstractmethod
+    def experiments(self) -> list[Experiment]:
+        """All that are active."""
+
+    @abstractmethod
+    def experiment(self, name: str) -> Experiment | None:
+        """The one of this name, deleted or not."""
+
+    @abstractmethod
+    def runs(self, experiment_id: str) -> list[Recorded]:
+        """All runs of an experiment that are active, oldest first."""
+
+    @abstractmethod
+    def run(self, run_id: str) -> Recorded | None:
+        """The run of this whole id, deleted or not."""
+
+    @abstractmethod
+    def points(self, run: Recorded) -> Points:
+        """Every point of every metric of a run."""
+
+
+@contextmanager
+def reading(uri: str) -> Iterator[Reader]:
+    """The quickest way to read a store that exists. Raises Unavailable where MLflow cannot open it either."""
+    from seqbench.record.database_reader import opened
+
+    file = store.database(uri)
+    with opened(file) as reader:
+        if reader is not None:
+            yield reader
+            return
+    from seqbench.record.client_reader import ClientReader
+
+    yield ClientReader(store.connect(uri))
