@@ -102,7 +102,8 @@ class Plan:
     """What one command asks for: jobs, and how to carry them out.
 
     A plan with `horizon`, the settings of a search, has cells instead of jobs: each is searched for its horizon.
-    `config_dir` is the user's own folder.
+    `config_dir` is the user's own folder. `on_trust` has a run for each model and task that were not tried with one
+    another for this plan, because they took each other before: to be tried before anything is run.
     """
 
     options: Options
@@ -112,6 +113,7 @@ class Plan:
     horizon: Mapping[str, Scalar] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
     config_dir: Path | None = None
+    on_trust: tuple[RunSpec, ...] = ()
 
     @property
     def runs(self) -> tuple[RunSpec, ...]:

@@ -31,6 +31,8 @@ def read(name: str) -> bytes | None:
 def keep(name: str, content: bytes) -> None:
     """Keep it if that is possible; whoever reads the name meanwhile finds it whole or not at all."""
     place = folder() / name
+    if read(name) == content:
+        return
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place.parent, prefix="unfinished-") as unfinished:

@@ -1,22 +1,19 @@
 """From a composed configuration to a run spec: imported, checked against the constructors, tried."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from seqbench.config import Component, Fault, Options, Repetition, Training, knobs, load_class, validate
-from seqbench.executors.base import Executor
-from seqbench.horizon.search import FEWEST_RUNS, Search
-from seqbench.models.base import Model
+from seqbench.config import Component, Fault, Options, Repetition, Training, load_class, validate
 from seqbench.plan import RunSpec
+from seqbench.planning.forms import Forms
 from seqbench.planning.grammar import plain
-from seqbench.tasks.base import Task
-from seqbench.training.build import try_out
+from seqbench.planning.trials import Trials
 
 #: Groups that make different runs.
 GROUPS = ("task", "model")
-CONTRACTS: Mapping[str, type] = {"task": Task, "model": Model, "executor": Executor}
 #: What is wrong with a class of a script or notebook.
 NOT_IMPORTABLE = (
     "{!r} lies in a script or notebook, which no worker process can import; "
@@ -27,13 +24,37 @@ NOT_IMPORTABLE = (
 class Checker:
     """Makes components and run specs; what is wrong with them goes into `faults`."""
 
-    def __init__(self, faults: list[Fault]) -> None:
-        self.faults, self.built = faults, dict[str, bool]()
+    def __init__(self, faults: list[Fault], fresh: bool = False) -> None:
+        self.faults, self.forms, self.trials = faults, Forms(fresh), Trials(fresh)
+        self.built, self.on_trust = dict[str, bool](), list[RunSpec]()
+        self.made, self.seeded = dict[str, tuple[DictConfig, RunSpec | None]](), dict[int, tuple[DictConfig, bool]]()
 
     def run(self, config: DictConfig, setting: Mapping[str, Any], built: bool = True) -> RunSpec | None:
         """The run with these plain values set, or None if there are faults; `built`: the model is tried out, too."""
+        known = self._without_seed(config, setting, built)
+        if known in self.made:
+            return self._of_seed(self.made[known][1], setting["seed"])
         for key, value in setting.items():
             OmegaConf.update(config, key, value)
+        run = self._run(config, built)
+        if known:
+            self.made[known] = config, run  # the configuration is kept, and with it its id
+        return run
+
+    def _without_seed(self, config: DictConfig, setting: Mapping[str, Any], built: bool) -> str:
+        """What runs that differ in their seed alone have in common; "" where something may follow the seed."""
+        if id(config) not in self.seeded:
+            self.seeded[id(config)] = config, _follows_the_seed(config)
+        others = repr([id(config), {key: value for key, value in setting.items() if key != "seed"}, built])
+        return "" if self.seeded[id(config)][1] or "seed" not in setting or "${" in others else others
+
+    def _of_seed(self, run: RunSpec | None, seed: Any) -> RunSpec | None:
+        """A run that is known with another seed."""
+        clean, faults = validate(Repetition, {"seed": seed})
+        self.faults += faults
+        return None if faults or run is None else replace(run, seed=clean["seed"])
+
+    def _run(self, config: DictConfig, built: bool) -> RunSpec | None:
         before = len(self.faults)
         task, model = (self.component(group, config) for group in GROUPS)
         training, faults = validate(Training, self._section("training", config), "training.")
@@ -47,33 +68,33 @@ class Checker:
     def component(self, group: str, config: DictConfig) -> Component:
         """The task, model or executor that is configured; meaningless if there are faults."""
         settings = self._section(group, config)
-        target = settings.pop("_target_", None)
+        target = str(settings.pop("_target_", None))
         try:
-            cls = load_class(str(target), CONTRACTS[group])
+            form = self.forms.of(group, target)
         except ValueError as error:
             self.faults.append(Fault(f"{group}._target_", str(error)))
             return Component("", "", {})
-        clean, faults = validate(cls, settings, f"{group}.")
+        clean, faults = form.schema.validate(settings, f"{group}.")
         self.faults += faults
-        if group == "task" and "gap" not in knobs(cls) and not hasattr(cls, "gap"):
+        if group == "task" and not form.has_gap:
             self.faults.append(Fault("task._target_", f"{target!r} has no knob named 'gap', which every task needs"))
-        if cls.__module__ == "__main__" and self._imports_by_name(config):
+        if form.module == "__main__" and self._imports_by_name(config):
             self.faults.append(Fault(f"{group}._target_", NOT_IMPORTABLE.format(target)))
-        name, data = config.hydra.runtime.choices[group], ""
-        if group == "task" and not faults:
-            data = self._data(cls, clean)
-        return Component(name, target, clean, getattr(cls, "version", 1), data)
+        data = self._data(target, clean) if form.reads and not faults else ""
+        return Component(config.hydra.runtime.choices[group], target, clean, form.version, data)
 
     def _imports_by_name(self, config: DictConfig) -> bool:
         """Whether the executor needs classes that another process can import; False if it is at fault itself."""
         try:
-            executor: type[Executor] = load_class(str(config.executor.get("_target_")), Executor)
+            return self.forms.of("executor", str(config.executor.get("_target_"))).imports_by_name
         except ValueError:
             return False
-        return executor.imports_by_name
 
-    def _data(self, task: type[Task], settings: Mapping[str, Any]) -> str:
+    def _data(self, target: str, settings: Mapping[str, Any]) -> str:
+        from seqbench.tasks.base import Task
+
         try:
+            task: type[Task] = load_class(target, Task)
             return task.data(**settings)
         except ValueError as error:
             self.faults.append(Fault("task", str(error)))
@@ -90,19 +111,31 @@ class Checker:
         """Whether the model takes a sequence of the task; asked once for each task and model."""
         key = repr((run.task, run.model, run.training.truncate, run.training.batch_size))
         if key not in self.built:
-            self.built[key] = True
-            try:
-                try_out(run)
-            except Exception as error:  # whatever the constructors of other people raise
-                self.built[key] = False
-                self.faults.append(Fault(f"task={run.task.name} model={run.model.name}", str(error).partition("\n")[0]))
+            states = [self.forms.of(*of).state for of in (("task", run.task.target), ("model", run.model.target))]
+            code = " ".join(states) if all(states) else ""
+            if self.trials.remembered(run, code):
+                self.on_trust.append(run)
+                self.built[key] = True
+            else:
+                self.built[key] = self._tried(run)
+                if self.built[key]:
+                    self.trials.remember(run, code)
         return self.built[key]
+
+    def _tried(self, run: RunSpec) -> bool:
+        from seqbench.training.build import unbuildable
+
+        fault = unbuildable(run)
+        self.faults += [fault] if fault else []
+        return fault is None
 
     def horizon(self, config: DictConfig) -> dict[str, Any]:
         """The settings of the search that is configured; empty if there is none, or if there are faults."""
         settings = {} if config.horizon is None else self._section("horizon", config)
         if not settings:
             return {}
+        from seqbench.horizon.search import Search  # SciPy takes its time, and few plans search
+
         clean, faults = validate(Search, settings, "horizon.")
         low, high = settings.get("min_gap"), settings.get("max_gap")
         if isinstance(low, int) and isinstance(high, int) and low >= high:
@@ -114,6 +147,8 @@ class Checker:
 
     def affords(self, settings: Mapping[str, Any], run: RunSpec) -> bool:
         """Whether the steps that a search may spend are enough to bracket a gap with runs like this one."""
+        from seqbench.horizon.search import FEWEST_RUNS
+
         most, needed = settings["max_steps"], FEWEST_RUNS * run.training.max_steps
         if most is not None and most < needed:
             told = f"{most} is too few to bracket a gap: {FEWEST_RUNS} runs of training.max_steps may take {needed}"
@@ -127,3 +162,19 @@ class Checker:
         clean, faults = validate(Options, {key: config[key] for key in keys})
         self.faults += faults
         return Options(**clean) if clean else Options(name="")
+
+
+def _follows_the_seed(config: DictConfig) -> bool:
+    """Whether a setting says that it is made from the seed."""
+    values = [
+        value for group in ("task", "model", "training") for value in _leaves(plain(config, resolve=False)[group])
+    ]
+    return any("${" in value and "seed" in value for value in values if isinstance(value, str))
+
+
+def _leaves(tree: Any) -> Iterator[Any]:
+    if isinstance(tree, Mapping):
+        for value in tree.values():
+            yield from _leaves(value)
+    else:
+        yield tree

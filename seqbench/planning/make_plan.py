@@ -42,24 +42,34 @@ def plan_with(loader: ConfigLoader, arguments: Sequence[str]) -> Plan:
     faults = missing_folders(arguments)
     if faults:
         raise ConfigError(faults)
+    checker = Checker(faults)
     try:
-        plan = _Composition(loader, arguments, faults).plan(arguments)
+        return _plan(loader, arguments, checker)
+    except ConfigError:
+        if not checker.forms.believed:
+            raise
+    return _plan(loader, arguments, Checker([], fresh=True))
+
+
+def _plan(loader: ConfigLoader, arguments: Sequence[str], checker: Checker) -> Plan:
+    try:
+        plan = _Composition(loader, arguments, checker).plan(arguments)
     except REFUSALS as error:
-        faults.append(Fault("configuration", in_one_line(error)))
-    if faults:
-        raise ConfigError(faults)
+        checker.faults.append(Fault("configuration", in_one_line(error)))
+    if checker.faults:
+        raise ConfigError(checker.faults)
     return plan
 
 
 class _Composition:
     """Composes once per choice of groups, sets plain values directly, and collects faults while it goes."""
 
-    def __init__(self, loader: ConfigLoader, arguments: Sequence[str], faults: list[Fault]) -> None:
-        self.folder, self.faults, self.checker = hydra_inside.own_folder(loader), faults, Checker(faults)
+    def __init__(self, loader: ConfigLoader, arguments: Sequence[str], checker: Checker) -> None:
+        self.folder, self.faults, self.checker = hydra_inside.own_folder(loader), checker.faults, checker
         folders = [line for line in arguments if key_of(line) == "hydra.searchpath"]
         groups = loader.get_group_options("", ObjectType.GROUP, overrides=folders)
         options = {name: loader.get_group_options(name, overrides=folders) for name in groups if name != "hydra"}
-        self.reader, self.composer = Reader(loader, options, faults), Composer(loader, options, faults)
+        self.reader, self.composer = Reader(loader, options, self.faults), Composer(loader, options, self.faults)
 
     def plan(self, arguments: Sequence[str]) -> Plan:
         """Meaningful only if there are no faults afterwards."""
@@ -84,6 +94,7 @@ class _Composition:
             horizon=horizon,
             cells=tuple(cells),
             config_dir=self.folder,
+            on_trust=tuple(self.checker.on_trust),
         )
 
     def _kept(self, how: Sequence[str], config: DictConfig) -> list[str]:

@@ -1,9 +1,10 @@
 """From a run spec to its task and its freshly initialised model."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from seqbench import seeding
-from seqbench.config import load_class
+from seqbench.config import Fault, load_class, validate
 from seqbench.models.base import Core, Model, SequenceModel, encoder
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
@@ -50,3 +51,29 @@ def try_out(spec: RunSpec) -> None:
             raise ValueError(f"the state is carried from batch to batch, and {spec.model.name} states no step for it")
         batch = task.batch(spec.seed, "train", 1, spec.training.batch_size if task.carries_state else 1)
         model(batch.inputs[:1], batch.mask[:1])
+
+
+def unbuildable(spec: RunSpec) -> Fault | None:
+    """What keeps the model of a run from taking its task, if anything does."""
+    try:
+        try_out(spec)
+    except Exception as error:  # whatever the constructors of other people raise
+        return Fault(f"task={spec.task.name} model={spec.model.name}", str(error).partition("\n")[0])
+    return None
+
+
+def faults_of(specs: Iterable[RunSpec]) -> list[Fault]:
+    """Of runs that were planned without their classes: what the classes themselves say."""
+    return [fault for spec in specs for fault in (_changed(spec), unbuildable(spec)) if fault]
+
+
+def _changed(spec: RunSpec) -> Fault | None:
+    """Settings that a class takes otherwise than the plan has it."""
+    for group, component, contract in (("task", spec.task, Task), ("model", spec.model, Model)):
+        cls = load_class(component.target, contract)
+        clean, faults = validate(cls, component.settings, f"{group}.")
+        if faults or clean != dict(component.settings) or getattr(cls, "version", 1) != component.version:
+            return Fault(
+                f"{group}._target_", f"{component.target} has changed since the run was planned; type it again"
+            )
+    return None

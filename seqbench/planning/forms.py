@@ -1,0 +1,142 @@
+"""What a plan has to know of a class: kept in the user's cache, so that nobody waits for torch over a misspelling.
+
+What is kept belongs to the exact files that it was made from. It is good enough to plan with: a class is imported
+again before it is run, and a class that is not seqbench's own before it is refused.
+"""
+
+import functools
+import importlib
+import importlib.util
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from seqbench.config import Schema, knobs, load_class, schema
+from seqbench.config.cache import keep, read, sha256
+
+#: What a class of each group must be a subclass of.
+CONTRACTS = {
+    "task": "seqbench.tasks.base.Task",
+    "model": "seqbench.models.base.Model",
+    "executor": "seqbench.executors.base.Executor",
+}
+#: Packages lie here; what is installed is known by its version.
+INSTALLED = {"site-packages", "dist-packages"}
+
+
+@dataclass(frozen=True)
+class Form:
+    """A class as a plan sees it."""
+
+    core: Mapping[str, Any]
+    """Of `seqbench.config.Schema`."""
+    module: str
+    version: int
+    has_gap: bool
+    reads: bool
+    """Whether it has a `data` of its own, which tells what it reads from elsewhere."""
+    imports_by_name: bool
+    state: str = ""
+    """Changes with the code that the class rests on; "" where that is not known."""
+
+    @functools.cached_property
+    def schema(self) -> Schema:
+        """How its settings are checked."""
+        return Schema(self.core)
+
+
+class Forms:
+    """Classes by group and dotted path; `fresh` ones are all made from the classes themselves."""
+
+    def __init__(self, fresh: bool = False) -> None:
+        self.fresh, self.known = fresh, dict[tuple[str, str], Form]()
+        self.believed = False
+        """Whether what was kept of a class that is not seqbench's own was used."""
+
+    def of(self, group: str, target: str) -> Form:
+        """Raises ValueError, with the reason in plain words, unless the class can be imported and fits its group."""
+        if (group, target) not in self.known:
+            self.known[group, target] = self._kept(group, target) or self._made(group, target)
+        return self.known[group, target]
+
+    def _kept(self, group: str, target: str) -> Form | None:
+        if self.fresh or target.rpartition(".")[0] in sys.modules:
+            return None
+        content = read(_name(group, target))
+        if content is None:
+            return None
+        kept = json.loads(content)
+        if kept.get("seqbench") != code() or any(_digest(Path(file)) != told for file, told in kept["files"].items()):
+            return None
+        self.believed |= not target.startswith("seqbench.")
+        return Form(**kept["form"])
+
+    def _made(self, group: str, target: str) -> Form:
+        contract = CONTRACTS[group].rpartition(".")
+        cls = load_class(target, getattr(importlib.import_module(contract[0]), contract[2]))
+        form = _form(cls)
+        about = {"seqbench": code(), "files": _files_of_ones_own()}
+        try:
+            content = json.dumps([about, asdict(form)])
+        except (TypeError, ValueError):  # a setting that no file can hold
+            return form
+        if form.module == "__main__" or json.loads(content)[1] != asdict(form):
+            return form
+        form = replace(form, state=sha256(content.encode()))
+        keep(_name(group, target), json.dumps({**about, "form": asdict(form)}).encode())
+        return form
+
+
+def _form(cls: Any) -> Form:
+    from seqbench.tasks.base import Task
+
+    return Form(
+        core=schema(cls).core,
+        module=cls.__module__,
+        version=getattr(cls, "version", 1),
+        has_gap="gap" in knobs(cls) or hasattr(cls, "gap"),
+        reads=issubclass(cls, Task) and cls.data.__func__ is not Task.data.__func__,  # type: ignore[attr-defined]
+        imports_by_name=getattr(cls, "imports_by_name", False),
+    )
+
+
+@functools.cache
+def code() -> str:
+    """Changes with every file of seqbench, and with every package that is installed."""
+    package = Path(__file__).parents[1]
+    own = {str(file.relative_to(package)): _digest(file) for file in sorted(package.rglob("*.py"))}
+    installed = sorted({path.name for folder in sys.path for path in Path(folder or ".").glob("*.dist-info")})
+    return sha256(json.dumps([sys.version, installed, own]).encode())
+
+
+def _files_of_ones_own() -> dict[str, str]:
+    """Every file that was imported from outside of seqbench and of what is installed, with what it holds."""
+    standard, package = Path(functools.__file__).parent, Path(__file__).parents[1]
+    found = {}
+    for name, module in sorted(sys.modules.items()):
+        file = Path(getattr(module, "__file__", None) or "")
+        others = standard in file.parents or package in file.parents or INSTALLED & set(file.parts)
+        if name != "__main__" and file.suffix == ".py" and not others:
+            found[str(file)] = _digest(file)
+    return found
+
+
+def _name(group: str, target: str) -> str:
+    """That of the file; where a class would be imported from now is a part of it."""
+    spec = None
+    if not target.startswith("seqbench."):
+        with suppress(ValueError):  # of a module that a script made up
+            spec = importlib.util.find_spec(target.partition(".")[0])
+    place = [spec.origin, *map(str, spec.submodule_search_locations or ())] if spec else []
+    return f"classes/{sha256(json.dumps([group, target, place]).encode())[:32]}.json"
+
+
+def _digest(file: Path) -> str:
+    try:
+        return sha256(file.read_bytes())
+    except OSError:
+        return "gone"

@@ -1,0 +1,43 @@
+"""Which models were shown a sequence of which task and took it: remembered for the code that it was found with."""
+
+from contextlib import suppress
+from functools import cached_property
+
+from seqbench.config.cache import folder, sha256
+from seqbench.plan import RunSpec
+
+#: Bytes that the file of what is remembered has at most.
+MOST = 1_000_000
+
+
+class Trials:
+    """Those of one plan; `fresh` ones remember nothing from before."""
+
+    def __init__(self, fresh: bool = False) -> None:
+        self.fresh = fresh
+
+    @cached_property
+    def _before(self) -> set[str]:
+        with suppress(OSError, ValueError):
+            return set((folder() / "trials").read_text().split())
+        return set()
+
+    def remembered(self, run: RunSpec, code: str) -> bool:
+        """Whether this model took this task before; `code` names what both rest on, "" where that is not known."""
+        return bool(code) and not self.fresh and _key(run, code) in self._before
+
+    def remember(self, run: RunSpec, code: str) -> None:
+        """That it did."""
+        place = folder() / "trials"
+        if code and _key(run, code) not in self._before:
+            with suppress(OSError):
+                place.parent.mkdir(parents=True, exist_ok=True)
+                if place.exists() and place.stat().st_size > MOST:
+                    place.unlink()
+                with place.open("a") as file:
+                    file.write(f"{_key(run, code)}\n")
+
+
+def _key(run: RunSpec, code: str) -> str:
+    """Of all that decides whether a model takes a task."""
+    return sha256(repr((code, run.task, run.model, run.training.truncate, run.training.batch_size)).encode())
