@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -13,20 +13,34 @@ from rich.text import Text
 from seqbench.driver.searches import Searches
 from seqbench.events import TRAIN_LOSS, Event, Failed, Finished, Metrics, Started
 from seqbench.plan import Job, RunSpec
+from seqbench.wording import plural
 
 Show = Callable[[Job, Event], None]
 
 
 @contextmanager
+def waiting(text: str) -> Iterator[None]:
+    """On a terminal, say meanwhile what is waited for."""
+    console = Console(highlight=False)
+    with console.status(text) if console.is_terminal else nullcontext():
+        yield
+
+
+@contextmanager
 def progress(
-    pending: Sequence[Job], done: int, console: Console | None = None, searches: Searches | None = None
+    pending: Sequence[Job],
+    done: int,
+    console: Console | None = None,
+    searches: Searches | None = None,
+    workers: int = 0,
 ) -> Iterator[Show]:
     """Gives a function to call with every event; `done` runs of the plan were finished before.
 
-    Of `searches` there is no number of runs to come; it tells where each stands instead.
+    At once it says what is waited for: the start of so many `workers`. Of `searches` there is no number of runs to
+    come; it tells where each stands instead.
     """
     console = console or Console(highlight=False)
-    status = Status(pending, done, searches)
+    status = Status(pending, done, searches, workers)
 
     def show(job: Job, event: Event) -> None:
         """Take in an event, and tell where the output is no terminal when a run ends."""
@@ -41,6 +55,8 @@ def progress(
             )
 
     if not console.is_terminal:
+        if status.beginning:
+            console.print(status.beginning, markup=False, soft_wrap=True)
         yield show
         return
     with Live(get_renderable=status.render, console=console, refresh_per_second=4, transient=True):
@@ -57,8 +73,9 @@ def outcome(event: Finished | Failed) -> str:
 class Status:
     """Where a sweep stands."""
 
-    def __init__(self, pending: Sequence[Job], done: int, searches: Searches | None = None) -> None:
+    def __init__(self, pending: Sequence[Job], done: int, searches: Searches | None = None, workers: int = 0) -> None:
         self.searches = searches
+        self.beginning = _beginning(len(pending), searches, workers)
         self.done, self.failed, self.total = done, 0, done + len(pending)
         self.work_left = sum(_work(job.run) for job in pending)
         self.work_done, self.began = 0.0, 0.0
@@ -66,7 +83,7 @@ class Status:
 
     def update(self, job: Job, event: Event) -> None:
         """Take in one event."""
-        run = job.run
+        run, self.beginning = job.run, ""
         match event:
             case Started():
                 self.began = self.began or time.monotonic()  # not while the workers still import torch
@@ -90,9 +107,10 @@ class Status:
     def render(self) -> Group:
         """How much is done and left, then a line for each run that is going on."""
         if self.searches is not None:
-            return Group(self._standings(self.searches), self._live_runs())
+            return Group(self._standings(self.searches), self.beginning or self._live_runs())
         left = self.seconds_left()
-        counts = f" {self.done} of {self.total} done, {len(self.live)} running, {self.failed} failed"
+        running = self.beginning or f"{len(self.live)} running, {self.failed} failed"
+        counts = f" {self.done} of {self.total} done, {running}"
         time_left = "" if left is None else f", about {_duration(left)} left"
         bar = ProgressBar(total=max(self.total, 1), completed=self.done + self.failed, width=40)
         head = Table.grid()
@@ -124,6 +142,14 @@ class Status:
             )
             table.add_row(run.task.name, run.model.name, *numbers)
         return table
+
+
+def _beginning(pending: int, searches: Searches | None, workers: int) -> str:
+    """What is waited for before the first event: "starting 2 workers, 120 runs to do"; empty if nothing is to come."""
+    if searches is not None:
+        return f"starting {plural(workers, 'worker')}" if workers and not all(one.ended for one in searches.all) else ""
+    parts = [f"starting {plural(min(workers, pending), 'worker')}"] if workers else []
+    return ", ".join([*parts, f"{plural(pending, 'run')} to do"]) if pending else ""
 
 
 def _work(run: RunSpec) -> float:

@@ -1,6 +1,7 @@
 """The story of a sweep: skip what is finished, execute the rest, record it, report."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,7 @@ from seqbench.analysis import controls, leaderboard
 from seqbench.analysis.findings import Findings, findings
 from seqbench.config import load_class
 from seqbench.driver import summary
-from seqbench.driver.progress import progress
+from seqbench.driver.progress import progress, waiting
 from seqbench.driver.searches import Searches
 from seqbench.executors.base import Executor
 from seqbench.horizon.estimate import Outcome
@@ -30,38 +31,50 @@ def sweep(plan: Plan) -> int:
         return _list_searches(plan) if plan.horizon else _list_runs(plan)
     if options.reports is not None:
         store.require_writable(Path(options.reports) / options.name)
-    with Tracker(plan) as tracker:
+    tracker, executor = Tracker(plan), _executor(plan)
+    if plan.jobs or plan.horizon:
+        executor.prepare()
+    with _opened(tracker):
         if plan.controls and not plan.jobs:
             return _conclude_refused(plan)
-        jobs = _search(plan, tracker) if plan.horizon else _carry_out(plan, tracker)
+        jobs = (_search if plan.horizon else _carry_out)(plan, executor, tracker)
         found = findings(results.load(options.name, points=tracker.changed and options.reports is not None))
         if board := _board(found, jobs):
             tracker.describe(leaderboard.markdown(board), leaderboard.HEADER)
     return _conclude(plan, jobs, found, tracker.changed)
 
 
-def _carry_out(plan: Plan, tracker: Tracker) -> Sequence[Job]:
+@contextmanager
+def _opened(tracker: Tracker) -> Iterator[None]:
+    """With the record open for writing; opening it takes seconds, and a person is told."""
+    with ExitStack() as stack:
+        with waiting("opening the record"):
+            stack.enter_context(tracker)
+        yield
+
+
+def _carry_out(plan: Plan, executor: Executor, tracker: Tracker) -> Sequence[Job]:
     """The jobs of a plan, of which those that are not finished are done."""
     if plan.options.rerun:
         tracker.forget(plan.runs)
     finished = tracker.finished(plan.runs)
     pending = [job for job in plan.jobs if job.run.fingerprint not in finished]
-    with progress(pending, done=len(finished)) as show:
-        for job, event in _executor(plan).execute(pending):
+    with progress(pending, done=len(finished), workers=executor.workers) as show:
+        for job, event in executor.execute(pending):
             tracker.write(job, event)
             show(job, event)
     return plan.jobs
 
 
-def _search(plan: Plan, tracker: Tracker) -> Sequence[Job]:
+def _search(plan: Plan, executor: Executor, tracker: Tracker) -> Sequence[Job]:
     """The jobs of the searches, which go from where the record leaves them to their end."""
     searches = _recalled(plan)
     if plan.options.rerun:
         tracker.forget(job.run for job in searches.jobs)
         searches = Searches(plan)
     tracker.adopt(searches.settings, searches.jobs)
-    with progress((), done=len(searches.jobs), searches=searches) as show:
-        for job, event in _executor(plan).execute(searches):
+    with progress((), done=len(searches.jobs), searches=searches, workers=executor.workers) as show:
+        for job, event in executor.execute(searches):
             tracker.write(job, event)
             searches.update(job, event)
             show(job, event)
