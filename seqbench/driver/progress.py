@@ -86,7 +86,7 @@ class Status:
         run, self.beginning = job.run, ""
         match event:
             case Started():
-                self.began = self.began or time.monotonic()  # not while the workers still import torch
+                self.began = self.began or time.monotonic()  # not while the workers are starting
                 self.live[run.fingerprint] = (run, 0, float("nan"))
             case Metrics(step, values) if TRAIN_LOSS in values:
                 self.live[run.fingerprint] = (run, step, values[TRAIN_LOSS])
@@ -105,12 +105,13 @@ class Status:
         return (time.monotonic() - self.began) / (self.work_done + live) * (self.work_left - live)
 
     def render(self) -> Group:
-        """How much is done and left, then a line for each run that is going on."""
+        """How much is done and left, then a line for each run that is going on; at first what is waited for."""
         if self.searches is not None:
             return Group(self._standings(self.searches), self.beginning or self._live_runs())
+        if self.beginning:
+            return Group(self.beginning)
         left = self.seconds_left()
-        running = self.beginning or f"{len(self.live)} running, {self.failed} failed"
-        counts = f" {self.done} of {self.total} done, {running}"
+        counts = f" {self.done} of {self.total} done, {len(self.live)} running, {self.failed} failed"
         time_left = "" if left is None else f", about {_duration(left)} left"
         bar = ProgressBar(total=max(self.total, 1), completed=self.done + self.failed, width=40)
         head = Table.grid()

@@ -19,6 +19,8 @@ _STARTING = threading.RLock()
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 #: Seconds between the attempts to start a child.
 PAUSES = (0.1, 1.0)
+#: What multiprocessing takes for the exit code of a child whose server has died before it.
+LOST = 255
 
 
 def start_server() -> None:
@@ -81,7 +83,8 @@ class Child:
             self.process.join()
         self.exitcode = self.process.exitcode
         self.connection.close()
-        self.process.close()  # to a child that has lost its server, this looks like the end of its parent
+        if self.exitcode == LOST:
+            self.process.close()  # which looks to the child like the end of its parent
 
 
 def _live(work: Callable[[Connection], None], connection: Connection, environment: Mapping[str, str]) -> None:
