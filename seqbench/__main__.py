@@ -1,4 +1,4 @@
-"""`python -m seqbench`. Worker processes import this module again: keep it light."""
+"""`python -m seqbench`."""
 
 from seqbench.cli import main
 

@@ -4,6 +4,7 @@ import os
 import signal
 import struct
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from seqbench.config import Component, Training
 from seqbench.events import Event, Finished, Metrics, Started, TaskFacts
+from seqbench.executors.base import events_of
 from seqbench.plan import RunSpec
 
 #: Seconds that something may take to happen that must happen.
@@ -49,6 +51,13 @@ def attempts(run: RunSpec) -> list[int]:
     """Pids of the workers that have tried a run, from its notes."""
     notes = Path(str(run.task.settings["notes"])) / f"{run.seed}"
     return [int(line) for line in notes.read_text().splitlines()] if notes.exists() else []
+
+
+def loaded_after(run: RunSpec) -> set[str]:
+    """The modules that this process holds once it has carried out a run."""
+    *_, end = events_of(run)
+    assert isinstance(end, Finished)
+    return set(sys.modules)
 
 
 def work(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -10,23 +11,31 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from seqbench.driver.searches import Searches
 from seqbench.events import TRAIN_LOSS, Event, Failed, Finished, Metrics, Started
 from seqbench.plan import Job, RunSpec
+from seqbench.wording import plural
+
+if TYPE_CHECKING:
+    from seqbench.driver.searches import Searches
 
 Show = Callable[[Job, Event], None]
 
 
 @contextmanager
 def progress(
-    pending: Sequence[Job], done: int, console: Console | None = None, searches: Searches | None = None
+    pending: Sequence[Job],
+    done: int,
+    console: Console | None = None,
+    searches: "Searches | None" = None,
+    workers: int = 0,
 ) -> Iterator[Show]:
     """Gives a function to call with every event; `done` runs of the plan were finished before.
 
-    Of `searches` there is no number of runs to come; it tells where each stands instead.
+    At once it says what is waited for: the start of so many `workers`. Of `searches` there is no number of runs to
+    come; it tells where each stands instead.
     """
     console = console or Console(highlight=False)
-    status = Status(pending, done, searches)
+    status = Status(pending, done, searches, workers)
 
     def show(job: Job, event: Event) -> None:
         """Take in an event, and tell where the output is no terminal when a run ends."""
@@ -41,6 +50,8 @@ def progress(
             )
 
     if not console.is_terminal:
+        if status.beginning:
+            console.print(status.beginning, markup=False, soft_wrap=True)
         yield show
         return
     with Live(get_renderable=status.render, console=console, refresh_per_second=4, transient=True):
@@ -57,8 +68,9 @@ def outcome(event: Finished | Failed) -> str:
 class Status:
     """Where a sweep stands."""
 
-    def __init__(self, pending: Sequence[Job], done: int, searches: Searches | None = None) -> None:
+    def __init__(self, pending: Sequence[Job], done: int, searches: "Searches | None" = None, workers: int = 0) -> None:
         self.searches = searches
+        self.beginning = _beginning(len(pending), searches, workers)
         self.done, self.failed, self.total = done, 0, done + len(pending)
         self.work_left = sum(_work(job.run) for job in pending)
         self.work_done, self.began = 0.0, 0.0
@@ -66,10 +78,10 @@ class Status:
 
     def update(self, job: Job, event: Event) -> None:
         """Take in one event."""
-        run = job.run
+        run, self.beginning = job.run, ""
         match event:
             case Started():
-                self.began = self.began or time.monotonic()  # not while the workers still import torch
+                self.began = self.began or time.monotonic()  # not while the workers are starting
                 self.live[run.fingerprint] = (run, 0, float("nan"))
             case Metrics(step, values) if TRAIN_LOSS in values:
                 self.live[run.fingerprint] = (run, step, values[TRAIN_LOSS])
@@ -88,9 +100,11 @@ class Status:
         return (time.monotonic() - self.began) / (self.work_done + live) * (self.work_left - live)
 
     def render(self) -> Group:
-        """How much is done and left, then a line for each run that is going on."""
+        """How much is done and left, then a line for each run that is going on; at first what is waited for."""
         if self.searches is not None:
-            return Group(self._standings(self.searches), self._live_runs())
+            return Group(self._standings(self.searches), self.beginning or self._live_runs())
+        if self.beginning:
+            return Group(self.beginning)
         left = self.seconds_left()
         counts = f" {self.done} of {self.total} done, {len(self.live)} running, {self.failed} failed"
         time_left = "" if left is None else f", about {_duration(left)} left"
@@ -100,7 +114,7 @@ class Status:
         return Group(head, self._live_runs())
 
     @staticmethod
-    def _standings(searches: Searches) -> Table:
+    def _standings(searches: "Searches") -> Table:
         table = Table(box=None, pad_edge=False, header_style="dim")
         for name in ("task", "arm", "under way", "horizon"):
             table.add_column(name, justify="right" if name == "under way" else "left")
@@ -124,6 +138,14 @@ class Status:
             )
             table.add_row(run.task.name, run.model.name, *numbers)
         return table
+
+
+def _beginning(pending: int, searches: "Searches | None", workers: int) -> str:
+    """What is waited for before the first event: "starting 2 workers, 120 runs to do"; empty if nothing is to come."""
+    if searches is not None:
+        return f"starting {plural(workers, 'worker')}" if workers and not searches.over else ""
+    parts = [f"starting {plural(min(workers, pending), 'worker')}"] if workers else []
+    return ", ".join([*parts, f"{plural(pending, 'run')} to do"]) if pending else ""
 
 
 def _work(run: RunSpec) -> float:

@@ -1,7 +1,7 @@
 """What a person reads at the end of a sweep: success per arm and gap, and what failed."""
 
 import math
-from collections.abc import Collection, Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Sequence
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
@@ -12,20 +12,8 @@ from seqbench.analysis.cells import summary_table
 from seqbench.analysis.controls import Verdict
 from seqbench.analysis.leaderboard import COLUMNS, NOTE, Entry, by_task
 from seqbench.analysis.outcomes import RESULTS
-from seqbench.driver.searches import Searches
-from seqbench.plan import Plan
 from seqbench.statistics.rates import mean_interval
 from seqbench.terminal import console
-
-
-def print_plan(plan: Plan, finished: Set[str]) -> None:
-    """Every run of a plan, with a mark on those that are finished."""
-    out = console()
-    for run in plan.runs:
-        mark = "finished" if run.fingerprint in finished else "to run"
-        out.print(f"{run.fingerprint}  {mark:8}  {run.run_name}", markup=False)
-    count = sum(run.fingerprint in finished for run in plan.runs)
-    out.print(f"{len(plan.runs)} runs of {plan.options.name!r}, {count} finished, {len(plan.runs) - count} to run")
 
 
 def print_outcome(runs: pd.DataFrame) -> int:
@@ -67,23 +55,6 @@ def print_controls(verdicts: Sequence[Verdict]) -> int:
         table.add_row(one.requirement, one.control, one.expected, one.found, mark)
     console().print(table)
     return sum(not one.as_expected for one in verdicts)
-
-
-def print_searches(experiment: str, searches: Searches) -> None:
-    """What would be searched, where each search stands, and what it would run first."""
-    out = console()
-    for one in searches.all:
-        first = ", ".join(f"gap {gap} seed {seed}" for gap, seed in one.proposals(2)) or "nothing"
-        out.print(f"{' '.join(one.names)}: {one.standing}; next: {first}", markup=False, soft_wrap=True)
-    search = searches.all[0].search
-    steps = "" if search.max_steps is None else f", {search.max_steps:,} training steps"
-    out.print(
-        f"{len(searches.all)} searches of {experiment!r} from gap {search.min_gap} to "
-        f"{search.max_gap}, until the interval is narrower than a factor {search.tolerance:g}; each has "
-        f"{search.max_runs} runs at most{steps}",
-        markup=False,
-        soft_wrap=True,
-    )
 
 
 SPARED = ("search ended", "parameters", "budget", "seconds per gap", "bracket", "reliable")

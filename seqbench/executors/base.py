@@ -2,11 +2,15 @@
 
 import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar, TypeVarTuple
 
+from seqbench.config import Fault
 from seqbench.events import Event, Failed
 from seqbench.plan import Job, RunSpec
-from seqbench.training.fit import fit
+
+Given = TypeVarTuple("Given")
+Answer = TypeVar("Answer")
 
 
 class Executor(ABC):
@@ -14,6 +18,8 @@ class Executor(ABC):
 
     #: Whether runs are carried out by processes that import their classes by name, and know no script or notebook.
     imports_by_name = False
+    #: How many processes are started for the runs; 0 where there are none to wait for.
+    workers = 0
 
     @abstractmethod
     def execute(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Event]]:
@@ -27,10 +33,30 @@ class Executor(ABC):
         everything that it started.
         """
 
+    def prepare(self) -> None:  # noqa: B027  # most have nothing to prepare
+        """Begin what takes time before the first job, without waiting for it: called once there are jobs to come."""
+
+    def elsewhere(self, function: Callable[[*Given], Answer], *given: *Given) -> Answer:
+        """What `function(*given)` gives or raises, carried out where a run would be.
+
+        With workers that is a process of its own: what the function imports or breaks does not touch this one.
+        Function, arguments and result must be picklable.
+        """
+        return function(*given)
+
 
 def events_of(run: RunSpec) -> Iterator[Event]:
     """The events of one run; an exception becomes its last event instead of the end of the sweep."""
     try:
+        from seqbench.training.fit import fit  # torch takes seconds, and the driver needs none of it
+
         yield from fit(run)
     except Exception as error:
         yield Failed(f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
+def faults_of(runs: Sequence[RunSpec]) -> list[Fault]:
+    """What is wrong with runs that were planned without looking at their classes."""
+    from seqbench.training.build import changed, unbuildable
+
+    return [fault for run in runs for fault in (changed(run), unbuildable(run)) if fault]

@@ -1,20 +1,17 @@
 """Worker processes on this machine: one thread each, a new one for each that dies."""
 
-import multiprocessing
 import os
-import signal
-import sys
-import threading
+import traceback
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pickle import UnpicklingError
-from types import ModuleType
 
 from seqbench.config import Count
 from seqbench.events import Event, Failed, Finished
-from seqbench.executors.base import Executor, events_of
+from seqbench.executors.base import Answer, Executor, Given, events_of
+from seqbench.executors.children import Child, start_server
 from seqbench.plan import Job
 
 #: How often a run may take its worker with it before it counts as failed.
@@ -49,17 +46,31 @@ class Processes(Executor):
             for worker in workers:
                 worker.stop()
 
+    def prepare(self) -> None:
+        start_server()
 
-class _Worker:
-    """A process, the driver's end of its pipe, and the jobs that it has been given, the running one first."""
+    def elsewhere(self, function: Callable[[*Given], Answer], *given: *Given) -> Answer:
+        """What the function gives or raises in a child; RuntimeError if that dies."""
+        child = Child(_answer)
+        try:
+            child.connection.send((function, given))
+            answer, error = child.connection.recv()
+        except (EOFError, OSError, UnpicklingError) as lost:
+            child.process.join(1)
+            raise RuntimeError(f"the process of {function.__name__} died, exit code {child.process.exitcode}") from lost
+        finally:
+            child.stop()
+        if error is not None:
+            raise error
+        result: Answer = answer
+        return result
+
+
+class _Worker(Child):
+    """A process with the jobs that it has been given, the running one first."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, remote = context.Pipe()
-        self.process = context.Process(target=_work, args=(remote,), daemon=True)
-        with _interrupts_ignored(), _without_script():
-            self.process.start()
-        remote.close()
+        super().__init__(_work)
         self.assigned = deque[Job]()
         self.died = False
 
@@ -70,7 +81,8 @@ class _Worker:
             self.connection.send(job.run)
 
     def events(self) -> Iterator[tuple[Job, Event]]:
-        """What has arrived; sets `died` when the pipe is broken."""
+        """What has arrived; sets `died` when no more will."""
+        gone = self.is_gone  # asked before the pipe is emptied: nothing can come after that
         try:
             while self.connection.poll():
                 event = self.connection.recv()
@@ -78,18 +90,11 @@ class _Worker:
                 if isinstance(event, Finished | Failed):
                     self.assigned.popleft()
         except (EOFError, OSError, UnpicklingError):
-            self.died = True
+            gone = True
             self.process.join(1)  # to learn how it ended by itself
+        if gone:
+            self.died = True
             self.stop()
-
-    def stop(self) -> None:
-        """End the process, whatever it is doing; kill it if it does not end within seconds."""
-        self.process.terminate()
-        self.process.join(5)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
-        self.connection.close()
 
 
 def _busy(workers: Sequence[_Worker]) -> int:
@@ -120,8 +125,8 @@ def _assign(queue: deque[Job], workers: Sequence[_Worker]) -> None:
 
 def _ready(workers: Sequence[_Worker]) -> list[_Worker]:
     """Workers that have told something or died, idle ones too."""
-    ready = wait([worker.connection for worker in workers])
-    return [worker for worker in workers if worker.connection in ready]
+    ready = wait([told for worker in workers for told in (worker.connection, worker.process.sentinel)])
+    return [worker for worker in workers if {worker.connection, worker.process.sentinel} & {*ready}]
 
 
 def _lost(worker: _Worker, queue: deque[Job], deaths: dict[str, int]) -> Iterator[tuple[Job, Event]]:
@@ -135,13 +140,12 @@ def _lost(worker: _Worker, queue: deque[Job], deaths: dict[str, int]) -> Iterato
     if deaths[name] < ATTEMPTS:
         queue.appendleft(running)
     else:
-        reason = f"its worker died {ATTEMPTS} times, last with exit code {worker.process.exitcode}"
+        reason = f"its worker died {ATTEMPTS} times, last with exit code {worker.exitcode}"
         yield running, Failed(reason, "")
 
 
 def _work(connection: Connection) -> None:
-    """A worker's life: receive a run, send its events, until the pipe closes or the parent is gone."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    """A worker's life: receive a run, send its events, until the pipe closes."""
     try:
         while True:
             for event in events_of(connection.recv()):
@@ -150,44 +154,15 @@ def _work(connection: Connection) -> None:
         pass
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
-    os._exit(1)
-
-
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Children started here do not see Ctrl-C: the driver ends them in order."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _answer(connection: Connection) -> None:
+    """Receive one function with its arguments, send what it gives and what it raises; one of the two is None."""
     try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-#: Two sweeps in threads of one process must not take each other's stand-in for the script.
-_HIDING = threading.Lock()
-
-
-@contextmanager
-def _without_script() -> Iterator[None]:
-    """Workers started here do not import the script that the driver runs in.
-
-    They would, to find functions that it defines, and start a sweep in it again where no `if __name__ == "__main__"`
-    stands before it. What they carry out lies in this module.
-    """
-    with _HIDING:
-        script = sys.modules["__main__"]
-        sys.modules["__main__"] = ModuleType("__main__")
-        try:
-            yield
-        finally:
-            sys.modules["__main__"] = script
+        function, given = connection.recv()
+        answer, error = function(*given), None
+    except Exception as raised:
+        raised.add_note(traceback.format_exc())
+        answer, error = None, raised
+    connection.send((answer, error))
 
 
 def available_cores() -> int:

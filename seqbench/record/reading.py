@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-from seqbench.record import store
+from seqbench.record import names, store
 
 #: Metric, step and value of each point of a run, sorted by metric, step, time of recording and value.
 Points = list[tuple[str, int, float]]
@@ -86,3 +86,15 @@ def reading(uri: str) -> Iterator[Reader]:
     from seqbench.record.client_reader import ClientReader
 
     yield ClientReader(store.connect(uri))
+
+
+def finished_runs(experiment: str) -> set[str]:
+    """The fingerprints of what is finished in an experiment; nothing is created. Raises Unavailable."""
+    uri = store.tracking_uri()
+    store.require(uri)
+    if not store.exists(uri):
+        return set()
+    with reading(uri) as reader:
+        found = reader.experiment(experiment)
+        runs = reader.runs(found.id) if found else []
+    return {run.tags[names.FINGERPRINT] for run in runs if run.status == "FINISHED" and names.FINGERPRINT in run.tags}

@@ -77,8 +77,8 @@ def is_failure_of_store(error: Exception) -> bool:
     return bool(packages & {"mlflow", "sqlalchemy", "sqlite3", "requests", "urllib3"})
 
 
-def connect(uri: str) -> "MlflowClient":
-    """A client of the store, quiet and without telemetry. Raises Unavailable where MLflow refuses the store."""
+def load_client() -> None:
+    """Import MLflow, quiet and without telemetry: it takes seconds."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
@@ -87,6 +87,12 @@ def connect(uri: str) -> "MlflowClient":
 
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    import mlflow  # noqa: F401
+
+
+def connect(uri: str) -> "MlflowClient":
+    """A client of the store. Raises Unavailable where MLflow refuses the store."""
+    load_client()
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from seqbench.events import Event, Failed, Finished
-from seqbench.horizon.search import Search
 from seqbench.plan import Job, Plan, RunSpec
 from seqbench.record import names, store
 from seqbench.record.locks import lock_file
@@ -20,6 +19,8 @@ from seqbench.record.reading import Experiment, Recorded, reading
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+
+    from seqbench.horizon.search import Search
 
 #: Characters that a tag of an experiment holds, less some room.
 LONGEST_NOTE = 4900
@@ -145,7 +146,7 @@ class Tracker:
                 self.forgotten[spec.fingerprint] = run.tags
                 self.client.delete_run(run.run_id)
 
-    def adopt(self, searches: Mapping[str, Search], jobs: Iterable[Job]) -> None:
+    def adopt(self, searches: "Mapping[str, Search]", jobs: Iterable[Job]) -> None:
         """Record the settings of searches, by id, and to which of them these jobs of an earlier plan belong."""
         for search_id, search in searches.items():
             self._tag(f"{names.SEARCH}.{search_id}", json.dumps(asdict(search)))

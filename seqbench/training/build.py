@@ -1,6 +1,5 @@
 """From a run spec to its task and its freshly initialised model."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from seqbench import seeding
@@ -62,12 +61,7 @@ def unbuildable(spec: RunSpec) -> Fault | None:
     return None
 
 
-def faults_of(specs: Iterable[RunSpec]) -> list[Fault]:
-    """Of runs that were planned without their classes: what the classes themselves say."""
-    return [fault for spec in specs for fault in (_changed(spec), unbuildable(spec)) if fault]
-
-
-def _changed(spec: RunSpec) -> Fault | None:
+def changed(spec: RunSpec) -> Fault | None:
     """Settings that a class takes otherwise than the plan has it."""
     for group, component, contract in (("task", spec.task, Task), ("model", spec.model, Model)):
         cls = load_class(component.target, contract)

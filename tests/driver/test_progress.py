@@ -136,7 +136,7 @@ def test_nothing_is_left_when_all_runs_have_ended(clock: list[float]) -> None:
 def test_the_time_left_is_told_in_minutes_and_seconds(
     seconds: float, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    status = after()
+    status = after((A, STARTED))
     monkeypatch.setattr(status, "seconds_left", lambda: seconds)
     assert f"about {words} left" in seen(status)
 
@@ -144,8 +144,8 @@ def test_the_time_left_is_told_in_minutes_and_seconds(
 # -- the lines ---------------------------------------------------------------------------------------------
 
 
-def lines(console: Console, told: list[tuple[Job, Event]]) -> list[str]:
-    with progress([A, B, C], done=1, console=console) as show:
+def lines(console: Console, told: list[tuple[Job, Event]], workers: int = 0) -> list[str]:
+    with progress([A, B, C], done=1, console=console, workers=workers) as show:
         for job, event in told:
             show(job, event)
     assert isinstance(console.file, io.StringIO)
@@ -155,6 +155,7 @@ def lines(console: Console, told: list[tuple[Job, Event]]) -> list[str]:
 def test_without_a_terminal_there_is_one_plain_line_for_each_run_that_ends() -> None:
     console = Console(file=io.StringIO(), width=20)
     assert lines(console, [(A, STARTED), (A, loss(2, 0.5)), (A, SOLVED), (B, STARTED), (B, FAILED)]) == [
+        "3 runs to do",
         "[2/4] copy gap=2 lstm seed=0: solved after 1,250 steps (3.1 s)",
         "[3/4] adding gap=7 rnn seed=1: failed: ValueError: [red] is no number",
     ]
@@ -171,3 +172,27 @@ def test_on_a_terminal_the_display_is_live_and_leaves_nothing_behind() -> None:
 @pytest.mark.parametrize("end", ["solved", "unsolved", "diverged"])
 def test_the_end_of_a_run_is_told_in_words(end: str) -> None:
     assert outcome(Finished(end, 50, None, {}, {}, "memoryless", "", seconds=0.04)) == f"{end} after 50 steps (0.0 s)"
+
+
+# -- the beginning -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("workers", "first"),
+    [(2, "starting 2 workers, 3 runs to do"), (8, "starting 3 workers, 3 runs to do"), (0, "3 runs to do")],
+)
+def test_before_the_first_event_it_says_what_is_waited_for(workers: int, first: str) -> None:
+    console = Console(file=io.StringIO(), width=20)
+    assert lines(console, [(A, STARTED)], workers) == [first]
+    status = Status([A, B, C], 1, workers=workers)
+    assert seen(status).strip() == first
+    status.update(A, STARTED)
+    assert "1 of 4 done, 1 running, 0 failed" in seen(status)
+
+
+def test_nothing_is_waited_for_where_nothing_is_to_come() -> None:
+    console = Console(file=io.StringIO())
+    with progress([], done=3, console=console, workers=2):
+        pass
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue() == ""

@@ -2,8 +2,6 @@
 
 import pandas as pd
 import pytest
-from builders import make_spec
-from recording import plan_of
 from rich.console import Console
 
 from seqbench.analysis.cells import summary_table
@@ -92,13 +90,3 @@ def test_every_failed_run_is_listed_with_reason_and_the_command_that_repeats_it(
 def test_without_failed_runs_none_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert summary.print_outcome(runs(("rnn", 5, "solved"), ("rnn", 5, "diverged"))) == 0
     assert "repeat:" not in capsys.readouterr().out
-
-
-def test_a_plan_is_listed_run_by_run_with_those_that_are_finished(capsys: pytest.CaptureFixture[str]) -> None:
-    first, second = make_spec(seed=0), make_spec(seed=1)
-    summary.print_plan(plan_of(first, second), {second.fingerprint, "of another plan"})
-    assert capsys.readouterr().out.splitlines() == [
-        f"{first.fingerprint}  to run    copy gap=2 lstm seed=0",
-        f"{second.fingerprint}  finished  copy gap=2 lstm seed=1",
-        "2 runs of 'study', 1 finished, 1 to run",
-    ]

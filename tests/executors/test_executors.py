@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -266,28 +265,3 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
         parent.wait()
     workers = [int((folder / "pid").read_text()) for folder in folders]
     wait_until(lambda: not any(map(is_running, workers)))
-
-
-def test_sweeps_in_threads_do_not_take_each_others_stand_in_for_the_script():
-    script = sys.modules["__main__"]
-    first_is_inside, second_is_inside, leave = (threading.Event() for _ in range(3))
-
-    def begin_first():
-        with processes._without_script():
-            first_is_inside.set()
-            leave.wait(5)
-
-    def leave_last():
-        with processes._without_script():
-            second_is_inside.set()
-            first.join(5)
-
-    first, second = threading.Thread(target=begin_first), threading.Thread(target=leave_last)
-    first.start()
-    first_is_inside.wait(5)
-    second.start()
-    second_is_inside.wait(0.2)  # it has to wait until the first has left
-    leave.set()
-    first.join()
-    second.join()
-    assert sys.modules["__main__"] is script

@@ -1,0 +1,67 @@
+"""How a sweep ends: tables on the terminal and the report, made from the record alone."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from seqbench.analysis import controls, leaderboard
+from seqbench.analysis.findings import Findings, findings
+from seqbench.driver import summary
+from seqbench.plan import Job, Plan
+from seqbench.record import results
+from seqbench.record.values import Refusal
+from seqbench.record.writer import Tracker
+from seqbench.terminal import say
+
+
+def findings_of(plan: Plan, tracker: Tracker) -> Findings:
+    """What the record says; its points are read only if a report is to be made of them."""
+    points = tracker.changed and plan.options.reports is not None
+    return findings(results.load(plan.options.name, points=points))
+
+
+def describe(tracker: Tracker, found: Findings, jobs: Iterable[Job]) -> None:
+    """Put the leaderboard of the searches that these jobs belong to into the record."""
+    if board := _board(found, jobs):
+        tracker.describe(leaderboard.markdown(board), leaderboard.HEADER)
+
+
+def _board(found: Findings, jobs: Iterable[Job]) -> list[leaderboard.Entry]:
+    """The leaderboard of the searches that these jobs belong to: the experiment may hold others."""
+    own = {job.search for job in jobs}
+    return [entry for entry in found.board if entry.search_id in own]
+
+
+def conclude_refused(plan: Plan) -> int:
+    """Where all controls were refused as claimed, or should have been: no run tells of them, and there is no report."""
+    refused = [Refusal(one.requirement, one.control, one.refusal) for one in plan.controls]
+    return 1 if summary.print_controls(controls.verdicts(pd.DataFrame(), refused)) else 0
+
+
+def conclude(plan: Plan, jobs: Iterable[Job], found: Findings, changed: bool) -> int:
+    """Tables and report, made from the record alone; `changed`: since the report was written."""
+    planned = found.runs[found.runs.fingerprint.isin([job.run.fingerprint for job in jobs])]
+    if plan.horizon:
+        summary.print_leaderboard(_board(found, jobs))
+        failed = summary.print_failed(planned)
+    else:
+        failed = summary.print_outcome(planned)
+    if plan.controls:
+        failed += summary.print_controls(controls.verdicts(planned, found.record.refusals))
+    if plan.options.reports is not None:
+        say(f"report: {_report(plan, found, Path(plan.options.reports) / plan.options.name, changed)}")
+    return 1 if failed else 0
+
+
+def _report(plan: Plan, found: Findings, folder: Path, changed: bool) -> Path:
+    """The page of the experiment, written again only if the record has changed since."""
+    from seqbench.report import page_of, write_report  # matplotlib takes a second
+    from seqbench.report.traces import traces
+
+    own_figures = plan.config_dir and plan.config_dir / "figures"
+    page = page_of(folder, found.runs.run_id)
+    if page and not changed and not (own_figures and own_figures.is_dir()):
+        return page
+    whole = found if changed else findings(results.load(plan.options.name))  # unchanged, it was read without its points
+    return write_report(whole, folder, traces(whole.record), own_figures)

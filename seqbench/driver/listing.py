@@ -1,0 +1,44 @@
+"""What a plan would do, for `dry_run=true`."""
+
+from collections.abc import Set
+from typing import TYPE_CHECKING
+
+from seqbench.plan import Plan
+from seqbench.terminal import console
+from seqbench.wording import plural
+
+if TYPE_CHECKING:
+    from seqbench.driver.searches import Searches
+
+#: A plan of more runs is told by its first ones and by their number.
+MOST, FIRST = 200, 10
+
+
+def print_plan(plan: Plan, finished: Set[str]) -> None:
+    """The runs of a plan, with a mark on those that are finished."""
+    out, runs = console(), plan.runs
+    listed = runs if len(runs) <= MOST else runs[:FIRST]
+    for run in listed:
+        mark = "finished" if run.fingerprint in finished else "to run"
+        out.print(f"{run.fingerprint}  {mark:8}  {run.run_name}", markup=False)
+    if len(runs) > len(listed):
+        out.print(f"... and {len(runs) - len(listed):,} more")
+    done = sum(run.fingerprint in finished for run in runs)
+    out.print(f"{plural(len(runs), 'run')} of {plan.options.name!r}, {done:,} finished, {len(runs) - done:,} to run")
+
+
+def print_searches(experiment: str, searches: "Searches") -> None:
+    """What would be searched, where each search stands, and what it would run first."""
+    out = console()
+    for one in searches.all:
+        first = ", ".join(f"gap {gap} seed {seed}" for gap, seed in one.proposals(2)) or "nothing"
+        out.print(f"{' '.join(one.names)}: {one.standing}; next: {first}", markup=False, soft_wrap=True)
+    search = searches.all[0].search
+    steps = "" if search.max_steps is None else f", {search.max_steps:,} training steps"
+    out.print(
+        f"{len(searches.all)} searches of {experiment!r} from gap {search.min_gap} to "
+        f"{search.max_gap}, until the interval is narrower than a factor {search.tolerance:g}; each has "
+        f"{search.max_runs} runs at most{steps}",
+        markup=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,12 @@
+"""What all workers need: imported once, by the server that they are forked from.
+
+Nothing here may start a thread, and so nothing may be computed: a forked process has none of its parent's threads.
+"""
+
+from contextlib import suppress
+
+# A fault here would end the server. It comes again where a run needs the module, and is told there.
+with suppress(Exception):
+    import torch._dynamo  # noqa: F401  # otherwise the first optimiser of each worker imports it
+
+    import seqbench.training.fit  # noqa: F401
