@@ -35,7 +35,7 @@ class Trials:
                 if place.exists() and place.stat().st_size > MOST:
                     place.unlink()
                 with place.open("a") as file:
-                    file.write(f"{_key(run, code)}\n")
+                    file.write(f"\n{_key(run, code)}")  # whatever another process left before it
 
 
 def _key(run: RunSpec, code: str) -> str:

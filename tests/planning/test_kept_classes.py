@@ -1,0 +1,181 @@
+"""Planning rests on what is kept of classes and of trials: it is quick, and it is never wrong."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from plans import faults_of
+
+from seqbench import sweep
+from seqbench.config import ConfigError, cache
+from seqbench.planning import forms
+from seqbench.planning.make_plan import make_plan
+
+MINE = "_target_: my_classes.Mine\ntext: x\nflag: true\n"
+PLAN = """
+import sys
+from seqbench.config import ConfigError
+from seqbench.planning.make_plan import make_plan
+try:
+    print(*(run.fingerprint for run in make_plan(*sys.argv[1:]).runs))
+except ConfigError as error:
+    print(error)
+print("torch" in sys.modules)
+"""
+KNOWN = "model=lstm", "task=copy", "task.gap=3,4"
+
+
+@pytest.fixture(autouse=True)
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def mine(own: Callable[..., Path]) -> Path:
+    """The file of a class of one's own, with which a plan was made; to a new process it is not imported yet."""
+    folder = own(model__mine=MINE)
+    make_plan("model=mine", config_dir=folder)
+    return folder / "my_classes.py"
+
+
+def plan_again(mine: Path) -> dict[str, object]:
+    """The model of the plan that a new process would make."""
+    sys.modules.pop("my_classes", None)
+    (run,) = make_plan("model=mine", config_dir=mine.parent).runs
+    return {**run.model.settings, "version": run.model.version}
+
+
+def in_a_new_process(*words: str) -> list[str]:
+    done = subprocess.run([sys.executable, "-c", PLAN, *words], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+# -- quick -------------------------------------------------------------------------------------------------
+
+
+def test_the_second_time_a_plan_and_a_refusal_need_no_torch() -> None:
+    first, imported = in_a_new_process(*KNOWN)
+    assert imported == "True"
+    assert first.split() == [run.fingerprint for run in make_plan(*KNOWN).runs]
+    assert in_a_new_process(*KNOWN) == [first, "False"]
+    words = "model=lstm", "task=copy", "task.gap=0", "model.forget_bias=x", "training.max_stesp=1"
+    *told, imported = in_a_new_process(*words)
+    assert (told, imported) == (faults_of(*words), "False")
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_class_that_is_not_imported_is_not_imported_to_plan_with_it(mine: Path) -> None:
+    assert plan_again(mine) == {"text": "x", "flag": True, "version": 7}
+    assert "my_classes" not in sys.modules
+
+
+# -- never wrong -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        ("version = 7", "version = 8", {"text": "x", "flag": True, "version": 8}),
+        ("flag: bool = True", "flag: bool = True, more: int = 3", {"text": "x", "flag": True, "more": 3, "version": 7}),
+    ],
+)
+def test_a_class_that_was_edited_is_another_one(mine: Path, before: str, after: str, found: dict[str, object]) -> None:
+    mine.write_text(mine.read_text().replace(before, after))
+    assert plan_again(mine) == found
+
+
+def test_so_is_one_whose_base_was_edited(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base = mine.with_name("my_base.py")
+    base.write_text("NUMBER = 1\n")
+    monkeypatch.delitem(sys.modules, "my_base", raising=False)
+    mine.write_text("import my_base\n" + mine.read_text().replace("version = 7", "version = my_base.NUMBER"))
+    assert plan_again(mine)["version"] == 1
+    assert plan_again(mine)["version"] == 1
+    base.write_text("NUMBER = 2\n")
+    monkeypatch.delitem(sys.modules, "my_base", raising=False)
+    assert plan_again(mine)["version"] == 2
+
+
+def test_a_class_of_the_same_name_in_another_folder_is_another_one(mine: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    (other / "model").mkdir(parents=True)
+    (other / "model" / "mine.yaml").write_text(MINE)
+    (other / mine.name).write_text(mine.read_text().replace("version = 7", "version = 9"))
+    sys.path.remove(str(mine.parent))
+    assert plan_again(other / mine.name)["version"] == 9
+
+
+def test_a_refusal_is_what_the_class_itself_says(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a class takes may depend on more than its file."""
+    asked = 'import os\nfrom typing import Literal\n\nTexts = Literal[*os.environ["TEXTS"].split()]\n'
+    mine.write_text(asked + mine.read_text().replace("text: str", "text: Texts"))
+    for texts in ("x", "x y"):
+        monkeypatch.setenv("TEXTS", texts)
+        sys.modules.pop("my_classes", None)
+        told = faults_of("model=mine", "model.text=z", config_dir=mine.parent)
+        assert told == [f"model.text: 'z' is not allowed; it should be {' or '.join(map(repr, texts.split()))}"]
+    sys.modules.pop("my_classes", None)
+    (run,) = make_plan("model=mine", "model.text=y", config_dir=mine.parent).runs
+    assert run.model.settings["text"] == "y"
+
+
+def test_another_version_of_seqbench_believes_nothing_of_this_one(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "code", lambda: "another")
+    plan_again(mine)
+    assert "my_classes" in sys.modules
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"half of what"])
+def test_what_is_damaged_is_made_anew(content: bytes, mine: Path, kept: Path) -> None:
+    for file in [*(kept / "classes").iterdir(), kept / "trials"]:
+        file.write_bytes(content)
+    assert plan_again(mine)["version"] == 7
+    assert "my_classes" in sys.modules
+    assert plan_again(mine)["version"] == 7
+    assert "my_classes" not in sys.modules
+
+
+def test_where_nothing_can_be_kept_everything_is_made_anew(mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "a file").touch()
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "a file"))
+    for _ in range(2):
+        assert plan_again(mine)["version"] == 7
+        assert "my_classes" in sys.modules
+
+
+# -- before anything runs ----------------------------------------------------------------------------------
+
+
+def test_what_was_planned_on_trust_is_tried_before_anything_is_written(
+    own: Callable[..., Path], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = own(model__mine=MINE)
+    file = place / "my_classes.py"
+    says = (
+        '        if __import__("os").environ.get("MOOD"):\n            raise ValueError("not today")\n        super()'
+    )
+    file.write_text(file.read_text().replace("        super()", says, 1))
+    words = "task=copy", "model=mine", "task.gap=2", "training.max_steps=0", "reports=null", "executor=serial"
+    assert make_plan(*words, config_dir=place).on_trust == ()
+    sys.modules.pop("my_classes")
+    plan = make_plan(*words, config_dir=place)
+    assert plan.on_trust == plan.runs
+    monkeypatch.setenv("MOOD", "bad")
+    with pytest.raises(ConfigError, match="not today"):
+        sweep(plan)
+    assert not (folder / "mlflow.db").exists()
+
+
+def test_so_is_a_class_that_changed_in_between(own: Callable[..., Path], folder: Path) -> None:
+    place = own(model__mine=MINE)
+    words = "task=copy", "model=mine", "task.gap=2", "training.max_steps=0", "reports=null", "executor=serial"
+    make_plan(*words, config_dir=place)
+    sys.modules.pop("my_classes")
+    plan = make_plan(*words, config_dir=place)
+    (place / "my_classes.py").write_text((place / "my_classes.py").read_text().replace("version = 7", "version = 8"))
+    with pytest.raises(ConfigError, match=r"my_classes\.Mine has changed since the run was planned"):
+        sweep(plan)
+    assert not (folder / "mlflow.db").exists()
