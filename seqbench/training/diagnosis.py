@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from seqbench.events import Baseline, Label
 
@@ -61,7 +61,7 @@ def _falling(validations: Sequence[Validation]) -> Diagnosis | None:
     if len(recent) < FEWEST or not all(0 < v.loss < math.inf for v in recent):
         return None
     steps = np.array([v.step for v in recent], dtype=float)
-    slope, _, _, high = stats.theilslopes(np.log([v.loss for v in recent]), steps)
+    slope, _, _, high = scipy.stats.theilslopes(np.log([v.loss for v in recent]), steps)
     fall = 1 - math.exp(slope * (steps[-1] - steps[0]))
     if high >= 0 or fall < LEAST_FALL:
         return None
@@ -75,7 +75,7 @@ def _to_go(recent: Sequence[Validation]) -> str:
     last = recent[-1]
     if last.passed:
         return "; the last validations passed"
-    slope = stats.theilslopes(np.log([v.shortfall for v in recent]), [v.step for v in recent]).slope
+    slope = scipy.stats.theilslopes(np.log([v.shortfall for v in recent]), [v.step for v in recent]).slope
     return f"; at this rate solved in about {math.log(last.shortfall) / -slope:,.0f} more steps" if slope < 0 else ""
 
 
