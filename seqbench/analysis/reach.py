@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from seqbench import wording
 from seqbench.analysis.cells import in_order
@@ -80,7 +79,7 @@ def _verdict(found: rates.RankCorrelation) -> str:
 
 def _against(points: pd.DataFrame) -> pd.DataFrame:
     """Pairs of two arms in which a decays less and solved a shorter gap, and the product of their distances in rank."""
-    decay, longest = stats.rankdata(points.decay), stats.rankdata(points.longest)
+    decay, longest = rates.ranks(points.decay), rates.ranks(points.longest)
     by_decay, by_longest = decay[None, :] - decay[:, None], longest[None, :] - longest[:, None]
     arms = points.arm.to_numpy()
     a, b = np.nonzero((by_decay > 0) & (by_longest > 0) & (arms[:, None] != arms[None, :]))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from seqbench.analysis.cells import CELL
 from seqbench.analysis.outcomes import times
@@ -96,7 +96,7 @@ def success(first: pd.DataFrame, second: pd.DataFrame) -> Difference:
         found = differences.paired_success_difference(*(side.outcome == "solved" for side in pairs))
     else:
         found = differences.success_difference((k1, n1), (k2, n2))
-    exact = float(stats.fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue)
+    exact = float(scipy.stats.fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue)
     return replace(found, p_value=max(found.p_value, exact))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
-from scipy import special
+import scipy
 
 from seqbench.statistics.rates import Floats
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL, Bracket, bracket
@@ -102,7 +102,7 @@ class Curves:
         self.upper_edges = self.log_gap50 + (self.log_gap50[1] - self.log_gap50[0]) / 2
         slope, lapse, guess = np.meshgrid(SLOPES, LAPSES, GUESSES, indexing="ij")
         self.slope, self.lapse, self.guess = slope.ravel(), lapse.ravel(), guess.ravel()
-        self._shift = special.logit((0.5 - self.guess) / (1 - self.guess - self.lapse))
+        self._shift = scipy.special.logit((0.5 - self.guess) / (1 - self.guess - self.lapse))
         nuisance = SLOPE_PRIOR[:, None, None] * LAPSE_PRIOR[:, None] * GUESS_PRIOR
         prior = np.ones((len(self.log_gap50), 1)) * nuisance.ravel()
         self.log_prior = np.log(prior / prior.sum()).ravel()
@@ -120,9 +120,9 @@ class Curves:
 
     def _row(self, gap: int) -> tuple[Floats, Floats]:
         if gap not in self._rows:
-            falling = special.expit(self._shift - self.slope * (math.log(gap) - self.log_gap50[:, None]))
+            falling = scipy.special.expit(self._shift - self.slope * (math.log(gap) - self.log_gap50[:, None]))
             success = (self.guess + (1 - self.guess - self.lapse) * falling).ravel()
-            self._rows[gap] = success, special.logit(success)
+            self._rows[gap] = success, scipy.special.logit(success)
         return self._rows[gap]
 
 
@@ -151,7 +151,7 @@ class Posterior:
     def __init__(self, grid: Curves, counts: Counts) -> None:
         self.curves, self.counts = grid, counts
         log_weights = grid.log_prior + sum(grid.log_likelihood(gap, *runs) for gap, runs in counts.items())
-        self.log_evidence = float(special.logsumexp(log_weights))
+        self.log_evidence = float(scipy.special.logsumexp(log_weights))
         self.weights: Floats = np.exp(log_weights - self.log_evidence)
 
     @cached_property
@@ -178,8 +178,8 @@ class Posterior:
 
     def consistency(self) -> float:
         """Probability of a falling curve against independent uniform rates per gap, at even prior odds."""
-        unrelated = sum(special.betaln(1 + solved, 1 + failed) for solved, failed in self.counts.values())
-        return float(special.expit(self.log_evidence - unrelated))
+        unrelated = sum(scipy.special.betaln(1 + solved, 1 + failed) for solved, failed in self.counts.values())
+        return float(scipy.special.expit(self.log_evidence - unrelated))
 
 
 def estimate(outcomes: Iterable[Outcome], min_gap: int, max_gap: int, confidence: float = 0.95) -> Horizon:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy
 
 from seqbench.horizon.estimate import Horizon, Outcome, Probe, from_counts
 from seqbench.horizon.search import Search
@@ -26,7 +26,7 @@ Curve = Callable[[float], float]
 def logistic(gap50: float, width: float) -> Curve:
     """Success that falls from 90 % to 10 % while the gap grows by the factor `width`, and is one half at gap50."""
     slope = 2 * math.log(9) / math.log(width)
-    return lambda gap: float(special.expit(-slope * math.log(gap / gap50)))
+    return lambda gap: float(scipy.special.expit(-slope * math.log(gap / gap50)))
 
 
 def solved_within(*ranges: tuple[float, float]) -> Curve:
@@ -51,7 +51,7 @@ class Runs:
         shared = self._normal(self._made[gap] if self._reuse else seed)
         self._made[gap] += 1
         luck = math.sqrt(self._likeness) * shared + math.sqrt(1 - self._likeness) * self._normal(seed, gap)
-        return Outcome(gap, seed, solved=bool(special.ndtr(luck) < self._curve(gap)))
+        return Outcome(gap, seed, solved=bool(scipy.special.ndtr(luck) < self._curve(gap)))
 
     def _normal(self, *key: int) -> float:
         return float(np.random.Generator(np.random.SFC64([self._entropy, *key])).standard_normal())

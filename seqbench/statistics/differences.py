@@ -5,8 +5,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import optimize, stats
 
 from seqbench.statistics.lifetimes import line
 from seqbench.statistics.rates import wilson_interval
@@ -66,7 +66,7 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> float:
     """
     one, two = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
     disagree = int((one != two).sum())
-    return float(stats.binomtest(int((two & ~one).sum()), disagree).pvalue) if disagree else 1.0
+    return float(scipy.stats.binomtest(int((two & ~one).sum()), disagree).pvalue) if disagree else 1.0
 
 
 def time_ratio(
@@ -107,7 +107,7 @@ def speed_ratio(first: ArrayLike, second: ArrayLike, confidence: float = 0.95) -
     apart = two.mean() - one.mean()
     if np.ptp(one) == np.ptp(two) == 0:
         return Difference(math.exp(apart), math.exp(apart), math.exp(apart), float(apart == 0), none=1.0)
-    test = stats.ttest_ind(two, one, equal_var=False)
+    test = scipy.stats.ttest_ind(two, one, equal_var=False)
     low, high = (math.exp(end) for end in test.confidence_interval(confidence))
     return Difference(math.exp(apart), low, high, float(test.pvalue), none=1.0)
 
@@ -128,7 +128,7 @@ def paired_speed_ratio(first: ArrayLike, second: ArrayLike, confidence: float = 
         return Difference(ratio, 0.0, math.inf, 1.0, none=1.0)
     if np.ptp(apart) == 0:
         return Difference(ratio, ratio, ratio, float(apart[0] == 0), none=1.0)
-    test = stats.ttest_1samp(apart, 0.0)
+    test = scipy.stats.ttest_1samp(apart, 0.0)
     low, high = (math.exp(end) for end in test.confidence_interval(confidence))
     return Difference(ratio, low, high, float(test.pvalue), none=1.0)
 
@@ -174,4 +174,4 @@ def _p_value(interval: Callable[[float], Ends], none: float) -> float:
     if distance(nearly_all := math.log1p(-1e-9)) <= 0:
         return 1.0
     smallest = math.log(1e-15)
-    return math.exp(optimize.brentq(distance, smallest, nearly_all)) if distance(smallest) < 0 else 0.0
+    return math.exp(scipy.optimize.brentq(distance, smallest, nearly_all)) if distance(smallest) < 0 else 0.0

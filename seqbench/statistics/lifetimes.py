@@ -12,8 +12,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special, stats
 
 from seqbench.statistics.rates import Floats
 from seqbench.statistics.survival import Times
@@ -60,7 +60,7 @@ class _Likelihood:
         precision, heights = math.exp(parameters[0]), parameters[1 : 1 + self.number]
         along = self.y - (parameters[-1] if slope is None else slope) * self.x
         z = precision * along - heights[self.strata]
-        log_survival = special.log_ndtr(-z)
+        log_survival = scipy.special.log_ndtr(-z)
         hazard = np.exp(-(z**2) / 2 - math.log(2 * math.pi) / 2 - log_survival)
         pull = np.where(self.solved, z, hazard)
         value = np.where(self.solved, z**2 / 2 - parameters[0], -log_survival).sum()
@@ -72,7 +72,7 @@ class _Likelihood:
         """Highest log-likelihood, of all lines or of those with one slope, and the parameters that reach it."""
         free = slope is None
         bounds = [LOG_PRECISION, *[(None, None)] * self.number, *[(-LIMIT, LIMIT)] * free]
-        found = optimize.minimize(
+        found = scipy.optimize.minimize(
             self.negative,
             np.zeros(len(bounds)),
             args=(slope,),
@@ -110,10 +110,10 @@ def line(x: ArrayLike, times: Times, confidence: float = 0.95, strata: Sequence[
     if solved < number + 2:
         return Line(found, -math.inf, math.inf, 1.0, at_zero, spread)
     freedom = solved - number - 1
-    allowed = solved * math.log1p(float(stats.t.ppf((1 + confidence) / 2, freedom)) ** 2 / freedom)
+    allowed = solved * math.log1p(float(scipy.special.stdtrit(freedom, (1 + confidence) / 2)) ** 2 / freedom)
     t_at_zero = math.sqrt(max(0.0, math.expm1(min(700.0, log_ratio(0.0) / solved))) * freedom)
     ends = [_end(lambda value: log_ratio(value) - allowed, slope, sign) for sign in (-1.0, 1.0)]
-    return Line(found, ends[0], ends[1], 2 * float(stats.t.sf(t_at_zero, freedom)), at_zero, spread)
+    return Line(found, ends[0], ends[1], 2 * float(scipy.special.stdtr(freedom, -t_at_zero)), at_zero, spread)
 
 
 def _watched(x: ArrayLike, times: Times, strata: Sequence[Hashable] | None) -> tuple[Floats, Times, Ints]:
@@ -137,6 +137,6 @@ def _end(excess: Callable[[float], float], start: float, sign: float) -> float:
     inner, reach = start, 0.05
     while abs(outer := start + sign * reach) < LIMIT:
         if excess(outer) > 0:
-            return float(optimize.brentq(excess, *sorted((inner, outer)), xtol=1e-6))
+            return float(scipy.optimize.brentq(excess, *sorted((inner, outer)), xtol=1e-6))
         inner, reach = outer, 2 * reach
     return sign * math.inf

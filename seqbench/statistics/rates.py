@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +21,7 @@ def wilson_interval(successes: float, trials: float, confidence: float = 0.95) -
         raise ValueError(f"successes must lie in 0..trials, got {successes} of {trials}")
     if trials == 0:
         return 0.0, 1.0
-    z2 = float(stats.norm.ppf((1 + confidence) / 2)) ** 2
+    z2 = float(scipy.special.ndtri((1 + confidence) / 2)) ** 2
     share = successes / trials
     centre = (successes + z2 / 2) / (trials + z2)
     half = math.sqrt(z2 * trials * (share * (1 - share) + z2 / (4 * trials))) / (trials + z2)
@@ -38,8 +38,9 @@ def median_steps_to_solve(steps: ArrayLike, solved: ArrayLike) -> float | None:
     times, events = np.asarray(steps, dtype=float), np.asarray(solved, dtype=bool)
     if not events.any():
         return None
-    curve = stats.ecdf(stats.CensoredData(uncensored=times[events], right=times[~events])).cdf
-    reached = curve.quantiles[curve.probabilities >= 0.5 - 1e-12]
+    at, solved_then = np.unique(times[events], return_counts=True)
+    watched = (times[:, None] >= at).sum(axis=0)
+    reached = at[1 - np.cumprod((watched - solved_then) / watched) >= 0.5 - 1e-12]
     return float(reached[0]) if reached.size else None
 
 
@@ -83,7 +84,13 @@ def rank_correlation(
 def _spearman(pairs: Floats) -> float:
     if (pairs == pairs[:, :1]).all(axis=1).any():
         return math.nan
-    return float(np.corrcoef(stats.rankdata(pairs, axis=1))[0, 1])
+    return float(np.corrcoef([ranks(row) for row in pairs])[0, 1])
+
+
+def ranks(values: ArrayLike) -> Floats:
+    """1 for the smallest; equal values share their mean rank."""
+    _, place, number = np.unique(np.asarray(values, dtype=float), return_inverse=True, return_counts=True)
+    return np.asarray(number.cumsum() - (number - 1) / 2)[place]
 
 
 def decay_per_step(log10_gradient: Sequence[float]) -> float:
@@ -114,5 +121,5 @@ def mean_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[float, f
     if known.size == 1:
         return mean, math.nan, math.nan
     error = float(known.std(ddof=1)) / math.sqrt(known.size)
-    half = float(stats.t.ppf((1 + confidence) / 2, known.size - 1)) * error
+    half = float(scipy.special.stdtrit(known.size - 1, (1 + confidence) / 2)) * error
     return mean, mean - half, mean + half

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from seqbench.statistics.rates import Floats, median_steps_to_solve, wilson_interval
 
@@ -168,7 +168,7 @@ def _scores(times: Times) -> Floats:
 def _sign_flip_p(differences: Floats) -> float:
     if 2 ** len(differences) > EXACT:
         z = abs(differences.sum()) / np.sqrt((differences**2).sum()) if differences.any() else 0.0
-        return float(2 * stats.norm.sf(z))
+        return float(2 * scipy.special.ndtr(-z))
     signs = np.array(list(itertools.product([1.0, -1.0], repeat=len(differences))))
     return _share_as_extreme(signs @ differences, float(differences.sum()))
 

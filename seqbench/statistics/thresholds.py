@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import optimize
 
 from seqbench.statistics.rates import Floats, wilson_interval
 
@@ -131,7 +131,7 @@ def _decreasing_fit(gaps: Sequence[int], successes: ArrayLike, trials: ArrayLike
     tested, share, number = _shares(gaps, successes, trials)
     if not tested.size:
         return tested, share
-    return tested, optimize.isotonic_regression(share, weights=number, increasing=False).x
+    return tested, scipy.optimize.isotonic_regression(share, weights=number, increasing=False).x
 
 
 def _around_half(tested: Floats, fit: Floats) -> tuple[float, float]:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 
 from seqbench.events import Baseline, Label
-from seqbench.statistics.slopes import theil_sen
 
 #: Whether the loss falls is judged over this last share of the validations, if there are at least so many.
 RECENT, FEWEST = 1 / 3, 5
@@ -61,7 +61,7 @@ def _falling(validations: Sequence[Validation]) -> Diagnosis | None:
     if len(recent) < FEWEST or not all(0 < v.loss < math.inf for v in recent):
         return None
     steps = np.array([v.step for v in recent], dtype=float)
-    slope, high = theil_sen(steps, np.log([v.loss for v in recent]))
+    slope, _, _, high = scipy.stats.theilslopes(np.log([v.loss for v in recent]), steps)
     fall = 1 - math.exp(slope * (steps[-1] - steps[0]))
     if high >= 0 or fall < LEAST_FALL:
         return None
@@ -75,7 +75,7 @@ def _to_go(recent: Sequence[Validation]) -> str:
     last = recent[-1]
     if last.passed:
         return "; the last validations passed"
-    slope, _ = theil_sen([v.step for v in recent], np.log([v.shortfall for v in recent]))
+    slope = scipy.stats.theilslopes(np.log([v.shortfall for v in recent]), [v.step for v in recent]).slope
     return f"; at this rate solved in about {math.log(last.shortfall) / -slope:,.0f} more steps" if slope < 0 else ""
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -35,9 +34,11 @@ def plots(found: Findings) -> Iterator[Plot]:
 
 def _draw(shown: pd.DataFrame) -> Figure:
     """A column per arm, a row per task, coloured by training step; `shown` has the column `step`."""
+    import seaborn  # takes a second, and few records have snapshots
+
     rows = {wording.cell(task, part.gap.max()): part for task, part in shown.groupby("task")}
     figure, axes = arms_grid.grid_of_arms(list(rows), shown)
-    norm, colours = Normalize(0, shown.step.max()), matplotlib.colormaps["flare"]
+    norm, colours = Normalize(0, shown.step.max()), seaborn.color_palette("flare", as_cmap=True)
     for (row, arm), ax in axes.items():
         here = rows[row][rows[row].arm == arm]
         _panel(ax, here, norm, colours) if len(here) else panels.blank(ax, "not measured")

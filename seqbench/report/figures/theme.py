@@ -6,7 +6,6 @@ from contextvars import ContextVar
 from typing import Any
 
 import matplotlib.style
-import seaborn
 
 FULL_WIDTH = 11.0
 """Inches; about the width of the page's text on a desktop, so that the type is shown at its size."""
@@ -18,8 +17,12 @@ _SIZES = {"font.size": 9.5, "axes.titlesize": 10.5, "axes.labelsize": 9.5, "xtic
           "ytick.labelsize": 9.0, "legend.fontsize": 9.5}  # fmt: skip
 
 _THEME = {
-    **seaborn.axes_style("whitegrid"),
     **_SIZES,
+    "font.sans-serif": ["Arial", "DejaVu Sans", "Liberation Sans", "Bitstream Vera Sans", "sans-serif"],
+    "text.color": ".15",
+    "axes.labelcolor": ".15",
+    "patch.edgecolor": "w",
+    "patch.force_edgecolor": True,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": "#888888",
@@ -28,7 +31,9 @@ _THEME = {
     "grid.color": "#EAEAEA",
     "grid.linewidth": 0.7,
     "xtick.color": INK,
+    "xtick.bottom": False,
     "ytick.color": INK,
+    "ytick.left": False,
     "legend.frameon": False,
     "lines.solid_capstyle": "round",
     "figure.constrained_layout.use": True,
