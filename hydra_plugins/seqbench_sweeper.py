@@ -22,10 +22,12 @@ class SeqbenchSweeper(Sweeper):
         self.typed_for_hydra = list(config.hydra.overrides.hydra)
 
     def sweep(self, arguments: list[str]) -> Any:
-        from seqbench.driver.sweep import sweep
         from seqbench.planning.make_plan import plan_with
 
-        raise SystemExit(sweep(plan_with(self.loader, [*self.typed_for_hydra, *arguments])))
+        plan = plan_with(self.loader, [*self.typed_for_hydra, *arguments])
+        from seqbench.driver.sweep import sweep  # not before there is a plan
+
+        raise SystemExit(sweep(plan))
 
 
 ConfigStore.instance().store(

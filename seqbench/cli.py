@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from seqbench import __version__
 from seqbench.config import ConfigError, Fault, config_dir
 from seqbench.record.store import Unavailable, is_failure_of_store
 from seqbench.terminal import failed, own_folder
@@ -46,7 +47,9 @@ def main() -> None:
 
 def _run(words: Sequence[str]) -> None:
     folder, others = own_folder(words)
-    if {"--help", "-h"} & set(others):
+    if "--version" in others:
+        print(f"seqbench {__version__}")
+    elif {"--help", "-h"} & set(others):
         print(help_text([config_dir(), *([folder] if folder else [])]))
     else:
         _run_hydra()
@@ -83,12 +86,13 @@ def _explain(error: Exception | None) -> NoReturn:
 
     Where there is none, Hydra has judged a setting by the default model or task; those that are swept do have it.
     """
-    from seqbench.driver.sweep import sweep
     from seqbench.planning.hydra_inside import command_line
     from seqbench.planning.make_plan import make_plan
 
     typed = command_line()
     plan = make_plan(*typed.overrides, config_dir=typed.config_dir)
+    from seqbench.driver.sweep import sweep
+
     if typed.config_name or typed.config_path or typed.cfg or typed.info:
         raise ConfigError([Fault("configuration", str(error))]) from error
     raise SystemExit(sweep(plan))

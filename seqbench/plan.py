@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -25,12 +25,18 @@ class RunSpec:
     @cached_property
     def fingerprint(self) -> str:
         """16 hexadecimal digits that change exactly when something changes that can change the result."""
-        content = json.dumps([asdict(self), TRAINING_VERSION], sort_keys=True)
+        content = json.dumps([self._values, TRAINING_VERSION], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def to_json(self) -> str:
         """The whole spec, to be stored with its result."""
-        return json.dumps(asdict(self), sort_keys=True)
+        return json.dumps(self._values, sort_keys=True)
+
+    @property
+    def _values(self) -> dict[str, object]:
+        """What `dataclasses.asdict` gives, in a tenth of its time: a plan may have ten thousand runs."""
+        parts = {"task": self.task, "model": self.model, "training": self.training}
+        return {name: vars(part) for name, part in parts.items()} | {"seed": self.seed}
 
     @classmethod
     def from_json(cls, text: str) -> "RunSpec":
@@ -60,7 +66,7 @@ class RunSpec:
             "seed": self.seed,
             **{f"task.{key}": value for key, value in self.task.settings.items()},
             **{f"model.{key}": value for key, value in self.model.settings.items()},
-            **{f"training.{key}": value for key, value in asdict(self.training).items()},
+            **{f"training.{key}": value for key, value in vars(self.training).items()},
         }
 
 

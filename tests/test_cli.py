@@ -40,6 +40,10 @@ class Done:
         return [line.removeprefix("seqbench: ") for line in self.err.splitlines()]
 
 
+#: What a plan has no use for.
+NOT_FOR_PLANNING = ("mlflow", "pandas", "matplotlib", "seaborn", "jinja2", "pyarrow")
+
+
 @dataclass
 class Command:
     """A command line; `never` are packages that it must not import."""
@@ -150,14 +154,17 @@ def done(own, tmp_path_factory):
             "training": Command(
                 ["--config-dir", str(own), "task=echo_once", "model=mine", "reports=null", *SHORT], never=()
             ),
-            "faulty": Command(list(FAULTY)),
+            "faulty": Command(list(FAULTY), never=NOT_FOR_PLANNING),
             "no classes": Command([f"--config-dir={own}", "task=no_task", "model=no_model", "training.batch_size=0"]),
             "rewired": Command(["hydra.mode=RUN", "hydra/sweeper=basic", "seed=-1"]),
             "no such folder": Command(["--config-dir", "nowhere"]),
             "no such config": Command(["--config-name", "nonsense"]),
             "help": Command(["--help"], never=("mlflow", "hydra", "omegaconf", "torch", "numpy", "pandas")),
+            "version": Command(["--version"], never=("mlflow", "hydra", "omegaconf", "torch", "numpy", "pandas")),
             "own help": Command(["-cd", str(own), "-h"], never=("mlflow", "hydra", "torch")),
-            "dry run": Command(["dry_run=true", "model=rnn,irnn", "model.nonlinearity=relu", "seed=range(3)"]),
+            "dry run": Command(
+                ["dry_run=true", "model=rnn,irnn", "model.nonlinearity=relu", "seed=range(3)"], never=NOT_FOR_PLANNING
+            ),
             "no folder for reports": Command(["reports=/proc/nope"]),
             "silent server": Command([], environment=(("MLFLOW_TRACKING_URI", silent),)),
         }
@@ -261,6 +268,11 @@ def test_help_lists_every_option_and_experiment_with_a_line_each(done):
             text = (config_dir() / group / f"{name}.yaml").read_text()
             assert len(listed[name]) > 10
             assert listed[name] in text
+
+
+def test_the_version_is_that_of_seqbench(done):
+    result = done("version")
+    assert (result.code, result.err, result.out) == (0, "", f"seqbench {seqbench.__version__}\n")
 
 
 def test_help_lists_what_somebody_added(done):

@@ -1,5 +1,7 @@
 """The fingerprint names a result: it changes exactly when something changes that can change the result."""
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -71,6 +73,12 @@ def test_the_fingerprint_changes_with_the_version_of_training(monkeypatch):
     before = SPEC.fingerprint
     monkeypatch.setattr(plan, "TRAINING_VERSION", plan.TRAINING_VERSION + 1)
     assert replace(SPEC).fingerprint != before
+
+
+def test_the_fingerprint_is_that_of_every_record_so_far():
+    content = json.dumps([asdict(SPEC), plan.TRAINING_VERSION], sort_keys=True)
+    assert SPEC.fingerprint == hashlib.sha256(content.encode()).hexdigest()[:16]
+    assert SPEC.to_json() == json.dumps(asdict(SPEC), sort_keys=True)
 
 
 def test_an_added_knob_changes_the_fingerprint():

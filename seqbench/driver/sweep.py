@@ -79,9 +79,11 @@ def _search(plan: Plan, tracker: Tracker) -> Sequence[Job]:
 
 
 def _begin(executor: Executor, tracker: Tracker, on_trust: Sequence[RunSpec]) -> None:
-    """Workers start while MLflow is imported. What was planned on trust is tried before anything is written."""
+    """Make ready to run. What was planned on trust is tried before anything is written."""
     executor.prepare()
-    store.load_client()
+    store.load_client()  # while the workers import torch, and so the next
+    import seqbench.driver.conclusion  # noqa: F401
+
     if on_trust and (faults := executor.elsewhere(faults_of, on_trust)):
         raise ConfigError(faults)
     tracker.connect()

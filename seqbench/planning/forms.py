@@ -8,6 +8,7 @@ import functools
 import importlib
 import importlib.util
 import json
+import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -25,7 +26,7 @@ CONTRACTS = {
     "executor": "seqbench.executors.base.Executor",
 }
 #: Packages lie here; what is installed is known by its version.
-INSTALLED = {"site-packages", "dist-packages"}
+INSTALLED = f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,14 @@ class Forms:
         kept = json.loads(content)
         if kept.get("seqbench") != code() or any(_digest(Path(file)) != told for file, told in kept["files"].items()):
             return None
-        self.believed |= not target.startswith("seqbench.")
+        self.believed |= not _is_ours(target)
         return Form(**kept["form"])
 
     def _made(self, group: str, target: str) -> Form:
         contract = CONTRACTS[group].rpartition(".")
         cls = load_class(target, getattr(importlib.import_module(contract[0]), contract[2]))
         form = _form(cls)
-        about = {"seqbench": code(), "files": _files_of_ones_own()}
+        about = {"seqbench": code(), "files": {} if _is_ours(target) else _files_of_ones_own()}
         try:
             content = json.dumps([about, asdict(form)])
         except (TypeError, ValueError):  # a setting that no file can hold
@@ -113,22 +114,22 @@ def code() -> str:
     return sha256(json.dumps([sys.version, installed, own]).encode())
 
 
+def _is_ours(target: str) -> bool:
+    return target.startswith("seqbench.")
+
+
 def _files_of_ones_own() -> dict[str, str]:
     """Every file that was imported from outside of seqbench and of what is installed, with what it holds."""
-    standard, package = Path(functools.__file__).parent, Path(__file__).parents[1]
-    found = {}
-    for name, module in sorted(sys.modules.items()):
-        file = Path(getattr(module, "__file__", None) or "")
-        others = standard in file.parents or package in file.parents or INSTALLED & set(file.parts)
-        if name != "__main__" and file.suffix == ".py" and not others:
-            found[str(file)] = _digest(file)
-    return found
+    others = str(Path(functools.__file__).parent), str(Path(__file__).parents[1])
+    files = {getattr(module, "__file__", None) or "" for name, module in sys.modules.items() if name != "__main__"}
+    own = [file for file in files if file.endswith(".py") and not file.startswith(others)]
+    return {file: _digest(Path(file)) for file in sorted(own) if not any(place in file for place in INSTALLED)}
 
 
 def _name(group: str, target: str) -> str:
     """That of the file; where a class would be imported from now is a part of it."""
     spec = None
-    if not target.startswith("seqbench."):
+    if not _is_ours(target):
         with suppress(ValueError):  # of a module that a script made up
             spec = importlib.util.find_spec(target.partition(".")[0])
     place = [spec.origin, *map(str, spec.submodule_search_locations or ())] if spec else []
