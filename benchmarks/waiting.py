@@ -66,7 +66,7 @@ def timed(command: Sequence[str], folder: Path, environment: Mapping[str, str], 
             raise
         if process.returncode != code:
             printed.seek(0)
-            sys.exit(f"{' '.join(command)} ended with {process.returncode}:\n{printed.read().decode()}")
+            sys.exit(f"{shlex.join(command)} ended with {process.returncode}:\n{printed.read().decode()}")
         return Time(wall, processor_of_children() - used)
 
 
