@@ -4,6 +4,9 @@ What stands here is for scripts and notebooks, and stays where it is; `docs/pyth
 """
 
 import importlib
+import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,6 +31,12 @@ _HOMES = {
     "make_plan": "seqbench.planning.make_plan",
     "sweep": "seqbench.driver.sweep",
 }
+
+
+# A command, and no script that imports seqbench: while Python looks for the module of `python -m`, its name is "-m".
+if Path(*sys.argv[:1]).name in ("-m", "seqbench"):
+    # Reports fit many small models, on which the threads of OpenBLAS spend far more time than they save.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def __getattr__(name: str) -> Any:

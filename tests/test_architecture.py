@@ -11,12 +11,13 @@ from importlinter.cli import lint_imports
 import seqbench
 
 ROOT = Path(seqbench.__file__).parents[1]
+THREADS = "OPENBLAS_NUM_THREADS"
 HEAVY = {"mlflow", "hydra", "omegaconf", "pandas", "seaborn", "matplotlib"}
 
 
 def imported_with(statement):
-    """The top-level packages that a fresh process holds after a statement."""
-    program = f"import sys; {statement}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    """The packages and modules that a fresh process holds after a statement."""
+    program = f"import sys; {statement}; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -54,9 +55,37 @@ def test_the_command_line_loads_nothing_heavy_before_it_knows_what_to_do(module)
     assert imported_with(f"import {module}") & {*HEAVY, "torch"} == set()
 
 
-def test_a_report_that_looks_into_no_model_does_not_load_torch():
-    assert "torch" not in imported_with("import seqbench.report, seqbench.report.traces, seqbench.record.results")
+def test_a_report_that_looks_into_no_model_loads_neither_torch_nor_what_makes_runs():
+    drawing = "import seqbench.report.__main__, seqbench.report.traces, seqbench.report.drawn, seqbench.report.page"
+    loaded = imported_with(f"{drawing}, seqbench.report.files, seqbench.report.figures.draw")
+    assert "matplotlib" in loaded
+    assert loaded & {"torch", "hydra", "omegaconf", "mlflow", "seaborn", "scipy.stats"} == set()
+
+
+def test_a_report_that_is_up_to_date_loads_nothing_that_draws():
+    loaded = imported_with("import seqbench.report.__main__")
+    assert "pandas" in loaded
+    assert loaded & {"matplotlib", "jinja2", "torch", "hydra", "mlflow"} == set()
+
+
+def test_scipy_loads_its_parts_when_they_are_used():
+    loaded = imported_with("import seqbench.analysis.findings, seqbench.compare.comparison, seqbench.horizon.simulate")
+    assert "scipy" in loaded
+    assert loaded & {"scipy.stats", "scipy.optimize", "scipy.special"} == set()
 
 
 def test_planning_needs_no_tracker_and_no_plots():
     assert imported_with("import seqbench.planning.make_plan") & {"mlflow", "pandas", "seaborn", "matplotlib"} == set()
+
+
+@pytest.mark.parametrize(("started_as", "threads"), [("-m", "1"), ("/bin/seqbench", "1"), ("study.py", "None")])
+def test_commands_keep_openblas_to_one_thread_and_leave_scripts_alone(started_as, threads):
+    program = f"import sys, os; sys.argv = [{started_as!r}]; import seqbench; print(os.environ.get('{THREADS}'))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**{name: value for name, value in os.environ.items() if name != THREADS}, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == threads

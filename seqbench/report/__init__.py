@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqbench.analysis.findings import Findings
-from seqbench.report import drawn, files, manifest, page, render
-from seqbench.report.figures.draw import draw
-
 if TYPE_CHECKING:
+    from seqbench.analysis.findings import Findings
+    from seqbench.report.drawn import Drawn
     from seqbench.trace.sequence import Trace
 
 __all__ = ["page_of", "write_report"]
@@ -28,7 +26,7 @@ def page_of(folder: Path, run_ids: Iterable[str]) -> Path | None:
 
 
 def write_report(
-    found: Findings, folder: Path, traces: "Mapping[str, Trace] | None" = None, own_figures: Path | None = None
+    found: "Findings", folder: Path, traces: "Mapping[str, Trace] | None" = None, own_figures: Path | None = None
 ) -> Path:
     """Write index.html, figures/, the tables, metrics.parquet and manifest.json; gives the path of the page.
 
@@ -37,7 +35,12 @@ def write_report(
     What an earlier report had and this record has no data for is removed. A figure that raises is left out: the page
     says so, and a line on standard error.
     """
-    (folder / "manifest.json").unlink(missing_ok=True)  # it comes back last, and says that all is there
+    # Here, because what draws takes a second to import, and a report that is up to date needs none of it.
+    from seqbench.report import drawn, files, manifest, page, seal
+    from seqbench.report.figures.draw import draw
+    from seqbench.report.traces import best_and_worst_gated
+
+    (folder / seal.MANIFEST).unlink(missing_ok=True)  # it comes back last, and says that all is there
     figures = drawn.rendered(*draw(found, own_figures, traces))
     for line in figures.left_out:
         print(f"seqbench: {line}", file=sys.stderr)
@@ -45,15 +48,18 @@ def write_report(
     files.write(found, folder)
     index = folder / "index.html"
     index.write_text(page.page(found, figures), encoding="utf-8")
-    content = json.dumps(manifest.manifest(found, figures.plots), indent=1, ensure_ascii=False)
-    (folder / "manifest.json").write_text(content + "\n", encoding="utf-8")
+    content = manifest.manifest(found, figures.plots)
+    if own_figures is None and not figures.left_out and set(traces or ()) == set(best_and_worst_gated(found.record)):
+        content[seal.KEY] = seal.seal(content, folder)  # the record says all there is to say
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    (folder / seal.MANIFEST).write_text(text + "\n", encoding="utf-8")
     return index
 
 
-def _write_figures(figures: drawn.Drawn, folder: Path) -> None:
+def _write_figures(figures: "Drawn", folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for path in (*folder.glob("*.svg"), *folder.glob("*.pdf")):
         path.unlink()
-    for plot in figures.plots:
-        (folder / f"{plot.name}.svg").write_text(figures.svg[plot.name] + "\n", encoding="utf-8")
-        (folder / f"{plot.name}.pdf").write_bytes(render.pdf(plot.figure))
+    for name, image in figures.images.items():
+        (folder / f"{name}.svg").write_text(image.svg + "\n", encoding="utf-8")
+        (folder / f"{name}.pdf").write_bytes(image.pdf)

@@ -1,4 +1,7 @@
-"""`python -m seqbench.report gap_sweep`: write the report of an experiment from its record."""
+"""`python -m seqbench.report gap_sweep`: write the report of an experiment from its record.
+
+A report that would come out as it is stays as it is; with `--config-dir` it is always written again.
+"""
 
 import argparse
 import sys
@@ -7,6 +10,7 @@ from pathlib import Path
 
 from seqbench.config import ConfigError
 from seqbench.record import results, store
+from seqbench.report import seal
 from seqbench.terminal import exit_code, own_folder
 
 
@@ -28,13 +32,16 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _report(options: argparse.Namespace) -> None:
-    store.require_writable(options.folder / options.experiment)
+    folder = options.folder / options.experiment
+    store.require_writable(folder)
     record = results.load(options.experiment)
+    if not options.own_figures and (page := seal.unchanged(record, folder)):
+        print(f"report: {page} (nothing has changed since it was written)")
+        return
     from seqbench.analysis.findings import findings
     from seqbench.report import write_report
     from seqbench.report.traces import traces
 
-    folder = options.folder / options.experiment
     print(f"report: {write_report(findings(record), folder, traces(record), options.own_figures)}")
 
 

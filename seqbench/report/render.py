@@ -4,6 +4,7 @@ import io
 import re
 from typing import Any
 
+from matplotlib.backends import backend_pdf, backend_svg  # noqa: F401  # once, before figures are shared out
 from matplotlib.figure import Figure
 
 from seqbench.report.figures.theme import theme

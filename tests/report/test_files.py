@@ -1,6 +1,8 @@
 """The files of a report: which there are, what they hold, and that the same record gives the same bytes."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,6 +13,7 @@ import synthetic
 
 from reports import small
 from seqbench.analysis.findings import findings
+from seqbench.record import archive
 from seqbench.record.values import no_slots
 from seqbench.report import files, write_report
 
@@ -56,6 +59,20 @@ def test_figures_of_an_earlier_report_do_not_survive_it(tmp_path: Path) -> None:
         findings(replace(record, lags=record.lags.iloc[:0], curves=record.curves.iloc[:0], slots=no_slots())), tmp_path
     )
     assert {path.stem for path in (tmp_path / "figures").iterdir()} == {"success"}
+
+
+def test_the_report_of_an_archive_needs_no_store_no_configuration_and_no_training(tmp_path: Path) -> None:
+    record = small(arms=("rnn",), gaps=(10,), seeds=[0])
+    points = record.curves.astype({"run_id": "category", "metric": "category"})
+    archive.write(replace(record, metrics=points), tmp_path / archive.NAME)
+    program = (
+        "import sys; from pathlib import Path; from seqbench.analysis.findings import findings; "
+        "from seqbench.record import results; from seqbench.report import write_report; "
+        f"print(write_report(findings(results.load(Path({str(tmp_path)!r}))), Path({str(tmp_path / 'again')!r}))); "
+        "print(sorted({'mlflow', 'torch', 'hydra', 'seaborn'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [str(tmp_path / "again/index.html"), "[]"]
 
 
 def test_runs_csv_has_a_row_per_run_and_every_column(written: Path) -> None:

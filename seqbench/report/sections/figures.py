@@ -7,7 +7,7 @@ from seqbench.report.figures.plot import Plot
 
 def values(_: Findings, drawn: Drawn) -> dict[str, object]:
     """Each figure with its drawing and its width; the section stands also where there is none, and says so."""
-    shown = [(plot, drawn.svg[plot.name], _width(plot)) for plot in drawn.plots]
+    shown = [(plot, drawn.images[plot.name].svg, _width(plot)) for plot in drawn.plots]
     return {"figures": shown, "left_out": drawn.left_out}
 
 
