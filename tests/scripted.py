@@ -53,6 +53,14 @@ def attempts(run: RunSpec) -> list[int]:
     return [int(line) for line in notes.read_text().splitlines()] if notes.exists() else []
 
 
+def dies_first(note: str) -> str:
+    """The process that is asked first is killed."""
+    if not Path(note).exists():
+        Path(note).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "alive"
+
+
 def loaded_after(run: RunSpec) -> set[str]:
     """The modules that this process holds once it has carried out a run."""
     *_, end = events_of(run)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqbench.config import ConfigError, load_class
+from seqbench.config import ConfigError, Fault, load_class
 from seqbench.driver import listing
 from seqbench.driver.progress import progress
-from seqbench.executors.base import Executor, faults_of
+from seqbench.executors.base import Executor, WorkerLost, faults_of
 from seqbench.plan import Job, Plan, RunSpec
 from seqbench.record import store
 from seqbench.record.reading import finished_runs
@@ -84,9 +84,18 @@ def _begin(executor: Executor, tracker: Tracker, on_trust: Sequence[RunSpec]) ->
     store.load_client()  # while the workers import torch, and so the next
     import seqbench.driver.conclusion  # noqa: F401
 
-    if on_trust and (faults := executor.elsewhere(faults_of, on_trust)):
+    if on_trust and (faults := _found_by(executor, on_trust)):
         raise ConfigError(faults)
     tracker.connect()
+
+
+def _found_by(executor: Executor, on_trust: Sequence[RunSpec]) -> list[Fault]:
+    """What is wrong with these runs, tried where runs are carried out."""
+    try:
+        return executor.elsewhere(faults_of, on_trust)
+    except WorkerLost as error:
+        pairs = dict.fromkeys(f"task={run.task.name} model={run.model.name}" for run in on_trust)
+        return [Fault(", ".join(pairs), str(error))]
 
 
 def _on_trust(plan: Plan, pending: Sequence[Job]) -> list[RunSpec]:

@@ -13,6 +13,10 @@ Given = TypeVarTuple("Given")
 Answer = TypeVar("Answer")
 
 
+class WorkerLost(RuntimeError):
+    """What was asked for took its processes along."""
+
+
 class Executor(ABC):
     """Carries out runs. Its knobs are annotated keyword-only parameters (see `seqbench.config`)."""
 
@@ -59,4 +63,4 @@ def faults_of(runs: Sequence[RunSpec]) -> list[Fault]:
     """What is wrong with runs that were planned without looking at their classes."""
     from seqbench.training.build import changed, unbuildable
 
-    return [fault for run in runs for fault in (changed(run), unbuildable(run)) if fault]
+    return [fault for run in runs if (fault := changed(run) or unbuildable(run))]

@@ -4,13 +4,12 @@ import os
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pickle import UnpicklingError
 
 from seqbench.config import Count
 from seqbench.events import Event, Failed, Finished
-from seqbench.executors.base import Answer, Executor, Given, events_of
+from seqbench.executors.base import Answer, Executor, Given, WorkerLost, events_of
 from seqbench.executors.children import Child, start_server
 from seqbench.plan import Job
 
@@ -50,20 +49,22 @@ class Processes(Executor):
         start_server()
 
     def elsewhere(self, function: Callable[[*Given], Answer], *given: *Given) -> Answer:
-        """What the function gives or raises in a child; RuntimeError if that dies."""
-        child = Child(_answer)
-        try:
-            child.connection.send((function, given))
-            answer, error = child.connection.recv()
-        except (EOFError, OSError, UnpicklingError) as lost:
-            child.process.join(1)
-            raise RuntimeError(f"the process of {function.__name__} died, exit code {child.process.exitcode}") from lost
-        finally:
-            child.stop()
-        if error is not None:
-            raise error
-        result: Answer = answer
-        return result
+        """What the function gives or raises in a child. Raises WorkerLost if that dies as often as a run may."""
+        for _ in range(ATTEMPTS):
+            child = Child(_answer)
+            try:
+                child.connection.send((function, given))
+                answer, error = child.connection.recv()
+            except (EOFError, OSError, UnpicklingError):
+                child.process.join(1)  # to learn how it ended by itself
+                continue
+            finally:
+                child.stop()
+            if error is not None:
+                raise error
+            result: Answer = answer
+            return result
+        raise WorkerLost(f"its worker died {ATTEMPTS} times, last with exit code {child.exitcode}")
 
 
 class _Worker(Child):
@@ -74,11 +75,14 @@ class _Worker(Child):
         self.assigned = deque[Job]()
         self.died = False
 
-    def assign(self, job: Job) -> None:
-        """Send a run to the worker, to be done after those it has."""
-        self.assigned.append(job)
-        with suppress(OSError):  # it is dead; the next read says so
+    def takes(self, job: Job) -> bool:
+        """Send a run to the worker, to be done after those it has; False if it is dead, which the next read tells."""
+        try:
             self.connection.send(job.run)
+        except OSError:
+            return False
+        self.assigned.append(job)
+        return True
 
     def events(self) -> Iterator[tuple[Job, Event]]:
         """What has arrived; sets `died` when no more will."""
@@ -119,8 +123,8 @@ def _assign(queue: deque[Job], workers: Sequence[_Worker]) -> None:
     for depth in (1, 2):
         for worker in workers:
             wants = len(worker.assigned) < depth and (depth == 1 or len(queue) > len(workers))
-            if queue and wants and worker.process.is_alive():
-                worker.assign(queue.popleft())
+            if queue and wants and worker.process.is_alive() and worker.takes(queue[0]):
+                queue.popleft()
 
 
 def _ready(workers: Sequence[_Worker]) -> list[_Worker]:

@@ -62,10 +62,13 @@ def unbuildable(spec: RunSpec) -> Fault | None:
 
 
 def changed(spec: RunSpec) -> Fault | None:
-    """Settings that a class takes otherwise than the plan has it."""
+    """Whether a class is no longer what the run was planned with."""
     for group, component, contract in (("task", spec.task, Task), ("model", spec.model, Model)):
-        cls = load_class(component.target, contract)
-        clean, faults = validate(cls, component.settings, f"{group}.")
+        try:
+            cls = load_class(component.target, contract)
+        except ValueError as error:
+            return Fault(f"{group}._target_", str(error))
+        clean, faults = validate(cls, component.settings)
         if faults or clean != dict(component.settings) or getattr(cls, "version", 1) != component.version:
             return Fault(
                 f"{group}._target_", f"{component.target} has changed since the run was planned; type it again"

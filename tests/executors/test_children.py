@@ -19,7 +19,7 @@ from scripted import is_running, wait_until
 from seqbench.config import Component
 from seqbench.events import Event, Failed
 from seqbench.executors import children, processes
-from seqbench.executors.base import Executor, events_of
+from seqbench.executors.base import Executor, WorkerLost, events_of
 from seqbench.executors.processes import Processes
 from seqbench.executors.serial import Serial
 from seqbench.plan import RunSpec
@@ -60,8 +60,12 @@ def test_elsewhere_is_another_process_which_is_gone_afterwards() -> None:
     assert not is_running(pid)
 
 
-def test_a_call_that_takes_its_process_along_is_an_error_that_names_it() -> None:
-    with pytest.raises(RuntimeError, match="the process of _exit died, exit code 7"):
+def test_a_call_whose_process_was_killed_is_tried_once_more(tmp_path: Path) -> None:
+    assert HERE.elsewhere(scripted.dies_first, str(tmp_path / "tried")) == "alive"
+
+
+def test_a_call_that_takes_its_processes_along_is_an_error_that_says_so() -> None:
+    with pytest.raises(WorkerLost, match="its worker died 2 times, last with exit code 7"):
         HERE.elsewhere(os._exit, 7)
 
 

@@ -179,3 +179,30 @@ def test_so_is_a_class_that_changed_in_between(own: Callable[..., Path], folder:
     with pytest.raises(ConfigError, match=r"my_classes\.Mine has changed since the run was planned"):
         sweep(plan)
     assert not (folder / "mlflow.db").exists()
+
+
+def test_a_model_that_takes_its_worker_along_is_a_fault_of_the_plan(own: Callable[..., Path], folder: Path) -> None:
+    place = own(model__mine=MINE)
+    words = "task=copy", "model=mine", "task.gap=2", "training.max_steps=0", "reports=null", "executor.workers=1"
+    make_plan(*words, config_dir=place)
+    sys.modules.pop("my_classes")
+    plan = make_plan(*words, config_dir=place)
+    file = place / "my_classes.py"
+    file.write_text(
+        file.read_text().replace("        super()", "        __import__('os')._exit(3)\n        super()", 1)
+    )
+    with pytest.raises(ConfigError, match="task=copy model=mine: its worker died 2 times, last with exit code 3"):
+        sweep(plan)
+    assert not (folder / "mlflow.db").exists()
+
+
+def test_a_class_that_can_no_longer_be_imported_is_one_too(own: Callable[..., Path], folder: Path) -> None:
+    place = own(model__mine=MINE)
+    words = "task=copy", "model=mine", "task.gap=2", "training.max_steps=0", "reports=null", "executor=serial"
+    make_plan(*words, config_dir=place)
+    sys.modules.pop("my_classes")
+    plan = make_plan(*words, config_dir=place)
+    (place / "my_classes.py").write_text("import nothing_of_that_name")
+    with pytest.raises(ConfigError, match=r"model\._target_: 'my_classes\.Mine' cannot be imported: No module named"):
+        sweep(plan)
+    assert not (folder / "mlflow.db").exists()
