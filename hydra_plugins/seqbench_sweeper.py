@@ -7,6 +7,8 @@ from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
+from seqbench.config.importing import quickly
+
 
 class SeqbenchSweeper(Sweeper):
     """Hands the axes, those of the experiment file and those typed, to `seqbench.driver.sweep`.
@@ -22,7 +24,8 @@ class SeqbenchSweeper(Sweeper):
         self.typed_for_hydra = list(config.hydra.overrides.hydra)
 
     def sweep(self, arguments: list[str]) -> Any:
-        from seqbench.planning.make_plan import plan_with
+        with quickly():
+            from seqbench.planning.make_plan import plan_with
 
         plan = plan_with(self.loader, [*self.typed_for_hydra, *arguments])
         from seqbench.driver.sweep import sweep  # not before there is a plan

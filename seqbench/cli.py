@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from seqbench import __version__
 from seqbench.config import ConfigError, Fault, config_dir
+from seqbench.config.importing import quickly
 from seqbench.record.store import Unavailable, is_failure_of_store
 from seqbench.terminal import failed, own_folder
 
@@ -57,12 +58,13 @@ def _run(words: Sequence[str]) -> None:
 
 def _run_hydra() -> None:
     """Hydra composes and calls the sweeper plugin, which exits; what Hydra refuses is explained like the rest."""
-    import hydra
-    from hydra.errors import HydraException
-    from omegaconf.errors import OmegaConfBaseException
-    from yaml import YAMLError  # type: ignore[import-untyped]
+    with quickly():
+        import hydra
+        from hydra.errors import HydraException
+        from omegaconf.errors import OmegaConfBaseException
+        from yaml import YAMLError  # type: ignore[import-untyped]
 
-    from seqbench.planning.hydra_inside import VERSION_BASE, sets_hydra_itself
+        from seqbench.planning.hydra_inside import VERSION_BASE, sets_hydra_itself
 
     @hydra.main(config_path=str(config_dir()), config_name="config", version_base=VERSION_BASE)
     def run(_: object) -> None:

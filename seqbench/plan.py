@@ -34,9 +34,15 @@ class RunSpec:
 
     @property
     def _values(self) -> dict[str, object]:
-        """What `dataclasses.asdict` gives, in a tenth of its time: a plan may have ten thousand runs."""
-        parts = {"task": self.task, "model": self.model, "training": self.training}
-        return {name: vars(part) for name, part in parts.items()} | {"seed": self.seed}
+        """All fields as plain values; of a component without a source, none, as in records from before there was one.
+
+        `dataclasses.asdict` takes ten times as long, and a plan may have ten thousand runs.
+        """
+        parts = {name: dict(vars(part)) for name, part in (("task", self.task), ("model", self.model))}
+        for part in parts.values():
+            if not part["source"]:
+                del part["source"]
+        return {**parts, "training": vars(self.training), "seed": self.seed}
 
     @classmethod
     def from_json(cls, text: str) -> "RunSpec":
@@ -108,8 +114,9 @@ class Plan:
     """What one command asks for: jobs, and how to carry them out.
 
     A plan with `horizon`, the settings of a search, has cells instead of jobs: each is searched for its horizon.
-    `config_dir` is the user's own folder. `on_trust` has a run for each model and task that were not tried with one
-    another for this plan, because they took each other before: to be tried before anything is run.
+    `config_dir` is the user's own folder. `found` says of each model what was found when it was tried. `on_trust` has a
+    run for each model and task that were not tried with one another for this plan, because they took each other before:
+    to be tried before anything is run.
     """
 
     options: Options
@@ -119,6 +126,7 @@ class Plan:
     horizon: Mapping[str, Scalar] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
     config_dir: Path | None = None
+    found: Mapping[str, str] = field(default_factory=dict)
     on_trust: tuple[RunSpec, ...] = ()
 
     @property

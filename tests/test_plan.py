@@ -76,9 +76,20 @@ def test_the_fingerprint_changes_with_the_version_of_training(monkeypatch):
 
 
 def test_the_fingerprint_is_that_of_every_record_so_far():
-    content = json.dumps([asdict(SPEC), plan.TRAINING_VERSION], sort_keys=True)
+    """From before components had a source."""
+    values = asdict(SPEC)
+    for component in ("task", "model"):
+        del values[component]["source"]
+    content = json.dumps([values, plan.TRAINING_VERSION], sort_keys=True)
     assert SPEC.fingerprint == hashlib.sha256(content.encode()).hexdigest()[:16]
-    assert SPEC.to_json() == json.dumps(asdict(SPEC), sort_keys=True)
+    assert SPEC.to_json() == json.dumps(values, sort_keys=True)
+    assert RunSpec.from_json(SPEC.to_json()) == SPEC
+
+
+def test_the_source_of_a_class_of_ones_own_is_part_of_it():
+    own, edited = (replace(SPEC, model=replace(MODEL, source=source)) for source in ("ab", "cd"))
+    assert len({spec.fingerprint for spec in (SPEC, own, edited)}) == 3
+    assert RunSpec.from_json(own.to_json()) == own
 
 
 def test_an_added_knob_changes_the_fingerprint():

@@ -79,7 +79,7 @@ class Options:
 class Component:
     """A task, model or executor as configured: the name of its file in `conf/`, its class and its knobs.
 
-    `data` is a hash of what a task reads from elsewhere.
+    `data` is a hash of what a task reads from elsewhere, `source` one of the code of a class from outside of seqbench.
     """
 
     name: str
@@ -87,3 +87,4 @@ class Component:
     settings: Mapping[str, Scalar]
     version: int = 1
     data: str = ""
+    source: str = ""

@@ -1,18 +1,24 @@
 """How a sweep ends: tables on the terminal and the report, made from the record alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from seqbench.analysis import controls, leaderboard
 from seqbench.analysis.findings import Findings, findings
 from seqbench.driver import summary
+from seqbench.executors.base import Executor, WorkerLost
 from seqbench.plan import Job, Plan
 from seqbench.record import results
 from seqbench.record.values import Refusal
 from seqbench.record.writer import Tracker
 from seqbench.terminal import say
+
+if TYPE_CHECKING:
+    from seqbench.trace.sequence import Trace
 
 
 def findings_of(plan: Plan, tracker: Tracker) -> Findings:
@@ -39,8 +45,8 @@ def conclude_refused(plan: Plan) -> int:
     return 1 if summary.print_controls(controls.verdicts(pd.DataFrame(), refused)) else 0
 
 
-def conclude(plan: Plan, jobs: Iterable[Job], found: Findings, changed: bool) -> int:
-    """Tables and report, made from the record alone; `changed`: since the report was written."""
+def conclude(plan: Plan, jobs: Iterable[Job], found: Findings, executor: Executor | None) -> int:
+    """Tables and report, made from the record alone; `executor` is what changed it, if anything did."""
     planned = found.runs[found.runs.fingerprint.isin([job.run.fingerprint for job in jobs])]
     if plan.horizon:
         summary.print_leaderboard(_board(found, jobs))
@@ -50,18 +56,23 @@ def conclude(plan: Plan, jobs: Iterable[Job], found: Findings, changed: bool) ->
     if plan.controls:
         failed += summary.print_controls(controls.verdicts(planned, found.record.refusals))
     if plan.options.reports is not None:
-        say(f"report: {_report(plan, found, Path(plan.options.reports) / plan.options.name, changed)}")
+        say(f"report: {_report(plan, found, Path(plan.options.reports) / plan.options.name, executor)}")
     return 1 if failed else 0
 
 
-def _report(plan: Plan, found: Findings, folder: Path, changed: bool) -> Path:
+def _report(plan: Plan, found: Findings, folder: Path, executor: Executor | None) -> Path:
     """The page of the experiment, written again only if the record has changed since."""
     from seqbench.report import page_of, write_report  # matplotlib takes a second
     from seqbench.report.traces import traces
 
     own_figures = plan.config_dir and plan.config_dir / "figures"
     page = page_of(folder, found.runs.run_id)
-    if page and not changed and not (own_figures and own_figures.is_dir()):
+    if page and not executor and not (own_figures and own_figures.is_dir()):
         return page
-    whole = found if changed else findings(results.load(plan.options.name))  # unchanged, it was read without its points
-    return write_report(whole, folder, traces(whole.record), own_figures)
+    whole = (
+        found if executor else findings(results.load(plan.options.name))
+    )  # unchanged, it was read without its points
+    looks: Mapping[str, Trace] = {}
+    with suppress(WorkerLost):  # a report without looks into models is still one
+        looks = traces(whole.record, executor.elsewhere if executor else None)
+    return write_report(whole, folder, looks, own_figures)

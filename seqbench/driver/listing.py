@@ -23,6 +23,8 @@ def print_plan(plan: Plan, finished: Set[str]) -> None:
         out.print(f"{run.fingerprint}  {mark:8}  {run.run_name}", markup=False)
     if len(runs) > len(listed):
         out.print(f"... and {len(runs) - len(listed):,} more")
+    for model, found in plan.found.items():
+        out.print(f"{model}: {found}", markup=False)
     done = sum(run.fingerprint in finished for run in runs)
     out.print(f"{plural(len(runs), 'run')} of {plan.options.name!r}, {done:,} finished, {len(runs) - done:,} to run")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqbench.config import ConfigError, Fault, load_class
+from seqbench.config.importing import quickly
 from seqbench.driver import listing
 from seqbench.driver.progress import progress
 from seqbench.executors.base import Executor, WorkerLost, faults_of
@@ -35,19 +36,20 @@ def sweep(plan: Plan) -> int:
             from seqbench.driver.conclusion import conclude_refused
 
             return conclude_refused(plan)
-        jobs = (_search if plan.horizon else _carry_out)(plan, tracker)
-        from seqbench.driver.conclusion import conclude, describe, findings_of
+        executor = _executor(plan)
+        jobs = (_search if plan.horizon else _carry_out)(plan, executor, tracker)
+        with quickly():
+            from seqbench.driver.conclusion import conclude, describe, findings_of
 
         found = findings_of(plan, tracker)
         describe(tracker, found, jobs)
-    return conclude(plan, jobs, found, tracker.changed)
+    return conclude(plan, jobs, found, executor if tracker.changed else None)
 
 
-def _carry_out(plan: Plan, tracker: Tracker) -> Sequence[Job]:
+def _carry_out(plan: Plan, executor: Executor, tracker: Tracker) -> Sequence[Job]:
     """The jobs of a plan, of which those that are not finished are done."""
     finished = set() if plan.options.rerun else tracker.finished(plan.runs)
     pending = [job for job in plan.jobs if job.run.fingerprint not in finished]
-    executor = _executor(plan)
     with progress(pending, done=len(finished), workers=executor.workers) as show:
         if pending:
             _begin(executor, tracker, _on_trust(plan, pending))
@@ -59,12 +61,12 @@ def _carry_out(plan: Plan, tracker: Tracker) -> Sequence[Job]:
     return plan.jobs
 
 
-def _search(plan: Plan, tracker: Tracker) -> Sequence[Job]:
+def _search(plan: Plan, executor: Executor, tracker: Tracker) -> Sequence[Job]:
     """The jobs of the searches, which go from where the record leaves them to their end."""
     from seqbench.driver.searches import Searches
 
     earlier = _recalled(plan)
-    searches, executor = Searches(plan) if plan.options.rerun else earlier, _executor(plan)
+    searches = Searches(plan) if plan.options.rerun else earlier
     with progress((), done=len(searches.jobs), searches=searches, workers=executor.workers) as show:
         if not searches.over:
             _begin(executor, tracker, plan.on_trust)
@@ -81,9 +83,9 @@ def _search(plan: Plan, tracker: Tracker) -> Sequence[Job]:
 def _begin(executor: Executor, tracker: Tracker, on_trust: Sequence[RunSpec]) -> None:
     """Make ready to run. What was planned on trust is tried before anything is written."""
     executor.prepare()
-    store.load_client()  # while the workers import torch, and so the next
-    import seqbench.driver.conclusion  # noqa: F401
-
+    with quickly():  # while the workers import torch
+        store.load_client()
+        import seqbench.driver.conclusion  # noqa: F401
     if on_trust and (faults := _found_by(executor, on_trust)):
         raise ConfigError(faults)
     tracker.connect()

@@ -61,6 +61,7 @@ def events_of(run: RunSpec) -> Iterator[Event]:
 
 def faults_of(runs: Sequence[RunSpec]) -> list[Fault]:
     """What is wrong with runs that were planned without looking at their classes."""
-    from seqbench.training.build import changed, unbuildable
+    from seqbench.training.build import changed, found_of
 
-    return [fault for run in runs if (fault := changed(run) or unbuildable(run))]
+    told = (changed(run) or found_of(run) for run in runs)
+    return [one for one in told if isinstance(one, Fault)]

@@ -5,8 +5,10 @@ Nothing here may start a thread, and so nothing may be computed: a forked proces
 
 from contextlib import suppress
 
+from seqbench.config.importing import quickly
+
 # A fault here would end the server. It comes again where a run needs the module, and is told there.
-with suppress(Exception):
+with suppress(Exception), quickly():
     import torch._dynamo  # noqa: F401  # otherwise the first optimiser of each worker imports it
 
     import seqbench.training.fit  # noqa: F401

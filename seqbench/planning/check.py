@@ -26,7 +26,7 @@ class Checker:
 
     def __init__(self, faults: list[Fault], fresh: bool = False) -> None:
         self.faults, self.forms, self.trials = faults, Forms(fresh), Trials(fresh)
-        self.built, self.on_trust = dict[str, bool](), list[RunSpec]()
+        self.built, self.found, self.on_trust = dict[str, bool](), dict[str, str](), list[RunSpec]()
         self.made, self.seeded = dict[str, tuple[DictConfig, RunSpec | None]](), dict[int, tuple[DictConfig, bool]]()
 
     def run(self, config: DictConfig, setting: Mapping[str, Any], built: bool = True) -> RunSpec | None:
@@ -81,7 +81,7 @@ class Checker:
         if form.module == "__main__" and self._imports_by_name(config):
             self.faults.append(Fault(f"{group}._target_", NOT_IMPORTABLE.format(target)))
         data = self._data(target, clean) if form.reads and not faults else ""
-        return Component(config.hydra.runtime.choices[group], target, clean, form.version, data)
+        return Component(config.hydra.runtime.choices[group], target, clean, form.version, data, form.source)
 
     def _imports_by_name(self, config: DictConfig) -> bool:
         """Whether the executor needs classes that another process can import; False if it is at fault itself."""
@@ -111,23 +111,32 @@ class Checker:
         """Whether the model takes a sequence of the task; asked once for each task and model."""
         key = repr((run.task, run.model, run.training.truncate, run.training.batch_size))
         if key not in self.built:
-            states = [self.forms.of(*of).state for of in (("task", run.task.target), ("model", run.model.target))]
-            code = " ".join(states) if all(states) else ""
-            if self.trials.remembered(run, code):
-                self.on_trust.append(run)
-                self.built[key] = True
-            else:
-                self.built[key] = self._tried(run)
-                if self.built[key]:
-                    self.trials.remember(run, code)
+            found = self._remembered(run) or self._tried(run)
+            self.built[key] = found is not None
+            if found:
+                self.found[run.model.name] = found
         return self.built[key]
 
-    def _tried(self, run: RunSpec) -> bool:
-        from seqbench.training.build import unbuildable
+    def _remembered(self, run: RunSpec) -> str | None:
+        found = self.trials.remembered(run, self._code(run))
+        if found:
+            self.on_trust.append(run)
+        return found
 
-        fault = unbuildable(run)
-        self.faults += [fault] if fault else []
-        return fault is None
+    def _tried(self, run: RunSpec) -> str | None:
+        from seqbench.training.build import found_of
+
+        found = found_of(run)
+        if isinstance(found, Fault):
+            self.faults.append(found)
+            return None
+        self.trials.remember(run, self._code(run), found)
+        return found
+
+    def _code(self, run: RunSpec) -> str:
+        """What a trial rests on; "" where that is not known."""
+        states = [self.forms.of(*of).state for of in (("task", run.task.target), ("model", run.model.target))]
+        return " ".join(states) if all(states) else ""
 
     def horizon(self, config: DictConfig) -> dict[str, Any]:
         """The settings of the search that is configured; empty if there is none, or if there are faults."""

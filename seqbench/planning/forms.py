@@ -8,7 +8,6 @@ import functools
 import importlib
 import importlib.util
 import json
-import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,6 +17,8 @@ from typing import Any
 
 from seqbench.config import Schema, knobs, load_class, schema
 from seqbench.config.cache import keep, read, sha256
+from seqbench.config.importing import quickly
+from seqbench.config.source import INSTALLED, is_ours, source_of
 
 #: What a class of each group must be a subclass of.
 CONTRACTS = {
@@ -25,8 +26,6 @@ CONTRACTS = {
     "model": "seqbench.models.base.Model",
     "executor": "seqbench.executors.base.Executor",
 }
-#: Packages lie here; what is installed is known by its version.
-INSTALLED = f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,8 @@ class Form:
     reads: bool
     """Whether it has a `data` of its own, which tells what it reads from elsewhere."""
     imports_by_name: bool
+    source: str = ""
+    """Of `seqbench.planning.source`, for a class that is not seqbench's own."""
     state: str = ""
     """Changes with the code that the class rests on; "" where that is not known."""
 
@@ -73,14 +74,14 @@ class Forms:
         kept = json.loads(content)
         if kept.get("seqbench") != code() or any(_digest(Path(file)) != told for file, told in kept["files"].items()):
             return None
-        self.believed |= not _is_ours(target)
+        self.believed |= not is_ours(target)
         return Form(**kept["form"])
 
     def _made(self, group: str, target: str) -> Form:
-        contract = CONTRACTS[group].rpartition(".")
-        cls = load_class(target, getattr(importlib.import_module(contract[0]), contract[2]))
-        form = _form(cls)
-        about = {"seqbench": code(), "files": {} if _is_ours(target) else _files_of_ones_own()}
+        with quickly():
+            cls = load_class(target, _contract(group))
+        form = _form(group, cls)
+        about = {"seqbench": code(), "files": {} if is_ours(target) else _files_of_ones_own()}
         try:
             content = json.dumps([about, asdict(form)])
         except (TypeError, ValueError):  # a setting that no file can hold
@@ -92,16 +93,20 @@ class Forms:
         return form
 
 
-def _form(cls: Any) -> Form:
-    from seqbench.tasks.base import Task
+def _contract(group: str) -> Any:
+    module, _, name = CONTRACTS[group].rpartition(".")
+    return getattr(importlib.import_module(module), name)
 
+
+def _form(group: str, cls: Any) -> Form:
     return Form(
         core=schema(cls).core,
         module=cls.__module__,
         version=getattr(cls, "version", 1),
         has_gap="gap" in knobs(cls) or hasattr(cls, "gap"),
-        reads=issubclass(cls, Task) and cls.data.__func__ is not Task.data.__func__,  # type: ignore[attr-defined]
+        reads=group == "task" and cls.data.__func__ is not _contract("task").data.__func__,
         imports_by_name=getattr(cls, "imports_by_name", False),
+        source=source_of(cls),
     )
 
 
@@ -112,10 +117,6 @@ def code() -> str:
     own = {str(file.relative_to(package)): _digest(file) for file in sorted(package.rglob("*.py"))}
     installed = sorted({path.name for folder in sys.path for path in Path(folder or ".").glob("*.dist-info")})
     return sha256(json.dumps([sys.version, installed, own]).encode())
-
-
-def _is_ours(target: str) -> bool:
-    return target.startswith("seqbench.")
 
 
 def _files_of_ones_own() -> dict[str, str]:
@@ -129,7 +130,7 @@ def _files_of_ones_own() -> dict[str, str]:
 def _name(group: str, target: str) -> str:
     """That of the file; where a class would be imported from now is a part of it."""
     spec = None
-    if not _is_ours(target):
+    if not is_ours(target):
         with suppress(ValueError):  # of a module that a script made up
             spec = importlib.util.find_spec(target.partition(".")[0])
     place = [spec.origin, *map(str, spec.submodule_search_locations or ())] if spec else []

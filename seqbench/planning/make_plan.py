@@ -94,6 +94,7 @@ class _Composition:
             horizon=horizon,
             cells=tuple(cells),
             config_dir=self.folder,
+            found=self.checker.found,
             on_trust=tuple(self.checker.on_trust),
         )
 

@@ -17,17 +17,18 @@ class Trials:
         self.fresh = fresh
 
     @cached_property
-    def _before(self) -> set[str]:
+    def _before(self) -> dict[str, str]:
         with suppress(OSError, ValueError):
-            return set((folder() / "trials").read_text().split())
-        return set()
+            lines = (folder() / "trials").read_text().splitlines()
+            return {key: found for key, _, found in (line.partition(" ") for line in lines)}
+        return {}
 
-    def remembered(self, run: RunSpec, code: str) -> bool:
-        """Whether this model took this task before; `code` names what both rest on, "" where that is not known."""
-        return bool(code) and not self.fresh and _key(run, code) in self._before
+    def remembered(self, run: RunSpec, code: str) -> str | None:
+        """What was found when this model took this task; `code` names what both rest on, "" where it is not known."""
+        return None if self.fresh or not code else self._before.get(_key(run, code))
 
-    def remember(self, run: RunSpec, code: str) -> None:
-        """That it did."""
+    def remember(self, run: RunSpec, code: str, found: str) -> None:
+        """That it took it."""
         place = folder() / "trials"
         if code and _key(run, code) not in self._before:
             with suppress(OSError):
@@ -35,7 +36,7 @@ class Trials:
                 if place.exists() and place.stat().st_size > MOST:
                     place.unlink()
                 with place.open("a") as file:
-                    file.write(f"\n{_key(run, code)}")  # whatever another process left before it
+                    file.write(f"\n{_key(run, code)} {found}")  # on a line of its own, whatever stands before it
 
 
 def _key(run: RunSpec, code: str) -> str:

@@ -34,6 +34,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from seqbench.config.importing import quickly
 from seqbench.terminal import exit_code, failed, own_folder, setting
 
 if TYPE_CHECKING:
@@ -65,9 +66,10 @@ def _answer(options: argparse.Namespace) -> None:
         from seqbench.language.reading import read
 
         text = read(options.surprise)
-    from seqbench.predict.sentence import surprise, words_in
-    from seqbench.predict.show import show_run, show_surprise
-    from seqbench.record.saved import load_language_model
+    with quickly():
+        from seqbench.predict.sentence import surprise, words_in
+        from seqbench.predict.show import show_run, show_surprise
+        from seqbench.record.saved import load_language_model
 
     language = load_language_model(options.run, options.experiment)
     show_run(language)

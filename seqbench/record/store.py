@@ -87,6 +87,8 @@ def load_client() -> None:
 
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    if database(tracking_uri()) is not None:
+        from mlflow.store.tracking import sqlalchemy_store  # noqa: F401  # else the first client imports it
     import mlflow  # noqa: F401
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqbench.config.importing import quickly
+
 if TYPE_CHECKING:
     from seqbench.analysis.findings import Findings
     from seqbench.report.drawn import Drawn
@@ -36,9 +38,10 @@ def write_report(
     says so, and a line on standard error.
     """
     # Here, because what draws takes a second to import, and a report that is up to date needs none of it.
-    from seqbench.report import drawn, files, manifest, page, seal
-    from seqbench.report.figures.draw import draw
-    from seqbench.report.traces import best_and_worst_gated
+    with quickly():
+        from seqbench.report import drawn, files, manifest, page, seal
+        from seqbench.report.figures.draw import draw
+        from seqbench.report.traces import best_and_worst_gated
 
     (folder / seal.MANIFEST).unlink(missing_ok=True)  # it comes back last, and says that all is there
     figures = drawn.rendered(*draw(found, own_figures, traces))

@@ -42,7 +42,8 @@ def _report(options: argparse.Namespace) -> None:
     from seqbench.report import write_report
     from seqbench.report.traces import traces
 
-    print(f"report: {write_report(findings(record), folder, traces(record), options.own_figures)}")
+    looks = traces(record)  # begun here, before what draws is imported
+    print(f"report: {write_report(findings(record), folder, looks, options.own_figures)}")
 
 
 if __name__ == "__main__":

@@ -1,21 +1,57 @@
 """Which trained models a report looks into: the best and the worst gated arm, on the same sequence."""
 
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from seqbench.config.importing import quickly
 from seqbench.record.values import Record
+from seqbench.report.forks import Fork
 
 if TYPE_CHECKING:
     from seqbench.trace.sequence import Trace
 
+    Elsewhere = Callable[..., dict[str, Trace]]
 
-def traces(record: Record) -> "dict[str, Trace]":
+
+def traces(record: Record, elsewhere: "Elsewhere | None" = None) -> "Mapping[str, Trace]":
     """A sequence through each of `best_and_worst_gated`, by the id of its run; a model that was not saved is left out.
 
-    Raises Unavailable where the store cannot be reached. Loads torch only if there is such a run.
+    Where torch is not imported yet, they are made beside other work, and waited for when they are first looked at. Once
+    it is, a fork cannot use it: torch's threads would be missing there. `elsewhere` is a place that has torch at hand
+    (see `seqbench.executors.base.Executor.elsewhere`).
     """
-    found = {run_id: traced(run_id, record.experiment) for run_id in best_and_worst_gated(record)}
+    found = best_and_worst_gated(record)
+    if found and elsewhere is not None:
+        return elsewhere(_made, found, record.experiment)
+    if not found or "torch" in sys.modules:
+        return _made(found, record.experiment)
+    return _Traces(found, record.experiment)
+
+
+class _Traces(Mapping[str, "Trace"]):
+    def __init__(self, run_ids: Sequence[str], experiment: str) -> None:
+        self._begun = Fork(_made, run_ids, experiment)
+
+    @cached_property
+    def _all(self) -> "dict[str, Trace]":
+        return self._begun.result()
+
+    def __getitem__(self, run_id: str) -> "Trace":
+        return self._all[run_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
+def _made(run_ids: Sequence[str], experiment: str) -> "dict[str, Trace]":
+    found = {run_id: traced(run_id, experiment) for run_id in run_ids}
     return {run_id: trace for run_id, trace in found.items() if trace is not None}
 
 
@@ -54,9 +90,10 @@ def traced(run_id: str, experiment: str | None = None) -> "Trace | None":
 
     Loads torch and the model. Raises Unavailable where the store cannot be reached.
     """
-    from seqbench.record.finding import NoSuchModel
-    from seqbench.record.saved import load_saved
-    from seqbench.trace.sequence import sequence_of_test, trace
+    with quickly():
+        from seqbench.record.finding import NoSuchModel
+        from seqbench.record.saved import load_saved
+        from seqbench.trace.sequence import sequence_of_test, trace
 
     try:
         saved = load_saved(run_id, experiment)

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seqbench.config import ConfigError, Fault
+from seqbench.config.importing import quickly
 from seqbench.record import store
 from seqbench.terminal import exit_code, own_folder, setting
 
@@ -44,9 +45,10 @@ def _settings(words: Sequence[str]) -> dict[str, str]:
 
 
 def _draw(settings: dict[str, str]) -> None:
-    from seqbench.record.saved import load_saved
-    from seqbench.trace.figure import trace_figure
-    from seqbench.trace.sequence import sequence_of_test, trace
+    with quickly():
+        from seqbench.record.saved import load_saved
+        from seqbench.trace.figure import trace_figure
+        from seqbench.trace.sequence import sequence_of_test, trace
 
     index, saved = int(settings["sequence"]), load_saved(settings["run"], settings.get("experiment"))
     try:

@@ -2,12 +2,17 @@
 
 from typing import Any
 
+import torch
+
 from seqbench import seeding
 from seqbench.config import Fault, load_class, validate
+from seqbench.config.source import source_of
 from seqbench.models.base import Core, Model, SequenceModel, encoder
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
-from seqbench.tasks.base import Task
+from seqbench.tasks.base import Batch, Task
+from seqbench.training.trial import STEPS, try_core
+from seqbench.training.untouched import untouched
 
 
 def build(spec: RunSpec) -> tuple[Task, SequenceModel | Reference]:
@@ -42,23 +47,52 @@ def _task(spec: RunSpec) -> Task:
     return task
 
 
-def try_out(spec: RunSpec) -> None:
-    """Build, and show the model one sequence of its task. Raises what that raises."""
-    task, model = build(spec)
-    if isinstance(model, SequenceModel):
-        if task.carries_state and not model.core.carries_state:
-            raise ValueError(f"the state is carried from batch to batch, and {spec.model.name} states no step for it")
-        batch = task.batch(spec.seed, "train", 1, spec.training.batch_size if task.carries_state else 1)
-        model(batch.inputs[:1], batch.mask[:1])
+def try_out(spec: RunSpec) -> str:
+    """Build, try the core, and show the model one sequence of its task; gives what was found of the core.
+
+    Raises ValueError with what is wrong, and whatever the task and the model raise.
+    """
+    with untouched("making it"):
+        task, model = build(spec)
+    batch = _batch(spec, task)
+    if not isinstance(model, SequenceModel):
+        return "not trained"
+    if task.carries_state and not model.core.carries_state:
+        raise ValueError(f"the state is carried from batch to batch, and {spec.model.name} states no step for it")
+    model(batch.inputs[:1], batch.mask[:1])
+    again = assemble(spec, task.input_size, task.output_size, task.words)
+    if any(not torch.equal(one, other) for one, other in zip(model.parameters(), again.parameters(), strict=True)):
+        raise ValueError("it is initialised with other random numbers than the run's own")
+    return _found_of(model.core, spec, task.input_size, batch.inputs.shape[1])
 
 
-def unbuildable(spec: RunSpec) -> Fault | None:
-    """What keeps the model of a run from taking its task, if anything does."""
+def _batch(spec: RunSpec, task: Task) -> Batch:
+    size = spec.training.batch_size if task.carries_state else 1
+    with untouched("drawing a batch"):
+        one, other = (task.batch(spec.seed, "train", 1, size) for _ in range(2))
+    if not (torch.equal(one.inputs, other.inputs) and torch.equal(one.targets, other.targets)):
+        raise ValueError("the same batch is another one the second time")
+    return one
+
+
+def _found_of(core: Core, spec: RunSpec, width: int, steps: int) -> str:
+    """`try_core`, once in a process for each core and its settings."""
+    key = type(core), repr(sorted(spec.model.settings.items())), width, min(steps, STEPS)
+    if key not in _FOUND:
+        _FOUND[key] = try_core(core, width, steps)
+    return _FOUND[key]
+
+
+_FOUND: dict[object, str] = {}
+
+
+def found_of(spec: RunSpec) -> str | Fault:
+    """What `try_out` finds, or what keeps the run from being made."""
     try:
-        try_out(spec)
+        return try_out(spec)
     except Exception as error:  # whatever the constructors of other people raise
-        return Fault(f"task={spec.task.name} model={spec.model.name}", str(error).partition("\n")[0])
-    return None
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        return Fault(f"task={spec.task.name} model={spec.model.name}", reason)
 
 
 def changed(spec: RunSpec) -> Fault | None:
@@ -68,8 +102,9 @@ def changed(spec: RunSpec) -> Fault | None:
             cls = load_class(component.target, contract)
         except ValueError as error:
             return Fault(f"{group}._target_", str(error))
-        clean, faults = validate(cls, component.settings)
-        if faults or clean != dict(component.settings) or getattr(cls, "version", 1) != component.version:
+        clean, _ = validate(cls, component.settings)
+        now = clean, getattr(cls, "version", 1), source_of(cls)
+        if now != (dict(component.settings), component.version, component.source):
             return Fault(
                 f"{group}._target_", f"{component.target} has changed since the run was planned; type it again"
             )

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from plans import faults_of
+from recording import MLFLOW_WARNINGS
 
 from seqbench import sweep
 from seqbench.config import ConfigError, cache
 from seqbench.planning import forms
 from seqbench.planning.make_plan import make_plan
+
+pytestmark = MLFLOW_WARNINGS
 
 MINE = "_target_: my_classes.Mine\ntext: x\nflag: true\n"
 PLAN = """
@@ -181,16 +184,18 @@ def test_so_is_a_class_that_changed_in_between(own: Callable[..., Path], folder:
     assert not (folder / "mlflow.db").exists()
 
 
-def test_a_model_that_takes_its_worker_along_is_a_fault_of_the_plan(own: Callable[..., Path], folder: Path) -> None:
+def test_a_model_that_takes_its_worker_along_is_a_fault_of_the_plan(
+    own: Callable[..., Path], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = own(model__mine=MINE)
+    file = place / "my_classes.py"
+    says = '        import os\n        if "MOOD" in os.environ:\n            os._exit(3)\n        super()'
+    file.write_text(file.read_text().replace("        super()", says, 1))
     words = "task=copy", "model=mine", "task.gap=2", "training.max_steps=0", "reports=null", "executor.workers=1"
     make_plan(*words, config_dir=place)
     sys.modules.pop("my_classes")
     plan = make_plan(*words, config_dir=place)
-    file = place / "my_classes.py"
-    file.write_text(
-        file.read_text().replace("        super()", "        __import__('os')._exit(3)\n        super()", 1)
-    )
+    monkeypatch.setenv("MOOD", "bad")
     with pytest.raises(ConfigError, match="task=copy model=mine: its worker died 2 times, last with exit code 3"):
         sweep(plan)
     assert not (folder / "mlflow.db").exists()

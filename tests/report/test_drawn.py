@@ -12,7 +12,7 @@ import pytest
 from reports import small
 from seqbench.analysis.findings import findings
 from seqbench.record.values import no_slots
-from seqbench.report import drawn, render
+from seqbench.report import drawn, forks, render
 from seqbench.report.figures.draw import draw
 from seqbench.report.figures.plot import Plot
 
@@ -64,4 +64,4 @@ def test_a_figure_that_cannot_be_rendered_says_so_as_with_one_process(monkeypatc
 
 def test_no_process_is_forked_beside_other_threads() -> None:
     with another_thread():
-        assert drawn._cores() == 1
+        assert forks.cores() == 1

@@ -37,7 +37,7 @@ def draw(
     drawn: dict[str, Plot] = {}
     left_out: list[str] = []
     with theme():
-        for name, file, plots in [*_ours(traces or {}), *_own(folder)]:
+        for name, file, plots in [*_ours({} if traces is None else traces), *_own(folder)]:
             try:
                 for plot in plots(found):
                     if plot.name in drawn:

@@ -1,0 +1,18 @@
+"""Large libraries, imported in less time."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def quickly() -> Iterator[None]:
+    """Around imports: looking for garbage takes a quarter of their time, finds none, and need not look there again."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if before:
+            gc.enable()

@@ -1,0 +1,86 @@
+"""The code of a class that is not seqbench's own: a part of the fingerprint of its runs, because nobody versions it."""
+
+import ast
+import hashlib
+import importlib.util
+import inspect
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+#: Packages lie here; each of them is a world of its own.
+INSTALLED = f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"
+
+
+def is_ours(target: str) -> bool:
+    """Whether a dotted path is that of something in seqbench."""
+    return target.startswith("seqbench.")
+
+
+def source_of(cls: type) -> str:
+    """A hash of the file of a class and of every file beside it that it imports, directly or not.
+
+    What counts are the names of the modules and what the files say, not where they are. Of a class of a script or
+    notebook it is its own text. "" where there is none, and for seqbench's own, which have versions.
+    """
+    module = cls.__module__
+    if is_ours(module):
+        return ""
+    found = {module: _text(cls)} if module == "__main__" else dict(_files(module))
+    return hashlib.sha256(repr(sorted(found.items())).encode()).hexdigest()[:16] if any(found.values()) else ""
+
+
+def _text(cls: type) -> str:
+    with suppress(OSError, TypeError):
+        return inspect.getsource(cls)
+    return ""
+
+
+def _files(module: str) -> Iterator[tuple[str, str]]:
+    """The modules that one rests on, itself among them, and what their files say."""
+    folder, seen, left = _folder(module), set[str](), [module]
+    while folder and left:
+        name = left.pop()
+        file = _file(folder, name)
+        if file and name not in seen and (name.split(".")[0] == module.split(".")[0] or not _is_installed(file)):
+            seen.add(name)
+            text = "\n".join(file.read_text(encoding="utf-8").splitlines())
+            yield name, text
+            left += _imported(name if file.name == "__init__.py" else name.rpartition(".")[0], text)
+
+
+def _folder(module: str) -> Path | None:
+    """The one that the outermost package of a module, or the module itself, lies in."""
+    spec = None
+    with suppress(ValueError):  # of a module that a script made up
+        spec = importlib.util.find_spec(module.partition(".")[0])
+    if spec is None:
+        return None
+    if spec.submodule_search_locations:
+        return Path(next(iter(spec.submodule_search_locations))).parent
+    return Path(spec.origin).parent if spec.has_location and spec.origin else None
+
+
+def _file(folder: Path, module: str) -> Path | None:
+    path = folder.joinpath(*module.split("."))
+    return next((file for file in (path / "__init__.py", path.with_name(f"{path.name}.py")) if file.is_file()), None)
+
+
+def _is_installed(file: Path) -> bool:
+    return any(place in str(file) for place in INSTALLED)
+
+
+def _imported(package: str, text: str) -> Iterator[str]:
+    """The modules that the import statements of a file in `package` may name, with the packages that these lie in."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = importlib.util.resolve_name("." * node.level + (node.module or ""), package or None)
+            names = [f"{base}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            yield from (".".join(parts[: i + 1]) for i in range(len(parts)))

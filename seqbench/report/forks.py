@@ -1,0 +1,61 @@
+"""A part of the work on a report, done beside the rest by a fork of this process."""
+
+import gc
+import io
+import os
+import pickle
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, BinaryIO, Generic, TypeVar, TypeVarTuple
+
+Given = TypeVarTuple("Given")
+Answer = TypeVar("Answer")
+
+
+def cores() -> int:
+    """How many processes there should be: one where a fork is not safe, beside other threads and on other systems."""
+    if sys.platform != "linux" or threading.active_count() > 1:
+        return 1
+    return len(os.sched_getaffinity(0))
+
+
+class Fork(Generic[Answer]):
+    """`function(*given)`, begun now in a process of its own; its result must be picklable."""
+
+    def __init__(self, function: Callable[[*Given], Answer], *given: *Given) -> None:
+        self.here: Callable[[], Answer] = lambda: function(*given)
+        self.process: int
+        self.pipe: BinaryIO
+        self.process, self.pipe = _forked(self.here) if cores() > 1 else (0, io.BytesIO())
+
+    def result(self) -> Answer:
+        """What the function gives; what went wrong in the fork shows itself here, where the work is done again."""
+        with self.pipe:
+            content = self.pipe.read()
+        if self.process:
+            os.waitpid(self.process, 0)
+        with suppress(EOFError, pickle.UnpicklingError):
+            answer: Answer = pickle.loads(content)
+            return answer
+        return self.here()
+
+
+def _forked(work: Callable[[], Any]) -> tuple[int, BinaryIO]:
+    """The process, and the pipe through which it sends what the work gives."""
+    reader, writer = os.pipe()
+    gc.freeze()  # else looking for garbage makes the fork copy all that it shares
+    with warnings.catch_warnings():
+        # It warns of threads: those of numerical libraries, which are not called.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        process = os.fork()
+    if process:
+        os.close(writer)
+        return process, os.fdopen(reader, "rb")
+    try:
+        with os.fdopen(writer, "wb") as pipe:
+            pickle.dump(work(), pipe)
+    finally:
+        os._exit(0)
