@@ -24,7 +24,8 @@ def number(value: float) -> str:
         return "0"
     if 1e-3 <= abs(value) < 1e5:
         return f"{value:,.0f}" if abs(value) >= 100 else f"{value:#.2g}".rstrip(".")
-    return f"{value:.0e}".partition("e")[0] + "·" + power_of_ten(math.floor(math.log10(abs(value))))
+    mantissa, exponent = f"{value:.0e}".split("e")  # rounded together: 9.7e-4 is 1e-3
+    return f"{mantissa}·{power_of_ten(int(exponent))}"
 
 
 def duration(seconds: float) -> str:
@@ -38,10 +39,17 @@ def level(value: float) -> str:
 
 
 def from_log10(exponent: float) -> str:
-    """A value given by its decimal logarithm, which may be far below the smallest float: 0.32, 10⁻¹⁷."""
+    """A value given by its decimal logarithm, which may be far below the smallest float: 0.32, 3·10⁻¹⁷.
+
+    One digit stands before the power: the power alone would make a tenfold contrast of two values that are 7 % apart.
+    """
     if not math.isfinite(exponent):
         return "n/a"
-    return number(10**exponent) if -2 <= exponent < 5 else power_of_ten(round(exponent))
+    if -2 <= exponent < 5:
+        return number(10**exponent)
+    power = math.floor(exponent)
+    digit = round(10 ** (exponent - power))
+    return f"1·{power_of_ten(power + 1)}" if digit == 10 else f"{digit}·{power_of_ten(power)}"
 
 
 def power_of_ten(exponent: int) -> str:

@@ -18,34 +18,36 @@ def is_ours(target: str) -> bool:
     return target.startswith("seqbench.")
 
 
-def source_of(cls: type) -> str:
-    """A hash of the file of a class and of every file beside it that it imports, directly or not.
+def source_of(cls: type, target: str) -> str:
+    """A hash of the code of a class that is named by this dotted path.
 
-    What counts are the names of the modules and what the files say, not where they are. Of a class of a script or
-    notebook it is its own text. "" where there is none, and for seqbench's own, which have versions.
+    It is that of the module which the path names, of the one that defines the class, of the packages that they lie in,
+    and of every file beside them that these import, directly or not. What counts are the names of the modules and what
+    the files say, not where they are. Of a class of a script or notebook it is its own text. "" where there is none,
+    and for seqbench's own, which have versions.
     """
-    module = cls.__module__
-    if is_ours(module):
-        return ""
-    found = {module: _text(cls)} if module == "__main__" else dict(_files(module))
+    modules = {cls.__module__, target.rpartition(".")[0]}
+    found = dict(each for module in modules if not is_ours(f"{module}.") for each in _files(module))
+    if cls.__module__ == "__main__":
+        found["__main__"] = _text(cls)
     return hashlib.sha256(repr(sorted(found.items())).encode()).hexdigest()[:16] if any(found.values()) else ""
 
 
-def _text(cls: type) -> str:
+def _text(cls: type) -> bytes:
     with suppress(OSError, TypeError):
-        return inspect.getsource(cls)
-    return ""
+        return inspect.getsource(cls).encode()
+    return b""
 
 
-def _files(module: str) -> Iterator[tuple[str, str]]:
+def _files(module: str) -> Iterator[tuple[str, bytes]]:
     """The modules that one rests on, itself among them, and what their files say."""
-    folder, seen, left = _folder(module), set[str](), [module]
+    folder, seen, left = _folder(module), set[str](), list(_with_packages(module))
     while folder and left:
         name = left.pop()
         file = _file(folder, name)
         if file and name not in seen and (name.split(".")[0] == module.split(".")[0] or not _is_installed(file)):
             seen.add(name)
-            text = "\n".join(file.read_text(encoding="utf-8").splitlines())
+            text = b"\n".join(file.read_bytes().splitlines())
             yield name, text
             left += _imported(name if file.name == "__init__.py" else name.rpartition(".")[0], text)
 
@@ -71,16 +73,20 @@ def _is_installed(file: Path) -> bool:
     return any(place in str(file) for place in INSTALLED)
 
 
-def _imported(package: str, text: str) -> Iterator[str]:
+def _imported(package: str, text: bytes) -> Iterator[str]:
     """The modules that the import statements of a file in `package` may name, with the packages that these lie in."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = importlib.util.resolve_name("." * node.level + (node.module or ""), package or None)
-            names = [f"{base}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        for name in names:
-            parts = name.split(".")
-            yield from (".".join(parts[: i + 1]) for i in range(len(parts)))
+    with suppress(SyntaxError, ValueError, ImportError):  # a file that Python cannot read either imports nothing
+        for node in ast.walk(ast.parse(text)):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                base = importlib.util.resolve_name("." * node.level + (node.module or ""), package or None)
+                names = [f"{base}.{alias.name}" for alias in node.names]
+            for name in names:
+                yield from _with_packages(name)
+
+
+def _with_packages(module: str) -> Iterator[str]:
+    parts = module.split(".")
+    yield from (".".join(parts[: i + 1]) for i in range(len(parts)))

@@ -3,6 +3,7 @@
 Nothing here may start a thread, and so nothing may be computed: a forked process has none of its parent's threads.
 """
 
+import gc
 from contextlib import suppress
 
 from seqbench.config.importing import quickly
@@ -12,3 +13,5 @@ with suppress(Exception), quickly():
     import torch._dynamo  # noqa: F401  # otherwise the first optimiser of each worker imports it
 
     import seqbench.training.fit  # noqa: F401
+
+gc.freeze()  # workers need not look for garbage in what they share

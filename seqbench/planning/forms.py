@@ -71,16 +71,20 @@ class Forms:
         content = read(_name(group, target))
         if content is None:
             return None
-        kept = json.loads(content)
-        if kept.get("seqbench") != code() or any(_digest(Path(file)) != told for file, told in kept["files"].items()):
+        try:
+            kept = json.loads(content)
+            form, files = Form(**kept["form"]), kept["files"].items()
+            if kept["seqbench"] != code() or any(_digest(Path(file)) != told for file, told in files):
+                return None
+        except (ValueError, TypeError, LookupError, AttributeError):  # of another version
             return None
         self.believed |= not is_ours(target)
-        return Form(**kept["form"])
+        return form
 
     def _made(self, group: str, target: str) -> Form:
         with quickly():
             cls = load_class(target, _contract(group))
-        form = _form(group, cls)
+        form = _form(group, target, cls)
         about = {"seqbench": code(), "files": {} if is_ours(target) else _files_of_ones_own()}
         try:
             content = json.dumps([about, asdict(form)])
@@ -98,7 +102,7 @@ def _contract(group: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-def _form(group: str, cls: Any) -> Form:
+def _form(group: str, target: str, cls: Any) -> Form:
     return Form(
         core=schema(cls).core,
         module=cls.__module__,
@@ -106,7 +110,7 @@ def _form(group: str, cls: Any) -> Form:
         has_gap="gap" in knobs(cls) or hasattr(cls, "gap"),
         reads=group == "task" and cls.data.__func__ is not _contract("task").data.__func__,
         imports_by_name=getattr(cls, "imports_by_name", False),
-        source=source_of(cls),
+        source=source_of(cls, target),
     )
 
 

@@ -13,6 +13,9 @@ from filelock import FileLock
 from seqbench.config import cache
 from seqbench.record.locks import lock_file
 
+#: What a SQLite database begins with.
+MAGIC = b"SQLite format 3\0"
+
 
 def create(file: Path) -> None:
     """Make the database unless it exists; under another name first: one that was cut could never be opened."""
@@ -31,7 +34,7 @@ def _empty(scratch: Path) -> bytes:
     """The bytes of an empty database, kept for each version of MLflow; made in `scratch` where there is none."""
     name = f"record-of-mlflow-{version('mlflow')}.db"
     kept = cache.read(name)
-    if kept is None:
+    if kept is None or not kept.startswith(MAGIC):
         kept = _made(scratch)
         cache.keep(name, kept)
     return kept

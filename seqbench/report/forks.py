@@ -46,12 +46,13 @@ class Fork(Generic[Answer]):
 def _forked(work: Callable[[], Any]) -> tuple[int, BinaryIO]:
     """The process, and the pipe through which it sends what the work gives."""
     reader, writer = os.pipe()
-    gc.freeze()  # else looking for garbage makes the fork copy all that it shares
+    gc.freeze()  # in the fork, where looking for garbage would copy all that is shared
     with warnings.catch_warnings():
         # It warns of threads: those of numerical libraries, which are not called.
         warnings.simplefilter("ignore", DeprecationWarning)
         process = os.fork()
     if process:
+        gc.unfreeze()
         os.close(writer)
         return process, os.fdopen(reader, "rb")
     try:

@@ -21,7 +21,7 @@ _LATEX = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
     ">": r"\textgreater{}", "·": r"$\cdot$", **{sign: f"\\{sign}" for sign in "&%$#_{}"},
 }  # fmt: skip
-_POWER, _PLAIN = re.compile("10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)"), str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_POWER, _PLAIN = re.compile(r"(?:([0-9])\$\\cdot\$)?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)"), str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _NUMBER = re.compile(r"[<>]?\s*-?\d")
 
 
@@ -87,7 +87,12 @@ def latex(table: pd.DataFrame, caption: str, label: str) -> str:
 def _escaped(text: str) -> str:
     """Plain text as LaTeX sets it; powers of ten are formulas."""
     text = "".join(_LATEX.get(sign, sign) for sign in text)
-    return _POWER.sub(lambda found: f"$10^{{{found[1].translate(_PLAIN)}}}$", text)
+    return _POWER.sub(_formula, text)
+
+
+def _formula(power: re.Match[str]) -> str:
+    digit = rf"{power[1]} \cdot " if power[1] else ""
+    return f"${digit}10^{{{power[2].translate(_PLAIN)}}}$"
 
 
 def _is_of_numbers(column: pd.Series) -> bool:

@@ -103,7 +103,7 @@ def changed(spec: RunSpec) -> Fault | None:
         except ValueError as error:
             return Fault(f"{group}._target_", str(error))
         clean, _ = validate(cls, component.settings)
-        now = clean, getattr(cls, "version", 1), source_of(cls)
+        now = clean, getattr(cls, "version", 1), source_of(cls, component.target)
         if now != (dict(component.settings), component.version, component.source):
             return Fault(
                 f"{group}._target_", f"{component.target} has changed since the run was planned; type it again"

@@ -35,7 +35,7 @@ def source(folder: Path, module: str = "cells", name: str = "Cell") -> str:
         patch.syspath_prepend(str(folder))
         for known in ("cells", "helpers", "deep", "deep.deeper", "deep.deepest", "lazy", "later", "beside", "package"):
             patch.delitem(sys.modules, known, raising=False)
-        found = source_of(getattr(importlib.import_module(module), name))
+        found = source_of(getattr(importlib.import_module(module), name), f"{module}.{name}")
         for known in ("cells", "helpers", "deep", "deep.deeper", "deep.deepest", "package", "package.cell"):
             sys.modules.pop(known, None)
         return found
@@ -87,9 +87,33 @@ def test_of_an_installed_package_only_the_package_itself_counts(tmp_path: Path) 
 
 
 def test_seqbenchs_own_classes_have_versions_instead() -> None:
-    assert source_of(RNN) == ""
+    assert source_of(RNN, "seqbench.models.rnn.RNN") == ""
 
 
 def test_a_class_without_a_file_has_none() -> None:
-    assert source_of(type("Made", (RNN,), {"__module__": "__main__"})) == ""
-    assert source_of(type("Made", (RNN,), {"__module__": "made_up"})) == ""
+    assert source_of(type("Made", (RNN,), {"__module__": "__main__"}), "__main__.Made") == ""
+    assert source_of(type("Made", (RNN,), {"__module__": "made_up"}), "made_up.Made") == ""
+
+
+def test_the_module_that_names_the_class_counts_as_well_as_the_one_that_defines_it(tmp_path: Path) -> None:
+    one = {"lazy.py": "from cells import Cell\nCell.n = 2\n"}
+    two = {"lazy.py": "from cells import Cell\nCell.n = 3\n"}
+    assert source(written(tmp_path / "one", **one), "lazy") != source(written(tmp_path / "two", **two), "lazy")
+
+
+def test_so_does_the_package_that_it_lies_in(tmp_path: Path) -> None:
+    inner = {"package/cell.py": FILES["cells.py"], "package/__init__.py": "from .cell import Cell\n"}
+    edited = {**inner, "package/__init__.py": "from .cell import Cell\nCell.n = 9\n"}
+    one, two = written(tmp_path / "one", **inner), written(tmp_path / "two", **edited)
+    assert source(one, "package") != source(two, "package")
+    assert source(one, "package.cell") != source(two, "package.cell")
+
+
+@pytest.mark.parametrize(
+    "content", [b"def (", b"# -*- coding: latin-1 -*-\nx = '\xe9'\n", b"\x00", b"from ..... import x\n"]
+)
+def test_a_file_beside_it_that_is_odd_counts_by_its_bytes(tmp_path: Path, content: bytes) -> None:
+    careful = {"cells.py": "try:\n    import beside\nexcept Exception:\n    pass\n" + FILES["cells.py"]}
+    plain, odd = written(tmp_path / "one", **careful), written(tmp_path / "two", **careful)
+    (odd / "beside.py").write_bytes(content)
+    assert source(plain) != source(odd)

@@ -187,6 +187,16 @@ def test_the_second_time_nothing_is_trained_and_the_same_table_and_a_report_are_
     assert (undisturbed / "pages" / "smoke" / "index.html").stat().st_size > 10_000
 
 
+def test_with_nothing_to_do_neither_torch_nor_the_tracker_is_imported(
+    first: Result, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for package in ("torch", "mlflow", "matplotlib", "seaborn"):
+        (tmp_path / f"{package}.py").write_text("import os; os._exit(97)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    again = seqbench_in(undisturbed, *COMMAND, "reports=null")
+    assert (again.code, again.lines, table(again.out)) == (0, [], table(first.out))
+
+
 # -- disturbed ---------------------------------------------------------------------------------------------
 
 
@@ -237,7 +247,7 @@ class Fragile(RNN):
         super().__init__(input_size, hidden_size=hidden_size)
 
     def forward(self, inputs):
-        if self.training and len(inputs) > 1 and not Path("mended").exists() and self.hidden_size == 4:
+        if self.training and len(inputs) > 3 and not Path("mended").exists() and self.hidden_size == 4:
             raise RuntimeError("four is too few")
         return super().forward(inputs)
 """

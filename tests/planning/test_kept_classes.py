@@ -131,7 +131,10 @@ def test_another_version_of_seqbench_believes_nothing_of_this_one(mine: Path, mo
     assert "my_classes" in sys.modules
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"half of what"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{}", b"half of what", cache.sealed(b"[]"), cache.sealed(b"no json"), cache.sealed(b'{"form": {}}')],
+)
 def test_what_is_damaged_is_made_anew(content: bytes, mine: Path, kept: Path) -> None:
     for file in [*(kept / "classes").iterdir(), kept / "trials"]:
         file.write_bytes(content)

@@ -54,7 +54,7 @@ def test_who_reads_it_does_not_wait_for_who_writes(kept: Path, folder: Path) -> 
     assert asked(folder / "first.db", "PRAGMA journal_mode") == [("wal",)]
 
 
-@pytest.mark.parametrize("content", [b"", b"half", b"0" * 64 + b"\nSQLite format 3"])
+@pytest.mark.parametrize("content", [b"", b"half", b"0" * 64 + b"\nSQLite format 3", cache.sealed(b"no database")])
 def test_one_that_is_not_whole_is_made_again(content: bytes, kept: Path, folder: Path) -> None:
     whole = kept.read_bytes()
     kept.write_bytes(content)

@@ -167,7 +167,7 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
 # -- tables for papers -------------------------------------------------------------------------------------
 
 TABLE = pd.DataFrame(
-    {"arm": ["lstm, a_b=5 % & c", "x|y"], "steps": ["1,250", "> 2,000"], "gradient": ["10⁻¹⁷", "0.32"]}
+    {"arm": ["lstm, a_b=5 % & c", "x|y"], "steps": ["1,250", "> 2,000"], "gradient": ["3·10⁻¹⁷", "0.32"]}
 )
 
 
@@ -175,7 +175,7 @@ def test_markdown_by_hand() -> None:
     assert typeset.markdown(TABLE) == (
         "| arm | steps | gradient |\n"
         "| --- | ---: | ---: |\n"
-        "| lstm, a_b=5 % & c | 1,250 | 10⁻¹⁷ |\n"
+        "| lstm, a_b=5 % & c | 1,250 | 3·10⁻¹⁷ |\n"
         "| x\\|y | > 2,000 | 0.32 |\n"
     )
 
@@ -192,7 +192,7 @@ def test_latex_by_hand() -> None:
             r"\toprule",
             r"arm & steps & gradient \\",
             r"\midrule",
-            r"lstm, a\_b=5 \% \& c & 1,250 & $10^{-17}$ \\",
+            r"lstm, a\_b=5 \% \& c & 1,250 & $3 \cdot 10^{-17}$ \\",
             r"x|y & \textgreater{} 2,000 & 0.32 \\",
             r"\bottomrule",
             r"\end{tabular}",

@@ -13,9 +13,9 @@ from reports import GAPS, SEEDS, all_cells, caption, drawn_by, small
 def test_gradient_caption_gives_the_medians_at_the_evidence() -> None:
     record = small()
     told = caption("gradient_by_lag", record)
-    assert "10⁻¹⁵ before and 10⁻⁷ after training for rnn (0 of 5 solved)" in told
+    assert "8·10⁻¹⁶ before and 4·10⁻⁸ after training for rnn (0 of 5 solved)" in told
     steeper = record.runs.assign(gradient_at_gap_init=record.runs.gradient_at_gap_init * 2)
-    assert "10⁻³⁰ before" in caption("gradient_by_lag", replace(record, runs=steeper))
+    assert "6·10⁻³¹ before" in caption("gradient_by_lag", replace(record, runs=steeper))
 
 
 def test_gradient_caption_admits_the_exception() -> None:
@@ -65,7 +65,7 @@ def test_flow_caption_gives_decay_half_life_and_what_is_left_at_the_gap() -> Non
     decays = record.runs.assign(decay_init=np.log(2) / 4, decay_end=-0.1)
     told = caption("flow", replace(record, runs=decays))
     assert "On copy at gap 50, decay per step" in told
-    assert "rnn 0.17 nats (4.0 steps; 10⁻¹⁵) → −0.10 nats (it grows; 10⁻⁷)" in told
+    assert "rnn 0.17 nats (4.0 steps; 8·10⁻¹⁶) → −0.10 nats (it grows; 4·10⁻⁸)" in told
     assert "nats" not in caption("flow", replace(record, runs=decays.assign(decay_init=np.nan, decay_end=np.nan)))
 
 
@@ -83,7 +83,7 @@ def test_flow_caption_sets_the_direct_path_beside_the_measurement_of_the_cell() 
     there = {"direct_best": -1.0, "direct_mean": -2.0, "c": -3.0, "h": -4.0}
     lags = record.lags.assign(log10_gradient=record.lags.state.map(there).fillna(0.0))
     told = caption("flow", replace(record, lags=lags))
-    assert "lstm 0.10 / 0.010 / 10⁻³ (best unit 100 times more)" in told
+    assert "lstm 0.10 / 0.010 / 1·10⁻³ (best unit 100 times more)" in told
 
 
 def test_without_training_there_is_the_initialisation_alone() -> None:
@@ -104,7 +104,7 @@ def test_the_inputs_of_a_core_that_states_no_step_are_followed_and_named_so() ->
         "with respect to the inputs (the core states no step) so many steps earlier, relative to the inputs at lag 0"
         in inputs.caption[0]
     )
-    assert re.search(r"reaches the evidence is 10⁻⁵ before and .* for stepless", " ".join(inputs.caption))
+    assert re.search(r"reaches the evidence is 9·10⁻⁶ before and .* for stepless", " ".join(inputs.caption))
     assert "stepless" not in " ".join(drawn["gradient_by_lag"].caption)
     (flow, snapshots) = (" ".join(drawn[name].caption) for name in ("flow", "flow_snapshots"))
     assert "Of stepless, whose core states no step: dotted, the gradient of the inputs, relative to lag 0." in flow
@@ -116,7 +116,7 @@ def test_the_inputs_of_a_core_that_states_no_step_are_followed_and_named_so() ->
 
 def test_snapshots_are_told_where_there_are_some() -> None:
     record = small()
-    assert "On copy, at lag 50: rnn from 10⁻¹⁵ to 10" in caption("flow_snapshots", record)
+    assert "On copy, at lag 50: rnn from 1·10⁻¹⁵ to 2·10⁻¹²" in caption("flow_snapshots", record)
     without = replace(record, lags=record.lags[record.lags.stage != "step_100"])
     assert drawn_by("flow_snapshots", without) == {}
 
