@@ -24,6 +24,7 @@ class SeqbenchSweeper(Sweeper):
         self.typed_for_hydra = list(config.hydra.overrides.hydra)
 
     def sweep(self, arguments: list[str]) -> Any:
+        """Ends the process with the exit code of the sweep."""
         with quickly():
             from seqbench.planning.make_plan import plan_with
 

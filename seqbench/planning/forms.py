@@ -41,7 +41,7 @@ class Form:
     """Whether it has a `data` of its own, which tells what it reads from elsewhere."""
     imports_by_name: bool
     source: str = ""
-    """Of `seqbench.planning.source`, for a class that is not seqbench's own."""
+    """Of `seqbench.config.source`, for a class that is not seqbench's own."""
     state: str = ""
     """Changes with the code that the class rests on; "" where that is not known."""
 

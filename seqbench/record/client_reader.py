@@ -22,6 +22,7 @@ class ClientReader(Reader):
         return None if found is None else _experiment(found)
 
     def runs(self, experiment_id: str) -> list[Recorded]:
+        """Page by page."""
         runs: list[Any] = []
         token, order = None, ["attributes.start_time ASC"]
         while True:

@@ -1,5 +1,6 @@
 """From a run spec to its task and its freshly initialised model."""
 
+import threading
 from typing import Any
 
 import torch
@@ -84,12 +85,15 @@ def _found_of(core: Core, spec: RunSpec, width: int, steps: int) -> str:
 
 
 _FOUND: dict[object, str] = {}
+#: Plans made in threads of one process share its generators, and one would look like what another's model changes.
+_TRYING = threading.Lock()
 
 
 def found_of(spec: RunSpec) -> str | Fault:
     """What `try_out` finds, or what keeps the run from being made."""
     try:
-        return try_out(spec)
+        with _TRYING:
+            return try_out(spec)
     except Exception as error:  # whatever the constructors of other people raise
         reason = str(error).partition("\n")[0] or type(error).__name__
         return Fault(f"task={spec.task.name} model={spec.model.name}", reason)
