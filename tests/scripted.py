@@ -31,6 +31,15 @@ def is_running(pid: int) -> bool:
     return bool(state) and not state.startswith("Z")
 
 
+def is_reaped(pid: int) -> bool:
+    """Whether nothing is left of a process: the first thread of one that was killed may be dead before the others."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
 def scripted(seed: int, *, deaths: int = 0, how: str = "killed", waits_for: str = "", notes: Path) -> RunSpec:
     """A run that takes its first `deaths` workers along; once started it waits for a file; it keeps `notes`."""
     script = {"deaths": deaths, "how": how, "waits_for": waits_for, "notes": str(notes)}

@@ -16,7 +16,7 @@ import torch
 from builders import make_spec, options
 from jaxtyping import Float
 from omegaconf import OmegaConf
-from scripted import is_running, wait_until
+from scripted import is_reaped, is_running, wait_until
 from torch import Tensor
 
 from seqbench.config import Component, config_dir, load_class
@@ -207,7 +207,7 @@ def test_an_idle_worker_that_died_gets_no_run(tmp_path: Path) -> None:
             (idle,) = scripted.attempts(quick)
             if is_running(idle):
                 os.kill(idle, signal.SIGKILL)
-                wait_until(lambda pid=idle: not is_running(pid))
+                wait_until(lambda pid=idle: is_reaped(pid))
     assert [type(event) for run in (slow, quick) for event in ends(run, story)] == [Finished, Finished]
 
 
