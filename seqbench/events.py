@@ -7,8 +7,8 @@ from typing import Any, Literal
 from seqbench.config import Scalar
 
 Outcome = Literal["solved", "unsolved", "diverged"]
-#: Why a run did not solve its task (see `seqbench.training.diagnosis`), in the order in which they are shown.
-Label = Literal["solved", "memoryless", "partial", "learning", "unstable", "diverged"]
+#: How a run solved its task, or why it did not (see `seqbench.training.diagnosis`), in the order in which it is shown.
+Label = Literal["solved", "passed at the end", "memoryless", "partial", "learning", "unstable", "diverged"]
 
 #: Stages of a probe; in between, after N steps, it is "step_N".
 INIT, END = "init", "end"
@@ -32,9 +32,32 @@ class Baseline:
     loss: float
     score: float
 
-    def near(self, loss: float) -> bool:
-        """Whether a loss counts as being at this level, wherever that is said: within 5 % of it."""
-        return bool(abs(loss - self.loss) <= 0.05 * self.loss)
+
+@dataclass(frozen=True)
+class Level:
+    """Where a test lies: the number that is compared with baselines, with its standard error over sequences."""
+
+    name: str
+    """ "loss"; the score that decides, where a task asks for less than it trains on."""
+    value: float
+    error: float
+    best: float = 0.0
+    """The best value that there is."""
+
+    def of(self, baseline: Baseline) -> float:
+        """This number of a baseline."""
+        return baseline.loss if self.name == "loss" else baseline.score
+
+    def at(self, baseline: Baseline) -> bool:
+        """Whether it counts as being at this level, wherever that is said: its 95 % interval covers it."""
+        return abs(self.value - self.of(baseline)) <= 1.96 * self.error
+
+    def better_than(self, baseline: Baseline) -> bool:
+        """Whether it lies nearer to the best value."""
+        return abs(self.value - self.best) < abs(self.of(baseline) - self.best)
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.value:.3g} ± {1.96 * self.error:.1g},"
 
 
 @dataclass(frozen=True)
@@ -53,6 +76,8 @@ class TaskFacts:
     """What the data are, by name; nothing where the settings say it all."""
     level: float | None = None
     """The value of the score from which on a run counts as solved; None where another number decides."""
+    distinct_sequences: int | None = None
+    """How many different sequences there are, where they are few enough to count."""
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "TaskFacts":
@@ -120,8 +145,10 @@ class Saved:
 class Finished:
     """Last event of a run that was trained to its end, whatever it learned.
 
-    `tables` are further results of the test by name, as rows (see `seqbench.training.evaluation.tables`); `label` says
-    why an unsolved run failed (see `seqbench.training.diagnosis`), and `evidence` what that rests on.
+    `steps_to_solve` is None for a run that only its last test found to have solved the task. `solved_by` has the
+    verdict at each of the shorter budgets that its training was to tell of. `tables` are further results of the test by
+    name, as rows (see `seqbench.training.evaluation.tables`); `label` says how it came to its outcome (see
+    `seqbench.training.diagnosis`), and `evidence` what that rests on.
     """
 
     outcome: Outcome
@@ -132,6 +159,7 @@ class Finished:
     label: str
     evidence: str
     seconds: float = field(compare=False)
+    solved_by: Mapping[int, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from seqbench.config import Component, Fault, Options, Scalar, Training
 
 #: Raised whenever training or probing changes so that an old result no longer stands for the new code.
-TRAINING_VERSION = 1
+TRAINING_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,24 @@ class RunSpec:
     def from_json(cls, text: str) -> "RunSpec":
         """The inverse of `to_json`."""
         values = json.loads(text)
-        return cls(
-            Component(**values["task"]), Component(**values["model"]), Training(**values["training"]), values["seed"]
-        )
+        training = values["training"]
+        training["budgets"] = tuple(training.get("budgets", ()))
+        return cls(Component(**values["task"]), Component(**values["model"]), Training(**training), values["seed"])
 
     @property
     def gap(self) -> Scalar:
         """The dependency gap of the task, in steps; 0 for a task that has none to set."""
         return self.task.settings.get("gap", 0)
+
+    @property
+    def load(self) -> Scalar:
+        """The number of items that the task has to be held in memory; 1 where there is nothing to set."""
+        return self.task.settings.get("load", 1)
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What its random numbers depend on beside the seed: runs of one seed at several gaps or loads share none."""
+        return f"gap={self.gap}", f"load={self.load}"
 
     @property
     def run_name(self) -> str:

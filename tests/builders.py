@@ -125,6 +125,9 @@ def finished(spec: RunSpec) -> Finished:
 def other_values(cls: type, knob: str, value: Any) -> Iterator[Any]:
     """Values of a knob, of its annotated types, other than the one it has."""
     hint = get_type_hints(cls.__init__)[knob]
+    if get_origin(hint) is tuple:
+        yield (*value, 1)
+        return
     for kind in get_args(hint) if get_origin(hint) not in (None, Literal) else (hint,):
         if get_origin(kind) is Literal:
             yield from (choice for choice in get_args(kind) if choice != value)

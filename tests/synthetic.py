@@ -99,7 +99,7 @@ def _run(cell: Cell, outcome: str) -> dict[str, object]:
     ended = {"solved": int(150 + 8 * gap + 50 * rng.integers(0, 6)), "diverged": 400, "failed": 200}
     steps = min(BUDGET, -(-ended.get(outcome, BUDGET) // VALIDATE_EVERY) * VALIDATE_EVERY)
     decay, solved = DECAY.get(arm, -0.1), outcome == "solved"
-    finished = outcome in ("solved", "unsolved")
+    finished, level = outcome in ("solved", "unsolved"), TASKS[task].baselines[0].loss
     return {
         "run_id": name, "run_name": name, "status": "FAILED" if outcome == "failed" else "FINISHED",
         "outcome": outcome, "reason": "worker died (signal 9)" if outcome == "failed" else "",
@@ -110,7 +110,8 @@ def _run(cell: Cell, outcome: str) -> dict[str, object]:
         "gap": gap, "load": 2 if task == "adding" else 3, "seed": seed,
         "parameters": 4545 if arm == "rnn" else 17_985, "steps": steps, "budget": BUDGET,
         "steps_to_solve": float(steps) if solved else np.nan,
-        "test_loss": 0.004 if solved else 0.15 if finished else np.nan,
+        "test_loss": 0.004 if solved else level if finished else np.nan,
+        "test_loss_error": 0.004 * level if finished else np.nan,
         "test_score": (0.004 if task == "adding" else 0.998) if solved else 0.15 if finished else np.nan,
         "gradient_at_gap_init": decay * gap + 0.1 * rng.standard_normal() if outcome != "failed" else np.nan,
         "gradient_at_gap_end": 0.5 * decay * gap + 0.1 * rng.standard_normal() if finished else np.nan,

@@ -19,7 +19,8 @@ def finished(runs: pd.DataFrame) -> pd.DataFrame:
 def times(done: pd.DataFrame) -> Times:
     """Steps to solve of finished runs.
 
-    A run without success is cut off at its budget, also one that diverged earlier: it would never have succeeded.
+    A run without success is cut off at its budget, also one that diverged earlier: it would never have succeeded. One
+    that passed the test at the end of its budget alone has solved its task then.
     """
-    solved = done.outcome == "solved"
-    return Times(done.steps_to_solve.where(solved, done.budget).to_numpy(dtype=float), solved.to_numpy(dtype=bool))
+    solved, steps = done.outcome == "solved", done.steps_to_solve.fillna(done.budget)
+    return Times(steps.where(solved, done.budget).to_numpy(dtype=float), solved.to_numpy(dtype=bool))

@@ -49,6 +49,17 @@ class Training:
     warmup_steps: Annotated[int, Ge(0)] = 0
     patience: Count | None = None
     variant_sequences: Count = 1000
+    budgets: Annotated[tuple[Count, ...], pydantic.Strict(False)] = ()
+
+    def contradiction(self) -> str | None:
+        """What is wrong with its budgets beside its other settings, in plain words."""
+        if not self.budgets:
+            return None
+        if sorted({*self.budgets, self.max_steps}) != [*self.budgets, self.max_steps]:
+            return "they must rise, and all be less than training.max_steps"
+        if self.schedule != "constant" or self.patience is not None:
+            return "a run tells of shorter budgets only with a constant schedule and without patience"
+        return None
 
     def learning_rate_factor(self, steps: int) -> float:
         """Of the learning rate after so many steps: a linear rise, then the schedule down to 0 at the budget."""

@@ -57,13 +57,20 @@ class Checker:
     def _run(self, config: DictConfig, built: bool) -> RunSpec | None:
         before = len(self.faults)
         task, model = (self.component(group, config) for group in GROUPS)
-        training, faults = validate(Training, self._section("training", config), "training.")
-        seed, seed_faults = validate(Repetition, {"seed": config.seed})
-        self.faults += faults + seed_faults
-        if len(self.faults) > before:
+        training = self._training(config)
+        seed, faults = validate(Repetition, {"seed": config.seed})
+        self.faults += faults
+        if training is None or len(self.faults) > before:
             return None
-        run = RunSpec(task, model, Training(**training), seed["seed"])
+        run = RunSpec(task, model, training, seed["seed"])
         return run if not built or self._builds(run) else None
+
+    def _training(self, config: DictConfig) -> Training | None:
+        clean, faults = validate(Training, self._section("training", config), "training.")
+        training = None if faults else Training(**clean)
+        wrong = training.contradiction() if training else None
+        self.faults += faults + ([Fault("training.budgets", wrong)] if wrong else [])
+        return None if wrong else training
 
     def component(self, group: str, config: DictConfig) -> Component:
         """The task, model or executor that is configured; meaningless if there are faults."""

@@ -98,6 +98,8 @@ def as_typed(value: Any) -> str:
     """A plain value in Hydra's grammar."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(as_typed, value))}]"
     return _text_as_typed(value) if isinstance(value, str) else str(value)
 
 

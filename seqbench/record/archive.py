@@ -8,7 +8,7 @@ import pandas as pd
 
 from seqbench.horizon.search import Search
 from seqbench.record.frames import record_of
-from seqbench.record.values import Record, Refusal, facts_of, with_plain_names
+from seqbench.record.values import Record, Refusal, as_now, facts_of
 
 NAME = "metrics.parquet"
 #: The file's own metadata hold, under this key, what is not a metric: the table of runs, tasks, refusals, searches.
@@ -42,7 +42,7 @@ def read(file: Path) -> Record:
         rest = json.loads(table.schema.metadata[KEY])
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{file} is not a record that seqbench wrote") from error
-    runs = with_plain_names(pd.DataFrame(rest["runs"]).astype(rest["dtypes"]))
+    runs = as_now(pd.DataFrame(rest["runs"]).astype(rest["dtypes"]))
     tasks = {task: facts_of(facts) for task, facts in rest["tasks"].items()}
     refusals = tuple(Refusal(**refusal) for refusal in rest["refusals"])
     searches = {search_id: Search(**search) for search_id, search in rest["searches"].items()}

@@ -46,6 +46,8 @@ WORDS_FILE = "vocabulary.json"
 STEPS, STEPS_TO_SOLVE, SECONDS, SAVED_STEP = "steps", "steps_to_solve", "seconds", "saved_step"
 #: Beginnings of metrics: scores of the test, tables of the test by name, time constants by stage.
 TEST, SLOTS, VARIANTS, TIME_CONSTANT = "test/", "slots/", "variants/", "timescale/"
+#: Before a budget that is shorter than the run's: whether the run would have solved its task by it, 1 or 0.
+SOLVED_BY = "solved_by/"
 PERPLEXITY, BITS = f"{TEST}perplexity", f"{TEST}bits_per_character"
 #: The gradient at the gap and its decay per step up to it: by stage, and through training.
 GRADIENT_AT_GAP, DECAY, FLOW = "gradient_at_gap", "decay", "flow/"

@@ -100,6 +100,7 @@ class OpenRun:
         result |= {names.STEPS: event.steps, names.SECONDS: event.seconds}
         if event.steps_to_solve is not None:
             result[names.STEPS_TO_SOLVE] = event.steps_to_solve
+        result |= {f"{names.SOLVED_BY}{budget}": float(solved) for budget, solved in event.solved_by.items()}
         self.points += [(key, value, event.steps) for key, value in result.items()]
 
     def _save(self, name: str, content: bytes) -> None:
@@ -145,11 +146,10 @@ def _where_not_finite(state: str, stage: str, places: Sequence[tuple[int, int]])
 
 def _identity(spec: RunSpec) -> dict[str, object]:
     """What names the run comes after its settings: `task` and `arm` are names, `load` is there for every task."""
-    load = spec.task.settings.get("load", 1)
     return {
         **spec.settings,
         "arm": spec.model.name,
         "gap": spec.gap,
-        "load": load,
+        "load": spec.load,
         "fingerprint": spec.fingerprint,
     }

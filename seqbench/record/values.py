@@ -1,5 +1,6 @@
 """The record of an experiment as plain values: what a report is made from, however it was stored."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -95,7 +96,11 @@ def facts_of(values: Mapping[str, Any]) -> TaskFacts:
     return TaskFacts.from_values({"level": LEVELS.get(values["score_name"])} | dict(values))
 
 
-def with_plain_names(runs: pd.DataFrame) -> pd.DataFrame:
-    """The frame `Record.runs`; one from before it had the names of task and arm beside their labels gets them."""
+def as_now(runs: pd.DataFrame) -> pd.DataFrame:
+    """The frame `Record.runs`; one from before it had the names of task and arm beside their labels gets them.
+
+    What was not measured then is missing in it.
+    """
     missing = [name for name in ("task", "arm") if f"plain_{name}" not in runs]
-    return runs.assign(**{f"plain_{name}": runs[name].str.partition(", ")[0] for name in missing})
+    named = runs.assign(**{f"plain_{name}": runs[name].str.partition(", ")[0] for name in missing})
+    return named if "test_loss_error" in runs else named.assign(test_loss_error=math.nan)

@@ -127,7 +127,13 @@ class Task(ABC):
         """What a reader of its results must know."""
         decides = self.criterion
         level = decides.level if decides.score == self.score_name else None
-        return TaskFacts(self.loss_name, self.score_name, decides.words, self.baselines, self.about(), level)
+        known = self.loss_name, self.score_name, decides.words, self.baselines, self.about()
+        return TaskFacts(*known, level, self.distinct_sequences)
+
+    @property
+    def distinct_sequences(self) -> int | None:
+        """How many different sequences there are, where training may see all of them; None where there are too many."""
+        return None
 
     @abstractmethod
     def oracle(self, batch: Batch) -> Float[Tensor, "scored output"]:
@@ -177,8 +183,11 @@ class Task(ABC):
         return torch.zeros_like(batch.mask)
 
     def batch(self, seed: int, stream: str, index: int, size: int) -> Batch:
-        """The batch number `index` of a stream ("train", "validation", "test", "probe"), always the same."""
-        rng = generator(seed, type(self).__name__, stream, index)
+        """The batch number `index` of a stream ("train", "validation", "test", "probe"), always the same.
+
+        Another gap or load has other streams: runs of one seed share no sequences across them.
+        """
+        rng = generator(seed, type(self).__name__, f"gap={self.gap}", f"load={self.load}", stream, index)
         return self.sample(rng, size) if self.min_gap is None else self._sample_mixed(rng, size, self.min_gap)
 
     def _sample_mixed(self, rng: np.random.Generator, size: int, min_gap: int) -> Batch:

@@ -49,6 +49,11 @@ class Copy(Classification):
         )
 
     @property
+    def distinct_sequences(self) -> int | None:
+        gaps = self.gap - (self.gap if self.min_gap is None else self.min_gap) + 1
+        return gaps * int(SYMBOLS**self.load)
+
+    @property
     def criterion(self) -> Criterion:
         return enough_right("{} of the symbols repeated correctly")
 

@@ -33,7 +33,7 @@ def build(spec: RunSpec) -> tuple[Task, SequenceModel | Reference]:
 def assemble(spec: RunSpec, input_size: int, output_size: int, words: tuple[str, ...] | None) -> SequenceModel:
     """The freshly initialised network of a run, for a task of this form. Raises as `build` does."""
     made: Any = load_class(spec.model.target, Core)
-    with seeding.torch_seeded(spec.seed, "init"):
+    with seeding.torch_seeded(spec.seed, "init", *spec.place):
         core = made(input_size, **spec.model.settings)
         if spec.training.truncate is not None and not core.has_step:
             raise ValueError(f"training.truncate needs a core that states its step, and {made.__name__} does not")

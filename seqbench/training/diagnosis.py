@@ -1,7 +1,8 @@
-"""Why a run did not solve its task: one label, decided by stated rules from its validations.
+"""What a run came to: one label, decided by stated rules from its last test and its validations.
 
-In this order: `diverged` if a loss or gradient was not finite; `unstable` if a validation passed and the last did
-not; `learning` if the loss is still falling; `partial` if it lies below what no memory can reach; else `memoryless`.
+In this order: `diverged` if a loss or gradient was not finite; `passed at the end` if the last test meets the
+criterion; `unstable` if a validation passed and the last did not; `learning` if the loss is still falling; `partial` if
+the test is better than what no memory can reach; else `memoryless`.
 """
 
 import math
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from seqbench.events import Baseline, Label
+from seqbench.events import Baseline, Label, Level
 
 #: Whether the loss falls is judged over this last share of the validations, if there are at least so many.
 RECENT, FEWEST = 1 / 3, 5
@@ -41,18 +42,33 @@ class Diagnosis:
     evidence: str
 
 
-def diagnose(diverged_at: int | None, validations: Sequence[Validation], baselines: Sequence[Baseline]) -> Diagnosis:
-    """The label of an unsolved run. `baselines` from no memory upwards, as a task states them."""
-    if diverged_at is not None:
-        return Diagnosis("diverged", f"a loss or gradient was not finite at step {diverged_at:,}")
-    if not validations:
-        return Diagnosis("memoryless", "it was never validated: the budget is shorter than the first validation")
-    last = validations[-1]
+def diagnose(
+    step: int,
+    test: Level | None,
+    validations: Sequence[Validation],
+    baselines: Sequence[Baseline],
+    *,
+    passed: bool = False,
+) -> Diagnosis:
+    """The label of a run that ended at `step` without having solved its task before.
+
+    `test` is None if a loss or gradient was not finite, and `passed` says whether it meets the criterion; `baselines`
+    from no memory upwards, as a task states them.
+    """
+    if test is None:
+        return Diagnosis("diverged", f"a loss or gradient was not finite at step {step:,}")
+    if passed:
+        return Diagnosis("passed at the end", f"its test {test} meets the criterion; {_passes(validations)}")
+    if any(v.passed for v in validations) and not validations[-1].passed:
+        return Diagnosis("unstable", f"{_passes(validations)}, then not")
+    return _falling(validations) or _at_plateau(test, baselines)
+
+
+def _passes(validations: Sequence[Validation]) -> str:
     passed = [v.step for v in validations if v.passed]
-    if passed and not last.passed:
-        evidence = f"passed {len(passed)} of {len(validations)} validations, last at step {passed[-1]:,}, then not"
-        return Diagnosis("unstable", evidence)
-    return _falling(validations) or _at_plateau(last.loss, baselines)
+    if not passed:
+        return f"it passed none of {len(validations)} validations"
+    return f"it passed {len(passed)} of {len(validations)} validations, last at step {passed[-1]:,}"
 
 
 def _falling(validations: Sequence[Validation]) -> Diagnosis | None:
@@ -79,13 +95,12 @@ def _to_go(recent: Sequence[Validation]) -> str:
     return f"; at this rate solved in about {math.log(last.shortfall) / -slope:,.0f} more steps" if slope < 0 else ""
 
 
-def _at_plateau(loss: float, baselines: Sequence[Baseline]) -> Diagnosis:
+def _at_plateau(test: Level, baselines: Sequence[Baseline]) -> Diagnosis:
     floor, *known = baselines
-    if floor.near(loss) or not loss < floor.loss:  # so is a loss that is not a number
-        return Diagnosis(
-            "memoryless", f"its loss, {loss:.3g}, is that of a model with no memory, {floor.loss:.3g}, or worse"
-        )
-    near = [b for b in known if b.near(loss)]
+    if test.at(floor) or not test.better_than(floor):  # so is a value that is not a number
+        what = f"is that of a model with no memory, {test.of(floor):.3g}, or worse"
+        return Diagnosis("memoryless", f"its test {test} {what}")
+    near = next((baseline for baseline in known if test.at(baseline)), None)
     if near:
-        return Diagnosis("partial", f"its loss, {loss:.3g}, is at the plateau of {near[0].name}, {near[0].loss:.3g}")
-    return Diagnosis("partial", f"its loss, {loss:.3g}, lies below that of a model with no memory, {floor.loss:.3g}")
+        return Diagnosis("partial", f"its test {test} is at the plateau of {near.name}, {test.of(near):.3g}")
+    return Diagnosis("partial", f"its test {test} is better than that of a model with no memory, {test.of(floor):.3g}")

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
+from seqbench.events import Level
 from seqbench.models.prediction import Predict
 from seqbench.tasks.base import Task
 
@@ -18,7 +19,7 @@ class Evaluation:
         self.task, self.stream = task, stream
         sizes = task.sizes(stream, sequences)
         parts = [self._of(predict, seed, index * len(sizes) + i, n) for i, n in enumerate(sizes)]
-        self.all_losses, self.losses, self.outputs, self.targets, self.scored = (
+        self.all_losses, self.losses, self.outputs, self.targets, self.trained, self.scored = (
             torch.cat(part) for part in zip(*parts, strict=True)
         )
 
@@ -28,7 +29,7 @@ class Evaluation:
         asked = self.task.asked(batch)
         outputs, targets = predict(batch, self.task.continues(self.stream, number, size)), batch.targets[batch.mask]
         losses, kept = self.task.loss(outputs, targets), asked[batch.mask]
-        return losses, losses[kept], outputs[kept], targets[kept], asked.sum(1)
+        return losses, losses[kept], outputs[kept], targets[kept], batch.mask.sum(1), asked.sum(1)
 
     def scores(self) -> dict[str, float]:
         """Mean loss over all positions that have one, also in other units, and the task's scores where it asks."""
@@ -37,9 +38,33 @@ class Evaluation:
         units = self.task.in_other_units(loss, self.stream)
         return {**self._scores(asked, self.scored), "loss": loss, **units}
 
+    def tested(self) -> dict[str, float]:
+        """The scores, with the standard error of the loss."""
+        return {**self.scores(), "loss_error": self._error_of_loss()}
+
     def solved(self) -> bool:
         """Whether the scores meet the task's criterion."""
         return self.task.solved(self.scores())
+
+    def level(self) -> Level:
+        """Where it lies among the baselines: by its loss, or by the score that decides if less is asked than trained.
+
+        The standard error of a mean loss counts a sequence once, whatever its length (of a ratio; Cochran 1977, section
+        6.4); that of a share is the binomial one, each sequence being asked once.
+        """
+        scores, decides = self.scores(), self.task.criterion
+        asked, trained = int(self.scored.sum()), int(self.trained.sum())
+        if decides.score != "loss" and asked < trained:
+            share = scores[decides.score]
+            error = (share * (1 - share) / len(self.scored)) ** 0.5
+            return Level(decides.score, share, error, decides.best)
+        return Level("loss", scores["loss"], self._error_of_loss())
+
+    def _error_of_loss(self) -> float:
+        losses, number = self.all_losses.double(), len(self.trained)
+        sequence = torch.repeat_interleave(torch.arange(number), self.trained)
+        apart = torch.zeros(number).double().index_add_(0, sequence, losses - losses.mean())
+        return float((number / max(1, number - 1) * (apart**2).sum()).sqrt() / len(losses))
 
     def scores_by_slot(self) -> list[dict[str, float]]:
         """The same for the first, second, ... asked position of every sequence; empty where there is just one."""

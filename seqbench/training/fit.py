@@ -21,20 +21,17 @@ from seqbench.events import (
     Finished,
     GradientByLag,
     Metrics,
-    Outcome,
     Saved,
     Started,
     Timescales,
 )
 from seqbench.gradients.flow import Flow, gradient_norm, parameter_blocks
 from seqbench.models.base import SequenceModel, State
-from seqbench.models.prediction import predictor
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Batch, Task
 from seqbench.training.build import build
-from seqbench.training.diagnosis import Diagnosis, Validation, diagnose
-from seqbench.training.evaluation import Evaluation, Table, tables
+from seqbench.training.examination import Examination
 from seqbench.training.proposing import try_proposals
 
 
@@ -76,26 +73,24 @@ class Run:
 
     def __init__(self, spec: RunSpec, task: Task, model: SequenceModel) -> None:
         self.training: Training = spec.training
-        self.seed, self.task, self.model = spec.seed, task, model
+        self.seed, self.place, self.task, self.model = spec.seed, spec.place, task, model
         optimizer = getattr(torch.optim, self.training.optimizer)
         self.optimizer = optimizer(model.parameters(), lr=self.training.learning_rate)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self.training.learning_rate_factor)
         self.parameters, self.blocks = list(model.parameters()), parameter_blocks(model)
-        self.step, self.streak, self.examinations = 0, 0, 0
-        self.outcome: Outcome = "unsolved"
-        self.test: Evaluation | None = None
-        self.validations: list[Validation] = []
+        self.step = 0
+        self.examination = Examination(spec, task, model)
         self.best: Saved | None = None
         self.state: State | None = None
 
     def train(self) -> Iterator[Event]:
         """Steps until the task is solved, the loss not finite, the budget spent, or validation no longer better."""
         losses: list[float] = []
-        while self.step < self.training.max_steps and self.outcome == "unsolved" and not self._out_of_patience():
+        while self._goes_on():
             self.step += 1
             loss, norm = self._backward()
             if not (math.isfinite(loss) and math.isfinite(norm)):
-                self.outcome, self.test = "diverged", None
+                self.examination.diverge()
                 return
             losses.append(loss)
             if self.step % self.training.record_every == 0:
@@ -104,15 +99,20 @@ class Run:
             self._update(norm)
             if self.step % self.training.validate_every == 0:
                 yield self._validate()
+            self.examination.settle(self.step)
             if self._snapshot_is_due():
                 yield from self.probe(f"step_{self.step}")
+
+    def _goes_on(self) -> bool:
+        found = self.examination
+        return self.step < self.training.max_steps and found.outcome == "unsolved" and not found.out_of_patience
 
     def _backward(self) -> tuple[float, float]:
         """Loss of the next batch, and the norm of its gradient before clipping."""
         batch = self.task.batch(self.seed, "train", self.step, self.training.batch_size)
         targets = batch.targets[batch.mask]
         if self.training.shuffle_targets:
-            targets = targets[seeding.generator(self.seed, "shuffle", self.step).permutation(len(targets))]
+            targets = targets[seeding.generator(self.seed, *self.place, "shuffle", self.step).permutation(len(targets))]
         loss = self.task.loss(self._outputs(batch), targets).mean()
         self.optimizer.zero_grad()
         torch.autograd.backward(loss)
@@ -131,7 +131,9 @@ class Run:
             return outputs
 
     def _dropping_out(self) -> AbstractContextManager[None]:
-        return seeding.torch_seeded(self.seed, "dropout", self.step) if self.training.dropout else nullcontext()
+        if not self.training.dropout:
+            return nullcontext()
+        return seeding.torch_seeded(self.seed, *self.place, "dropout", self.step)
 
     def _norms(self, whole: float) -> dict[str, float]:
         by_block = {f"{GRADIENT}{name}": gradient_norm(block).item() for name, block in self.blocks.items()}
@@ -144,35 +146,10 @@ class Run:
         self.schedule.step()
 
     def _validate(self) -> Metrics:
-        """Score the fixed validation sequences; after enough passes in a row, take the test."""
-        scores = self._evaluate("validation", 0, self.training.validation_sequences).scores()
-        validation = Validation(self.step, scores["loss"], self.task.shortfall(scores))
-        if self._keeps_best() and all(validation.loss < earlier.loss for earlier in self.validations):
+        scores = self.examination.validate(self.step)
+        if (self.training.save_model or self.training.patience is not None) and self.examination.is_best:
             self.best = Saved(self.step, save(self.model.state_dict()))
-        self.validations.append(validation)
-        self.streak = self.streak + 1 if validation.passed else 0
-        if self.streak >= self.training.validations_to_solve and not self.task.open_ended:
-            self._examine()
         return Metrics(self.step, {f"{VALIDATION}{name}": value for name, value in scores.items()})
-
-    def _examine(self) -> None:
-        """Take the verdict on test sequences that no examination before has seen; if it fails, go on training."""
-        self.test = self._evaluate("test", self.examinations, self.training.test_sequences)
-        self.examinations += 1
-        if self.test.solved():
-            self.outcome = "solved"
-        self.streak = 0
-
-    def _evaluate(self, stream: str, index: int, sequences: int) -> Evaluation:
-        return Evaluation(self.task, predictor(self.model, self.task), self.seed, stream, index, sequences)
-
-    def _keeps_best(self) -> bool:
-        return self.training.save_model or self.training.patience is not None
-
-    def _out_of_patience(self) -> bool:
-        """Whether the last so many validations were no better than one before them."""
-        patience, losses = self.training.patience, [v.loss for v in self.validations]
-        return patience is not None and len(losses) > patience and min(losses[-patience:]) >= min(losses[:-patience])
 
     def _snapshot_is_due(self) -> bool:
         every = self.training.probe_every
@@ -188,39 +165,22 @@ class Run:
             yield Timescales(stage, tuple(flow.timescales().tolist()))
 
     def verdict(self, began: float) -> Iterator[Event]:
-        """The result; a run that did not solve its task is tested where it stands; with patience, at its best."""
-        if self.outcome == "unsolved":
-            self._take_last_test()
+        """The result; with patience, of the model at its best."""
+        found = self.examination
+        if self.training.patience is not None and self.best is not None and found.outcome == "unsolved":
+            self.model.load_state_dict(load(self.best.content))
+        found.conclude()
         if self.best is not None and self.training.save_model:
             yield self.best
-        diagnosis = self._diagnosis()
+        diagnosis = found.diagnosis(self.step)
         yield Finished(
-            outcome=self.outcome,
+            outcome=found.outcome,
             steps=self.step,
-            steps_to_solve=self.step if self.outcome == "solved" else None,
-            test=self.test.scores() if self.test else {},
-            tables=self._tables(),
+            steps_to_solve=found.solved_at,
+            test=found.test.tested() if found.test else {},
+            tables=found.tables(),
             label=diagnosis.label,
             evidence=diagnosis.evidence,
             seconds=time.perf_counter() - began,
+            solved_by=found.solved_by,
         )
-
-    def _take_last_test(self) -> None:
-        if self.training.patience is not None and self.best is not None:
-            self.model.load_state_dict(load(self.best.content))
-        self.test = self._evaluate("test", self.examinations, self.training.test_sequences)
-        if not math.isfinite(self.test.scores()["loss"]):  # the last update did it
-            self.outcome, self.test = "diverged", None
-        elif self.task.open_ended and self.test.solved():
-            self.outcome = "solved"
-
-    def _tables(self) -> dict[str, Table]:
-        if self.test is None:
-            return {}
-        return tables(self.test, predictor(self.model, self.task), self.seed, self.training.variant_sequences)
-
-    def _diagnosis(self) -> Diagnosis:
-        if self.outcome == "solved":
-            return Diagnosis("solved", "")
-        diverged_at = self.step if self.outcome == "diverged" else None
-        return diagnose(diverged_at, self.validations, self.task.baselines)

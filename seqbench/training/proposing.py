@@ -9,14 +9,14 @@ from seqbench.models.prediction import Predict
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Task
-from seqbench.training.diagnosis import Diagnosis, Validation, diagnose
+from seqbench.training.diagnosis import Diagnosis, diagnose
 from seqbench.training.evaluation import Evaluation, tables
 
 
 def try_proposals(spec: RunSpec, task: Task, reference: Reference, began: float) -> Finished:
     """Each proposal in the budget is one step: a training batch, then the validation, then the test may refuse it."""
     training, seed = spec.training, spec.seed
-    with seeding.torch_seeded(seed, "init"):
+    with seeding.torch_seeded(seed, "init", *spec.place):
         budget = max(training.max_steps, 1)
         batches = (task.batch(seed, "train", step, training.batch_size) for step in range(1, budget + 1))
         proposals = itertools.islice(reference.propose(task, batches), budget)
@@ -29,22 +29,22 @@ def try_proposals(spec: RunSpec, task: Task, reference: Reference, began: float)
             if trial.solved():
                 return _finished(spec, step, trial, predict, Diagnosis("solved", ""), began)
         test = Evaluation(task, predict, seed, "test", 0, training.test_sequences)
-    scores = test.scores()
-    last = Validation(step, scores["loss"], task.shortfall(scores))
-    return _finished(spec, step, test, predict, diagnose(None, [last], task.baselines), began)
+        passed = test.solved()
+    return _finished(spec, step, test, predict, diagnose(step, test.level(), [], task.baselines, passed=passed), began)
 
 
 def _finished(
     spec: RunSpec, step: int, test: Evaluation, predict: Predict, diagnosis: Diagnosis, began: float
 ) -> Finished:
-    solved = diagnosis.label == "solved"
+    solved_at = step if diagnosis.label == "solved" else None
     return Finished(
-        outcome="solved" if solved else "unsolved",
+        outcome="solved" if test.solved() else "unsolved",
         steps=step,
-        steps_to_solve=step if solved else None,
-        test=test.scores(),
+        steps_to_solve=solved_at,
+        test=test.tested(),
         tables=tables(test, predict, spec.seed, spec.training.variant_sequences),
         label=diagnosis.label,
         evidence=diagnosis.evidence,
         seconds=time.perf_counter() - began,
+        solved_by={budget: solved_at is not None and solved_at <= budget for budget in spec.training.budgets},
     )

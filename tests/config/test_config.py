@@ -33,7 +33,7 @@ from seqbench.tasks.copy import Copy
 COUNTS = sorted(
     {field.name for field in fields(Training)}
     - {"optimizer", "learning_rate", "clip_norm", "max_steps", "shuffle_targets", "save_model"}
-    - {"dropout", "schedule", "warmup_steps"}
+    - {"dropout", "schedule", "warmup_steps", "budgets"}
 )
 
 
@@ -140,6 +140,28 @@ def test_no_type_is_turned_into_another(wrong):
 @pytest.mark.parametrize("value", [0, -1])
 def test_every_count_of_training_is_at_least_1(key, value):
     assert problem(Training, **{key: value}) == f"{value} is not allowed; it should be greater than or equal to 1"
+
+
+def test_shorter_budgets_are_counts_and_a_list_of_them_will_do():
+    assert validate(Training, {"budgets": [10, 20]}) == (vars(Training(budgets=(10, 20))), [])
+    assert problem(Training, budgets=[0, 20]) == "0 is not allowed; it should be greater than or equal to 1"
+
+
+@pytest.mark.parametrize(
+    ("settings", "wrong"),
+    [
+        ({"budgets": (10, 20), "max_steps": 30}, None),
+        ({"budgets": (), "schedule": "linear", "patience": 3}, None),
+        ({"budgets": (20, 10), "max_steps": 30}, "rise"),
+        ({"budgets": (10, 10), "max_steps": 30}, "rise"),
+        ({"budgets": (10, 30), "max_steps": 30}, "less than training.max_steps"),
+        ({"budgets": (10,), "max_steps": 30, "schedule": "linear"}, "constant schedule"),
+        ({"budgets": (10,), "max_steps": 30, "patience": 3}, "without patience"),
+    ],
+)
+def test_a_run_tells_of_budgets_that_training_would_have_spent_alike(settings, wrong):
+    found = Training(**settings).contradiction()
+    assert found is None if wrong is None else wrong in str(found)
 
 
 def test_a_budget_of_no_steps_is_for_the_initialisation_alone():

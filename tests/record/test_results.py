@@ -44,6 +44,7 @@ RUN_COLUMNS = {
         "claims",
         "search",
         "not_finite",
+        "test_loss_error",
         "test_perplexity",
         "test_bits_per_character",
         "best_baseline_loss",

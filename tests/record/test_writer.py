@@ -104,6 +104,15 @@ def test_metrics_are_curves_over_steps_and_the_result_stands_at_the_last_step() 
 
 
 @pytest.mark.usefixtures("database")
+def test_the_verdict_at_shorter_budgets_is_recorded_by_budget() -> None:
+    record(PLAN, [(SPEC, [*progress(), replace(SOLVED, solved_by={2: False, 4: True})])])
+    (run,) = recorded()
+    assert [history(run, f"solved_by/{budget}") for budget in (2, 4)] == [[(6, 0.0)], [(6, 1.0)]]
+    row = results.load_runs(EXPERIMENT).iloc[0]
+    assert (row["solved_by/2"], row["solved_by/4"]) == (0.0, 1.0)
+
+
+@pytest.mark.usefixtures("database")
 def test_the_gradient_by_lag_is_a_curve_whose_step_is_the_lag() -> None:
     record(PLAN, [(SPEC, [*progress(), SOLVED])])
     (run,) = recorded()

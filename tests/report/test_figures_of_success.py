@@ -21,12 +21,13 @@ def test_success_that_returns_at_a_longer_gap_is_said() -> None:
 def test_loss_caption_places_unsolved_runs_among_the_baselines() -> None:
     record = small()
     assert "the unsolved runs of rnn and lstm ended at the level of “no memory” (2.08)" in caption("loss", record)
-    unsolved = record.curves.run_id.map(record.runs.set_index("run_id").outcome) == "unsolved"
-    lower = replace(record, curves=record.curves.assign(value=record.curves.value.where(~unsolved, 0.5)))
-    assert "ended below “no memory”, with a median loss of 0.500" in caption("loss", lower)
     level = TASKS["copy"].baselines[0].loss
-    beside = replace(record, curves=record.curves.assign(value=record.curves.value.where(~unsolved, 0.93 * level)))
-    assert "ended below “no memory”" in caption("loss", beside)
+    lower = replace(record, runs=record.runs.assign(test_loss=0.5))
+    assert "ended below “no memory”, with a median test loss of 0.500" in caption("loss", lower)
+    near, far = 0.99 * level, 1.05 * level
+    in_two = record.runs.test_loss.where(record.runs.seed > 0, near).where(record.runs.seed < 4, far)
+    told = caption("loss", replace(record, runs=record.runs.assign(test_loss=in_two)))
+    assert "ended at the level of “no memory” (2.08) (3), below “no memory” (1) and above every baseline (1)" in told
 
 
 def test_loss_caption_counts_solved_and_diverged_runs() -> None:

@@ -5,16 +5,17 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 import synthetic
 
 from reports import all_cells, bare_page, small, text_of
-from seqbench.analysis.findings import findings
-from seqbench.events import Baseline
+from seqbench.analysis.findings import Findings, findings
+from seqbench.events import Baseline, Level
 from seqbench.record.names import TIME_CONSTANT
 from seqbench.record.values import Record, Refusal
 from seqbench.report import sections
 from seqbench.report.drawn import Drawn
-from seqbench.report.sections import header, time_constants
+from seqbench.report.sections import header, reading, time_constants
 from seqbench.training import diagnosis
 
 
@@ -45,8 +46,10 @@ def test_without_failures_there_is_no_section_on_them() -> None:
 def test_the_page_states_the_thresholds_of_the_diagnosis() -> None:
     text = text_of(bare_page(small(seeds=[0])))
     level = Baseline("no memory", 1.0, 1.0)
-    assert (level.near(1.04), level.near(1.06)) == (True, False)
-    assert "within 5 %" in text.replace("\N{NO-BREAK SPACE}", " ")
+    assert [Level("loss", loss, 0.1).at(level) for loss in (1.19, 1.20)] == [True, False]
+    assert "if its 95 % interval, from the standard error over sequences, covers it" in text.replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
     assert f"by {diagnosis.LEAST_FALL:.0%} or more".replace("%", " %") in text.replace("\N{NO-BREAK SPACE}", " ")
     assert (diagnosis.RECENT, "last third" in text) == (1 / 3, True)
 
@@ -139,3 +142,38 @@ def test_the_page_has_the_table_and_a_record_without_gaps_does_not() -> None:
     assert "Show all arms and gaps (4) and tests (1)" in markup
     none = record.runs.assign(outcome="failed")
     assert "How fast tasks were solved" not in bare_page(Record("none", none, record.curves, record.lags, record.tasks))
+
+
+# -- few different sequences -------------------------------------------------------------------------------
+
+
+def counted(number: int | None) -> Record:
+    """A record of copy with so many different sequences: 2,000 steps of 32 draw 64,000."""
+    record = small()
+    tasks = {"copy": replace(record.tasks["copy"], distinct_sequences=number)}
+    return replace(record, tasks=tasks, runs=record.runs.assign(**{"training.batch_size": "32"}))
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (8, "There are 8 different sequences. Training draws 64,000 by the end of the budget, so validation and test "
+            "show the same sequences:"),
+        (92_332, "validation and test show 50 % of the same sequences:"),
+    ],
+)  # fmt: skip
+def test_data_that_training_has_seen_is_named(number: int, said: str) -> None:
+    """Half of the sequences are left unseen by so many draws as there are sequences, times the logarithm of 2."""
+    assert said in reading.known_data(Findings(counted(number)))["copy"].replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize("number", [None, 64_000_000])
+def test_data_that_training_has_hardly_seen_is_not(number: int | None) -> None:
+    assert reading.known_data(Findings(counted(number))) == {}
+
+
+def test_the_rule_of_the_verdict_stands_on_the_page() -> None:
+    record = small()
+    record = replace(record, runs=record.runs.assign(**{"training.validations_to_solve": "3"}))
+    told = text_of(bare_page(record))
+    assert "after 3 validations in a row that meet it, and else at the end of the budget, where the test alone" in told

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sources import constants
 
-from seqbench.events import Baseline, TaskFacts
+from seqbench.events import Baseline, Level, TaskFacts
 from seqbench.tasks.base import Criterion
 from seqbench.tasks.classification import enough_right
 
@@ -112,15 +112,28 @@ def test_what_was_not_told_is_not_there():
     assert TaskFacts.from_values(values) == TaskFacts("loss", "perplexity", "beats a trigram", (), {}, None)
 
 
-def test_a_loss_is_near_a_baseline_within_a_twentieth_of_it():
+# -- where a test lies -------------------------------------------------------------------------------------
+
+
+def test_a_test_is_at_a_baseline_if_its_95_percent_interval_covers_it():
+    """1.96 standard errors of 0.05 are 0.098."""
     baseline = Baseline("no memory", 2.0, 0.125)
-    assert [baseline.near(loss) for loss in (1.89, 1.91, 2.0, 2.09, 2.11)] == [False, True, True, True, False]
-    assert not baseline.near(math.nan)
-    assert not baseline.near(math.inf)
+    at = [Level("loss", loss, 0.05).at(baseline) for loss in (1.90, 1.91, 2.0, 2.09, 2.10)]
+    assert at == [False, True, True, True, False]
+    assert not Level("loss", math.nan, 0.05).at(baseline)
+    assert not Level("loss", math.inf, 0.05).at(baseline)
 
 
-@given(st.floats(1e-6, 1e6), st.floats(0, 2))
-def test_how_near_does_not_depend_on_the_unit(level, factor):
-    near = Baseline("no memory", level, 0.5).near(factor * level)
-    assert near or abs(factor - 1) > 0.0499
-    assert not near or abs(factor - 1) < 0.0501
+def test_a_loss_is_better_the_lower_and_a_score_the_nearer_to_its_best():
+    baseline = Baseline("no memory", 2.0, 0.125)
+    assert Level("loss", 1.99, 0.1).better_than(baseline)
+    assert not Level("loss", 2.01, 0.1).better_than(baseline)
+    assert Level("accuracy", 0.13, 0.1, best=1.0).better_than(baseline)
+    assert not Level("accuracy", 0.12, 0.1, best=1.0).better_than(baseline)
+
+
+@given(st.floats(1e-6, 1e6), st.floats(0, 2), st.floats(0.001, 0.1))
+def test_where_a_test_lies_does_not_depend_on_the_unit(level, factor, error):
+    at = Level("loss", factor * level, error * level).at(Baseline("no memory", level, 0.5))
+    assert at or abs(factor - 1) > 1.959 * error
+    assert not at or abs(factor - 1) < 1.961 * error

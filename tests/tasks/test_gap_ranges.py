@@ -80,7 +80,7 @@ def test_gaps_are_drawn_without_order(name):
 def test_every_sequence_is_one_that_the_task_at_its_own_gap_draws_from_the_same_generator(name, low, more, load, seed):
     """The batches of the fixed gaps, drawn one after the other from the generator that drew the gaps."""
     task = load_task(name, gap=low + more, load=load, min_gap=low)
-    rng = seeding.generator(seed, type(task).__name__, "train", 0)
+    rng = seeding.generator(seed, type(task).__name__, f"gap={low + more}", f"load={task.load}", "train", 0)
     gaps = rng.integers(low, low + more + 1, size=12)
     fixed = {
         gap: load_task(name, gap=int(gap), load=load).sample(rng, int((gaps == gap).sum())) for gap in np.unique(gaps)

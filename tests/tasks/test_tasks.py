@@ -110,6 +110,33 @@ def test_streams_share_no_sequence_that_chance_would_not_repeat(name):
     assert len(set.union(*seen)) > 0.95 * sum(map(len, seen))
 
 
+@every_gapped_task
+@pytest.mark.parametrize("other", [{"gap": 6}, {"load": 6}])
+def test_another_gap_or_load_has_other_streams(name, other, monkeypatch):
+    if "load" in other and "load" not in knobs(class_of("task", name)):
+        pytest.skip("it has no load to set")
+    begun, sample = [], class_of("task", name).sample
+
+    def spy(task, rng, size):
+        begun.append(rng.bit_generator.state["state"]["state"])
+        return sample(task, rng, size)
+
+    monkeypatch.setattr(class_of("task", name), "sample", spy)
+    for more in ({}, {}, other):
+        load_task(name, **{"gap": 5, "load": 5} | more).batch(0, "train", 0, 30)
+    assert begun[0] == begun[1] != begun[2]
+
+
+@pytest.mark.parametrize(
+    ("settings", "number"), [({"load": 1}, 8), ({"load": 3}, 512), ({"load": 1, "min_gap": 3}, 24)]
+)
+def test_copy_has_so_many_different_sequences(settings, number):
+    """Eight symbols in each place; with a shortest gap of 3 and a longest of 5, at three gaps."""
+    task = load_task("copy", gap=5, **settings)
+    seen = {bits(row) for row in task.batch(0, "test", 0, 20 * number).inputs}
+    assert len(seen) == task.distinct_sequences == task.facts().distinct_sequences == number
+
+
 @every_task
 def test_drawing_a_batch_leaves_the_global_generators_alone(name):
     of_numpy, of_torch = np.random.get_state()[1].copy(), torch.get_rng_state()
@@ -163,7 +190,7 @@ def test_the_first_baseline_is_what_the_best_predictor_without_memory_scores(nam
     batch = task.batch(0, "test", 0, 40_000)
     loss, scores = judge(task, batch, best_from_the_current_input(task, batch))
     assert task.baselines[0].name == "no memory"
-    assert loss == pytest.approx(task.baselines[0].loss, rel=0.01)
+    assert loss == pytest.approx(task.baselines[0].loss, rel=0.02)  # of adding, one standard error is 0.6 %
     assert scores[task.score_name] == pytest.approx(
         task.baselines[0].score, rel=0.05, abs=0.01
     )  # fitted to its own noise

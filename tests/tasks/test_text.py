@@ -165,6 +165,7 @@ def test_a_model_that_beats_the_trigram_is_a_solved_run_at_the_end_of_its_budget
             batch_size=10,
             validate_every=100,
             variant_sequences=50,
+            seed=2,
         )
     )
     assert result.steps == 400

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from seqbench.events import Baseline
+from seqbench.events import Baseline, Level
 from seqbench.training.diagnosis import Validation, diagnose
 
 BASELINES = (Baseline("no memory", 1.0, 0.25), Baseline("one symbol remembered", 0.5, 0.5))
@@ -19,25 +19,38 @@ def curve(losses, shortfalls=None, every=50):
     ]
 
 
-def label(losses, shortfalls=None, diverged_at=None):
-    return diagnose(diverged_at, curve(losses, shortfalls), BASELINES).label
+def of_test(loss=20.0, error=0.01):
+    return Level("loss", loss, error)
+
+
+def label(losses, shortfalls=None):
+    return diagnose(9000, of_test(losses[-1]), curve(losses, shortfalls), BASELINES).label
 
 
 def test_a_loss_that_was_not_finite_is_the_first_thing_said():
-    found = diagnose(1234, curve([0.9**i for i in range(30)], [0.5] * 29 + [2.0]), BASELINES)
+    found = diagnose(1234, None, curve([0.9**i for i in range(30)], [0.5] * 29 + [2.0]), BASELINES)
     assert found.label == "diverged"
     assert "step 1,234" in found.evidence
 
 
-def test_a_run_without_a_validation_shows_no_memory():
-    found = diagnose(None, [], BASELINES)
-    assert (found.label, "never validated" in found.evidence) == ("memoryless", True)
+def test_a_run_without_a_validation_is_judged_by_its_test():
+    assert diagnose(9, of_test(1.2), [], BASELINES).label == "memoryless"
+    assert diagnose(9, of_test(0.5), [], BASELINES).label == "partial"
+
+
+def test_what_passes_the_last_test_is_not_called_by_what_came_before():
+    falling_and_unstable = curve([0.9**i for i in range(6)], [5, 1.0, 0.5, 5, 5, 1.01])
+    found = diagnose(300, of_test(0.001, 0.0001), falling_and_unstable, BASELINES, passed=True)
+    assert found.label == "passed at the end"
+    assert found.evidence == (
+        "its test loss, 0.001 ± 0.0002, meets the criterion; it passed 2 of 6 validations, last at step 150"
+    )
 
 
 def test_passing_a_validation_and_losing_it_again_is_unstable_even_while_the_loss_falls():
-    found = diagnose(None, curve([0.9**i for i in range(6)], [5, 1.0, 0.5, 5, 5, 1.01]), BASELINES)
+    found = diagnose(300, of_test(), curve([0.9**i for i in range(6)], [5, 1.0, 0.5, 5, 5, 1.01]), BASELINES)
     assert found.label == "unstable"
-    assert found.evidence == "passed 2 of 6 validations, last at step 150, then not"
+    assert found.evidence == "it passed 2 of 6 validations, last at step 150, then not"
 
 
 def test_a_run_that_passes_at_the_end_is_not_unstable():
@@ -47,18 +60,18 @@ def test_a_run_that_passes_at_the_end_is_not_unstable():
 def test_a_falling_loss_is_learning_and_says_how_much_longer():
     """Loss and shortfall halve at every validation: from 8 to 1 takes three more of 50 steps."""
     shortfalls = [8 * 2.0**i for i in range(6, -1, -1)]
-    found = diagnose(None, curve([2.0**-i for i in range(7)], shortfalls), BASELINES)
+    found = diagnose(9000, of_test(), curve([2.0**-i for i in range(7)], shortfalls), BASELINES)
     assert found.label == "learning"
     assert found.evidence == "the loss fell by 94% over the last 200 steps; at this rate solved in about 150 more steps"
 
 
 def test_a_falling_loss_that_passed_at_last_says_so():
-    found = diagnose(None, curve([2.0**-i for i in range(7)], [9] * 6 + [1.0]), BASELINES)
+    found = diagnose(9000, of_test(), curve([2.0**-i for i in range(7)], [9] * 6 + [1.0]), BASELINES)
     assert (found.label, "the last validations passed" in found.evidence) == ("learning", True)
 
 
 def test_a_falling_loss_without_a_falling_shortfall_names_no_time():
-    found = diagnose(None, curve([2.0**-i for i in range(7)], [9] * 7), BASELINES)
+    found = diagnose(9000, of_test(), curve([2.0**-i for i in range(7)], [9] * 7), BASELINES)
     assert (found.label, "more steps" in found.evidence) == ("learning", False)
 
 
@@ -92,26 +105,43 @@ def test_a_rising_loss_is_no_learning():
     ("loss", "expected", "evidence"),
     [
         (9.0, "memoryless", "or worse"),
-        (1.0, "memoryless", "no memory, 1, or worse"),
-        (0.951, "memoryless", "no memory"),
-        (0.949, "partial", "lies below that of a model with no memory"),
-        (0.526, "partial", "lies below"),
-        (0.524, "partial", "at the plateau of one symbol remembered, 0.5"),
-        (0.476, "partial", "at the plateau of one symbol remembered"),
-        (0.474, "partial", "lies below"),
-        (0.0, "partial", "lies below"),
+        (1.0, "memoryless", "its test loss, 1 ± 0.02, is that of a model with no memory, 1, or worse"),
+        (0.981, "memoryless", "no memory"),
+        (0.979, "partial", "is better than that of a model with no memory, 1"),
+        (0.521, "partial", "is better"),
+        (0.519, "partial", "is at the plateau of one symbol remembered, 0.5"),
+        (0.481, "partial", "at the plateau of one symbol remembered"),
+        (0.479, "partial", "is better"),
+        (0.0, "partial", "is better"),
         (math.nan, "memoryless", "nan"),
         (math.inf, "memoryless", "or worse"),
     ],
 )
-def test_a_loss_that_stands_still_is_compared_with_the_plateaus(loss, expected, evidence):
-    found = diagnose(None, curve([loss] * 9), BASELINES)
+def test_a_test_is_at_a_plateau_if_its_interval_covers_it(loss, expected, evidence):
+    """1.96 standard errors of 0.01 are 0.0196. What validations of few sequences lost does not decide."""
+    found = diagnose(9000, of_test(loss), curve([0.7] * 9), BASELINES)
+    assert found.label == expected
+    assert evidence in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "expected", "evidence"),
+    [
+        (0.2, "memoryless", "or worse"),
+        (0.26, "memoryless", "its test accuracy, 0.26 ± 0.02, is that of a model with no memory, 0.25, or worse"),
+        (0.29, "partial", "better"),
+        (0.49, "partial", "plateau of one symbol remembered, 0.5"),
+        (0.97, "partial", "better than that of a model with no memory, 0.25"),
+    ],
+)
+def test_a_score_that_decides_is_compared_with_the_scores_of_the_plateaus(accuracy, expected, evidence):
+    found = diagnose(9000, Level("accuracy", accuracy, 0.01, best=1.0), curve([0.7] * 9), BASELINES)
     assert found.label == expected
     assert evidence in found.evidence
 
 
 def test_a_single_baseline_is_enough():
-    assert diagnose(None, curve([0.5] * 9), BASELINES[:1]).label == "partial"
+    assert diagnose(9000, of_test(0.5), curve([0.5] * 9), BASELINES[:1]).label == "partial"
 
 
 def test_a_loss_that_was_infinite_for_a_while_is_no_learning():

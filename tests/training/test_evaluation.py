@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from builders import load_task
@@ -61,3 +62,51 @@ def test_blocks_do_not_overlap_and_hold_the_number_asked_for():
         Evaluation(task, spy, 0, "test", index, 1200)
     assert [len(inputs) for inputs in seen] == [500, 500, 200] * 2
     assert len({row.numpy().tobytes() for inputs in seen for row in inputs}) == 2400
+
+
+# -- where a test lies -------------------------------------------------------------------------------------
+
+
+def test_a_loss_has_the_standard_error_of_a_ratio_by_hand():
+    """Losses by sequence: 0 0 100, 0, 100 0; their mean is 200 / 6 over 6 positions.
+
+    What each sequence has more or less than its share: 100 - 100, 0 - 33.3, 100 - 66.7. Three sequences.
+    """
+    found = Evaluation(Ragged(gap=1), answering([0, 0, 1, 0, 1, 0]), 0, "test", 0, 3)
+    expected = math.sqrt(3 / 2 * (0**2 + (100 / 3) ** 2 + (100 / 3) ** 2)) / 6
+    assert found.tested()["loss_error"] == pytest.approx(expected, rel=1e-6)
+    level = found.level()
+    assert (level.name, level.value, level.error) == ("loss", pytest.approx(200 / 6), pytest.approx(expected))
+
+
+def test_the_standard_error_is_the_scatter_of_the_mean_over_tests():
+    task = load_task("adding", gap=5)
+
+    def no_memory(batch, carried):
+        return torch.full((len(batch.mask), 1), 1.0)
+
+    tests = [Evaluation(task, no_memory, 0, "test", block, 200).tested() for block in range(60)]
+    scatter = np.std([test["loss"] for test in tests], ddof=1)
+    assert np.mean([test["loss_error"] for test in tests]) == pytest.approx(scatter, rel=0.25)
+
+
+@pytest.mark.parametrize("name", ["adding", "copy", "temporal_order"])
+def test_a_task_that_asks_all_it_trains_on_is_placed_by_its_loss(name):
+    task = load_task(name)
+    assert Evaluation(task, lambda batch, carried: task.oracle(batch), 0, "test", 0, 20).level().name == "loss"
+
+
+def test_a_task_that_asks_less_than_it_trains_on_is_placed_by_the_score_that_decides():
+    """All words but the first verb are predicted badly, and nine of ten verbs right."""
+    task = load_task("agreement", gap=4)
+
+    def mostly_right(batch, carried):
+        wrong = torch.arange(len(batch.mask)) % 10 == 0
+        sequence = batch.mask.nonzero()[:, 0]
+        return torch.where(wrong[sequence][:, None], -task.oracle(batch), task.oracle(batch))
+
+    found = Evaluation(task, mostly_right, 0, "test", 0, 400).level()
+    assert (found.name, found.value, found.best) == ("accuracy", pytest.approx(0.9), 1.0)
+    assert found.error == pytest.approx(math.sqrt(0.9 * 0.1 / 400))
+    assert found.better_than(task.baselines[0])
+    assert not found.at(task.baselines[1])

@@ -236,6 +236,12 @@ def test_arms_with_the_same_seed_see_the_same_data(task, drawn):
     assert all(data == seen[0] for data in seen)
 
 
+@pytest.mark.parametrize("other", [{"gap": 3}, {"load": 2}])
+def test_runs_of_one_seed_at_other_gaps_or_loads_share_no_weights(other):
+    one, two = (build(make_spec("copy", "lstm", **{"gap": 2} | more))[1] for more in ({}, other))
+    assert not torch.equal(flat(one), flat(two))
+
+
 def test_each_step_trains_on_a_batch_of_its_own(drawn):
     list(fit(make_spec()))
     trained = [(place, tuple(map(bits, batch))) for place, batch in drawn if place[1] == "train"]
@@ -307,13 +313,13 @@ def test_each_examination_takes_test_sequences_that_none_before_has_seen(drawn):
 
 
 def test_a_run_that_fails_its_examinations_is_judged_on_fresh_sequences_too(drawn):
-    run = finished(scripted("PF" + "F" + "PF" + "F", validations_to_solve=1, max_steps=4, test_sequences=600))
+    run = finished(scripted("PF" + "F" + "PF" + "F" + "F", validations_to_solve=1, max_steps=4, test_sequences=600))
     assert (run.outcome, run.steps, run.steps_to_solve) == ("unsolved", 4, None)
     assert blocks_of(drawn, "test") == [0, 1, 2, 3, 4, 5]
 
 
 def test_validations_all_take_the_same_sequences(drawn):
-    finished(scripted("FFFF", max_steps=4))
+    finished(scripted("FFFF" + "F", max_steps=4))
     assert blocks_of(drawn, "validation") == [0] * 4
     assert len({bits(batch.inputs) for place, batch in drawn if place[1] == "validation"}) == 1
 
@@ -322,11 +328,53 @@ def test_the_budget_is_spent_to_the_last_step_and_no_further(drawn):
     run = finished(make_spec(gap=30, max_steps=5))
     assert (run.outcome, run.steps, run.steps_to_solve) == ("unsolved", 5, None)
     assert len(blocks_of(drawn, "train")) == 5
-    assert set(run.test) == {"loss", "accuracy", "sequence_accuracy"}
+    assert set(run.test) == {"loss", "loss_error", "accuracy", "sequence_accuracy"}
 
 
-def test_a_row_that_the_budget_cuts_off_is_not_a_solution():
-    assert finished(scripted("PPP", validations_to_solve=4, max_steps=3)).outcome == "unsolved"
+@pytest.mark.parametrize("script", ["PPP" + "P", "PFF" + "P", "FFF" + "P"])
+def test_at_the_budget_the_test_decides_whatever_came_before(script):
+    run = finished(scripted(script, validations_to_solve=4, max_steps=3))
+    assert (run.outcome, run.label, run.steps, run.steps_to_solve) == ("solved", "passed at the end", 3, None)
+
+
+@pytest.mark.parametrize("script", ["PPP" + "F", "FFF" + "F"])
+def test_a_run_whose_last_test_fails_has_not_solved_its_task(script):
+    run = finished(scripted(script, validations_to_solve=4, max_steps=3))
+    assert (run.outcome, run.steps_to_solve) == ("unsolved", None)
+    assert run.label not in ("solved", "passed at the end")
+
+
+# -- shorter budgets ---------------------------------------------------------------------------------------
+
+
+def test_a_run_tells_of_shorter_budgets_what_runs_of_those_budgets_tell():
+    """With settings at which the task is nearly solved, so that verdicts differ."""
+    settings = {"gap": 2, "learning_rate": 0.03, "batch_size": 16, "validate_every": 5, "validations_to_solve": 3}
+    for seed in range(3):
+        long = finished(make_spec("copy", "lstm", seed=seed, max_steps=80, budgets=(20, 30, 40, 60), **settings))
+        short = {
+            budget: finished(make_spec("copy", "lstm", seed=seed, max_steps=budget, **settings)).outcome == "solved"
+            for budget in (20, 30, 40, 60)
+        }
+        assert long.solved_by == short
+        assert set(short.values()) == {True, False}
+
+
+def test_a_shorter_budget_is_judged_on_a_test_of_its_own_and_training_goes_on(drawn):
+    """Validations fail at 1 and 2; the test at budget 2 is passed, and that at the end, after a failed 3, is not."""
+    run = finished(scripted("FF" + "P" + "F" + "F", validations_to_solve=3, max_steps=3, budgets=(2,)))
+    assert (run.outcome, run.steps, dict(run.solved_by)) == ("unsolved", 3, {2: True})
+    assert blocks_of(drawn, "test") == [0, 1]
+
+
+def test_what_is_solved_counts_for_all_budgets_from_there_on():
+    run = finished(scripted("F" + "F" + "PP" + "P", validations_to_solve=2, max_steps=9, budgets=(1, 3, 5)))
+    assert (run.steps_to_solve, dict(run.solved_by)) == (3, {1: False, 3: True, 5: True})
+
+
+def test_a_run_that_diverges_has_solved_no_budget_beyond():
+    run = finished(scripted("F", cls=Souring, budgets=(5,)))
+    assert (run.outcome, dict(run.solved_by)) == ("diverged", {5: False})
 
 
 # -- divergence --------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from matplotlib.transforms import ScaledTranslation
 from seqbench import wording
 from seqbench.analysis.arms import Look
 from seqbench.analysis.findings import Findings
+from seqbench.analysis.outcomes import times
 from seqbench.report.figures import lines, panels
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.statistics.growth import Growth
@@ -34,7 +35,7 @@ def _draw(runs: pd.DataFrame, growths: Growths, looks: Mapping[str, Look]) -> Fi
     for task, ax in axes.items():
         _panel(ax, runs[runs.task == task], {arm: fit for (of, arm), fit in growths.items() if of == task}, looks)
     first = axes[tasks[0]]
-    first.set_ylim(runs.steps_to_solve.min() / 1.5, runs.budget.max() * 1.5)
+    first.set_ylim(np.min(times(runs).steps) / 1.5, runs.budget.max() * 1.5)
     panels.log_axis(first)
     first.set_ylabel("steps to solve (log scale)")
     marks = [lines.mark("not solved within the budget", "o", filled=False), lines.line("fitted power law", width=1.8)]
@@ -60,7 +61,7 @@ def _points(ax: Axes, runs: pd.DataFrame, look: Look, shift: float) -> None:
     solved = runs[runs.outcome == "solved"]
     unsolved = runs[runs.outcome != "solved"].drop_duplicates(["gap", "budget"])
     ax.plot(
-        solved.gap, solved.steps_to_solve, look.marker, color=look.colour, markersize=5, alpha=0.75,
+        solved.gap, times(solved).steps, look.marker, color=look.colour, markersize=5, alpha=0.75,
         markeredgecolor="white", markeredgewidth=0.5, transform=moved, zorder=3,
     )  # fmt: skip
     ax.plot(

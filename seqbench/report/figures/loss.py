@@ -1,5 +1,6 @@
 """Validation loss against training steps, beside what a model with a stated, limited memory would reach."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -11,7 +12,7 @@ from seqbench import wording
 from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.cells import at_longest_gap, many_seeds
 from seqbench.analysis.findings import Findings
-from seqbench.events import VALIDATION, Baseline, TaskFacts
+from seqbench.events import VALIDATION, Baseline, Level, TaskFacts
 from seqbench.report.figures import lines, panels, seeds
 from seqbench.report.figures.lines import BASELINE, thinned
 from seqbench.report.figures.plot import Plot, ids
@@ -25,7 +26,8 @@ def plots(found: Findings) -> Iterator[Plot]:
     curves, tasks = found.curves[found.curves.metric == f"{VALIDATION}loss"], found.record.tasks
     if np.isfinite(curves.value).any():
         figure = _draw(curves, tasks, found.looks)
-        yield Plot("loss", "Validation loss through training", _caption(curves, tasks), figure, ids(curves))
+        caption = _caption(curves, found.done, tasks)
+        yield Plot("loss", "Validation loss through training", caption, figure, ids(curves))
 
 
 def _draw(curves: pd.DataFrame, tasks: Tasks, looks: Mapping[str, Look]) -> Figure:
@@ -114,12 +116,12 @@ def _name_baselines(ax: Axes, baselines: Sequence[Baseline]) -> None:
         )  # fmt: skip
 
 
-def _caption(curves: pd.DataFrame, tasks: Tasks) -> list[str]:
-    """How many runs solved, and at which level the others ended, beside the closed-form baselines."""
+def _caption(curves: pd.DataFrame, done: pd.DataFrame, tasks: Tasks) -> list[str]:
+    """How many runs solved, and at which level the others ended by their tests, beside the closed-form baselines."""
     ends = curves[np.isfinite(curves.value)].sort_values("step").groupby("run_id").last()
     many = many_seeds(curves)
     parts = [_by_outcome(ends, many)]
-    for task, runs in at_longest_gap(ends[ends.outcome == "unsolved"]).groupby("task"):
+    for task, runs in at_longest_gap(done[(done.outcome == "unsolved") & done.run_id.isin(ends.index)]).groupby("task"):
         parts.append(f"On {wording.at(task, runs.gap.max())}, {_where_unsolved_ended(runs, tasks[task])}.")
     parts.append("The thick line is the median over seeds, in which a run that has stopped keeps its last loss.")
     if many:
@@ -147,14 +149,21 @@ def _known_from(runs: pd.DataFrame) -> str:
 
 def _where_unsolved_ended(runs: pd.DataFrame, facts: TaskFacts) -> str:
     """Arms that ended at the same level are named together."""
-    medians = runs.groupby("arm").value.median()
+    medians = runs.groupby("arm").test_loss.median()
     alike: dict[str, list[str]] = {}
     for arm in arms_in_order(runs.arm):
-        alike.setdefault(_beside(float(medians[arm]), facts.baselines), []).append(arm)
+        alike.setdefault(_of_arm(runs[runs.arm == arm], facts.baselines), []).append(arm)
     return "; ".join(
-        f"the unsolved runs of {wording.listed(arms)} ended {where}, with a median loss of {_range(medians[arms])}"
+        f"the unsolved runs of {wording.listed(arms)} ended {where}, with a median test loss of {_range(medians[arms])}"
         for where, arms in alike.items()
     )
+
+
+def _of_arm(runs: pd.DataFrame, baselines: tuple[Baseline, ...]) -> str:
+    """Where its runs ended, the commonest place first; counted where they ended at several."""
+    levels = [Level("loss", loss, error) for loss, error in zip(runs.test_loss, runs.test_loss_error, strict=True)]
+    places = Counter(_beside(level, baselines) for level in levels).most_common()
+    return places[0][0] if len(places) == 1 else wording.listed(f"{place} ({count})" for place, count in places)
 
 
 def _range(values: pd.Series) -> str:
@@ -162,12 +171,12 @@ def _range(values: pd.Series) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _beside(loss: float, baselines: tuple[Baseline, ...]) -> str:
-    """Where a loss lies among the baselines."""
-    near = next((baseline for baseline in baselines if baseline.near(loss)), None)
+def _beside(test: Level, baselines: tuple[Baseline, ...]) -> str:
+    """Where a test loss lies among the baselines."""
+    near = next((baseline for baseline in baselines if test.at(baseline)), None)
     if near is not None:
         return f"at the level of “{near.name}” ({wording.level(near.loss)})"
-    above = [baseline for baseline in baselines if loss < baseline.loss]
+    above = [baseline for baseline in baselines if test.better_than(baseline)]
     if not above:
         return "above every baseline" if baselines else "with no baseline to compare"
     return f"below “{min(above, key=lambda baseline: baseline.loss).name}”"

@@ -75,7 +75,7 @@ def _row(row: Sequence[Axes], runs: pd.DataFrame, task: str, gaps: Sequence[int]
     row[0].set_ylabel("share of runs that\nhave solved the task")
     for ax, gap in zip(row, gaps, strict=False):
         ax.set_title(f"{task}, gap {gap}", loc="left")
-        panels.steps_axis(ax, runs.steps_to_solve.min() / 1.2, runs.budget.max())
+        panels.steps_axis(ax, np.min(times(runs).steps) / 1.2, runs.budget.max())
         ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=9))
         _panel(ax, runs[runs.gap == gap], looks)
 

@@ -1,5 +1,7 @@
 """How to read the page: what the words mean, what each task asks, what each arm is."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 
@@ -12,6 +14,9 @@ from seqbench.report import settings
 from seqbench.report.drawn import Drawn
 from seqbench.report.sections import failures, next_word
 from seqbench.statistics import rates
+
+NOT_WORTH_SAYING = 0.01
+"""A smaller share of a test's sequences that training has shown is not told."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,8 @@ def values(found: Findings, drawn: Drawn) -> dict[str, object]:
     tasks = found.record.tasks
     return {
         "tasks": [(name, tasks[name], about(tasks[name])) for name in sorted(tasks)],
+        "streak": streak(found),
+        "known_data": known_data(found),
         "arms": arms(found),
         "seeds_needed": seeds_needed(),
         "failed": len(failures.labelled(found.done)) > 0,
@@ -35,6 +42,34 @@ def values(found: Findings, drawn: Drawn) -> dict[str, object]:
         "texts": len(next_word.measured(found.done)) > 0,
         "drawn": drawn.names,
     }
+
+
+def streak(found: Findings) -> str:
+    """How many validations had to be passed before the test was taken."""
+    numbers = settings.of(found.runs, "training.").get("training.validations_to_solve", "several")
+    return wording.plural(int(numbers), "validation") if numbers.isdecimal() else f"{numbers} validations"
+
+
+def known_data(found: Findings) -> dict[str, str]:
+    """Of tasks with so few different sequences that training shows many of them: how many, and what the test shows."""
+    return {task: said for task, runs in found.runs.groupby("task") if (said := _known(found.record.tasks, task, runs))}
+
+
+def _known(tasks: Mapping[str, TaskFacts], task: str, runs: pd.DataFrame) -> str:
+    """The share that training has seen at the end of the budget, if it draws each with the same probability."""
+    number = tasks[task].distinct_sequences if task in tasks else None
+    if number is None:
+        return ""
+    drawn = int(runs.budget.max() * runs["training.batch_size"].astype(int).max())
+    seen = -math.expm1(-drawn / number)
+    if seen < NOT_WORTH_SAYING:
+        return ""
+    what = "the same sequences" if seen > 0.999 else f"{wording.percent(seen)} of the same sequences"
+    return (
+        f"There are {wording.count(number)} different sequences. Training draws {wording.count(drawn)} by the end of "
+        f"the budget, so validation and test show {what}: they tell whether the gap is bridged, not whether what was "
+        "learned carries over to new data."
+    )
 
 
 def arms(found: Findings) -> list[Arm]:
