@@ -8,7 +8,7 @@ import pandas as pd
 from seqbench import wording
 from seqbench.analysis import apart
 from seqbench.analysis.arms import arms_in_order
-from seqbench.analysis.leaderboard import Entry
+from seqbench.analysis.leaderboard import Entry, by_budget
 from seqbench.statistics import thresholds
 from seqbench.statistics.differences import LEVEL
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
@@ -82,8 +82,30 @@ def of_searches(task: str, board: Sequence[Entry], pairs: Sequence[apart.Pair]) 
 
 
 def ranking(task: str, board: Sequence[Entry]) -> str:
-    """The horizons of all arms on one task, of which `board` is."""
-    return f"On {task}: {'; '.join(map(_horizon, board))}."
+    """The horizons of all arms on one task, of which `board` is: with all of the training, and with less."""
+    budgets = wording.listed(sorted({wording.count(budget) for entry in board for budget in entry.runs.budget}), "or")
+    first = f"On {task}, within {budgets} training steps: {'; '.join(map(_horizon, board))}."
+    return wording.joined(first, *_with_less(board))
+
+
+def _with_less(board: Sequence[Entry]) -> list[str]:
+    """The same at each shorter budget, the longest horizon first."""
+    shorter: dict[int, list[Entry]] = {}
+    for budget, entry in by_budget(board):
+        if entry.budget is not None:
+            shorter.setdefault(budget, []).append(entry)
+    return [
+        f"Within {wording.count(budget)}: {'; '.join(_in_short(entry) for entry in sorted(found, key=_longest_first))}."
+        for budget, found in sorted(shorter.items(), reverse=True)
+    ]
+
+
+def _longest_first(entry: Entry) -> tuple[float, float, str]:
+    return -entry.found.gap50, -entry.found.low, entry.arm
+
+
+def _in_short(entry: Entry) -> str:
+    return f"{entry.arm} {entry.interval if math.isinf(entry.found.ratio) else f'{entry.gap50} ({entry.interval})'}"
 
 
 def _horizon(entry: Entry) -> str:

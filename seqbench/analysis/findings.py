@@ -47,6 +47,11 @@ class Findings:
         return leaderboard.entries(self.done, self.record.searches)
 
     @cached_property
+    def horizons_by_budget(self) -> pd.DataFrame:
+        """The horizon of each arm at each budget, as `leaderboard.budgets_frame`; empty where there is just one."""
+        return leaderboard.budgets_frame(self.board)
+
+    @cached_property
     def horizon_pairs(self) -> list[apart.Pair]:
         """Which horizons differ beyond noise; their task is that of `longer`."""
         return apart.pairs(self.board)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 
@@ -12,10 +12,12 @@ from seqbench.analysis.outcomes import finished
 from seqbench.horizon.estimate import Horizon, Outcome, Posterior, counted, curves
 from seqbench.horizon.grid import Grid, equal_grid
 from seqbench.horizon.search import Search
+from seqbench.record.names import SOLVED_BY
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
 
 NOTE = (
-    "gap50: the gap at which half of the runs solve the task within the budget. reliable: the longest gap with a run "
+    "gap50: the gap at which half of the runs solve the task within the budget: they pass several validations in a row "
+    "and then the test, or the test at the end of the budget. reliable: the longest gap with a run "
     "that lies below the whole interval. Every run trains for its whole budget, or until it has solved the task; none "
     "is given up early. seconds per gap: training time of all runs, over the number of gaps that at least half of "
     "their runs solved."
@@ -35,9 +37,17 @@ def outcomes(runs: pd.DataFrame) -> list[Outcome]:
     """Of the runs with a result, in the order of the frame."""
     done = finished(runs)
     return [
-        Outcome(int(run.gap), int(run.seed), solved=run.outcome == "solved", steps=int(run.steps))
-        for run in done.itertuples()
+        Outcome(int(run.gap), int(run.seed), run.outcome == "solved", int(run.steps), by)
+        for run, by in zip(done.itertuples(), _shorter(done), strict=True)
     ]
+
+
+def _shorter(done: pd.DataFrame) -> Iterable[tuple[tuple[int, bool], ...]]:
+    """What each run tells of shorter budgets."""
+    columns = {int(name.removeprefix(SOLVED_BY)): done[name] for name in done if str(name).startswith(SOLVED_BY)}
+    for place in range(len(done)):
+        verdicts = {budget: values.iloc[place] for budget, values in sorted(columns.items())}
+        yield tuple((budget, bool(solved)) for budget, solved in verdicts.items() if not math.isnan(solved))
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,12 @@ class Entry:
     arm: str
     search: Search
     runs: pd.DataFrame
+    budget: int | None = None
+    """The shorter one that it tells of; None for all of the training."""
+
+    def within(self, budget: int) -> "Entry":
+        """What the same runs tell of one of the budgets of the search."""
+        return replace(self, budget=budget if budget in self.search.budgets[:-1] else None)
 
     @property
     def search_id(self) -> str:
@@ -56,8 +72,9 @@ class Entry:
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
-        """What became of the runs, in their order."""
-        return outcomes(self.runs)
+        """What became of the runs, in their order, within the budget."""
+        found = outcomes(self.runs)
+        return found if self.budget is None else [outcome.within(self.budget) for outcome in found]
 
     @cached_property
     def found(self) -> Horizon:
@@ -134,6 +151,32 @@ def entries(runs: pd.DataFrame, searches: Mapping[str, Search]) -> list[Entry]:
     groups = ((searches[key], own) for key, own in done.groupby("search", sort=False) if key in searches)
     found = [Entry(own.task.iloc[0], own.arm.iloc[0], search, own) for search, own in groups]
     return sorted(found, key=lambda one: (one.task, -one.found.gap50, -one.found.low, one.arm))
+
+
+def by_budget(board: Iterable[Entry]) -> list[tuple[int, Entry]]:
+    """Of each entry whose search has several budgets, what it tells of each, shortest first."""
+    return [(budget, entry.within(budget)) for entry in board for budget in entry.search.budgets if _several(entry)]
+
+
+def budgets_frame(board: Iterable[Entry]) -> pd.DataFrame:
+    """A row per entry and budget, gaps outside the searched range as "> 400"."""
+    rows = [
+        {
+            "task": entry.task,
+            "arm": entry.arm,
+            "budget": budget,
+            "gap50": entry.gap50,
+            "gap50_low": entry.text(entry.found.low),
+            "gap50_high": entry.text(entry.found.high),
+            "runs": entry.found.runs,
+        }
+        for budget, entry in by_budget(board)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _several(entry: Entry) -> bool:
+    return len(entry.search.budgets) > 1
 
 
 def by_task(board: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:

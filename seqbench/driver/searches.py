@@ -83,7 +83,7 @@ class Searches:
     results, is served next, so that all advance alike and late ones share all workers."""
 
     def __init__(self, plan: Plan) -> None:
-        search = Search(**plan.horizon)  # type: ignore[arg-type]  # they were checked against it
+        search = Search.of(plan.horizon)
         self.all = [CellSearch(cell, search) for cell in plan.cells]
         self.jobs: list[Job] = []
         """All that were recalled or begun."""
@@ -137,7 +137,8 @@ class Searches:
         one, probe = self.of(job), (int(job.run.gap or 0), job.run.seed)
         match event:
             case Finished():
-                one.results[probe] = Outcome(*probe, solved=event.outcome == "solved", steps=event.steps)
+                solved, by = event.outcome == "solved", tuple(sorted(event.solved_by.items()))
+                one.results[probe] = Outcome(*probe, solved=solved, steps=event.steps, solved_by=by)
             case Failed():
                 one.crashed.add(probe)
         if isinstance(event, Finished | Failed):

@@ -113,8 +113,8 @@ def _executor(plan: Plan) -> Executor:
 
 def _recalled(plan: Plan) -> "Searches":
     """The searches with what the record knows: finished runs of the experiment, whoever asked for them."""
+    from seqbench.analysis import leaderboard
     from seqbench.driver.searches import Searches
-    from seqbench.horizon.estimate import Outcome
     from seqbench.record import results
 
     searches = Searches(plan)
@@ -122,8 +122,8 @@ def _recalled(plan: Plan) -> "Searches":
         runs = results.load_runs(plan.options.name)
     except results.NoSuchExperiment:
         return searches
-    for run in runs[runs.status == "FINISHED"].itertuples():
-        outcome = Outcome(run.gap, run.seed, solved=run.outcome == "solved", steps=int(run.steps))
+    done = runs[runs.status == "FINISHED"]
+    for run, outcome in zip(done.itertuples(), leaderboard.outcomes(done), strict=True):
         searches.recall(run.plain_task, run.plain_arm, run.fingerprint, outcome)
     return searches
 

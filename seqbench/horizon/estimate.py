@@ -48,6 +48,15 @@ class Outcome:
     seed: int
     solved: bool
     steps: int = 0
+    solved_by: tuple[tuple[int, bool], ...] = ()
+    """The verdict at each of the shorter budgets that it tells of, shortest first."""
+
+    def within(self, budget: int) -> "Outcome":
+        """What would have become of it with this budget: one that it tells of, or its own, which is longer."""
+        verdicts = dict(self.solved_by)
+        if budget not in verdicts:
+            return self
+        return Outcome(self.gap, self.seed, verdicts[budget], min(self.steps, budget))
 
 
 @dataclass(frozen=True)

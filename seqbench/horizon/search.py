@@ -1,15 +1,16 @@
 """What to run next: the ends of the range first, then wherever a run is expected to narrow gap50 most.
 
 The criterion is the expected posterior variance of log gap50 (King-Smith et al. 1994, Vision Research 34:885-912), one
-run ahead. Probes that are still running are taken into account through the outcomes they may have. Everything is a
-function of the SET of results and of the set of pending runs: no state, no random number, no order.
+run ahead, summed over the training budgets at which the horizon is not known yet. Probes that are still running are
+taken into account through the outcomes they may have. Everything is a function of the SET of results and of the set of
+pending runs: no state, no random number, no order.
 """
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import pydantic
@@ -31,10 +32,10 @@ SCENARIOS = 16
 class Search:
     """A search for the gap between `min_gap` and `max_gap` at which one half of the runs succeed.
 
-    It ends when the 95 % interval's ends are less than a factor `tolerance` apart, or lie between neighbouring whole
-    gaps, or the whole interval lies outside the range, or `max_runs` runs or `max_steps` training steps are recorded.
-    All recorded runs count towards the budget, whoever made them. ValueError for a range, tolerance or budget that
-    makes no search.
+    It ends when, at each of its `budgets`, the 95 % interval's ends are less than a factor `tolerance` apart, or lie
+    between neighbouring whole gaps, or the whole interval lies outside the range; or when `max_runs` runs or
+    `max_steps` training steps are recorded. All recorded runs count towards these, whoever made them. ValueError for a
+    range, tolerance or budget that makes no search.
     """
 
     min_gap: Count
@@ -42,6 +43,13 @@ class Search:
     tolerance: Annotated[float, Gt(1), pydantic.AllowInfNan(False)] = 1.25
     max_runs: Annotated[int, Ge(FEWEST_RUNS)] = 60
     max_steps: Count | None = None
+    budgets: Annotated[tuple[Count, ...], pydantic.Strict(False)] = ()
+    """Training steps at which the horizon is given, rising; runs take the last of them, or what they are told."""
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> "Search":
+        """From plain values, as a file holds them."""
+        return cls(**{**settings, "budgets": tuple(settings.get("budgets", ()))})
 
     def __post_init__(self) -> None:
         if self.min_gap < 1:
@@ -56,13 +64,27 @@ class Search:
             raise ValueError(f"max_runs must be at least {FEWEST_RUNS} to bracket a gap, got {self.max_runs}")
         if self.max_steps is not None and self.max_steps < 1:
             raise ValueError(f"max_steps must be at least 1, got {self.max_steps}")
+        if sorted({*self.budgets}) != [*self.budgets]:
+            raise ValueError(f"budgets must rise, got {list(self.budgets)}")
 
     def estimate(self, results: Iterable[Outcome]) -> Horizon:
-        """The horizon from the results so far, those at gaps outside the range included."""
+        """The horizon from the results so far, those at gaps outside the range included; that at the longest budget."""
         return estimate(results, self.min_gap, self.max_gap)
 
     def finished(self, results: Collection[Outcome]) -> str | None:
         """Why the search is over, in words; None while it is not."""
+        reasons = [self._finished(view) for view in self._views(results)]
+        if None in reasons:
+            return None
+        return "; ".join(dict.fromkeys(reason for reason in reasons if reason))
+
+    def _views(self, results: Collection[Outcome]) -> list[list[Outcome]]:
+        """The results as each of the budgets shows them."""
+        shorter = [[outcome.within(budget) for outcome in results] for budget in self.budgets[:-1]]
+        return [*shorter, list(results)]
+
+    def _finished(self, results: Collection[Outcome]) -> str | None:
+        """At one budget."""
         found = self.estimate(results)
         if found.high == BELOW_ALL:
             return f"below min_gap {self.min_gap}"
@@ -82,13 +104,13 @@ class Search:
         """Up to `at_most` further runs to start while `pending` ones are under way; none when the search is over."""
         if self.finished(results):
             return []
-        counts = counted(results)
         taken = {(outcome.gap, outcome.seed) for outcome in results}
         running = sorted(set(pending) - taken)
         number = min(at_most, self.max_runs - len(taken) - len(running))
-        scenarios = Scenarios(curves(self.min_gap, self.max_gap), counts)
+        unsettled = [counted(view) for view in self._views(results) if self._finished(view) is None]
+        scenarios = [Scenarios(curves(self.min_gap, self.max_gap), counts) for counts in unsettled]
         for gap, _ in running:
-            scenarios.split(gap)
+            _split(scenarios, gap)
         taken.update(running)
         proposed: list[Probe] = []
         while len(proposed) < number:
@@ -96,7 +118,7 @@ class Search:
             probe = gap, next_seed(taken)
             taken.add(probe)
             proposed.append(probe)
-            scenarios.split(gap)
+            _split(scenarios, gap)
         return proposed
 
     def _untried_end(self, taken: set[Probe]) -> int | None:
@@ -109,17 +131,21 @@ class Search:
         number = 1 + math.ceil(2 * math.log(self.max_gap / self.min_gap) / math.log(self.tolerance))
         return tuple(sorted({round(gap) for gap in np.geomspace(self.min_gap, self.max_gap, number)}))
 
-    def _most_telling(self, scenarios: "Scenarios") -> int:
-        return self.candidates[int(np.argmax(scenarios.explained_variance(self.candidates)))]
+    def _most_telling(self, scenarios: Iterable["Scenarios"]) -> int:
+        """That which tells most of the budgets at which the horizon is not known yet, taken together."""
+        told = sum(one.explained_variance(self.candidates) for one in scenarios)
+        return self.candidates[int(np.argmax(told))]
 
 
 def next_seed(taken: Iterable[Probe]) -> int:
-    """The first seed that no run has used, at any gap.
-
-    Runs of one seed at several gaps start from the same weights and are not independent (docs/horizon.md).
-    """
+    """The first seed that no run has used, at any gap: so all runs of a search are independent, whatever the task."""
     used = {seed for _, seed in taken}
     return next(seed for seed in range(len(used) + 1) if seed not in used)
+
+
+def _split(scenarios: Iterable["Scenarios"], gap: int) -> None:
+    for one in scenarios:
+        one.split(gap)
 
 
 class Scenarios:

@@ -156,6 +156,9 @@ class Checker:
         low, high = settings.get("min_gap"), settings.get("max_gap")
         if isinstance(low, int) and isinstance(high, int) and low >= high:
             faults.append(Fault("horizon.min_gap", f"{low} is not allowed; it should be less than max_gap, {high}"))
+        budgets = list(clean.get("budgets", ()))
+        if budgets != sorted({*budgets}):
+            faults.append(Fault("horizon.budgets", f"{budgets} is not allowed; they should rise"))
         if config.controls:
             faults.append(Fault("horizon", "an experiment that states controls cannot search as well"))
         self.faults += faults

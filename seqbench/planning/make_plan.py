@@ -163,10 +163,10 @@ class _Composition:
         axes: Mapping[str, list[Any]],
     ) -> Iterator[Cell]:
         """A cell for every combination of the axes, with which a search can begin; a fault for what is searched."""
-        told = "is set by the search for the horizon and cannot be given"
-        self.faults += [Fault(key, told) for key in SEARCHED if key in axes]
+        told, spent = "is set by the search for the horizon and cannot be given", _spent(search["budgets"])
+        self.faults += [Fault(key, told) for key in (*SEARCHED, *spent) if key in axes]
         ends = [{"task.gap": search[end], "seed": 0} for end in ("min_gap", "max_gap")]
-        others = {key: values for key, values in axes.items() if key not in SEARCHED}
+        others = {**{key: values for key, values in axes.items() if key not in SEARCHED}, **spent}
         first = []
         for choice, config, setting in self._combinations(lines, without_choice, {**others, "task.gap": [None]}):
             if "task.gap" not in setting:  # which is a fault by now
@@ -202,6 +202,12 @@ def _job_of(
     if run is None:
         raise ConfigError(faults)
     return Job(run, command(kept, choice + _as_typed(complete)), search)
+
+
+def _spent(budgets: Sequence[int]) -> dict[str, list[Any]]:
+    """How the runs of a search train that is to tell of these budgets; as configured where it names none."""
+    *shorter, longest = budgets or [0]
+    return {"training.max_steps": [longest], "training.budgets": [shorter]} if longest else {}
 
 
 def _as_typed(setting: Mapping[str, Any]) -> tuple[str, ...]:

@@ -45,5 +45,5 @@ def read(file: Path) -> Record:
     runs = as_now(pd.DataFrame(rest["runs"]).astype(rest["dtypes"]))
     tasks = {task: facts_of(facts) for task, facts in rest["tasks"].items()}
     refusals = tuple(Refusal(**refusal) for refusal in rest["refusals"])
-    searches = {search_id: Search(**search) for search_id, search in rest["searches"].items()}
+    searches = {search_id: Search.of(search) for search_id, search in rest["searches"].items()}
     return record_of(rest["experiment"], runs, table.to_pandas(), tasks, refusals, searches)

@@ -151,7 +151,7 @@ def _refusals(experiment: Experiment) -> tuple[Refusal, ...]:
 def _searches(experiment: Experiment) -> dict[str, Search]:
     prefix = f"{names.SEARCH}."
     tags = {key: value for key, value in sorted(experiment.tags.items()) if key.startswith(prefix)}
-    return {key.removeprefix(prefix): Search(**json.loads(value)) for key, value in tags.items()}
+    return {key.removeprefix(prefix): Search.of(json.loads(value)) for key, value in tags.items()}
 
 
 def _facts(text: str) -> TaskFacts:

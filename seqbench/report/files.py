@@ -51,7 +51,7 @@ def log_rank(found: Findings) -> Table:
 
 FOR_TEXTS = {"summary": summary, "leaderboard": board, "log_rank": log_rank}
 """Tables that are also Markdown and LaTeX, by the name of their files."""
-NUMBERS = ("bounds", "correlations", "generalisation", "effective_context", "time_constants")
+NUMBERS = ("horizons_by_budget", "bounds", "correlations", "generalisation", "effective_context", "time_constants")
 """Findings that are CSV alone, by their name, which is that of their file."""
 
 

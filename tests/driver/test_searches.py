@@ -4,6 +4,7 @@ import functools
 import random
 import shlex
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,13 +31,14 @@ from seqbench.plan import Job, Plan, RunSpec
 from seqbench.planning.make_plan import make_plan
 from seqbench.record import names, results, store
 
+SEARCH = Search(min_gap=5, max_gap=400)
 HORIZON = {"rnn": 20, "lstm": 150, "lstm_chrono": 10_000, "gru": 0}
 """Gaps up to which an arm solves every task."""
 
 
 def planned(*words: str, **settings: object) -> Plan:
     """The experiment of the horizon for the copy task; `settings` are those of the search."""
-    settings = {"tolerance": 1.25, "max_runs": 60} | settings
+    settings = {"tolerance": 1.25, "max_runs": 60, "budgets": "[1000]"} | settings
     return _planned(*(f"horizon.{key}={value}" for key, value in settings.items()), *words)
 
 
@@ -127,8 +129,23 @@ def test_nothing_is_proposed_while_the_budget_is_under_way_and_the_source_ends_w
     assert next(source, "the end") == "the end"
 
 
+def test_a_run_tells_its_search_of_every_budget():
+    """Played: within 300 steps up to gap 10, within 1,000 up to gap 20."""
+    plan = planned("model=rnn", budgets="[300,1000]", tolerance=1.5)
+    searches = Searches(plan)
+    for job in searches:
+        event = replace(outcome(job.run), solved_by={300: float(job.run.gap or 0) <= 10})
+        searches.update(job, event)
+    results = only(searches).results.values()
+    assert {one.solved_by for one in results} == {((300, True),), ((300, False),)}
+    short = SEARCH.estimate([one.within(300) for one in results])
+    assert short.low <= 11
+    assert short.high >= 10
+    assert only(searches).found.gap50 == pytest.approx(20, rel=0.3)
+
+
 def test_the_budget_of_steps_ends_a_search():
-    searches = Searches(planned("model=lstm", "training.max_steps=5", max_steps=40, tolerance=1.001))
+    searches = Searches(planned("model=lstm", budgets="[5]", max_steps=40, tolerance=1.001))
     played(searches)
     assert only(searches).ended == "budget of 40 training steps spent"
 
@@ -256,6 +273,26 @@ def test_the_command_searches_records_and_shows_a_leaderboard(trained, capsys):
     assert "| > 400 |" in note
 
 
+def test_what_is_recorded_of_shorter_budgets_is_recalled(trained, monkeypatch):
+    def events(run: RunSpec) -> Iterable[Event]:
+        trained.append(run)
+        return [STARTED, replace(outcome(run), solved_by={300: float(run.gap or 0) <= 10})]
+
+    monkeypatch.setattr(serial, "events_of", events)
+    plan = planned("model=rnn", budgets="[300,1000]", tolerance=1.5)
+    sweep.sweep(plan)
+    number = len(trained)
+    sweep.sweep(plan)
+    assert len(trained) == number
+    entry = board()["rnn"]
+    assert [(budget, one.gap50) for budget, one in leaderboard.by_budget([entry])] == [
+        (300, entry.within(300).gap50),
+        (1000, entry.gap50),
+    ]
+    assert entry.within(300).found.gap50 == pytest.approx(10, rel=0.3)
+    assert entry.found.gap50 == pytest.approx(20, rel=0.3)
+
+
 def test_typed_again_it_runs_nothing_and_shows_the_same(trained, capsys):
     sweep.sweep(planned("model=rnn,gru"))
     first, number = capsys.readouterr().out, len(trained)
@@ -302,7 +339,9 @@ def test_an_earlier_grid_of_the_experiment_counts_and_joins_the_search(trained):
     entry = board()["rnn"]
     assert entry.found.runs == len(trained) + 6
     assert not [run for run in trained if run in grid.runs]
-    assert results.load("horizon").searches == {entry.runs.search.iloc[0]: Search(min_gap=5, max_gap=400)}
+    assert results.load("horizon").searches == {
+        entry.runs.search.iloc[0]: Search(min_gap=5, max_gap=400, budgets=(1000,))
+    }
 
 
 def test_a_crashed_run_is_listed_and_tried_again_the_next_time(trained, monkeypatch, capsys):

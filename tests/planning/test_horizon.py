@@ -16,11 +16,14 @@ from seqbench.planning.make_plan import make_plan
         ("horizon.max_runs=7", "horizon.max_runs: 7 is not allowed; it should be greater than or equal to 8"),
         (
             "horizon.max_steps=7999",
-            "horizon.max_steps: 7999 is too few to bracket a gap: 8 runs of training.max_steps may take 8000",
+            "horizon.max_steps: 7999 is too few to bracket a gap: 8 runs of training.max_steps may take 24000",
         ),
         ("+horizon.max_gaps=5", "horizon.max_gaps: there is no such key; did you mean 'max_gap'?"),
         ("horizon=5", "horizon: 5 is not allowed; it should be a group of settings"),
         ("horizon.min_gap=few", "horizon.min_gap: 'few' is not allowed; it should be a valid integer"),
+        ("horizon.budgets=[300,100]", "horizon.budgets: [300, 100] is not allowed; they should rise"),
+        ("horizon.budgets=[0,100]", "horizon.budgets: 0 is not allowed; it should be greater than or equal to 1"),
+        ("training.max_steps=500", "training.max_steps: is set by the search for the horizon and cannot be given"),
         ("task.gap=5,10", "task.gap: is set by the search for the horizon and cannot be given"),
         ("seed=range(3)", "seed: is set by the search for the horizon and cannot be given"),
     ],
@@ -70,3 +73,18 @@ def test_a_search_of_ones_own_for_any_experiment():
     job = plan.cells[1](7, 4)
     assert (job.run.gap, job.run.seed, job.run.model.name) == (7, 4, "gru")
     assert make_plan(*shlex.split(job.command)[3:]).runs == (job.run,)
+
+
+def test_budgets_say_how_long_the_runs_of_a_search_train() -> None:
+    plan = make_plan("+experiment=horizon", "task=copy", "model=rnn", "horizon.budgets=[100,300]")
+    job = plan.cells[0](5, 0)
+    assert (job.run.training.max_steps, job.run.training.budgets) == (300, (100,))
+    assert "training.max_steps=300 'training.budgets=[100]'" in job.command
+    words = shlex.split(job.command)[3:]
+    assert make_plan(*words).runs == (job.run,)
+
+
+def test_without_budgets_runs_train_as_configured() -> None:
+    plan = make_plan("+experiment=horizon", "task=copy", "model=rnn", "horizon.budgets=[]", "training.max_steps=70")
+    run = plan.cells[0](5, 0).run
+    assert (run.training.max_steps, run.training.budgets) == (70, ())

@@ -1,5 +1,7 @@
 """What page and figures show of searches for the horizon, from runs whose outcomes are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from reports import bare_page, drawn_by, plots_of
 from seqbench.analysis.findings import findings
 from seqbench.record.values import Record
 from seqbench.report import files
+from seqbench.report.figures import horizon_by_budget
 
 
 def test_the_figures_have_a_panel_per_task_and_per_search():
@@ -29,7 +32,7 @@ def test_the_captions_hold_the_numbers():
     _, told = drawn_by("horizon", record)["horizon"].caption
     (lstm,) = (entry for entry in found if entry.arm == "lstm")
     assert told == (
-        "On copy: gru reaches beyond gap 400, the longest searched; "
+        "On copy, within 1,000 training steps: gru reaches beyond gap 400, the longest searched; "
         f"lstm reaches gap {lstm.gap50} ({lstm.interval}); rnn does not reach gap 5, the shortest searched."
     )
     head, grids, *ends = drawn_by("horizon_path", record)["horizon_path"].caption
@@ -55,6 +58,40 @@ def test_outcomes_that_rise_with_the_gap_are_doubted():
     falls, rises = runs.assign(gap=10, outcome="unsolved"), runs.assign(gap=200, outcome="solved", seed=range(8, 16))
     *_, doubt = drawn_by("horizon", record_of(falls, rises))["horizon"].caption
     assert doubt == "The outcomes of rnn on copy do not look like success that falls with the gap: read with care."
+
+
+def of_two_budgets() -> Record:
+    """Within 300 steps rnn solves up to gap 10 and lstm up to 20; within 1,000 up to 50 and beyond all."""
+    search = replace(SEARCH, budgets=(300, 1000))
+    runs = [
+        frame(long, arm).assign(**{"solved_by/300": lambda told, short=short: (told.gap < short).astype(float)})
+        for arm, short, long in (("rnn", 10, 50), ("lstm", 20, 10_000))
+    ]
+    record = record_of(*runs)
+    return replace(record, searches=dict.fromkeys(record.searches, search))
+
+
+def test_the_horizon_is_drawn_and_told_at_every_budget():
+    record = of_two_budgets()
+    found = findings(record)
+    plot = drawn_by("horizon_by_budget", record)["horizon_by_budget"]
+    (ax,) = plot.figure.axes
+    drawn = {tuple(round(float(gap), 3) for gap in line.get_ydata()) for line in ax.lines}
+    by_arm = {entry.arm: (entry.within(300).found, entry.found) for entry in found.board}
+    assert (round(by_arm["rnn"][0].gap50, 3), round(by_arm["rnn"][1].gap50, 3)) in drawn
+    lstm, rnn = found.board
+    assert plot.caption[1] == (
+        "On copy, within 1,000 training steps: lstm reaches beyond gap 400, the longest searched; "
+        f"rnn reaches gap {rnn.gap50} ({rnn.interval}). Within 300: lstm {lstm.within(300).interval}; "
+        f"rnn {rnn.within(300).interval}."
+    )
+    table = found.horizons_by_budget.set_index(["arm", "budget"])
+    assert table.gap50[("lstm", 1000)] == "> 400"
+    assert table.gap50[("rnn", 300)] == rnn.within(300).gap50
+
+
+def test_without_several_budgets_there_is_no_such_figure():
+    assert list(horizon_by_budget.plots(findings(record_of(frame(50))))) == []
 
 
 def searching() -> Record:

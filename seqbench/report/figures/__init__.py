@@ -12,6 +12,7 @@ from seqbench.report.figures import (
     gradient_norm,
     growth,
     horizon,
+    horizon_by_budget,
     horizon_curves,
     horizon_path,
     loss,
@@ -21,6 +22,7 @@ from seqbench.report.figures import (
 )
 
 IN_ORDER = (
-    horizon, horizon_curves, horizon_path, success, time_to_solve, growth, agreement, generalisation, context, loss,
-    slots, gradient_by_lag, flow, flow_snapshots, decay_and_reach, gradient_norm, gradient_blocks,
+    horizon, horizon_by_budget, horizon_curves, horizon_path, success, time_to_solve, growth, agreement,
+    generalisation, context, loss, slots, gradient_by_lag, flow, flow_snapshots, decay_and_reach, gradient_norm,
+    gradient_blocks,
 )  # fmt: skip

@@ -1,0 +1,77 @@
+"""The horizon of each arm against the training that its runs were given."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from seqbench import wording
+from seqbench.analysis import answers, leaderboard
+from seqbench.analysis.arms import Look
+from seqbench.analysis.findings import Findings
+from seqbench.analysis.leaderboard import Entry
+from seqbench.report.figures import panels, searched
+from seqbench.report.figures.plot import Plot, ids
+
+#: Arms of one budget are drawn beside one another: each further one by this factor of the budget.
+APART = 1.035
+
+
+def plots(found: Findings) -> Iterator[Plot]:
+    """Where searches have several budgets."""
+    told = leaderboard.by_budget(found.board)
+    if told:
+        board = [entry for entry in found.board if len(entry.search.budgets) > 1]
+        title = "The horizon against the training budget"
+        run_ids = ids(searched.runs_of(board))
+        yield Plot("horizon_by_budget", title, _caption(board), _draw(told, found.looks), run_ids)
+
+
+def _draw(told: Sequence[tuple[int, Entry]], looks: Mapping[str, Look]) -> Figure:
+    """A panel per task: gap50 with its interval at each budget, a line per arm."""
+    entries = [entry for _, entry in told]
+    figure, axes = panels.by_task(searched.tasks_of(entries), 3.2, sharey="none")
+    present = panels.present(looks, searched.runs_of(entries))
+    for task, ax in axes.items():
+        own = [(budget, entry) for budget, entry in told if entry.task == task]
+        for place, (arm, look) in enumerate(present.items()):
+            shift = APART ** (place - (len(present) - 1) / 2)
+            _line(ax, [(budget * shift, entry) for budget, entry in own if entry.arm == arm], look)
+        searched.range_axis(ax, [entry for _, entry in own], "y")
+        _budgets_axis(ax, sorted({budget for budget, _ in own}))
+        ax.set_ylabel("gap50 (steps, log scale)")
+    panels.legend(figure, present, [])
+    return figure
+
+
+def _line(ax: Axes, told: Sequence[tuple[float, Entry]], look: Look) -> None:
+    """An end outside the searched gaps is drawn at the edge, where the axis goes on."""
+    at = [budget for budget, _ in told]
+    low, middle, high = (
+        [searched.clipped(getattr(entry.found, end), entry) for _, entry in told] for end in ("low", "gap50", "high")
+    )
+    ax.vlines(at, low, high, color=look.colour, linewidth=1.4, alpha=0.8, zorder=2)
+    ax.plot(
+        at, middle, look.marker, color=look.colour, linestyle=look.linestyle, linewidth=1.8, markersize=6, zorder=3
+    )  # fmt: skip
+
+
+def _budgets_axis(ax: Axes, budgets: Sequence[int]) -> None:
+    ax.set_xscale("log")
+    ax.set_xlim(budgets[0] / 1.5, budgets[-1] * 1.5)
+    ax.xaxis.set_major_locator(FixedLocator(list(budgets)))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: wording.count(value)))
+    ax.set_xlabel("training steps of a run (log scale)")
+
+
+def _caption(board: Sequence[Entry]) -> list[str]:
+    """What each arm's horizon is at each budget, task by task."""
+    parts = [
+        "The gap at which half of the runs solve the task (gap50), with its 95 % interval, if training ends after so "
+        "many steps. All budgets are read from the same runs, each judged on a test of its own at every budget. Where "
+        "a line rises, longer training bridges longer gaps."
+    ]
+    tasks = searched.tasks_of(board)
+    return [*parts, *(answers.ranking(task, [entry for entry in board if entry.task == task]) for task in tasks)]
