@@ -74,7 +74,7 @@ class RunSpec:
         return f"{self.task.name}{gap} {self.model.name} seed={self.seed}"
 
     @cached_property
-    def settings(self) -> dict[str, Scalar]:
+    def settings(self) -> dict[str, Scalar | tuple[int, ...]]:
         """Every setting by its dotted key, as one types it on the command line."""
         return {
             "task": self.task.name,

@@ -38,6 +38,7 @@ KNOWN: Mapping[str, Look] = {
     "lstm_default": Look("#56B4E9", "<", DOTTED),
     "lstm": Look("#0072B2", "o", SOLID),
     "lstm_chrono": Look("#009E73", "^", SOLID),
+    "lstm_chrono_told": Look("#44AA99", "H", DASHED),
 }
 
 COUNTED: Mapping[str, Look] = {

@@ -32,7 +32,7 @@ from seqbench.planning.make_plan import make_plan
 from seqbench.record import names, results, store
 
 SEARCH = Search(min_gap=5, max_gap=400)
-HORIZON = {"rnn": 20, "lstm": 150, "lstm_chrono": 10_000, "gru": 0}
+HORIZON = {"rnn": 20, "lstm": 150, "lstm_chrono_told": 10_000, "gru": 0}
 """Gaps up to which an arm solves every task."""
 
 
@@ -87,14 +87,14 @@ def test_a_search_begins_with_the_ends_and_finds_a_sharp_horizon(arm, between, w
 
 
 def test_a_horizon_outside_the_range_is_censored_and_ends_the_search_early():
-    searches = Searches(planned("model=gru,lstm_chrono"))
+    searches = Searches(planned("model=gru,lstm_chrono_told"))
     assert len(played(searches)) == 12
     assert [str(one.found) for one in searches.all] == ["< 5", "> 400"]
     assert [one.ended for one in searches.all] == ["below min_gap 5", "beyond max_gap 400"]
 
 
 def test_every_run_has_a_seed_of_its_own_and_the_model_follows_the_gap():
-    runs = played(Searches(planned("model=lstm_chrono", max_runs=8)))
+    runs = played(Searches(planned("model=lstm_chrono_told", max_runs=8)))
     assert sorted(run.seed for run in runs) == list(range(len(runs)))
     assert all(run.model.settings["max_timescale"] == run.gap for run in runs)
 
@@ -202,12 +202,12 @@ def test_a_search_whose_runs_crash_is_given_up():
 
 def grid_of(*words: str) -> Plan:
     return make_plan(
-        "task=copy", "model=lstm_chrono", "training.max_steps=1000", "training.test_sequences=2000", *words
+        "task=copy", "model=lstm_chrono_told", "training.max_steps=1000", "training.test_sequences=2000", *words
     )
 
 
 def test_runs_of_an_earlier_grid_count_also_where_the_model_follows_the_gap():
-    searches = Searches(planned("model=lstm_chrono"))
+    searches = Searches(planned("model=lstm_chrono_told"))
     for run in grid_of("task.gap=5,30,400", "seed=range(4)").runs:
         recall(searches, run)
     assert len(only(searches).results) == 12
@@ -219,7 +219,7 @@ def test_runs_of_an_earlier_grid_count_also_where_the_model_follows_the_gap():
     "other", ["training.max_steps=2000", "model.hidden_size=8", "model.max_timescale=7", "task.load=2", "model=lstm"]
 )
 def test_runs_with_another_setting_do_not_count(other):
-    searches = Searches(planned("model=lstm_chrono"))
+    searches = Searches(planned("model=lstm_chrono_told"))
     for run in grid_of("task.gap=5,30,400", other).runs:
         recall(searches, run)
     assert only(searches).results == {}
@@ -254,12 +254,12 @@ def board() -> Mapping[str, leaderboard.Entry]:
 
 
 def test_the_command_searches_records_and_shows_a_leaderboard(trained, capsys):
-    assert sweep.sweep(planned("model=rnn,gru,lstm_chrono")) == 0
+    assert sweep.sweep(planned("model=rnn,gru,lstm_chrono_told")) == 0
     out = capsys.readouterr().out
     entries = board()
-    assert list(entries) == ["lstm_chrono", "rnn", "gru"]  # the longest horizon first
-    assert [entries[arm].gap50 for arm in ("lstm_chrono", "gru")] == ["> 400", "< 5"]
-    assert [entries[arm].reliable for arm in ("lstm_chrono", "gru")] == ["> 400", "none"]
+    assert list(entries) == ["lstm_chrono_told", "rnn", "gru"]  # the longest horizon first
+    assert [entries[arm].gap50 for arm in ("lstm_chrono_told", "gru")] == ["> 400", "< 5"]
+    assert [entries[arm].reliable for arm in ("lstm_chrono_told", "gru")] == ["> 400", "none"]
     rnn = entries["rnn"]
     assert rnn.found.low <= 21
     assert rnn.found.high >= 20

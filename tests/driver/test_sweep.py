@@ -167,7 +167,7 @@ def test_without_a_terminal_it_tells_the_end_of_each_run_in_a_plain_line(first: 
 def test_it_ends_with_a_table_of_success_per_arm_and_gap(first: Result) -> None:
     text = "\n".join(table(first.out))
     assert "copy" in text
-    for word in ("gap 5", "gap 20", "rnn", "lstm_chrono", "/3 ["):
+    for word in ("gap 5", "gap 20", "rnn", "lstm_chrono_told", "/3 ["):
         assert word in text
 
 

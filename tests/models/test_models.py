@@ -375,8 +375,8 @@ def test_chrono_for_the_shortest_timescales_leaves_both_gates_half_open(timescal
 
 
 def test_the_chrono_arm_reaches_as_far_as_the_gap_of_the_task():
-    assert component("model", "lstm_chrono", task_gap=137).settings["max_timescale"] == 137
-    assert 60 < biases(load_core("lstm_chrono", task_gap=137))[1].exp().max() <= 136.01
+    assert component("model", "lstm_chrono_told", task_gap=137).settings["max_timescale"] == 137
+    assert 60 < biases(load_core("lstm_chrono_told", task_gap=137))[1].exp().max() <= 136.01
 
 
 @pytest.mark.parametrize(("arm", "change"), [("lstm_chrono", {"max_timescale": None}), ("lstm", {"max_timescale": 9})])

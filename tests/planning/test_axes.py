@@ -31,7 +31,10 @@ def test_axes_are_multiplied_groups_outermost_the_last_typed_fastest():
 def test_an_experiment_is_the_product_of_its_axes():
     plan = make_plan("+experiment=smoke")
     expected = [
-        f"copy gap={gap} {model} seed={seed}" for model in ("rnn", "lstm_chrono") for gap in (5, 50) for seed in (0, 1)
+        f"copy gap={gap} {model} seed={seed}"
+        for model in ("rnn", "lstm_chrono_told")
+        for gap in (5, 50)
+        for seed in (0, 1)
     ]
     assert [run.run_name for run in plan.runs] == expected
 
@@ -108,8 +111,8 @@ def test_a_plan_holds_every_combination_once(gaps, models, seeds):
 
 
 def test_a_plan_of_2000_runs_is_complete_and_without_repetition():
-    plan = make_plan("task=copy,adding", "model=rnn,lstm_chrono", "task.gap=range(1,51)", "seed=range(10)")
+    plan = make_plan("task=copy,adding", "model=rnn,lstm_chrono_told", "task.gap=range(1,51)", "seed=range(10)")
     assert len(plan.runs) == len({run.fingerprint for run in plan.runs}) == len(plan.jobs) == 2000
     assert {(run.task.name, run.model.name, run.gap, run.seed) for run in plan.runs} == set(
-        product(["copy", "adding"], ["rnn", "lstm_chrono"], range(1, 51), range(10))
+        product(["copy", "adding"], ["rnn", "lstm_chrono_told"], range(1, 51), range(10))
     )
