@@ -43,6 +43,7 @@ class Training:
     probe_every: Count | None = None
     truncate: Count | None = None
     shuffle_targets: bool = False
+    freeze_core: bool = False
     save_model: bool = True
     dropout: Annotated[float, Ge(0), Lt(1)] = 0.0
     schedule: Literal["constant", "linear", "cosine"] = "constant"
