@@ -51,8 +51,8 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
     of_grid = leaderboard.of_no_search(found.runs, found.board)
     return {
         "board": [(_horizons(found, task, own), own) for task, own in leaderboard.by_task(found.board)],
-        "columns": leaderboard.COLUMNS[1:],
-        "note": leaderboard.NOTE,
+        "columns": leaderboard.columns(found.board)[1:],
+        "note": leaderboard.note(found.board),
         "answers": answers(found),
         "missing": len(manifest.missing(of_grid)),
     }

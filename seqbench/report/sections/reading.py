@@ -38,7 +38,7 @@ def values(found: Findings, drawn: Drawn) -> dict[str, object]:
 
 
 def arms(found: Findings) -> list[Arm]:
-    """Every arm with its number of trainable parameters and its settings, the initialisation among them."""
+    """Every arm with its number of parameters, trained or not, and its settings, the initialisation among them."""
     return [_arm(name, found.runs[found.runs.arm == name]) for name in found.looks]
 
 
