@@ -67,6 +67,19 @@ class Repetition:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Match:
+    """What all arms are to have alike, so that their hidden sizes are solved for: one of these, or nothing."""
+
+    parameters: Count | None = None
+    state: Count | None = None
+
+    @property
+    def targets(self) -> dict[str, int]:
+        """Those that are given."""
+        return {what: count for what, count in vars(self).items() if count is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Options:
     """How and where a plan is carried out: nothing here can change a result."""
 

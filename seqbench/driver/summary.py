@@ -8,7 +8,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from seqbench.analysis.cells import summary_table
+from seqbench import wording
+from seqbench.analysis.cells import parameters, summary_table
 from seqbench.analysis.controls import Verdict
 from seqbench.analysis.leaderboard import COLUMNS, UNTRAINED, Entry, by_task, columns, note
 from seqbench.analysis.outcomes import RESULTS
@@ -90,12 +91,18 @@ def success_table(cells: pd.DataFrame) -> Table:
     gaps = sorted(cells.gap.unique())
     table = Table()
     table.add_column("arm")
+    table.add_column("parameters", justify="right")
     for gap in gaps:
         table.add_column(f"gap {gap}", justify="right", no_wrap=True)
     for arm in cells.arm.unique():
         by_gap = cells[cells.arm == arm].set_index("gap")
-        table.add_row(arm, *(_cell(by_gap.loc[gap]) if gap in by_gap.index else "-" for gap in gaps))
+        table.add_row(arm, _sizes(by_gap), *(_cell(by_gap.loc[gap]) if gap in by_gap.index else "-" for gap in gaps))
     return table
+
+
+def _sizes(cells: pd.DataFrame) -> str:
+    """The numbers of parameters of an arm at its gaps: one, as a rule."""
+    return " or ".join(dict.fromkeys(filter(None, map(wording.grouped, cells.parameters)))) or "-"
 
 
 def _prediction_title(task: str, budget: int, runs: pd.DataFrame) -> str:
@@ -109,12 +116,12 @@ def prediction_table(runs: pd.DataFrame) -> Table:
     """A row per arm: perplexity, bits per character, and in how many of its runs it met the criterion of the task."""
     table = Table()
     table.add_column("arm")
-    for name in ("perplexity", "bits per character", "solved"):
+    for name in ("parameters", "perplexity", "bits per character", "solved"):
         table.add_column(name, justify="right", no_wrap=True)
     for arm, own in runs.groupby("arm", sort=False):
         results = own[own.outcome.isin(RESULTS)]
         perplexity, bits = (_mean(results.get(f"test_{name}")) for name in ("perplexity", "bits_per_character"))
-        table.add_row(str(arm), perplexity, bits, _cell(summary_table(own).iloc[0]))
+        table.add_row(str(arm), parameters(own), perplexity, bits, _cell(summary_table(own).iloc[0]))
     return table
 
 

@@ -27,6 +27,7 @@ class Row:
     """An arm on one task. A gap without any finished run has the cell None."""
 
     arm: str
+    parameters: str
     cells: list[Cell | None]
     reliable: str
     bracket: str
@@ -79,6 +80,7 @@ def _row(arm: str, cells: pd.DataFrame, gaps: list[int], reach: pd.Series) -> Ro
     interval = "" if reach.gap50_interval == reach.gap50 else f" ({reach.gap50_interval})"
     return Row(
         arm=arm,
+        parameters=reach.parameters,
         cells=[_cell(at_gap.loc[gap]) if gap in at_gap.index else None for gap in gaps],
         reliable=reach.reliable,
         bracket=reach.bracket,
