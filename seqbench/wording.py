@@ -1,6 +1,7 @@
 """Numbers and lists as a reader expects them in a sentence or on an axis."""
 
 import math
+import re
 from collections.abc import Iterable
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -9,6 +10,11 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def count(number: float) -> str:
     """Whole number with thousands separated: 2,000."""
     return f"{number:,.0f}"
+
+
+def grouped(text: object) -> str:
+    """A text with the thousands of its whole numbers separated: "> 2,000"."""
+    return re.sub(r"\d+", lambda found: count(int(found[0])), str(text))
 
 
 def plural(number: int, noun: str) -> str:

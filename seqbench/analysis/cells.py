@@ -106,16 +106,23 @@ def _distinct(values: pd.Series) -> object:
     return found[0] if len(found) == 1 else wording.listed(found)
 
 
+def parameters(runs: pd.DataFrame) -> str:
+    """How many the models of these runs have, trained or not: one number, or several where they differ."""
+    found = sorted(int(value) for value in runs.parameters.dropna().unique() if value > 0)
+    return " or ".join(map(wording.count, found)) or "n/a"
+
+
 def longest_gap_table(runs: pd.DataFrame) -> pd.DataFrame:
     """A row per task and arm: the longest gap bridged at this budget, in three readings, as text."""
     rows = [_longest(task, arm, group) for (task, arm), group in runs.groupby(["task", "arm"], sort=True)]
-    columns = ["task", "arm", "reliable", "bracket", "gap50", "gap50_interval", "budget"]
+    columns = ["task", "arm", "parameters", "reliable", "bracket", "gap50", "gap50_interval", "budget"]
     return in_order(pd.DataFrame(rows, columns=columns), ["task", "arm"])
 
 
 def _longest(task: str, arm: str, group: pd.DataFrame) -> dict[str, str]:
     gaps, solved, number = counts(group)
-    row = {"task": task, "arm": arm, "budget": wording.listed(wording.count(b) for b in sorted(group.budget.unique()))}
+    budget = wording.listed(wording.count(b) for b in sorted(group.budget.unique()))
+    row = {"task": task, "arm": arm, "parameters": parameters(group), "budget": budget}
     if not gaps:
         return row | dict.fromkeys(("reliable", "bracket", "gap50", "gap50_interval"), "no run finished")
     reliable = thresholds.reliable_gap(gaps, solved, number)

@@ -6,7 +6,18 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis import agreement, apart, arms, by_lag, cells, controls, leaderboard, outcomes, variants
+from seqbench.analysis import (
+    agreement,
+    apart,
+    arms,
+    by_lag,
+    cells,
+    controls,
+    leaderboard,
+    outcomes,
+    untrained,
+    variants,
+)
 from seqbench.analysis import paces as pacing
 from seqbench.analysis import reach as reaching
 from seqbench.record.values import Record
@@ -44,7 +55,7 @@ class Findings:
     @cached_property
     def board(self) -> list[leaderboard.Entry]:
         """The horizon of each arm that was searched for one; tasks by name, in each the longest first."""
-        return leaderboard.entries(self.done, self.record.searches)
+        return untrained.side_by_side(leaderboard.entries(self.done, self.record.searches), self.done)
 
     @cached_property
     def horizons_by_budget(self) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """The leaderboard: the horizon of each arm on each task, with what it rests on and what it cost, from the runs."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
@@ -23,8 +23,15 @@ NOTE = (
     "their runs solved."
 )
 
+UNTRAINED = "untrained dynamics"
+"""What was there before the core learned anything: a column where some arm was also searched with a frozen core."""
+UNTRAINED_NOTE = (
+    f" {UNTRAINED}: gap50 of the same arm where the readout alone is trained, with its 95 % interval; the dynamics "
+    "that reach so far were there from the start."
+)
+
 COLUMNS = (
-    "task", "arm", "parameters", "budget", "reliable", "gap50", "95 % interval", "bracket", "runs", "steps",
+    "task", "arm", "parameters", "budget", "reliable", "gap50", "95 % interval", UNTRAINED, "bracket", "runs", "steps",
     "seconds per gap", "search ended",
 )  # fmt: skip
 
@@ -60,15 +67,27 @@ class Entry:
     runs: pd.DataFrame
     budget: int | None = None
     """The shorter one that it tells of; None for all of the training."""
+    untrained: "Entry | None" = None
+    """The search of the same arm with a frozen core, if there was one."""
 
     def within(self, budget: int) -> "Entry":
         """What the same runs tell of one of the budgets of the search."""
         return replace(self, budget=budget if budget in self.search.budgets[:-1] else None)
 
     @property
+    def all_runs(self) -> pd.DataFrame:
+        """Those of the frozen core as well."""
+        return pd.concat([self.runs, self.untrained.runs]) if self.untrained else self.runs
+
+    @property
     def search_id(self) -> str:
         """By which the record knows the search."""
         return str(self.runs.search.iloc[0])
+
+    @property
+    def search_ids(self) -> set[str]:
+        """That of the frozen core as well."""
+        return {str(search) for search in self.all_runs.search}
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
@@ -120,6 +139,11 @@ class Entry:
         low, high = self.text(self.found.low), self.text(self.found.high)
         return low if low == high else f"{low} to {high}"
 
+    @property
+    def horizon(self) -> str:
+        """gap50 with its interval: "25 (20 to 31)"."""
+        return self.gap50 if self.interval == self.gap50 else f"{self.gap50} ({self.interval})"
+
     def text(self, gap: float) -> str:
         """A gap of this search as a number, or censored at the ends of its range."""
         if gap == BELOW_ALL:
@@ -134,13 +158,18 @@ class Entry:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The row of the table, in the order of `COLUMNS`."""
+        """What there is to say, in the order of `COLUMNS`."""
         seconds = f"{self.seconds_per_gap:,.1f}" if math.isfinite(self.seconds_per_gap) else "no gap solved"
         return (
             self.task, self.arm, _distinct(self.runs.parameters), _distinct(self.runs.budget), self.reliable,
-            self.gap50, self.interval, str(self.found.bracket), str(self.found.runs), f"{self.found.steps:,}",
+            self.gap50, self.interval, self.untrained.horizon if self.untrained else "not searched",
+            str(self.found.bracket), str(self.found.runs), f"{self.found.steps:,}",
             seconds, self.ended,
         )  # fmt: skip
+
+    def row(self, names: Collection[str]) -> tuple[str, ...]:
+        """The cells of these columns."""
+        return tuple(cell for name, cell in zip(COLUMNS, self.cells, strict=True) if name in names)
 
 
 def entries(runs: pd.DataFrame, searches: Mapping[str, Search]) -> list[Entry]:
@@ -186,7 +215,7 @@ def by_task(board: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
 
 def of_no_search(runs: pd.DataFrame, board: Iterable[Entry]) -> pd.DataFrame:
     """The runs that no entry rests on: those of a grid."""
-    return runs[~runs.run_id.isin([run_id for entry in board for run_id in entry.runs.run_id])]
+    return runs[~runs.run_id.isin([run_id for entry in board for run_id in entry.all_runs.run_id])]
 
 
 def frame(board: Iterable[Entry]) -> pd.DataFrame:
@@ -208,6 +237,7 @@ def _numbers(entry: Entry) -> dict[str, object]:
         "gap50": entry.gap50,
         "gap50_low": entry.text(found.low),
         "gap50_high": entry.text(found.high),
+        **({"untrained_dynamics": entry.untrained.horizon} if entry.untrained else {}),
         "bracket": str(found.bracket),
         "runs": found.runs,
         "steps": found.steps,
@@ -220,15 +250,28 @@ def _numbers(entry: Entry) -> dict[str, object]:
     }
 
 
-def printed(board: Iterable[Entry]) -> pd.DataFrame:
+def columns(board: Iterable[Entry]) -> tuple[str, ...]:
+    """Those of the table that have something to say."""
+    some_untrained = any(entry.untrained for entry in board)
+    return tuple(name for name in COLUMNS if some_untrained or name != UNTRAINED)
+
+
+def note(board: Iterable[Entry]) -> str:
+    """What they mean."""
+    return NOTE + (UNTRAINED_NOTE if UNTRAINED in columns(board) else "")
+
+
+def printed(board: Sequence[Entry]) -> pd.DataFrame:
     """The table for a reader, all cells text."""
-    return pd.DataFrame([entry.cells for entry in board], columns=list(COLUMNS))
+    names = columns(board)
+    return pd.DataFrame([entry.row(names) for entry in board], columns=list(names))
 
 
-def markdown(board: Iterable[Entry]) -> str:
+def markdown(board: Sequence[Entry]) -> str:
     """The table and its note."""
-    rows = [COLUMNS, ("---",) * len(COLUMNS), *(entry.cells for entry in board)]
-    return "\n".join([HEADER, "", *(f"| {' | '.join(row)} |" for row in rows)]) + f"\n\n{NOTE}\n"
+    names = columns(board)
+    rows = [names, ("---",) * len(names), *(entry.row(names) for entry in board)]
+    return "\n".join([HEADER, "", *(f"| {' | '.join(row)} |" for row in rows)]) + f"\n\n{note(board)}\n"
 
 
 def _distinct(values: pd.Series, separator: str = ",") -> str:

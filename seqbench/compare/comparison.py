@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from seqbench.analysis.cells import CELL
+from seqbench.analysis.cells import CELL, parameters
 from seqbench.analysis.outcomes import times
 from seqbench.compare.sides import Side
 from seqbench.horizon.estimate import Outcome
@@ -45,6 +45,8 @@ class Comparison:
     """Solved / finished of both sides."""
     pairs: int
     """Runs that share cell and seed with one of the other side."""
+    parameters: Mapping[Place, tuple[str, str]]
+    """How many the models of an arm have, on both sides."""
     settings: Mapping[str, tuple[str, str]]
     """Settings that differ, with the values of both sides."""
     success: Measure
@@ -75,6 +77,7 @@ def compare(first: Side, second: Side) -> Comparison:
         tallies={(str(t), str(a), int(g)): (_tally(a_runs), _tally(b_runs))
                  for (t, a, g), (a_runs, b_runs) in by_cell.items()},
         pairs=len(_paired(one.runs, two.runs)[0]),
+        parameters={place: (parameters(a), parameters(b)) for place, (a, b) in by_arm.items()},
         settings=_settings(one.runs, two.runs),
         success=Measure({place: success(*frames) for place, frames in by_cell.items()}),
         time=Measure({place: differences.time_ratio(times(a), times(b)) for place, (a, b) in by_cell.items()}),

@@ -65,6 +65,7 @@ def _arms(found: Comparison, task: str) -> Table:
     beyond = {name: measure.beyond() for name, measure in measures.items()}
     for place in found.overall.found:
         if place[0] == task:
+            table.add_row(*_arm(place), "parameters", " and ".join(found.parameters[place]))
             for name, measure in measures.items():
                 there = place in measure.found
                 table.add_row(*_arm(place), name, _text(measure.found[place], place in beyond[name]) if there else "-")

@@ -43,6 +43,7 @@ class Training:
     probe_every: Count | None = None
     truncate: Count | None = None
     shuffle_targets: bool = False
+    freeze_core: bool = False
     save_model: bool = True
     dropout: Annotated[float, Ge(0), Lt(1)] = 0.0
     schedule: Literal["constant", "linear", "cosine"] = "constant"
@@ -74,6 +75,19 @@ class Repetition:
     """Which repetition of a run this is: the root of all its randomness, data and initialisation alike."""
 
     seed: Annotated[int, Ge(0)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """What all arms are to have alike, so that their hidden sizes are solved for: one of these, or nothing."""
+
+    parameters: Count | None = None
+    state: Count | None = None
+
+    @property
+    def targets(self) -> dict[str, int]:
+        """Those that are given."""
+        return {what: count for what, count in vars(self).items() if count is not None}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,7 +36,7 @@ def describe(tracker: Tracker, found: Findings, jobs: Iterable[Job]) -> None:
 def _board(found: Findings, jobs: Iterable[Job]) -> list[leaderboard.Entry]:
     """The leaderboard of the searches that these jobs belong to: the experiment may hold others."""
     own = {job.search for job in jobs}
-    return [entry for entry in found.board if entry.search_id in own]
+    return [entry for entry in found.board if own & entry.search_ids]
 
 
 def conclude_refused(plan: Plan) -> int:

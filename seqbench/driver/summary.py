@@ -8,9 +8,10 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from seqbench.analysis.cells import summary_table
+from seqbench import wording
+from seqbench.analysis.cells import parameters, summary_table
 from seqbench.analysis.controls import Verdict
-from seqbench.analysis.leaderboard import COLUMNS, NOTE, Entry, by_task
+from seqbench.analysis.leaderboard import COLUMNS, UNTRAINED, Entry, by_task, columns, note
 from seqbench.analysis.outcomes import RESULTS
 from seqbench.statistics.rates import mean_interval
 from seqbench.terminal import console
@@ -57,30 +58,31 @@ def print_controls(verdicts: Sequence[Verdict]) -> int:
     return sum(not one.as_expected for one in verdicts)
 
 
-SPARED = ("search ended", "parameters", "budget", "seconds per gap", "bracket", "reliable")
+SPARED = ("search ended", "parameters", "budget", "seconds per gap", "bracket", "reliable", UNTRAINED)
 """Columns of the leaderboard that a narrow terminal goes without, the first ones first."""
 
 
 def print_leaderboard(board: Sequence[Entry]) -> None:
     """The horizon of each arm on each task, with what it rests on: as many columns as fit, the report has all."""
-    out, columns, spared = console(), list(COLUMNS[1:]), list(SPARED)
+    out, shown = console(), list(columns(board)[1:])
+    spared = [name for name in SPARED if name in shown]
     unlimited = Console(width=1000)
-    while spared and any(unlimited.measure(table).maximum > out.width for table in _leaderboard(board, columns)):
-        columns.remove(spared.pop(0))
-    for table in _leaderboard(board, columns):
+    while spared and any(unlimited.measure(table).maximum > out.width for table in _leaderboard(board, shown)):
+        shown.remove(spared.pop(0))
+    for table in _leaderboard(board, shown):
         out.print(table, markup=False)
-    left = [name for name in COLUMNS[1:] if name not in columns]
-    out.print(NOTE + (f" For want of room, not shown here: {', '.join(left)}." if left else ""), markup=False)
+    left = [name for name in columns(board)[1:] if name not in shown]
+    out.print(note(board) + (f" For want of room, not shown here: {', '.join(left)}." if left else ""), markup=False)
 
 
-def _leaderboard(board: Sequence[Entry], columns: Collection[str]) -> Iterator[Table]:
+def _leaderboard(board: Sequence[Entry], shown: Collection[str]) -> Iterator[Table]:
     """A table per task."""
     for task, entries in by_task(board):
         table = Table(title=task, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-        for name in columns:
+        for name in shown:
             table.add_column(name, justify="left" if name in ("arm", COLUMNS[-1]) else "right", no_wrap=True)
         for entry in entries:
-            table.add_row(*(cell for name, cell in zip(COLUMNS, entry.cells, strict=True) if name in columns))
+            table.add_row(*entry.row(shown))
         yield table
 
 
@@ -89,12 +91,18 @@ def success_table(cells: pd.DataFrame) -> Table:
     gaps = sorted(cells.gap.unique())
     table = Table()
     table.add_column("arm")
+    table.add_column("parameters", justify="right")
     for gap in gaps:
         table.add_column(f"gap {gap}", justify="right", no_wrap=True)
     for arm in cells.arm.unique():
         by_gap = cells[cells.arm == arm].set_index("gap")
-        table.add_row(arm, *(_cell(by_gap.loc[gap]) if gap in by_gap.index else "-" for gap in gaps))
+        table.add_row(arm, _sizes(by_gap), *(_cell(by_gap.loc[gap]) if gap in by_gap.index else "-" for gap in gaps))
     return table
+
+
+def _sizes(cells: pd.DataFrame) -> str:
+    """The numbers of parameters of an arm at its gaps: one, as a rule."""
+    return " or ".join(dict.fromkeys(filter(None, map(wording.grouped, cells.parameters)))) or "-"
 
 
 def _prediction_title(task: str, budget: int, runs: pd.DataFrame) -> str:
@@ -108,12 +116,12 @@ def prediction_table(runs: pd.DataFrame) -> Table:
     """A row per arm: perplexity, bits per character, and in how many of its runs it met the criterion of the task."""
     table = Table()
     table.add_column("arm")
-    for name in ("perplexity", "bits per character", "solved"):
+    for name in ("parameters", "perplexity", "bits per character", "solved"):
         table.add_column(name, justify="right", no_wrap=True)
     for arm, own in runs.groupby("arm", sort=False):
         results = own[own.outcome.isin(RESULTS)]
         perplexity, bits = (_mean(results.get(f"test_{name}")) for name in ("perplexity", "bits_per_character"))
-        table.add_row(str(arm), perplexity, bits, _cell(summary_table(own).iloc[0]))
+        table.add_row(str(arm), parameters(own), perplexity, bits, _cell(summary_table(own).iloc[0]))
     return table
 
 

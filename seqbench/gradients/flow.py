@@ -63,12 +63,13 @@ class Flow:
     that no lag underflows. States s_t = (h_t, c_t) are nodes of the graph as `step` returns them: dL/dc_t is what
     reaches the loss through c_(t+1), so it is zero at lag 0.
 
+    A frozen core is followed like any other: its states have a gradient, though its parameters are not trained.
     A core that states no step is followed through the gradient with respect to its inputs, in float64 without
     rescaling: zero below 1e-308.
     """
 
     def __init__(self, model: SequenceModel, task: Task, batch: Batch) -> None:
-        self.model, self.task, self.batch = copy.deepcopy(model).double().eval(), task, batch
+        self.model, self.task, self.batch = copy.deepcopy(model).double().eval().requires_grad_(), task, batch
         self.inputs, self.probe = encoded(self.model, batch), task.probed(batch)
         self.follows_states = self.model.core.has_step
         self.states = unroll(self.model.core, self.inputs) if self.follows_states else []

@@ -136,8 +136,14 @@ class SequenceModel(nn.Module):
         outputs: Tensor = self.readout(self.dropout(hidden[mask]))
         return outputs
 
+    def freeze_core(self) -> None:
+        """Leave only the readout to be trained. The encoder stays too: what it learns would come back through time."""
+        self.encoder.requires_grad_(False)
+        self.core.requires_grad_(False)
+
     @property
     def num_parameters(self) -> int:
+        """All of them, whether they are trained or not."""
         return sum(parameter.numel() for parameter in self.parameters())
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from seqbench.config import Component, Fault, Options, Repetition, Training, load_class, validate
+from seqbench.config import Component, Fault, Match, Options, Repetition, Training, load_class, validate
 from seqbench.plan import RunSpec
 from seqbench.planning.forms import Forms
 from seqbench.planning.grammar import plain
@@ -31,7 +31,7 @@ class Checker:
 
     def run(self, config: DictConfig, setting: Mapping[str, Any], built: bool = True) -> RunSpec | None:
         """The run with these plain values set, or None if there are faults; `built`: the model is tried out, too."""
-        known = self._without_seed(config, setting, built)
+        known = self.without_seed(config, setting, built)
         if known in self.made:
             return self._of_seed(self.made[known][1], setting["seed"])
         for key, value in setting.items():
@@ -41,7 +41,7 @@ class Checker:
             self.made[known] = config, run  # the configuration is kept, and with it its id
         return run
 
-    def _without_seed(self, config: DictConfig, setting: Mapping[str, Any], built: bool) -> str:
+    def without_seed(self, config: DictConfig, setting: Mapping[str, Any], built: bool) -> str:
         """What runs that differ in their seed alone have in common; "" where something may follow the seed."""
         if id(config) not in self.seeded:
             self.seeded[id(config)] = config, _follows_the_seed(config)
@@ -125,7 +125,7 @@ class Checker:
         return self.built[key]
 
     def _remembered(self, run: RunSpec) -> str | None:
-        found = self.trials.remembered(run, self._code(run))
+        found = self.trials.remembered(run, self.code(run))
         if found:
             self.on_trust.append(run)
         return found
@@ -137,13 +137,19 @@ class Checker:
         if isinstance(found, Fault):
             self.faults.append(found)
             return None
-        self.trials.remember(run, self._code(run), found)
+        self.trials.remember(run, self.code(run), found)
         return found
 
-    def _code(self, run: RunSpec) -> str:
-        """What a trial rests on; "" where that is not known."""
+    def code(self, run: RunSpec) -> str:
+        """What a run's task and model rest on; "" where that is not known."""
         states = [self.forms.of(*of).state for of in (("task", run.task.target), ("model", run.model.target))]
         return " ".join(states) if all(states) else ""
+
+    def match(self, config: DictConfig) -> Match:
+        """What is matched; nothing if there are faults."""
+        clean, faults = validate(Match, {} if config.match is None else self._section("match", config), "match.")
+        self.faults += faults
+        return Match(**clean)
 
     def horizon(self, config: DictConfig) -> dict[str, Any]:
         """The settings of the search that is configured; empty if there is none, or if there are faults."""

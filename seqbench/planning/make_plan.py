@@ -18,6 +18,7 @@ from seqbench.planning.axes import Reader
 from seqbench.planning.check import GROUPS, Checker
 from seqbench.planning.compose import REFUSALS, Composer
 from seqbench.planning.grammar import as_typed, command, dotted, in_one_line, key_of, missing_folders, no_such
+from seqbench.planning.matching import Matching
 from seqbench.terminal import importable
 
 #: A run with the choices that make it, as typed: ("task=copy", "task.gap=10", ...).
@@ -76,6 +77,7 @@ class _Composition:
         typed, lines = self.reader.sort(self.reader.parse(arguments))
         how, config = self.composer.composed(lines)
         self.composer.check_keys(config)
+        self.matching = Matching(self.checker, self.composer, how, config)
         controls = [self._control(entry, how, config, typed) for entry in self._entries(config)]
         horizon = self.checker.horizon(config)
         kept = self._kept(how, config)
@@ -99,9 +101,11 @@ class _Composition:
         )
 
     def _kept(self, how: Sequence[str], config: DictConfig) -> list[str]:
-        """What the command of a single run begins with: not all claims at its settings, and no search."""
-        kept = [line for line in how if key_of(line) not in TRANSIENT and not key_of(line).startswith("horizon")]
+        """What the command of a single run begins with: no claims, no search, and nothing to solve for."""
+        solved = "horizon", "match"
+        kept = [line for line in how if key_of(line) not in TRANSIENT and not key_of(line).startswith(solved)]
         single = [f"{key}=null" for key in ("controls", "horizon") if config[key]]
+        single += ["match=null"] if self.matching.targets else []
         folder = [] if self.folder is None else ["--config-dir", str(self.folder)]
         return [*folder, *kept, *single]
 
@@ -135,6 +139,7 @@ class _Composition:
     def _runs(self, lines: list[str], without_choice: DictConfig, axes: Mapping[str, list[Any]]) -> Iterator[Found]:
         """Every combination of the axes as typed (("task=copy", "task.gap=10", ...)) with its run."""
         for choice, config, setting in self._combinations(lines, without_choice, axes):
+            setting |= self.matching.of(config, setting)
             run = self.checker.run(config, setting)
             if run is not None:
                 yield choice + _as_typed(setting), run
@@ -171,6 +176,7 @@ class _Composition:
         for choice, config, setting in self._combinations(lines, without_choice, {**others, "task.gap": [None]}):
             if "task.gap" not in setting:  # which is a fault by now
                 continue
+            setting |= self.matching.of(config, {**setting, **ends[0]})
             tried = [self.checker.run(config, {**setting, **end}) for end in ends]
             if tried[0] and tried[1] and self.checker.affords(search, tried[0]):
                 first.append(tried[0])

@@ -15,7 +15,7 @@ from seqbench.horizon.search import Search
 from seqbench.record import archive, names, store
 from seqbench.record.frames import points_of, record_of
 from seqbench.record.reading import Experiment, Reader, Recorded, reading
-from seqbench.record.values import Record, Refusal, facts_of
+from seqbench.record.values import FROZEN, Record, Refusal, facts_of, frozen
 
 
 class NoSuchExperiment(LookupError):
@@ -133,14 +133,18 @@ def label(runs: pd.DataFrame) -> pd.DataFrame:
     """Runs of one cell (task, arm, gap) that differ in a further setting become arms, or tasks, of their own.
 
     So `model.hidden_size=32,64` gives the arms "lstm, hidden_size=32" and "lstm, hidden_size=64". A setting that
-    follows the gap, as in chrono initialisation, does not split its arm.
+    follows the gap, as in chrono initialisation, does not split its arm. Beside arms that are trained as a whole, those
+    whose core is frozen say so ("lstm, freeze_core=True"), and the others keep their name.
     """
     cells = runs.groupby(["task", "arm", "gap"])
     for prefix, name in (("task.", "task"), ("model.", "arm"), ("training.", "arm")):
-        for column in [c for c in runs.columns if c.startswith(prefix) and c != "task.gap"]:
+        for column in [c for c in runs.columns if c.startswith(prefix) and c not in ("task.gap", FROZEN)]:
             varies = cells[column].transform("nunique") > 1
             named = runs[name].isin(runs[name][varies]) & runs[column].notna()
             runs.loc[named, name] += ", " + column.removeprefix(prefix) + "=" + runs.loc[named, column].astype(str)
+    untrained = frozen(runs)
+    if not untrained.all():
+        runs.loc[untrained, "arm"] += ", freeze_core=True"
     return runs
 
 

@@ -85,6 +85,14 @@ class Record:
         return html(self.experiment, self.runs)
 
 
+FROZEN = "training.freeze_core"
+
+
+def frozen(runs: pd.DataFrame) -> "pd.Series[bool]":
+    """In which runs the readout alone was trained: in none of a record from before that could be asked for."""
+    return runs[FROZEN].astype(str) == "True" if FROZEN in runs else pd.Series(False, index=runs.index)
+
+
 # -- from before --------------------------------------------------------------------------------------------
 
 LEVELS = {"accuracy": 0.99, "mse": 0.01}

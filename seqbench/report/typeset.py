@@ -8,7 +8,7 @@ import pandas as pd
 from seqbench import wording
 
 HEADINGS = {
-    "task": "task", "arm": "arm", "gap": "gap", "tally": "solved", "wilson": "95 % interval",
+    "task": "task", "arm": "arm", "size": "parameters", "gap": "gap", "tally": "solved", "wilson": "95 % interval",
     "median": "median steps to solve", "spent": "steps spent per success", "init": "gradient, initial",
     "end": "gradient, trained",
 }  # fmt: skip
@@ -35,8 +35,9 @@ def _row(cell: dict[str, object]) -> dict[str, object]:
     return {
         **cell,
         "gap": cell["gap"] or "none",
+        "size": wording.grouped(cell["parameters"]) or "n/a",
         "tally": f"{cell['solved']}/{cell['finished']}",
-        "median": re.sub(r"\d+", lambda found: wording.count(int(found[0])), str(cell["median_steps_to_solve"])),
+        "median": wording.grouped(cell["median_steps_to_solve"]),
         "wilson": f"{cell['wilson_low']:.2f} to {cell['wilson_high']:.2f}" if known else "no result",
         "spent": "" if not known else wording.count(spent) if np.isfinite(spent) else "no success",
         "init": _at_gap(cell, "init"),

@@ -1,7 +1,8 @@
 """From a run spec to its task and its freshly initialised model."""
 
 import threading
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import torch
 
@@ -14,6 +15,8 @@ from seqbench.plan import RunSpec
 from seqbench.tasks.base import Batch, Task
 from seqbench.training.trial import STEPS, try_core
 from seqbench.training.untouched import untouched
+
+Answer = TypeVar("Answer")
 
 
 def build(spec: RunSpec) -> tuple[Task, SequenceModel | Reference]:
@@ -91,9 +94,14 @@ _TRYING = threading.Lock()
 
 def found_of(spec: RunSpec) -> str | Fault:
     """What `try_out` finds, or what keeps the run from being made."""
+    return answer_to(try_out, spec)
+
+
+def answer_to(question: Callable[[RunSpec], Answer], spec: RunSpec) -> Answer | Fault:
+    """What a question about a run comes to for which its model is made; a fault where it cannot be."""
     try:
         with _TRYING:
-            return try_out(spec)
+            return question(spec)
     except Exception as error:  # whatever the constructors of other people raise
         reason = str(error).partition("\n")[0] or type(error).__name__
         return Fault(f"task={spec.task.name} model={spec.model.name}", reason)

@@ -74,10 +74,14 @@ class Run:
     def __init__(self, spec: RunSpec, task: Task, model: SequenceModel) -> None:
         self.training: Training = spec.training
         self.seed, self.place, self.task, self.model = spec.seed, spec.place, task, model
+        self.blocks = parameter_blocks(model)
+        if self.training.freeze_core:
+            model.freeze_core()
+            self.blocks = {"readout": self.blocks["readout"]}
+        self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         optimizer = getattr(torch.optim, self.training.optimizer)
-        self.optimizer = optimizer(model.parameters(), lr=self.training.learning_rate)
+        self.optimizer = optimizer(self.parameters, lr=self.training.learning_rate)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self.training.learning_rate_factor)
-        self.parameters, self.blocks = list(model.parameters()), parameter_blocks(model)
         self.step = 0
         self.examination = Examination(spec, task, model)
         self.best: Saved | None = None

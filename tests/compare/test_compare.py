@@ -48,6 +48,16 @@ def test_two_experiments_are_compared_over_the_cells_that_both_have(known: dict[
     assert found.pairs == 5
 
 
+def test_the_number_of_parameters_stands_beside_what_is_compared(
+    known: dict[str, pd.DataFrame], capsys: pytest.CaptureFixture[str]
+) -> None:
+    known["old"] = runs_of(arms=("rnn", "lstm"))
+    found = compare(*sides.sides("rnn", "lstm", "old"))
+    assert found.parameters == {("copy", ""): ("4,545", "17,985")}
+    print_comparison(found)
+    assert "4,545 and 17,985" in capsys.readouterr().out
+
+
 def test_two_arms_are_compared_task_by_task_and_gap_by_gap(known: dict[str, pd.DataFrame]) -> None:
     known["old"] = runs_of(arms=("rnn", "lstm"))
     found = compare(*sides.sides("rnn", "lstm", "old"))

@@ -14,7 +14,7 @@ def runs(*cells: tuple[str, int, str], **columns: object) -> pd.DataFrame:
     frame = pd.DataFrame(cells, columns=["arm", "gap", "outcome"])
     others = {"task": "copy", "load": 1, "budget": 2000, "run_name": "a run", "reason": "", "command": "again"}
     measured = {"steps_to_solve": 100.0, "gradient_at_gap_init": -1.0, "gradient_at_gap_end": -1.0}
-    return frame.assign(**{**others, "steps": 2000, "parameters": 1, **measured, **columns})
+    return frame.assign(**{**others, "steps": 2000, "parameters": 4545, **measured, **columns})
 
 
 def table(frame: pd.DataFrame) -> list[list[str]]:
@@ -35,10 +35,16 @@ def test_success_is_a_row_per_arm_and_a_column_per_gap_with_wilsons_interval() -
         *[("lstm", 100, "solved")] * 3, ("rnn", 20, "solved"), ("rnn", 20, "unsolved"), ("rnn", 100, "unsolved")
     )
     assert table(frame) == [
-        ["arm", "gap 20", "gap 100"],
-        ["rnn", interval(1, 2), interval(0, 1)],
-        ["lstm", "-", "3/3 [0.44, 1.00]"],
+        ["arm", "parameters", "gap 20", "gap 100"],
+        ["rnn", "4,545", interval(1, 2), interval(0, 1)],
+        ["lstm", "4,545", "-", "3/3 [0.44, 1.00]"],
     ]
+
+
+def test_an_arm_of_several_sizes_shows_them_all_and_one_that_never_began_none() -> None:
+    several = runs(("rnn", 5, "solved"), ("rnn", 9, "solved"), ("rnn", 9, "solved")).assign(parameters=[1200, 33, 44])
+    assert table(several)[1][1] == "1,200 or 33 and 44"
+    assert table(runs(("rnn", 5, "failed"), parameters=0))[1] == ["rnn", "-", "-"]
 
 
 def test_arms_stand_in_the_order_of_all_figures() -> None:
@@ -48,11 +54,11 @@ def test_arms_stand_in_the_order_of_all_figures() -> None:
 
 def test_a_diverged_run_counts_against_its_arm_and_a_crashed_one_does_not_count() -> None:
     frame = runs(("rnn", 5, "solved"), ("rnn", 5, "diverged"), ("rnn", 5, "failed"), ("rnn", 5, "unfinished"))
-    assert table(frame)[1] == ["rnn", interval(1, 2)]
+    assert table(frame)[1] == ["rnn", "4,545", interval(1, 2)]
 
 
 def test_a_cell_of_crashed_runs_alone_is_empty() -> None:
-    assert table(runs(("rnn", 5, "failed")))[1] == ["rnn", "-"]
+    assert table(runs(("rnn", 5, "failed")))[1] == ["rnn", "4,545", "-"]
 
 
 def test_each_task_load_and_budget_has_a_table_of_its_own_with_a_title(capsys: pytest.CaptureFixture[str]) -> None:

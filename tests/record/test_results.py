@@ -259,6 +259,24 @@ def test_a_setting_that_differs_between_arms_does_not_split_them() -> None:
     ]
 
 
+def test_an_arm_with_a_frozen_core_says_so_beside_others_and_theirs_keep_their_names() -> None:
+    specs = [make_spec(freeze_core=frozen, seed=seed) for frozen in (True, False) for seed in (0, 1)]
+    other = make_spec(model="rnn", freeze_core=True)  # alone in its cell, and still not what "rnn" is elsewhere
+    expected = ["lstm, freeze_core=True"] * 2 + ["lstm"] * 2 + ["rnn, freeze_core=True"]
+    assert [arm for _, arm in labels(*specs, other)] == expected
+
+
+def test_where_all_cores_are_frozen_no_arm_says_so() -> None:
+    assert labels(make_spec(freeze_core=True), make_spec(freeze_core=True, gap=7)) == [("copy", "lstm")] * 2
+
+
+def test_runs_from_before_a_core_could_be_frozen_were_trained_as_a_whole() -> None:
+    frame = table(make_spec(freeze_core=True), make_spec())
+    frame.loc[1, "training.freeze_core"] = None
+    assert list(results.label(frame).arm) == ["lstm, freeze_core=True", "lstm"]
+    assert list(results.label(table(make_spec()).drop(columns="training.freeze_core")).arm) == ["lstm"]
+
+
 def test_seeds_do_not_split_an_arm() -> None:
     assert labels(make_spec(seed=0), make_spec(seed=1)) == [("copy", "lstm")] * 2
 

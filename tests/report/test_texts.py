@@ -65,7 +65,7 @@ def test_the_terminal_gives_texts_a_table_of_their_own(capsys):
 def test_the_terminal_says_so_where_no_run_on_a_text_has_a_result(capsys):
     runs = text({"rnn": [4.0]}).runs.assign(outcome="failed", test_perplexity=np.nan, reason="", command="")
     assert summary.print_outcome(runs) == 1
-    assert re.search(r"rnn\W+-\W+-\W+-", capsys.readouterr().out)
+    assert re.search(r"rnn\W+4,545\W+-\W+-\W+-", capsys.readouterr().out)
 
 
 def test_the_interval_of_a_mean_is_students():

@@ -138,6 +138,7 @@ def test_another_process_that_ran_something_else_before_tells_the_same_story():
         {"probe_every": 2},
         {"truncate": 1},
         {"shuffle_targets": True},
+        {"freeze_core": True},
         {"save_model": False},
     ],
     ids=str,

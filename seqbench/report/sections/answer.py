@@ -27,6 +27,7 @@ class Row:
     """An arm on one task. A gap without any finished run has the cell None."""
 
     arm: str
+    parameters: str
     cells: list[Cell | None]
     reliable: str
     bracket: str
@@ -51,8 +52,8 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
     of_grid = leaderboard.of_no_search(found.runs, found.board)
     return {
         "board": [(_horizons(found, task, own), own) for task, own in leaderboard.by_task(found.board)],
-        "columns": leaderboard.COLUMNS[1:],
-        "note": leaderboard.NOTE,
+        "columns": leaderboard.columns(found.board)[1:],
+        "note": leaderboard.note(found.board),
         "answers": answers(found),
         "missing": len(manifest.missing(of_grid)),
     }
@@ -79,6 +80,7 @@ def _row(arm: str, cells: pd.DataFrame, gaps: list[int], reach: pd.Series) -> Ro
     interval = "" if reach.gap50_interval == reach.gap50 else f" ({reach.gap50_interval})"
     return Row(
         arm=arm,
+        parameters=reach.parameters,
         cells=[_cell(at_gap.loc[gap]) if gap in at_gap.index else None for gap in gaps],
         reliable=reach.reliable,
         bracket=reach.bracket,

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import variants
+from seqbench.analysis import cells, variants
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.events import Baseline
@@ -21,6 +21,7 @@ class Row:
     """An arm on a text, as text; empty where nothing was measured."""
 
     arm: str
+    parameters: str
     perplexity: str
     perplexity_interval: str
     bits: str
@@ -80,6 +81,7 @@ def _row(arm: str, runs: pd.DataFrame, contexts: pd.DataFrame) -> Row:
     context = contexts.loc[arm] if arm in contexts.index else None
     return Row(
         arm=arm,
+        parameters=cells.parameters(runs),
         perplexity=perplexity,
         perplexity_interval=perplexity_interval,
         bits=bits,

@@ -8,6 +8,7 @@ from itertools import count
 import pandas as pd
 
 from seqbench import wording
+from seqbench.analysis import cells
 from seqbench.analysis.findings import Findings
 from seqbench.events import TaskFacts
 from seqbench.report import settings
@@ -73,18 +74,13 @@ def _known(tasks: Mapping[str, TaskFacts], task: str, runs: pd.DataFrame) -> str
 
 
 def arms(found: Findings) -> list[Arm]:
-    """Every arm with its number of trainable parameters and its settings, the initialisation among them."""
+    """Every arm with its number of parameters, trained or not, and its settings, the initialisation among them."""
     return [_arm(name, found.runs[found.runs.arm == name]) for name in found.looks]
 
 
 def _arm(name: str, runs: pd.DataFrame) -> Arm:
     own = [f"{key.removeprefix('model.')}: {value}" for key, value in settings.of(runs, "model.").items()]
-    parameters = sorted(int(value) for value in runs.parameters.dropna().unique() if value > 0)
-    return Arm(
-        name=name,
-        parameters=" or ".join(wording.count(value) for value in parameters) or "n/a",
-        settings="; ".join(own) or "none recorded",
-    )
+    return Arm(name=name, parameters=cells.parameters(runs), settings="; ".join(own) or "none recorded")
 
 
 def about(facts: TaskFacts) -> dict[str, str]:
