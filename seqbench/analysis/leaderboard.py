@@ -22,7 +22,7 @@ NOTE = (
 )
 
 COLUMNS = (
-    "task", "arm", "parameters", "budget", "reliable", "gap50", "95 % interval", "bracket", "runs", "steps",
+    "task", "arm", "parameters", "budget", "reliable", "gap50 (95 % interval)", "bracket", "runs", "steps",
     "seconds per gap", "search ended",
 )  # fmt: skip
 
@@ -98,10 +98,14 @@ class Entry:
         return self.text(self.found.gap50)
 
     @property
-    def interval(self) -> str:
-        """ "20 to 31", "< 5 to 9"; one side where all of it lies beyond."""
-        low, high = self.text(self.found.low), self.text(self.found.high)
-        return low if low == high else f"{low} to {high}"
+    def bounded(self) -> bool:
+        """Whether both ends of the interval lie within the range of the search."""
+        return self.found.low != BELOW_ALL and self.found.high != BEYOND_ALL
+
+    @property
+    def told(self) -> str:
+        """gap50 with its interval, as `wording.estimate`; "> 400" where all of that lies beyond the range."""
+        return str(self.found)
 
     def text(self, gap: float) -> str:
         """A gap of this search as a number, or censored at the ends of its range."""
@@ -121,7 +125,7 @@ class Entry:
         seconds = f"{self.seconds_per_gap:,.1f}" if math.isfinite(self.seconds_per_gap) else "no gap solved"
         return (
             self.task, self.arm, _distinct(self.runs.parameters), _distinct(self.runs.budget), self.reliable,
-            self.gap50, self.interval, str(self.found.bracket), str(self.found.runs), f"{self.found.steps:,}",
+            self.told, str(self.found.bracket), str(self.found.runs), f"{self.found.steps:,}",
             seconds, self.ended,
         )  # fmt: skip
 

@@ -30,7 +30,7 @@ def test_the_captions_hold_the_numbers():
     (lstm,) = (entry for entry in found if entry.arm == "lstm")
     assert told == (
         "On copy: gru reaches beyond gap 400, the longest searched; "
-        f"lstm reaches gap {lstm.gap50} ({lstm.interval}); rnn does not reach gap 5, the shortest searched."
+        f"lstm reaches gap {lstm.told}; rnn does not reach gap 5, the shortest searched."
     )
     head, grids, *ends = drawn_by("horizon_path", record)["horizon_path"].caption
     assert f"{sum(entry.found.runs for entry in found)} runs" in head

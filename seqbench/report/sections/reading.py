@@ -28,6 +28,7 @@ def values(found: Findings, drawn: Drawn) -> dict[str, object]:
     tasks = found.record.tasks
     return {
         "tasks": [(name, tasks[name], about(tasks[name])) for name in sorted(tasks)],
+        "validations": settings.of(found.runs, "training.").get("training.validations_to_solve"),
         "arms": arms(found),
         "seeds_needed": seeds_needed(),
         "failed": len(failures.labelled(found.done)) > 0,
