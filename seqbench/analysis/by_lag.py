@@ -83,7 +83,7 @@ def time_constants_table(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFr
     told = metrics[metrics.run_id.isin(runs.run_id) & metrics.metric.str.startswith(names.TIME_CONSTANT)]
     units = at_longest_gap(told.astype({**dict.fromkeys(("run_id", *ARM, "metric"), str)}))
     stage, solved = units.metric.str.removeprefix(names.TIME_CONSTANT), runs.run_id[runs.outcome == "solved"]
-    outcome = np.where(stage == INIT, "", np.where(units.run_id.isin(solved), "solved", "not solved"))
+    outcome = units.run_id.isin(solved).map(parts.OUTCOMES).mask(stage == INIT, "")
     units = units.assign(stage=stage, outcome=outcome)
     rates = (1 / units.value).groupby([units[name] for name in (*_KIND, "run_id")])
     by_run = pd.DataFrame({name: 1 / rates.quantile(1 - q) for name, q in PERCENTILES.items()})

@@ -11,6 +11,9 @@ import pandas as pd
 from seqbench.events import END, HIDDEN, INIT, INPUTS
 from seqbench.record import names
 
+OUTCOMES = {True: "solved", False: "not solved"}
+"""Whether a run solved its task, in words: one that diverged did not."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -32,7 +35,7 @@ class Part:
     @property
     def outcome(self) -> str:
         """ "solved" or "not solved", empty where that is yet to come."""
-        return "" if self.solved is None else "solved" if self.solved else "not solved"
+        return "" if self.solved is None else OUTCOMES[self.solved]
 
     def of(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Its rows, by the columns `outcome` and, where there is one, `stage`."""

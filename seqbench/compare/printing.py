@@ -91,7 +91,7 @@ def _text(difference: Difference, beyond: bool) -> str:
     low, high = (None if end in open_ends else _number(end, difference) for end in (difference.low, difference.high))
     mark, value = "*" if beyond else "", _number(difference.estimate, difference)
     told = wording.estimate(f"{value}{mark}", low, high, interval="\\[{},\N{NO-BREAK SPACE}{}]")
-    return told if low and high else told + mark
+    return told if low and high else told.replace(" ", "\N{NO-BREAK SPACE}") + mark
 
 
 def _number(value: float, difference: Difference) -> str:

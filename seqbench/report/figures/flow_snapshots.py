@@ -14,6 +14,7 @@ from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.by_lag import through_training, with_steps
 from seqbench.analysis.cells import at_longest_gap
 from seqbench.analysis.findings import Findings
+from seqbench.analysis.parts import OUTCOMES
 from seqbench.events import HIDDEN, INPUTS
 from seqbench.record.names import in_words
 from seqbench.report.figures import arms_grid, lines, panels
@@ -31,7 +32,7 @@ def plots(found: Findings) -> Iterator[Plot]:
     lags = found.lags[found.lags.state.isin([HIDDEN, INPUTS]) & np.isfinite(found.lags.log10_gradient)]
     if lags.stage.str.startswith("step_").any():
         shown = at_longest_gap(with_steps(lags, found.done))
-        ended = np.where(shown.outcome == "solved", "solved", "not solved")
+        ended = (shown.outcome == "solved").map(OUTCOMES)
         shown = shown.assign(**{OUTCOME: ended}).sort_values(["task", OUTCOME], ascending=[True, False], kind="stable")
         yield Plot("flow_snapshots", "Gradient by lag through training", _caption(shown), _draw(shown), ids(shown))
 
