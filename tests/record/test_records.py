@@ -220,7 +220,7 @@ def test_the_printed_summary_has_a_row_per_cell_and_reads_plainly() -> None:
     assert printed["median steps to solve"].iloc[1] == "> 2,000"
     tex = typeset.latex(printed, "caption", "tab:x")
     body = tex[tex.index(r"\midrule") : tex.index(r"\bottomrule")].splitlines()[1:]
-    assert [line.count(" & ") for line in body] == [8, 8]
+    assert [line.count(" & ") for line in body] == [9, 9]  # task, arm, gap, four of success and time, three gradients
     assert all(line.endswith(r" \\") for line in body)
 
 
