@@ -114,7 +114,8 @@ class GradientByLag:
     NaN where no sequence has a gradient other than zero. `state` is that of the core, or a curve of
     `seqbench.gradients.theory`; `stage` is "init", "end" or "step_N", after `step` optimiser steps. `not_finite` is the
     first lag at which the gradient of a probe sequence was not finite, with that sequence: (lag, sample); it counts up
-    to that lag.
+    to that lag. `zero` is the share of the sequences that reach so far back whose gradient is exactly zero at that lag:
+    they count in no mean.
     """
 
     state: str
@@ -123,6 +124,7 @@ class GradientByLag:
     mean: tuple[float, ...]
     spread: tuple[float, ...]
     not_finite: tuple[tuple[int, int], ...] = ()
+    zero: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,18 @@ def number(value: float) -> str:
     return f"{mantissa}·{power_of_ten(int(exponent))}"
 
 
+def estimate(value: str, low: str | None, high: str | None, *, interval: str = "({} to {})") -> str:
+    """ "18 (13 to 27)"; with an open end, which is None, the interval alone: "13 or more".
+
+    Where the runs do not bound a number on one side, the estimate is the word of a prior or of a model, not theirs.
+    """
+    if low is None and high is None:
+        return "not bounded"
+    if low is None or high is None:
+        return f"{low} or more" if high is None else f"{high} or less"
+    return f"{value} {interval.format(low, high)}"
+
+
 def duration(seconds: float) -> str:
     """In minutes, or in hours from two hours on."""
     return f"{seconds / 3600:.1f} hours" if seconds >= 7200 else f"{seconds / 60:.1f} minutes"
@@ -56,6 +68,13 @@ def from_log10(exponent: float) -> str:
     power = math.floor(exponent)
     digit = round(10 ** (exponent - power))
     return f"1·{power_of_ten(power + 1)}" if digit == 10 else f"{digit}·{power_of_ten(power)}"
+
+
+def gradient(exponent: float, zero: float) -> str:
+    """A mean over sequences by its logarithm, and the share of those that have none: "3·10⁻⁷ [zero in 28 %]"."""
+    if zero == 1:
+        return "0"
+    return from_log10(exponent) + (f" [zero in {percent(zero)}]" if zero > 0 else "")
 
 
 def power_of_ten(exponent: int) -> str:
@@ -88,16 +107,21 @@ def at(task: str, gap: int) -> str:
     return f"{task} at gap {gap}" if gap else task
 
 
+_FEW = {(0, 0): "No run", (0, 1): "No run", (1, 1): "The only run", (0, 2): "Neither run", (2, 2): "Both runs"}
+
+
 def tally(part: int, whole: int) -> str:
     """ "4 of 5"."""
     return f"{part} of {whole}"
 
 
 def share(part: int, whole: int) -> str:
-    """Runs as the subject of a sentence: "3 of 5 runs", "None of the 5 runs", "All 5 runs"."""
+    """Runs as the subject of a sentence: "3 of 5 runs", "None of the 5 runs", "All 5 runs", "Both runs"."""
+    if (part, whole) in _FEW:
+        return _FEW[part, whole]
     if part == 0:
         return f"None of the {plural(whole, 'run')}"
-    return f"All {plural(whole, 'run')}" if part == whole > 1 else f"{count(part)} of {plural(whole, 'run')}"
+    return f"All {plural(whole, 'run')}" if part == whole else f"{count(part)} of {plural(whole, 'run')}"
 
 
 def joined(*sentences: str) -> str:

@@ -100,6 +100,7 @@ def _run(cell: Cell, outcome: str) -> dict[str, object]:
     steps = min(BUDGET, -(-ended.get(outcome, BUDGET) // VALIDATE_EVERY) * VALIDATE_EVERY)
     decay, solved = DECAY.get(arm, -0.1), outcome == "solved"
     finished, level = outcome in ("solved", "unsolved"), TASKS[task].baselines[0].loss
+    of = "input_" if arm == "stepless" else ""
     return {
         "run_id": name, "run_name": name, "status": "FAILED" if outcome == "failed" else "FINISHED",
         "outcome": outcome, "reason": "worker died (signal 9)" if outcome == "failed" else "",
@@ -113,10 +114,10 @@ def _run(cell: Cell, outcome: str) -> dict[str, object]:
         "test_loss": 0.004 if solved else level if finished else np.nan,
         "test_loss_error": 0.004 * level if finished else np.nan,
         "test_score": (0.004 if task == "adding" else 0.998) if solved else 0.15 if finished else np.nan,
-        "gradient_at_gap_init": decay * gap + 0.1 * rng.standard_normal() if outcome != "failed" else np.nan,
-        "gradient_at_gap_end": 0.5 * decay * gap + 0.1 * rng.standard_normal() if finished else np.nan,
-        "decay_init": -np.log(10) * decay + 0.001 * seed if outcome != "failed" else np.nan,
-        "decay_end": -0.5 * np.log(10) * decay if finished else np.nan,
+        f"{of}gradient_at_gap_init": decay * gap + 0.1 * rng.standard_normal() if outcome != "failed" else np.nan,
+        f"{of}gradient_at_gap_end": 0.5 * decay * gap + 0.1 * rng.standard_normal() if finished else np.nan,
+        f"{of}decay_init": -np.log(10) * decay + 0.001 * seed if outcome != "failed" else np.nan,
+        f"{of}decay_end": -0.5 * np.log(10) * decay if finished else np.nan,
         "seconds": steps * 0.01, "fingerprint": f"fingerprint of {name}",
         "task.gap": gap, "model.hidden_size": 64,
         "model.forget_bias": {"lstm": "1.0", "lstm_chrono": "chrono"}.get(arm),
@@ -209,6 +210,7 @@ def _trace() -> Trace:
         question=10,
         gradient={"h": np.linspace(-5, 0, 11), "c": np.linspace(-3, 0, 11)},
         answer="answer: class 3, right is 3",
+        sequence="sequence 2 of its test",
     )
 
 

@@ -37,11 +37,11 @@ def _extremes(task: str, cells: pd.DataFrame) -> str:
     alike = _alike(cells)
     reaches = sorted(alike, key=lambda reach: _gap50(cells[cells.arm == alike[reach][0]]))
     least, most = reaches[0], reaches[-1]
-    first = f"On {task}, {wording.listed(alike[most])} got"
+    arms = wording.listed(alike[most])
     if most == least:
-        return f"{first} equally far: at least half of the runs succeeded {most}."
+        return f"On {task}, the gaps do not tell {arms} apart: of each, at least half of the runs succeeded {most}."
     return (
-        f"{first} farthest: at least half of the runs succeeded {most}. "
+        f"On {task}, {arms} got farthest: at least half of the runs succeeded {most}. "
         f"{wording.listed(alike[least])} got least far: {least}."
     )
 
@@ -65,7 +65,11 @@ def _reach(cells: pd.DataFrame) -> str:
     found = thresholds.bracket(gaps, cells.solved, cells.finished)
     solved = [gap for gap in gaps if 2 * cells.solved[gap] >= cells.finished[gap]]
     if found.solved is None:
-        return f"at none of the gaps tested ({wording.listed(gaps)})" if len(gaps) > 1 else f"not at gap {gaps[0]}"
+        return (
+            f"at none of the gaps tested ({wording.listed(gaps)})"
+            if len(gaps) > 1
+            else f"at no gap (only {gaps[0]} was tested)"
+        )
     if found.unsolved is None:
         return f"at every gap tested, up to {gaps[-1]}" if len(gaps) > 1 else f"at gap {gaps[0]}, the only one tested"
     if found.monotone:
@@ -95,7 +99,8 @@ def _with_less(board: Sequence[Entry]) -> list[str]:
         if entry.budget is not None:
             shorter.setdefault(budget, []).append(entry)
     return [
-        f"Within {wording.count(budget)}: {'; '.join(_in_short(entry) for entry in sorted(found, key=_longest_first))}."
+        f"Within {wording.count(budget)}: "
+        f"{'; '.join(f'{entry.arm} {entry.told}' for entry in sorted(found, key=_longest_first))}."
         for budget, found in sorted(shorter.items(), reverse=True)
     ]
 
@@ -104,17 +109,13 @@ def _longest_first(entry: Entry) -> tuple[float, float, str]:
     return -entry.found.gap50, -entry.found.low, entry.arm
 
 
-def _in_short(entry: Entry) -> str:
-    return f"{entry.arm} {entry.interval if math.isinf(entry.found.ratio) else f'{entry.gap50} ({entry.interval})'}"
-
-
 def _horizon(entry: Entry) -> str:
     search = entry.search
     if entry.found.low == BEYOND_ALL:
         return f"{entry.arm} reaches beyond gap {search.max_gap}, the longest searched"
     if entry.found.high == BELOW_ALL:
         return f"{entry.arm} does not reach gap {search.min_gap}, the shortest searched"
-    return f"{entry.arm} reaches gap {entry.gap50} ({entry.interval})"
+    return f"{entry.arm} reaches gap {entry.told}"
 
 
 def _apart(pairs: Sequence[apart.Pair]) -> list[str]:
@@ -128,7 +129,6 @@ def _apart(pairs: Sequence[apart.Pair]) -> list[str]:
 
 
 def _times(pair: apart.Pair) -> str:
-    """ "5.9 (3.6 to 9.7) times", or the one end of the interval that is known."""
-    if math.isinf(pair.high):
-        return f"more than {pair.low:.2g} times"
-    return f"{pair.ratio:.2g} ({pair.low:.2g} to {pair.high:.2g}) times"
+    """ "5.9 (3.6 to 9.7) times", "3.6 or more times"."""
+    low, high = (f"{end:.2g}" if 0 < end < math.inf else None for end in (pair.low, pair.high))
+    return f"{wording.estimate(f'{pair.ratio:.2g}', low, high)} times"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from seqbench.analysis import parts
 from seqbench.analysis.cells import at_longest_gap, in_order
 from seqbench.events import BOUNDS, END, HIDDEN, INIT
 from seqbench.record import names
@@ -41,14 +42,10 @@ def at_both_ends(lags: pd.DataFrame) -> pd.DataFrame:
 
 
 def decays_table(lags: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """A row per task and arm: medians of decay per step, and of log10 of what is left at the gap, by stage.
-
-    Over the runs of `at_both_ends`.
-    """
-    values = [f"{number}_{stage}" for number in (names.DECAY, names.GRADIENT_AT_GAP) for stage in STAGES]
-    probed = runs[runs.run_id.isin(at_both_ends(lags).run_id)].reindex(columns=[*ARM, "gap", *values])
-    medians = probed.groupby([*ARM, "gap"], as_index=False)[values].median()
-    return in_order(medians, ARM)
+    """A row per task and arm: the numbers of `parts.at_gap`, over the runs of `at_both_ends`."""
+    probed = runs[runs.run_id.isin(at_both_ends(lags).run_id)].groupby([*ARM, "gap"])
+    rows = [dict(zip([*ARM, "gap"], key, strict=True)) | parts.at_gap(own) for key, own in probed]
+    return in_order(pd.DataFrame(rows), ARM) if rows else pd.DataFrame(columns=ARM)
 
 
 def bounds_table(lags: pd.DataFrame) -> pd.DataFrame:
@@ -71,22 +68,26 @@ def _bounded(lags: pd.DataFrame) -> Iterator[dict[str, object]]:
             yield {**place, "bound": bound, "lags": len(own), "above": int(own.sum()), "crossed": bool(own.any())}
 
 
+_KIND = [*ARM, "gap", "stage", "outcome"]
 PERCENTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
 
 def time_constants_table(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """A row per task, arm and stage, in the order of training: steps after which a unit has forgotten to 1/e.
+    """A row per task, arm, stage and outcome, in the order of training: steps after which a unit has forgotten to 1/e.
 
+    `outcome` is that of the runs, "solved" or "not solved"; at initialisation all runs are together, and it is empty.
     Percentiles over the units of a run, and of those the median over `runs`; between two units it is their rates of
     forgetting, 1 / steps, that are interpolated, because a unit may never forget. At the longest gap at which the task
     has any: an initialisation may follow the gap, so that gaps are not thrown together.
     """
     told = metrics[metrics.run_id.isin(runs.run_id) & metrics.metric.str.startswith(names.TIME_CONSTANT)]
     units = at_longest_gap(told.astype({**dict.fromkeys(("run_id", *ARM, "metric"), str)}))
-    units = units.assign(stage=units.metric.str.removeprefix(names.TIME_CONSTANT))
-    rates = (1 / units.value).groupby([units[name] for name in (*ARM, "gap", "stage", "run_id")])
+    stage, solved = units.metric.str.removeprefix(names.TIME_CONSTANT), runs.run_id[runs.outcome == "solved"]
+    outcome = units.run_id.isin(solved).map(parts.OUTCOMES).mask(stage == INIT, "")
+    units = units.assign(stage=stage, outcome=outcome)
+    rates = (1 / units.value).groupby([units[name] for name in (*_KIND, "run_id")])
     by_run = pd.DataFrame({name: 1 / rates.quantile(1 - q) for name, q in PERCENTILES.items()})
-    of_arm = by_run.groupby([*ARM, "gap", "stage"])
+    of_arm = by_run.groupby(_KIND)
     table = of_arm.median().assign(runs=of_arm.size()).reset_index()
     return in_order(table.sort_values("stage", key=_place_in_training, kind="stable"), ARM)
 

@@ -1,16 +1,28 @@
 """The record as tables: a row per run, a row per cell (task, arm, gap), a row per arm with its longest gaps."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from seqbench import wording
+from seqbench.analysis import parts
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.outcomes import finished, times
+from seqbench.events import HIDDEN, INPUTS
+from seqbench.record import names
 from seqbench.statistics import rates, thresholds
 
 CELL = ["task", "arm", "gap"]
+
+AT_GAP = [
+    parts.column(number, state, part)
+    for state in (HIDDEN, INPUTS)
+    for number in (names.GRADIENT_AT_GAP, names.ZERO_AT_GAP)
+    for part in parts.PARTS
+]
+"""Columns of what reaches the evidence: of the hidden state, and of the inputs of cores that state no step."""
 
 MOST_LINES = 20
 """Runs of a cell up to which figures draw each of them; more cannot be told apart and are a band."""
@@ -68,7 +80,7 @@ def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
 
 _SUMMARY_COLUMNS = [
     *CELL, "load", "solved", "finished", "not_finished", "wilson_low", "wilson_high", "median_steps_to_solve",
-    "steps_spent_per_success", "log10_gradient_at_gap_init", "log10_gradient_at_gap_end", "budget", "parameters",
+    "steps_spent_per_success", *AT_GAP, "budget", "parameters",
 ]  # fmt: skip
 
 
@@ -86,8 +98,7 @@ def _cell(key: tuple[str, str, int], group: pd.DataFrame) -> dict[str, object]:
         "wilson_high": high,
         "median_steps_to_solve": _median_steps(done),
         "steps_spent_per_success": rates.expected_running_time(done.steps, done.outcome == "solved"),
-        "log10_gradient_at_gap_init": done.gradient_at_gap_init.median(),
-        "log10_gradient_at_gap_end": done.gradient_at_gap_end.median(),
+        **{name: value for name, value in parts.at_gap(done).items() if name in AT_GAP},
         "budget": _distinct(group.budget),
         "parameters": _distinct(group.parameters[group.parameters > 0]),
     }
@@ -115,7 +126,7 @@ def parameters(runs: pd.DataFrame) -> str:
 def longest_gap_table(runs: pd.DataFrame) -> pd.DataFrame:
     """A row per task and arm: the longest gap bridged at this budget, in three readings, as text."""
     rows = [_longest(task, arm, group) for (task, arm), group in runs.groupby(["task", "arm"], sort=True)]
-    columns = ["task", "arm", "parameters", "reliable", "bracket", "gap50", "gap50_interval", "budget"]
+    columns = ["task", "arm", "parameters", "reliable", "bracket", "gap50", "budget"]
     return in_order(pd.DataFrame(rows, columns=columns), ["task", "arm"])
 
 
@@ -124,22 +135,22 @@ def _longest(task: str, arm: str, group: pd.DataFrame) -> dict[str, str]:
     budget = wording.listed(wording.count(b) for b in sorted(group.budget.unique()))
     row = {"task": task, "arm": arm, "parameters": parameters(group), "budget": budget}
     if not gaps:
-        return row | dict.fromkeys(("reliable", "bracket", "gap50", "gap50_interval"), "no run finished")
+        return row | dict.fromkeys(("reliable", "bracket", "gap50"), "no run finished")
     reliable = thresholds.reliable_gap(gaps, solved, number)
     low, high = thresholds.gap50_interval(gaps, outcome_matrix(group), rng=np.random.default_rng(0))
     return row | {
         "reliable": "none" if reliable is None else f"> {reliable}" if reliable == max(gaps) else str(reliable),
         "bracket": str(thresholds.bracket(gaps, solved, number)),
-        "gap50": thresholds.censored(thresholds.gap50(gaps, solved, number), gaps),
-        "gap50_interval": _ends(low, high, gaps),
+        "gap50": _with_interval(thresholds.gap50(gaps, solved, number), low, high, gaps),
     }
 
 
-def _ends(low: float, high: float, gaps: Sequence[int]) -> str:
+def _with_interval(gap50: float, low: float, high: float, gaps: Sequence[int]) -> str:
     """An interval that holds no tested gap but the outermost says no more than its censored end."""
-    if low == max(gaps) or high == min(gaps):
-        return thresholds.censored(high if low == max(gaps) else low, gaps)
-    return f"{thresholds.censored(low, gaps)} to {thresholds.censored(high, gaps)}"
+    if low >= max(gaps) or high <= min(gaps):
+        return thresholds.censored(high if low >= max(gaps) else low, gaps)
+    ends = (None if low == thresholds.BELOW_ALL else f"{low:.0f}", None if math.isinf(high) else f"{high:.0f}")
+    return wording.estimate(thresholds.censored(gap50, gaps), *ends)
 
 
 def counts(runs: pd.DataFrame) -> tuple[list[int], list[int], list[int]]:

@@ -140,8 +140,8 @@ class Findings:
 
     @cached_property
     def reach(self) -> pd.DataFrame:
-        """A point per arm and seed: its decay and the longest gap it solved, as `reach.reach_table`."""
-        return reaching.reach_table(self.done)
+        """A point per arm: its decay and the gap that it reached, as `reach.reach_table`."""
+        return reaching.reach_table(cells.with_gap(self.done), self.board)
 
     @cached_property
     def correlations(self) -> pd.DataFrame:

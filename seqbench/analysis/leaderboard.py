@@ -31,7 +31,7 @@ UNTRAINED_NOTE = (
 )
 
 COLUMNS = (
-    "task", "arm", "parameters", "budget", "reliable", "gap50", "95 % interval", UNTRAINED, "bracket", "runs", "steps",
+    "task", "arm", "parameters", "budget", "reliable", "gap50 (95 % interval)", UNTRAINED, "bracket", "runs", "steps",
     "seconds per gap", "search ended",
 )  # fmt: skip
 
@@ -134,15 +134,14 @@ class Entry:
         return self.text(self.found.gap50)
 
     @property
-    def interval(self) -> str:
-        """ "20 to 31", "< 5 to 9"; one side where all of it lies beyond."""
-        low, high = self.text(self.found.low), self.text(self.found.high)
-        return low if low == high else f"{low} to {high}"
+    def bounded(self) -> bool:
+        """Whether both ends of the interval lie within the range of the search."""
+        return self.found.low != BELOW_ALL and self.found.high != BEYOND_ALL
 
     @property
-    def horizon(self) -> str:
-        """gap50 with its interval: "25 (20 to 31)"."""
-        return self.gap50 if self.interval == self.gap50 else f"{self.gap50} ({self.interval})"
+    def told(self) -> str:
+        """gap50 with its interval, as `wording.estimate`; "> 400" where all of that lies beyond the range."""
+        return str(self.found)
 
     def text(self, gap: float) -> str:
         """A gap of this search as a number, or censored at the ends of its range."""
@@ -162,7 +161,7 @@ class Entry:
         seconds = f"{self.seconds_per_gap:,.1f}" if math.isfinite(self.seconds_per_gap) else "no gap solved"
         return (
             self.task, self.arm, _distinct(self.runs.parameters), _distinct(self.runs.budget), self.reliable,
-            self.gap50, self.interval, self.untrained.horizon if self.untrained else "not searched",
+            self.told, self.untrained.told if self.untrained else "not searched",
             str(self.found.bracket), str(self.found.runs), f"{self.found.steps:,}",
             seconds, self.ended,
         )  # fmt: skip
@@ -237,7 +236,7 @@ def _numbers(entry: Entry) -> dict[str, object]:
         "gap50": entry.gap50,
         "gap50_low": entry.text(found.low),
         "gap50_high": entry.text(found.high),
-        **({"untrained_dynamics": entry.untrained.horizon} if entry.untrained else {}),
+        **({"untrained_dynamics": entry.untrained.told} if entry.untrained else {}),
         "bracket": str(found.bracket),
         "runs": found.runs,
         "steps": found.steps,

@@ -1,102 +1,97 @@
-"""Whether a gradient that decays less goes with a longer gap, and the points that say otherwise."""
+"""Whether arms whose gradient decays less reach a longer gap: over all arms, with those that say otherwise."""
 
 from collections.abc import Mapping
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis.cells import in_order
-from seqbench.analysis.outcomes import finished
+from seqbench.analysis.cells import counts, in_order
+from seqbench.analysis.leaderboard import Entry
 from seqbench.statistics import rates, thresholds
+from seqbench.statistics.differences import LEVEL
 
-MOST_EXCEPTIONS = 3
-_SEED = ["task", "arm", "seed"]
+MOST_ARMS = 6
+"""Arms against the rule that are named; of more, those with most pairs."""
+_ARM = ["task", "arm"]
 
 
-def reach_table(runs: pd.DataFrame) -> pd.DataFrame:
-    """A row per task, arm and seed that tested several gaps: decay at initialisation, longest gap solved.
+def reach_table(done: pd.DataFrame, board: list[Entry]) -> pd.DataFrame:
+    """A row per task and arm that tested several gaps: its decay at initialisation, and its gap50.
 
-    The decay is that at the longest gap of the three. `longest` is 0 without a solved gap and infinite if all were
-    solved, as everywhere in `seqbench.statistics.thresholds`; `gaps` are those tested, `place` numbers the seeds.
+    The decay is the median over the runs at the longest gap that the arm tested, `least` and `greatest` its extremes.
+    gap50 is that of the search where there was one, else that of the grid: 0 below all gaps tested and infinite beyond,
+    as everywhere in `seqbench.statistics.thresholds`. Arms whose hidden state has no gradient are left out.
     """
-    done = finished(runs.reindex(columns=runs.columns.union(["decay_init"])))
-    groups = done.sort_values("gap").groupby(["task", "arm", "seed"])
-    rows = [_reach(key, group) for key, group in groups if group.gap.nunique() > 1]
-    table = in_order(pd.DataFrame(rows, columns=["task", "arm", "seed", "decay", "longest", "gaps"]), _SEED)
-    known = table[np.isfinite(table.decay.astype(float))]
-    return known.assign(place=known.groupby(["task", "arm"]).cumcount())
+    searched = {(entry.task, entry.arm): entry.found.gap50 for entry in board}
+    groups = done.reindex(columns=done.columns.union(["decay_init"])).groupby(_ARM)
+    rows = [_reach(key, own, searched) for key, own in groups if own.gap.nunique() > 1]
+    table = pd.DataFrame(rows, columns=[*_ARM, "decay", "least", "greatest", "gap50", "gaps"])
+    return in_order(table[np.isfinite(table.decay.astype(float))], _ARM)
 
 
-def _reach(key: tuple[str, str, int], group: pd.DataFrame) -> dict[str, object]:
-    solved = group.outcome == "solved"
-    longest = thresholds.BEYOND_ALL if solved.all() else float(group.gap[solved].max()) if solved.any() else 0.0
-    gaps = tuple(int(gap) for gap in group.gap.unique())
-    return {**dict(zip(_SEED, key, strict=True)), "decay": group.decay_init.iloc[-1], "longest": longest, "gaps": gaps}
+def _reach(key: tuple[str, str], runs: pd.DataFrame, searched: Mapping[tuple[str, str], float]) -> dict[str, object]:
+    decays = runs.decay_init[runs.gap == runs.gap[runs.decay_init.notna()].max()]
+    gap50 = searched[key] if key in searched else thresholds.gap50(*counts(runs))
+    extremes = {"decay": decays.median(), "least": decays.min(), "greatest": decays.max()}
+    return {**dict(zip(_ARM, key, strict=True)), **extremes, "gap50": gap50, "gaps": tuple(sorted(set(runs.gap)))}
 
 
 # -- does it go with the decay? ------------------------------------------------------------------------------
 
 
 def correlations_table(reach: pd.DataFrame) -> pd.DataFrame:
-    """A row per task: Spearman's rank correlation of decay and longest gap over its points, and what speaks against it.
+    """A row per task: Spearman's rank correlation of decay and gap50 over all its arms, and what speaks against it.
 
-    `spearman` is NaN where the points do not differ in both; low and high are its 95 % bootstrap interval. Points that
-    `solved_none` or `solved_all` of their gaps are censored. `pairs_against` counts pairs of points of two arms of
-    which one decays less and yet solved a shorter gap; `most_against` are the strongest of them, in words.
+    `p_value` is that of the exact permutation test and `least_p_value` the least that so many arms can give; NaN where
+    the arms do not differ in both. `pairs_against` counts the pairs of arms of which one decays less and yet has the
+    shorter gap50; `against` names them in words.
     """
     columns = [
-        "task", "points", "spearman", "low", "high", "verdict", "solved_none", "solved_all", "pairs_against",
-        "most_against",
+        "task", "arms", "spearman", "p_value", "least_p_value", "verdict", "below_all", "beyond_all", "pairs",
+        "pairs_against", "against",
     ]  # fmt: skip
-    return pd.DataFrame([_correlation(str(task), points) for task, points in reach.groupby("task")], columns=columns)
+    return pd.DataFrame([_correlation(str(task), arms) for task, arms in reach.groupby("task")], columns=columns)
 
 
-def _correlation(task: str, points: pd.DataFrame) -> dict[str, object]:
-    found = rates.rank_correlation(points.decay, points.longest, rng=np.random.default_rng(0))
-    against = _against(points.reset_index(drop=True))
+def _correlation(task: str, arms: pd.DataFrame) -> dict[str, object]:
+    found = rates.rank_correlation(arms.decay, arms.gap50, rng=np.random.default_rng(0))
+    against = _against(arms)
     return {
         "task": task,
-        "points": len(points),
+        "arms": len(arms),
         "spearman": found.value,
-        "low": found.low,
-        "high": found.high,
+        "p_value": found.p_value,
+        "least_p_value": found.least,
         "verdict": _verdict(found),
-        "solved_none": int((points.longest == thresholds.BELOW_ALL).sum()),
-        "solved_all": int((points.longest == thresholds.BEYOND_ALL).sum()),
-        "pairs_against": len(against),
-        "most_against": _strongest(against, points),
+        "below_all": wording.listed(arms.arm[arms.gap50 == thresholds.BELOW_ALL]),
+        "beyond_all": wording.listed(arms.arm[arms.gap50 == thresholds.BEYOND_ALL]),
+        "pairs": len(arms) * (len(arms) - 1) // 2,
+        "pairs_against": sum(map(len, against.values())),
+        "against": _in_words(against),
     }
 
 
 def _verdict(found: rates.RankCorrelation) -> str:
     if np.isnan(found.value):
-        return "the points do not differ in both"
-    if found.high < 0:
-        return "less decay goes with a longer gap"
-    return "less decay goes with a shorter gap" if found.low > 0 else "the points show no relation for certain"
+        return "the arms do not differ in both"
+    if found.p_value >= LEVEL:
+        return "no relation is shown"
+    return f"less decay goes with a {'longer' if found.value < 0 else 'shorter'} gap"
 
 
-def _against(points: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of two arms in which a decays less and solved a shorter gap, and the product of their distances in rank."""
-    decay, longest = rates.ranks(points.decay), rates.ranks(points.longest)
-    by_decay, by_longest = decay[None, :] - decay[:, None], longest[None, :] - longest[:, None]
-    arms = points.arm.to_numpy()
-    a, b = np.nonzero((by_decay > 0) & (by_longest > 0) & (arms[:, None] != arms[None, :]))
-    return pd.DataFrame({"a": a, "b": b, "arm": arms[a], "other": arms[b], "strength": (by_decay * by_longest)[a, b]})
+def _against(arms: pd.DataFrame) -> dict[str, list[str]]:
+    """By arm, those that decay more and yet have a longer gap50."""
+    against: dict[str, list[str]] = {}
+    for pair in combinations(arms.itertuples(), 2):
+        slow, fast = sorted(pair, key=lambda arm: arm.decay)
+        if slow.decay < fast.decay and slow.gap50 < fast.gap50:
+            against.setdefault(slow.arm, []).append(fast.arm)
+    return dict(sorted(against.items(), key=lambda item: -len(item[1])))
 
 
-def _strongest(against: pd.DataFrame, points: pd.DataFrame) -> str:
-    """The pairs that are apart by most ranks in both, one for each two arms."""
-    ranked = against.sort_values("strength", ascending=False, kind="stable")
-    shown = ranked.drop_duplicates(["arm", "other"]).head(MOST_EXCEPTIONS)
-    return "; ".join(f"{_named(points.iloc[a])} against {_named(points.iloc[b])}"
-                     for a, b in zip(shown.a, shown.b, strict=True))  # fmt: skip
-
-
-_LIMITS: Mapping[float, str] = {thresholds.BELOW_ALL: "none solved", thresholds.BEYOND_ALL: "all solved"}
-
-
-def _named(point: pd.Series) -> str:
-    gap = _LIMITS.get(point.longest) or f"up to gap {point.longest:.0f}"
-    return f"{point.arm} seed {point.seed} ({wording.number(point.decay)} nats per step, {gap})"
+def _in_words(against: Mapping[str, list[str]]) -> str:
+    """ "lstm decays less than rnn and gru, and reaches less far"."""
+    shown = list(against.items())[:MOST_ARMS]
+    return "; ".join(f"{arm} decays less than {wording.listed(others)}, and reaches less far" for arm, others in shown)

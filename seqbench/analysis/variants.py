@@ -1,10 +1,12 @@
 """What trained models scored on variants of their task: shorter contexts of a text, longer gaps of a sentence."""
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
+from seqbench import wording
 from seqbench.analysis.cells import in_order
 from seqbench.analysis.outcomes import finished
 from seqbench.record.values import Record
@@ -36,7 +38,7 @@ def _wide(record: Record, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def context_table(contexts: pd.DataFrame) -> pd.DataFrame:
-    """A row per task and arm: `words` (the effective context, the median over seeds), low, high, by_perplexity, seeds.
+    """A row per task and arm: `words` (effective context of the mean curve of seeds), low, high, by_perplexity, seeds.
 
     `contexts` are the rows of `by_context`; the interval is that of `effective_context_interval`. `longest` is the
     longest context measured, beyond which infinity lies.
@@ -53,23 +55,34 @@ def _context(key: tuple[str, str], rows: pd.DataFrame) -> dict[str, object]:
     perplexities = np.exp(losses)
     if losses.shape[1] < 2 or losses.empty:
         return {}
-    contexts, values = list(losses.columns), losses.to_numpy()
-    low, high = effective_context_interval(contexts, values, rng=np.random.default_rng(0))
+    contexts, curve = list(losses.columns), losses.to_numpy().mean(axis=0)
+    low, high = effective_context_interval(contexts, losses.to_numpy(), rng=np.random.default_rng(0))
     return {
         "task": key[0],
         "arm": key[1],
-        "words": _median(contexts, values),
+        "words": effective_context(contexts, curve),
         "low": low,
         "high": high,
-        "by_perplexity": _median(contexts, perplexities.to_numpy()),
+        "by_perplexity": effective_context(contexts, perplexities.to_numpy().mean(axis=0)),
         "seeds": len(losses),
         "longest": contexts[-1],
-        "rises": bool(np.median(values[:, -1]) > (1 + TOLERANCE) * np.median(values, axis=0).min()),
+        "rises": bool(curve[-1] > (1 + TOLERANCE) * curve.min()),
     }
 
 
-def _median(contexts: Sequence[float], values: np.ndarray) -> float:
-    return float(np.median([effective_context(contexts, row) for row in values]))
+def more_words(table: pd.DataFrame) -> str:
+    """Which arms of a task use more words: one of two does if their intervals do not overlap; `table` is of the task.
+
+    Arms with one seed have no interval.
+    """
+    arms = table[table.seeds > 1]
+    if len(arms) < 2:
+        return ""
+    more = {one.arm: [other.arm for other in arms.itertuples() if one.low > other.high] for one in arms.itertuples()}
+    told = [f"{arm} uses more words than {wording.listed(others)}" for arm, others in more.items() if others]
+    alike = [f"{a} and {b}" for a, b in combinations(arms.arm, 2) if b not in more[a] and a not in more[b]]
+    rest = f"not told apart: {'; '.join(alike)}" if alike else ""
+    return f"By intervals that do not overlap, {'; '.join(filter(None, [*told, rest]))}."
 
 
 def words(number: float, longest: float) -> str:
@@ -79,9 +92,10 @@ def words(number: float, longest: float) -> str:
     return f"{number:.0f}" if number >= 10 or number == round(number) else f"{number:.1f}"
 
 
-def words_interval(row: pd.Series) -> str:
-    """ "5.1 to 12"; why there is none with one seed."""
+def with_interval(row: pd.Series) -> str:
+    """ "8.4 (5.1 to 12)", "12 or more", "> 200"; why there is no interval with one seed."""
+    number = words(row.words, row.longest)
     if row.seeds < 2:
-        return "one seed"
-    low, high = words(row.low, row.longest), words(row.high, row.longest)
-    return low if low == high else f"{low} to {high}"
+        return f"{number} (one seed, no interval)"
+    low, high = (None if end > row.longest else words(end, row.longest) for end in (row.low, row.high))
+    return number if low is None else wording.estimate(number, low, high)

@@ -5,6 +5,7 @@ import math
 from rich.markup import escape
 from rich.table import Table
 
+from seqbench import wording
 from seqbench.compare.comparison import Comparison, Measure, Place
 from seqbench.statistics.differences import LEVEL, Difference
 from seqbench.terminal import console, say
@@ -16,8 +17,9 @@ MEASURES = "over all gaps"
 """Heading of the table of an arm."""
 
 NOTE = (
-    f"Brackets: 95 % intervals. * beyond noise: p < {LEVEL} by Holm's method over this measure in all tables. 0 and "
-    "inf: one of both never solved it, or its horizon lies outside the gaps that both tested. The horizon rests on all "
+    f"Brackets: 95 % intervals. * beyond noise: p < {LEVEL} by Holm's method over this measure in all tables. Of a "
+    "ratio that the runs bound on one side only, the interval alone: one of both never solved it, or its horizon lies "
+    "outside the gaps that both tested. The horizon rests on all "
     "runs of an arm, also at gaps that only one of both tested; all else on the shared cells. Steps "
     "over all gaps are compared within gaps, as if their ratio were the same at each. Success and steps over all gaps "
     "count the runs of one seed as independent. Speed depends on the machine and its load."
@@ -86,8 +88,11 @@ def _arm(place: Place) -> list[str]:
 
 def _text(difference: Difference, beyond: bool) -> str:
     r"""An estimate and its interval, which is not broken; "\[" because rich takes brackets for its own."""
-    low, high = (_number(end, difference) for end in (difference.low, difference.high))
-    return f"{_number(difference.estimate, difference)}{'*' if beyond else ''} \\[{low},\N{NO-BREAK SPACE}{high}]"
+    open_ends = () if difference.none == 0 else (0.0, math.inf)
+    low, high = (None if end in open_ends else _number(end, difference) for end in (difference.low, difference.high))
+    mark, value = "*" if beyond else "", _number(difference.estimate, difference)
+    told = wording.estimate(f"{value}{mark}", low, high, interval="\\[{},\N{NO-BREAK SPACE}{}]")
+    return told if low and high else told.replace(" ", "\N{NO-BREAK SPACE}") + mark
 
 
 def _number(value: float, difference: Difference) -> str:
@@ -95,7 +100,7 @@ def _number(value: float, difference: Difference) -> str:
         return "n/a"
     if difference.none == 0:
         return f"{value:+.2f}"
-    return "inf" if math.isinf(value) else "0" if value == 0 else f"{value:.3g}"
+    return f"{value:.3g}"
 
 
 def finding(found: Comparison) -> str:

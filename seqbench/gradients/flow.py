@@ -54,6 +54,12 @@ class LagCurve:
         variance = (np.where(seen, self.log10 - mean, 0.0) ** 2).sum(0) / count
         return tuple(mean.tolist()), tuple(np.sqrt(variance).tolist())
 
+    def zero_share(self) -> tuple[float, ...]:
+        """By lag, the part of the sequences with a finite gradient there in which it is exactly zero; NaN if none."""
+        zero = np.isneginf(self.log10)
+        counted = (zero | np.isfinite(self.log10)).sum(0)
+        return tuple((zero.sum(0) / np.where(counted, counted, np.nan)).tolist())
+
 
 class Flow:
     """Gradient of the loss at one position, `Task.probed`, with respect to each earlier state; and theory.

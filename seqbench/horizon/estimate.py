@@ -16,6 +16,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import scipy
 
+from seqbench import wording
 from seqbench.statistics.rates import Floats
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL, Bracket, bracket
 
@@ -94,7 +95,8 @@ class Horizon:
             return "not tested"
         if self.high == BELOW_ALL or self.low == BEYOND_ALL:
             return self._text(self.high)
-        return f"{self._text(self.gap50)} ({self._text(self.low)} to {self._text(self.high)})"
+        ends = (None if end in (BELOW_ALL, BEYOND_ALL) else self._text(end) for end in (self.low, self.high))
+        return wording.estimate(self._text(self.gap50), *ends)
 
     def _text(self, gap: float) -> str:
         if gap == BELOW_ALL:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from seqbench.events import INIT, INPUTS
 from seqbench.horizon.search import Search
+from seqbench.record import names
 from seqbench.record.frames import record_of
-from seqbench.record.values import Record, Refusal, as_now, facts_of
+from seqbench.record.values import Record, Refusal, as_now, facts_of, with_inputs_apart
 
 NAME = "metrics.parquet"
 #: The file's own metadata hold, under this key, what is not a metric: the table of runs, tasks, refusals, searches.
@@ -42,8 +44,10 @@ def read(file: Path) -> Record:
         rest = json.loads(table.schema.metadata[KEY])
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{file} is not a record that seqbench wrote") from error
-    runs = as_now(pd.DataFrame(rest["runs"]).astype(rest["dtypes"]))
+    points = table.to_pandas()
+    by_inputs = points.run_id[points.metric == names.ByLag(INPUTS, INIT).metric].unique()
+    runs = with_inputs_apart(as_now(pd.DataFrame(rest["runs"]).astype(rest["dtypes"])), by_inputs)
     tasks = {task: facts_of(facts) for task, facts in rest["tasks"].items()}
     refusals = tuple(Refusal(**refusal) for refusal in rest["refusals"])
     searches = {search_id: Search.of(search) for search_id, search in rest["searches"].items()}
-    return record_of(rest["experiment"], runs, table.to_pandas(), tasks, refusals, searches)
+    return record_of(rest["experiment"], runs, points, tasks, refusals, searches)

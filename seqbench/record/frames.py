@@ -14,6 +14,8 @@ from seqbench.record.values import Record, Refusal
 CURVES = (TRAIN_LOSS, GRADIENT, VALIDATION)
 """What metrics that are curves through training begin with."""
 IDENTITY = ("task", "arm", "gap", "seed")
+_CURVE = ["run_id", *IDENTITY, "metric"]
+_POINT = [*_CURVE, "step"]
 
 
 def points_of(reader: Reader, runs: Sequence[Recorded]) -> pd.DataFrame:
@@ -85,15 +87,25 @@ def _table(metrics: pd.DataFrame, prefix: str) -> pd.DataFrame:
 
 
 def _lags(metrics: pd.DataFrame) -> pd.DataFrame:
-    """The gradient at each lag, with its spread beside it."""
+    """The gradient at each lag, with its spread beside it, and the share of sequences in which it is zero.
+
+    A share that is not told is 0 where others of its curve are, and not known in records from before.
+    """
     found = {name: names.ByLag.parse(name) for name in metrics.metric.cat.categories}
     parts = {name: curve for name, curve in found.items() if curve}
-    spread = _some(metrics, [curve.spread for curve in parts.values()])
-    at, of_spread = ["run_id", "metric", "step"], {curve.spread: name for name, curve in parts.items()}
-    spread = spread.assign(metric=spread.metric.map(of_spread).astype(metrics.metric.dtype))
-    spread = spread[[*at, "value"]].drop_duplicates(at, keep="last").rename(columns={"value": "spread"})
-    rows = _some(metrics, parts).merge(spread, on=at, how="left")
+    zero = _beside(metrics, {curve.zero: name for name, curve in parts.items()}, "zero")
+    spread = _beside(metrics, {curve.spread: name for name, curve in parts.items()}, "spread")
+    rows = _some(metrics, parts).merge(zero, on=_POINT, how="outer").merge(spread, on=_POINT, how="left")
+    counted = rows.groupby(_CURVE, observed=True).zero.transform("count") > 0
+    rows["zero"] = rows.zero.fillna(0.0).where(counted)
     for of in ("state", "stage"):
         rows[of] = rows.metric.map({name: getattr(curve, of) for name, curve in parts.items()}).astype("category")
     rows = rows.rename(columns={"step": "lag", "value": "log10_gradient"})
-    return rows[["run_id", *IDENTITY, "state", "stage", "lag", "log10_gradient", "spread"]]
+    return rows[["run_id", *IDENTITY, "state", "stage", "lag", "log10_gradient", "spread", "zero"]]
+
+
+def _beside(metrics: pd.DataFrame, whose: Mapping[str, str], name: str) -> pd.DataFrame:
+    """The points of some metrics as a column of that `name`, under the metric of the curve that each belongs to."""
+    found = _some(metrics, whose)
+    found = found.assign(metric=found.metric.map(whose).astype(metrics.metric.dtype))
+    return found[[*_POINT, "value"]].drop_duplicates(_POINT, keep="last").rename(columns={"value": name})

@@ -49,8 +49,10 @@ TEST, SLOTS, VARIANTS, TIME_CONSTANT = "test/", "slots/", "variants/", "timescal
 #: Before a budget that is shorter than the run's: whether the run would have solved its task by it, 1 or 0.
 SOLVED_BY = "solved_by/"
 PERPLEXITY, BITS = f"{TEST}perplexity", f"{TEST}bits_per_character"
-#: The gradient at the gap and its decay per step up to it: by stage, and through training.
-GRADIENT_AT_GAP, DECAY, FLOW = "gradient_at_gap", "decay", "flow/"
+#: The gradient at the gap, its decay per step up to it, and the share of sequences in which it is zero at the gap: by
+#: stage, and through training.
+GRADIENT_AT_GAP, DECAY, ZERO_AT_GAP, FLOW = "gradient_at_gap", "decay", "zero_at_gap", "flow/"
+AT_GAP = (GRADIENT_AT_GAP, DECAY, ZERO_AT_GAP)
 
 _BY_LAG = re.compile(r"gradient_by_lag/(?P<state>.+)_(?P<stage>init|end|step_\d+)")
 
@@ -71,11 +73,21 @@ class ByLag(NamedTuple):
         """The metric of its spread."""
         return f"{self.metric}_spread"
 
+    @property
+    def zero(self) -> str:
+        """The metric of the share of sequences without any gradient: told at lag 0, and wherever it is not 0."""
+        return f"{self.metric}_zero"
+
     @classmethod
     def parse(cls, metric: str) -> "ByLag | None":
         """The curve of which this is the mean; None for any other metric."""
         found = _BY_LAG.fullmatch(metric)
         return cls(found["state"], found["stage"]) if found else None
+
+
+def of_curve(number: str, state: str) -> str:
+    """The name of a number of `AT_GAP`: that of the hidden state is not named, that of inputs is "input_decay"."""
+    return f"input_{number}" if state == INPUTS else number
 
 
 def at_stage(number: str, stage: str) -> str:

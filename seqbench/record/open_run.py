@@ -65,12 +65,10 @@ class OpenRun:
                     self._save(names.WORDS_FILE, json.dumps(event.words, ensure_ascii=False).encode())
             case Metrics(step, values):
                 self.points += [(key, value, step) for key, value in values.items()]
-            case GradientByLag(state, stage, step, mean, spread, not_finite):
-                curve = names.ByLag(state, stage)
-                self.points += [(curve.metric, value, lag) for lag, value in enumerate(mean)]
-                self.points += [(curve.spread, value, lag) for lag, value in enumerate(spread)]
+            case GradientByLag(state, stage, not_finite=not_finite):
+                self.points += _curve(event)
                 if state in (HIDDEN, INPUTS):
-                    self.points += _in_numbers(mean, self.evidence_lag, stage, step)
+                    self.points += _in_numbers(event, self.evidence_lag)
                 if not_finite:
                     self.not_finite.append(_where_not_finite(state, stage, not_finite))
                     self.tags[names.NOT_FINITE] = "; ".join(self.not_finite)
@@ -127,14 +125,25 @@ class OpenRun:
         self.sent = time.monotonic()
 
 
-def _in_numbers(curve: Sequence[float], lag: int, stage: str, step: int) -> list[tuple[str, float, int]]:
-    """The gradient at the gap and its decay per step up to it: by stage, and as a curve over training."""
-    told = {
-        names.GRADIENT_AT_GAP: curve[lag] if lag < len(curve) else math.nan,
-        names.DECAY: decay_per_step(curve[: lag + 1]),
-    }
+def _curve(event: GradientByLag) -> list[tuple[str, float, int]]:
+    """Its points by lag; of the shares that are nearly always 0, those that are not, and the first."""
+    curve = names.ByLag(event.state, event.stage)
+    told = {curve.metric: event.mean, curve.spread: event.spread}
+    points = [(name, value, lag) for name, values in told.items() for lag, value in enumerate(values)]
+    return points + [(curve.zero, share, lag) for lag, share in enumerate(event.zero) if share or not lag]
+
+
+def _in_numbers(event: GradientByLag, lag: int) -> list[tuple[str, float, int]]:
+    """The numbers of `names.AT_GAP`, by stage, and as a curve over training."""
+    values = _at(event.mean, lag), decay_per_step(event.mean[: lag + 1]), _at(event.zero, lag)
+    told = {names.of_curve(name, event.state): value for name, value in zip(names.AT_GAP, values, strict=True)}
+    stage = event.stage
     by_stage = [(names.at_stage(name, stage), value, lag) for name, value in told.items() if stage in (INIT, END)]
-    return by_stage + [(f"{names.FLOW}{name}", value, step) for name, value in told.items()]
+    return by_stage + [(f"{names.FLOW}{name}", value, event.step) for name, value in told.items()]
+
+
+def _at(curve: Sequence[float], lag: int) -> float:
+    return curve[lag] if lag < len(curve) else math.nan
 
 
 def _where_not_finite(state: str, stage: str, places: Sequence[tuple[int, int]]) -> str:

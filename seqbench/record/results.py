@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from seqbench.events import END, INIT, TaskFacts
+from seqbench.events import END, HIDDEN, INIT, INPUTS, TaskFacts
 from seqbench.horizon.search import Search
 from seqbench.record import archive, names, store
 from seqbench.record.frames import points_of, record_of
 from seqbench.record.reading import Experiment, Reader, Recorded, reading
-from seqbench.record.values import FROZEN, Record, Refusal, facts_of, frozen
+from seqbench.record.values import FROZEN, Record, Refusal, facts_of, frozen, with_inputs_apart
 
 
 class NoSuchExperiment(LookupError):
@@ -82,8 +82,10 @@ def _own(reader: Reader, experiment: Experiment) -> list[Recorded]:
 
 def runs_frame(runs: Iterable[Recorded]) -> pd.DataFrame:
     """A row per run, in the order of task, arm, gap and seed as they were started."""
-    frame = pd.DataFrame([_row(run) for run in runs])
-    return label(frame.rename(columns={"num_parameters": "parameters"}))
+    known = list(runs)
+    frame = pd.DataFrame([_row(run) for run in known]).rename(columns={"num_parameters": "parameters"})
+    by_inputs = [run.run_id for run in known if names.ByLag(INPUTS, INIT).metric in run.metrics]
+    return label(with_inputs_apart(frame, by_inputs))
 
 
 def _row(run: Recorded) -> dict[str, Any]:
@@ -119,7 +121,7 @@ def _row(run: Recorded) -> dict[str, Any]:
         "best_baseline_loss": facts.baselines[-1].loss if facts and facts.baselines else math.nan,
         **{
             f"{number}_{stage}": metrics.get(names.at_stage(number, stage), math.nan)
-            for number in (names.GRADIENT_AT_GAP, names.DECAY)
+            for number in (names.of_curve(name, state) for state in (HIDDEN, INPUTS) for name in names.AT_GAP)
             for stage in (INIT, END)
         },
         "seconds": metrics.get(names.SECONDS, math.nan),

@@ -1,14 +1,15 @@
 """The record of an experiment as plain values: what a report is made from, however it was stored."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
-from seqbench.events import TaskFacts
+from seqbench.events import END, HIDDEN, INIT, INPUTS, TaskFacts
 from seqbench.horizon.search import Search
+from seqbench.record import names
 from seqbench.record.overview import html
 
 
@@ -34,9 +35,9 @@ def no_variants() -> pd.DataFrame:
 
 def no_metrics() -> pd.DataFrame:
     """The frame `Record.metrics` of a record without points."""
-    names = dict.fromkeys(["run_id", "task", "arm", "metric"], "category")
+    text = dict.fromkeys(["run_id", "task", "arm", "metric"], "category")
     columns = ["run_id", "task", "arm", "gap", "seed", "metric", "step", "value"]
-    return pd.DataFrame(columns=columns).astype({**dict.fromkeys(columns, "int64"), **names, "value": "float64"})
+    return pd.DataFrame(columns=columns).astype({**dict.fromkeys(columns, "int64"), **text, "value": "float64"})
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,11 @@ class Record:
     curves: pd.DataFrame
     """Training curves, long: run_id, task, arm, gap, seed, metric, step, value. Gradient norms are before clipping."""
     lags: pd.DataFrame
-    """Gradient by lag, long: run_id, task, arm, gap, seed, state, stage, lag, log10_gradient, spread.
+    """Gradient by lag, long: run_id, task, arm, gap, seed, state, stage, lag, log10_gradient, spread, zero.
 
     `state` is "h" or "c", measured, or "inputs" for a core that states no step; or theory: the bounds "path" and
     "sigma_max", the direct path through the gates "direct_mean" and "direct_best". `stage` is "init", "end" or
-    "step_N".
+    "step_N". `zero` is the share of sequences without any gradient, which count in no mean; NaN where nobody counted.
     """
     tasks: Mapping[str, TaskFacts]
     """By the value of `runs.task`."""
@@ -112,3 +113,20 @@ def as_now(runs: pd.DataFrame) -> pd.DataFrame:
     missing = [name for name in ("task", "arm") if f"plain_{name}" not in runs]
     named = runs.assign(**{f"plain_{name}": runs[name].str.partition(", ")[0] for name in missing})
     return named if "test_loss_error" in runs else named.assign(test_loss_error=math.nan)
+
+
+def with_inputs_apart(runs: pd.DataFrame, by_inputs: Collection[str]) -> pd.DataFrame:
+    """The frame `Record.runs`; runs `by_inputs` from before their numbers at the gap had columns of their own get them.
+
+    Columns that were not known then are empty.
+    """
+    columns = [(number, stage) for number in names.AT_GAP for stage in (INIT, END)]
+    pairs = {_column(*of, INPUTS): _column(*of, HIDDEN) for of in columns}
+    whole = runs.reindex(columns=[*runs.columns, *(c for c in (*pairs.values(), *pairs) if c not in runs)])
+    own = whole.run_id.isin(by_inputs)
+    moved = {mine: whole[mine].fillna(whole[hidden].where(own)) for mine, hidden in pairs.items()}
+    return whole.assign(**moved, **{hidden: whole[hidden].mask(own) for hidden in pairs.values()})
+
+
+def _column(number: str, stage: str, state: str) -> str:
+    return f"{names.of_curve(number, state)}_{stage}"

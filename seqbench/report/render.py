@@ -9,6 +9,9 @@ from matplotlib.figure import Figure
 
 from seqbench.report.figures.theme import theme
 
+_PATH, _FURTHER_DIGITS = re.compile(r' d="[^"]*"'), re.compile(r"(?<=\.\d\d)\d+")
+"""Digits of paths beyond a hundredth of a point, which nobody sees and a page of many figures would carry."""
+
 
 def svg(figure: Figure, name: str) -> str:
     """An SVG element without prolog. Its ids start with `name`, so that many can stand on one page.
@@ -18,6 +21,7 @@ def svg(figure: Figure, name: str) -> str:
     text = _rendered(figure, "svg", {"Date": None}, **{"svg.hashsalt": "seqbench", "svg.fonttype": "path"}).decode()
     element = text[text.index("<svg") :].rstrip()
     element = re.sub(r"<metadata>.*?</metadata>\s*", "", element, flags=re.DOTALL)
+    element = _PATH.sub(lambda path: _FURTHER_DIGITS.sub("", path[0]), element)
     return re.sub(r'(\bid="|xlink:href="#|url\(#)', rf"\g<1>{name}-", element)
 
 

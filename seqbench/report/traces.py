@@ -86,7 +86,7 @@ def _run_to_show(runs: pd.DataFrame) -> pd.Series:
 
 
 def traced(run_id: str, experiment: str | None = None) -> "Trace | None":
-    """The first test sequence through the model of a run; None where the model was not saved or cannot be built.
+    """A telling test sequence through the model of a run; None where the model was not saved or cannot be built.
 
     Loads torch and the model. Raises Unavailable where the store cannot be reached.
     """
@@ -94,10 +94,13 @@ def traced(run_id: str, experiment: str | None = None) -> "Trace | None":
         from seqbench.record.finding import NoSuchModel
         from seqbench.record.saved import load_saved
         from seqbench.trace.sequence import sequence_of_test, trace
+        from seqbench.trace.telling import telling
 
     try:
         saved = load_saved(run_id, experiment)
     except NoSuchModel:
         return None
-    batch = sequence_of_test(saved.task, saved.spec.seed, 0, saved.spec.training.test_sequences)
-    return trace(saved.model, saved.task, batch)
+    test = saved.spec.training.test_sequences
+    chosen = telling(saved.task, saved.spec.seed, test)
+    batch = sequence_of_test(saved.task, saved.spec.seed, chosen.index, test)
+    return trace(saved.model, saved.task, batch, chosen)

@@ -1,18 +1,23 @@
 """Tables as text: rows for the page, Markdown, and LaTeX (booktabs) for a paper."""
 
 import re
+from collections.abc import Hashable
 
 import numpy as np
 import pandas as pd
 
 from seqbench import wording
+from seqbench.analysis import parts
+from seqbench.events import HIDDEN, INPUTS
+from seqbench.record import names
 
 HEADINGS = {
     "task": "task", "arm": "arm", "size": "parameters", "gap": "gap", "tally": "solved", "wilson": "95 % interval",
-    "median": "median steps to solve", "spent": "steps spent per success", "init": "gradient, initial",
-    "end": "gradient, trained",
+    "median": "median steps to solve", "spent": "steps spent per success",
 }  # fmt: skip
-"""Columns of a printed summary, of those of `rows`."""
+"""Columns of a printed summary, of those of `rows`; after them come those of `gradients`."""
+_OF = {HIDDEN: "gradient", INPUTS: "gradient of inputs"}
+_WHEN = {"init": "initial", "end_solved": "trained, solved", "end_unsolved": "trained, not solved"}
 PAIR_HEADINGS = {
     "task": "task", "faster": "faster", "slower": "slower", "pairs": "pairs of runs", "seeds": "seeds",
     "p_value": "p, each pair by itself", "p_value_by_seed": "p, seed by seed",
@@ -40,20 +45,35 @@ def _row(cell: dict[str, object]) -> dict[str, object]:
         "median": wording.grouped(cell["median_steps_to_solve"]),
         "wilson": f"{cell['wilson_low']:.2f} to {cell['wilson_high']:.2f}" if known else "no result",
         "spent": "" if not known else wording.count(spent) if np.isfinite(spent) else "no success",
-        "init": _at_gap(cell, "init"),
-        "end": _at_gap(cell, "end"),
     }
 
 
-def _at_gap(cell: dict[str, object], stage: str) -> str:
-    """Nothing reaches the evidence where a task has no gap, and so no one place for it."""
-    gradient = float(cell[f"log10_gradient_at_gap_{stage}"])  # type: ignore[arg-type]
-    return wording.from_log10(gradient) if cell["gap"] else "n/a"
+def gradients(summary: pd.DataFrame) -> dict[str, list[str]]:
+    """What reaches the evidence, a text per cell under each heading; of states that some cell has it of.
+
+    Nothing reaches the evidence where a task has no gap, and so no one place for it.
+    """
+    return {
+        f"{_OF[state]}, {_WHEN[part.name]}": [_at_gap(cell, state, part) for cell in summary.to_dict("records")]
+        for state in _OF
+        if summary[[column for part in parts.PARTS for column in _columns(state, part)]].notna().any(axis=None)
+        for part in parts.PARTS
+    }
+
+
+def _columns(state: str, part: parts.Part) -> list[str]:
+    return [parts.column(number, state, part) for number in (names.GRADIENT_AT_GAP, names.ZERO_AT_GAP)]
+
+
+def _at_gap(cell: dict[Hashable, object], state: str, part: parts.Part) -> str:
+    gradient, zero = (float(cell[column]) for column in _columns(state, part))  # type: ignore[arg-type]
+    return wording.gradient(gradient, zero) if cell["gap"] else "n/a"
 
 
 def printed(summary: pd.DataFrame) -> pd.DataFrame:
     """The summary for a reader, all cells text."""
-    return pd.DataFrame(rows(summary), columns=list(HEADINGS)).astype(str).rename(columns=HEADINGS)
+    table = pd.DataFrame(rows(summary), columns=list(HEADINGS)).astype(str).rename(columns=HEADINGS)
+    return table.assign(**gradients(summary))
 
 
 def pairs(table: pd.DataFrame) -> pd.DataFrame:

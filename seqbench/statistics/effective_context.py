@@ -44,16 +44,15 @@ def effective_context_interval(
     resamples: int = 1000,
     confidence: float = 0.95,
 ) -> tuple[float, float]:
-    """Bootstrap interval of the median over seeds: seeds are drawn with replacement from the rows of `losses`.
+    """Bootstrap interval of that of the mean curve: seeds are drawn with replacement from the rows of `losses`.
 
     Percentile interval (Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13), whose ends may be
     infinite. Of few seeds it is too narrow, and of one it has no width.
     """
-    found = np.array([effective_context(contexts, row, tolerance) for row in losses])
-    drawn = rng.integers(len(found), size=(resamples, len(found)))
-    medians = np.sort(np.median(found[drawn], axis=1))
+    drawn = rng.integers(len(losses), size=(resamples, len(losses)))
+    found = np.sort([effective_context(contexts, losses[seeds].mean(axis=0), tolerance) for seeds in drawn])
     tail = int(resamples * (1 - confidence) / 2)
-    return float(medians[tail]), float(medians[resamples - 1 - tail])
+    return float(found[tail]), float(found[resamples - 1 - tail])
 
 
 def _checked(contexts: Sequence[float], losses: Sequence[float] | Floats) -> tuple[Floats, Floats]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from seqbench import wording
 from seqbench.statistics.lifetimes import line
 from seqbench.statistics.survival import Times
 
@@ -32,7 +33,8 @@ class Growth:
     def __str__(self) -> str:
         if math.isnan(self.exponent):
             return "no growth can be fitted"
-        return f"steps grow as gap^{self.exponent:.2f} ({self.low:.2f} to {self.high:.2f})"
+        low, high = (None if math.isinf(end) else f"{end:.2f}" for end in (self.low, self.high))
+        return f"steps grow as the gap to the power of {wording.estimate(f'{self.exponent:.2f}', low, high)}"
 
 
 def growth(gaps: ArrayLike, times: Times, confidence: float = 0.95) -> Growth:

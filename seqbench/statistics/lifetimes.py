@@ -21,10 +21,7 @@ from seqbench.statistics.survival import Times
 Ints = NDArray[np.int_]
 
 LIMIT = 50.0
-"""A slope beyond it is infinite: every run at some x solved, and at the next none did."""
-
-FLAT = 1e-3
-"""Twice a log-likelihood that falls by less than this out to the limit has its maximum at infinity."""
+"""Ends of an interval are looked for up to here; beyond, they are infinite."""
 
 LOG_PRECISION = (-6.0, 9.0)
 """Bounds of -log spread: data without noise would let it grow for ever."""
@@ -106,14 +103,31 @@ def line(x: ArrayLike, times: Times, confidence: float = 0.95, strata: Sequence[
     def log_ratio(value: float) -> float:
         return 2 * (best - likelihood.maximum(value)[0])
 
-    found = next((sign * math.inf for sign in (-1, 1) if log_ratio(sign * LIMIT) < FLAT), slope)
+    unbounded = _unbounded(at, likelihood.solved, groups)
+    found = unbounded or slope
     if solved < number + 2:
         return Line(found, -math.inf, math.inf, 1.0, at_zero, spread)
     freedom = solved - number - 1
     allowed = solved * math.log1p(float(scipy.special.stdtrit(freedom, (1 + confidence) / 2)) ** 2 / freedom)
     t_at_zero = math.sqrt(max(0.0, math.expm1(min(700.0, log_ratio(0.0) / solved))) * freedom)
-    ends = [_end(lambda value: log_ratio(value) - allowed, slope, sign) for sign in (-1.0, 1.0)]
+    ends = [
+        unbounded if unbounded == sign * math.inf else _end(lambda value: log_ratio(value) - allowed, slope, sign)
+        for sign in (-1.0, 1.0)
+    ]
     return Line(found, ends[0], ends[1], 2 * float(scipy.special.stdtr(freedom, -t_at_zero)), at_zero, spread)
+
+
+def _unbounded(x: Floats, solved: NDArray[np.bool_], strata: Ints) -> float:
+    """Minus or plus infinity where the likelihood rises for ever with the slope, else 0.
+
+    So it does if in every stratum all solved runs are at one x, and runs at other x, none of them solved, lie on one
+    side of it alone. That is seen in the runs; a fit of runs that solved at the very same step would not show it.
+    """
+    here = np.bincount(strata[solved], x[solved]) / np.bincount(strata[solved])
+    beyond = x - here[strata]
+    sides = {float(side) for side in np.sign(np.where(np.isclose(beyond, 0), 0.0, beyond))} - {0.0}
+    apart = not np.isclose(beyond[solved], 0).all() or len(sides) != 1
+    return 0.0 if apart else sides.pop() * math.inf
 
 
 def _watched(x: ArrayLike, times: Times, strata: Sequence[Hashable] | None) -> tuple[Floats, Times, Ints]:

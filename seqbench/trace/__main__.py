@@ -5,7 +5,8 @@
 run         id of a run in the record, the beginning of one, or the name of a run ("copy gap=20 lstm seed=3");
             its model must have been saved (training.save_model=true, as by default)
 experiment  look only in this experiment; needed where several runs have the same name
-sequence    which sequence of the test, 0 by default
+sequence    which sequence of the test; by default, of the first 100, the one whose answer is farthest from the best
+            constant guess (of classes, the first that is not the commonest)
 folder      where the figures go, reports/trace/RUN NAME by default
 
 --config-dir names the folder of the classes of your own, as when the run was trained.
@@ -38,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _settings(words: Sequence[str]) -> dict[str, str]:
     """What was typed as key=value."""
-    settings = {"run": "", "sequence": "0"} | dict(setting(word, KEYS) for word in words)
-    if not settings["sequence"].isdecimal():
+    settings = {"run": ""} | dict(setting(word, KEYS) for word in words)
+    if not settings.get("sequence", "0").isdecimal():
         raise ConfigError([Fault(f"sequence={settings['sequence']}", "it should be a number from 0 upwards")])
     return settings
 
@@ -49,16 +50,17 @@ def _draw(settings: dict[str, str]) -> None:
         from seqbench.record.saved import load_saved
         from seqbench.trace.figure import trace_figure
         from seqbench.trace.sequence import sequence_of_test, trace
+        from seqbench.trace.telling import telling
 
-    index, saved = int(settings["sequence"]), load_saved(settings["run"], settings.get("experiment"))
+    saved = load_saved(settings["run"], settings.get("experiment"))
+    seed, test = saved.spec.seed, saved.spec.training.test_sequences
+    chosen = None if "sequence" in settings else telling(saved.task, seed, test)
+    index = int(settings["sequence"]) if chosen is None else chosen.index
     try:
-        batch = sequence_of_test(saved.task, saved.spec.seed, index, saved.spec.training.test_sequences)
+        batch = sequence_of_test(saved.task, seed, index, test)
     except ValueError as error:
         raise LookupError(str(error)) from error
-    figure = trace_figure(
-        trace(saved.model, saved.task, batch),
-        f"{saved.title}, test sequence {index}",
-    )
+    figure = trace_figure(trace(saved.model, saved.task, batch, chosen), f"{saved.title}, test sequence {index}")
     folder = Path(settings.get("folder", Path("reports", "trace", _as_folder(saved.run_name))))
     store.require_writable(folder)
     folder.mkdir(parents=True, exist_ok=True)

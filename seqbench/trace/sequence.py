@@ -11,6 +11,7 @@ from seqbench.events import HIDDEN
 from seqbench.gradients.flow import Flow
 from seqbench.models.base import SequenceModel
 from seqbench.tasks.base import Batch, Task
+from seqbench.trace.telling import Telling
 
 #: A gate in name only: what is written, not how much of it.
 NO_GATE = "candidate"
@@ -36,7 +37,9 @@ class Trace:
     gradient: dict[str, Float[np.ndarray, " asked"]]
     """log10 of the gradient of the loss at the question with respect to each state, by its step, up to the question."""
     answer: str
-    """What the model answered and what was right."""
+    """What the model answered, what was right, and what would be said without having seen anything."""
+    sequence: str = ""
+    """Which sequence of the test it is and why, in words."""
 
 
 def sequence_of_test(task: Task, seed: int, index: int, sequences: int) -> Batch:
@@ -54,8 +57,8 @@ def sequence_of_test(task: Task, seed: int, index: int, sequences: int) -> Batch
     return Batch(inputs[:, :time], targets[:, :time], mask[:, :time], lengths)
 
 
-def trace(model: SequenceModel, task: Task, batch: Batch) -> Trace:
-    """Follow a batch of one sequence. A core that states no step shows its outputs alone."""
+def trace(model: SequenceModel, task: Task, batch: Batch, chosen: Telling | None = None) -> Trace:
+    """Follow a batch of one sequence, `chosen` if by a rule. A core that states no step shows its outputs alone."""
     flow = Flow(model, task, batch)
     core, question = flow.model.core, int(flow.probe[0])
     gates, states = _gates(flow), _states(flow)
@@ -68,7 +71,8 @@ def trace(model: SequenceModel, task: Task, batch: Batch) -> Trace:
         evidence=tuple(task.evidence(batch)[0].nonzero()[:, 0].tolist()),
         question=question,
         gradient={curve.state: curve.log10[0, question::-1] for curve in flow.gradients()},
-        answer=_answer(flow, question),
+        answer=_answer(flow, question) + (f", {_best_guess(task, chosen)}" if chosen else ""),
+        sequence=chosen.words(_named(task, chosen.guess)) if chosen else "",
     )
 
 
@@ -105,11 +109,19 @@ def _order(keep: Rows | None, h: Rows) -> tuple[np.ndarray, str]:
 def _answer(flow: Flow, question: int) -> str:
     hidden = flow.states[question + 1][0] if flow.follows_states else flow.model.core(flow.inputs)[:, question]
     output, target = flow.model.readout(hidden)[0], flow.batch.targets[0, question]
-    if target.is_floating_point():
-        return f"answer {output[0]:.3f}, right is {target:.3f}"
-    if flow.task.words is not None:
-        return f"answer: {flow.task.words[int(output.argmax())]!r}, right is {flow.task.words[int(target)]!r}"
-    return f"answer: class {int(output.argmax())}, right is {int(target)}"
+    said = float(output[0]) if target.is_floating_point() else int(output.argmax())
+    return f"answer: {_named(flow.task, said)}, right is {_named(flow.task, target.item())}"
+
+
+def _best_guess(task: Task, chosen: Telling) -> str:
+    return f"best constant guess {_named(task, chosen.guess)}"
+
+
+def _named(task: Task, answer: float | int) -> str:
+    """A number to three decimals, a word, or a class."""
+    if isinstance(answer, float):
+        return f"{answer:.3f}"
+    return f"class {answer}" if task.words is None else repr(task.words[answer])
 
 
 def _rows(values: Float[Tensor, "1 time units"]) -> Rows:

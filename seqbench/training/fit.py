@@ -164,7 +164,8 @@ class Run:
         batch = self.task.batch(self.seed, "probe", 0, self.training.probe_sequences)
         flow = Flow(self.model, self.task, batch)
         for curve in flow.curves():
-            yield GradientByLag(curve.state, stage, self.step, *curve.mean_and_spread(), curve.not_finite)
+            means, zero = curve.mean_and_spread(), curve.zero_share()
+            yield GradientByLag(curve.state, stage, self.step, *means, curve.not_finite, zero)
         if flow.follows_states and self.model.core.keep_gate is not None:
             yield Timescales(stage, tuple(flow.timescales().tolist()))
 

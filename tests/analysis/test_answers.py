@@ -12,4 +12,16 @@ def test_the_answer_names_who_got_farthest_and_changes_with_the_data() -> None:
     cells = tables.summary_table(small(outcomes=swapped).runs)
     assert answers.of_grid("copy", cells).startswith("On copy, rnn got farthest")
     cells = tables.summary_table(small(outcomes=all_cells("solved")).runs)
-    assert "rnn and lstm got equally far" in answers.of_grid("copy", cells)
+    told = answers.of_grid("copy", cells)
+    assert told == (
+        "On copy, the gaps do not tell rnn and lstm apart: of each, at least half of the runs succeeded at every gap "
+        "tested, up to 50."
+    )
+
+
+def test_one_gap_that_an_arm_did_not_solve_reads_as_a_sentence() -> None:
+    cells = tables.summary_table(small(arms=("rnn", "lstm"), gaps=(50,)).runs)
+    assert answers.reached("copy", cells) == (
+        "On copy, at least half of the runs succeeded: rnn at no gap (only 50 was tested); lstm at gap 50, the only "
+        "one tested."
+    )

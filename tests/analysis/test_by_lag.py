@@ -47,7 +47,7 @@ def test_decays_are_medians_over_the_runs_at_the_longest_gap() -> None:
     decays = findings(small()).decays.set_index("arm")
     assert decays.gap.tolist() == [50, 50]
     assert decays.decay_init["rnn"] == pytest.approx(0.3 * np.log(10) + 0.002)
-    assert -15.5 < decays.gradient_at_gap_init["rnn"] < -14.5
+    assert -15.5 < decays.log10_gradient_at_gap_init["rnn"] < -14.5
 
 
 def told(*units: tuple[str, int, str, list[float]]) -> pd.DataFrame:
@@ -69,13 +69,24 @@ def test_time_constants_are_percentiles_over_units_and_of_those_medians_over_run
         ("run 1.0", 50, "end", [1.0] * 10 + [float("inf")]),
         ("crashed", 50, "init", [1000.0] * 11),
     )
-    runs = pd.DataFrame({"run_id": ["short", "run 1.0", "run 2.0", "run 9.0"]})
+    runs = pd.DataFrame({"run_id": ["short", "run 1.0", "run 2.0", "run 9.0"], "outcome": "solved"})
     first, early, late, last = by_lag.time_constants_table(metrics, runs).to_dict("records")
-    assert first == {"task": "copy", "arm": "lstm", "gap": 50, "stage": "init",
+    assert first == {"task": "copy", "arm": "lstm", "gap": 50, "stage": "init", "outcome": "",
                      "p10": 3.0, "p50": 7.0, "p90": 11.0, "runs": 3}  # fmt: skip
     assert (early["stage"], late["stage"]) == ("step_200", "step_1000")
     assert early["p50"] == 1 / ((1 / 2 + 1 / 4) / 2)  # between two units, in their rates
     assert (last["stage"], last["p90"], last["runs"]) == ("end", pytest.approx(1.0), 1)
+
+
+def test_units_of_runs_that_solved_and_of_runs_that_did_not_are_summarised_apart() -> None:
+    short, long = [2.0] * 11, [200.0] * 11
+    metrics = told(
+        *((run, 50, stage, units) for run, units in (("a", short), ("b", long)) for stage in ("init", "end"))
+    )
+    runs = pd.DataFrame({"run_id": ["a", "b"], "outcome": ["diverged", "solved"]})
+    table = by_lag.time_constants_table(metrics, runs)
+    found = {(row.stage, row.outcome): (row.p50, row.runs) for row in table.itertuples()}
+    assert found == {("init", ""): (101.0, 2), ("end", "not solved"): (2.0, 1), ("end", "solved"): (200.0, 1)}
 
 
 def test_a_record_without_gates_has_no_time_constants() -> None:

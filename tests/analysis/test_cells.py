@@ -35,7 +35,8 @@ def test_a_run_that_diverged_early_does_not_shorten_the_time_to_solve() -> None:
 
 def test_longest_gaps_are_those_of_the_runs() -> None:
     longest = tables.longest_gap_table(small().runs).set_index("arm")
-    assert tuple(longest.loc["rnn", ["reliable", "bracket", "gap50_interval"]]) == ("10", "10 to 50", "10 to 50")
-    assert longest.gap50["rnn"] == "22"
+    assert tuple(longest.loc["rnn", ["reliable", "bracket", "gap50"]]) == ("10", "10 to 50", "22 (10 to 50)")
+    half = small(outcomes={("copy", "rnn", 50, seed): "solved" for seed in range(2)})
+    assert tables.longest_gap_table(half.runs).set_index("arm").gap50["rnn"] == "10 or more"
     assert longest.bracket["lstm"] == "> 50"
     assert longest.reliable["lstm"] == "10"

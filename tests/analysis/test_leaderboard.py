@@ -10,6 +10,7 @@ from searches import SEARCH, board, frame, searched
 from seqbench.analysis import answers, apart, leaderboard
 from seqbench.analysis import cells as tables
 from seqbench.driver import summary
+from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.grid import equal_grid
 from seqbench.horizon.search import Search
 
@@ -19,7 +20,7 @@ def test_an_entry_tells_what_was_found_and_what_it_cost():
     found = SEARCH.estimate(searched(50))
     assert entry.found == found
     assert found.low <= 50 <= found.high
-    assert entry.interval == f"{found.low:.3g} to {found.high:.3g}"
+    assert entry.told == f"{found.gap50:.3g} ({found.low:.3g} to {found.high:.3g})"
     assert float(entry.reliable) == max(one.gap for one in searched(50) if one.gap <= found.low)
     solved = {one.gap for one in searched(50) if one.solved}
     assert entry.seconds_per_gap == pytest.approx(2 * found.runs / len(solved))
@@ -33,9 +34,17 @@ def test_an_entry_tells_what_was_found_and_what_it_cost():
 def test_what_lies_outside_the_range_is_censored_everywhere(horizon, text, reliable, seconds):
     (entry,) = board(frame(horizon))
     row = dict(zip(leaderboard.COLUMNS, entry.cells, strict=True))
-    assert (row["gap50"], row["95 % interval"], row["bracket"], row["reliable"]) == (text, text, text, reliable)
+    assert (row["gap50 (95 % interval)"], row["bracket"], row["reliable"]) == (text, text, reliable)
     assert row["seconds per gap"] == (seconds or row["seconds per gap"])
     assert math.isinf(entry.seconds_per_gap) == (seconds is not None)
+
+
+def test_an_interval_with_an_open_end_stands_alone():
+    found = SEARCH.estimate([*(Outcome(5, seed, solved=True) for seed in range(5)), Outcome(400, 0, solved=True)])
+    assert 5 < found.low < 400
+    assert math.isinf(found.high)
+    assert str(found) == f"{found.low:.3g} or more"
+    assert str(SEARCH.estimate([Outcome(5, 0, solved=True)])) == "not bounded"
 
 
 def test_the_path_ends_at_what_was_found():
@@ -71,7 +80,7 @@ def test_an_unfinished_search_says_how_it_goes_on():
 def test_the_markdown_is_a_table_that_begins_with_its_header():
     text = leaderboard.markdown(board(frame(1)))
     assert text.startswith(leaderboard.HEADER)
-    assert text.splitlines()[4].startswith("| copy | rnn | 4,545 | 1,000 | none | < 5 | < 5 | < 5 |")
+    assert text.splitlines()[4].startswith("| copy | rnn | 4,545 | 1,000 | none | < 5 | < 5 | 6 |")
 
 
 def test_the_answer_says_which_horizons_differ_beyond_noise():
@@ -83,7 +92,7 @@ def test_the_answer_says_which_horizons_differ_beyond_noise():
     assert by_names["gru", "rnn"].low == pytest.approx(400 / 5, rel=0.04)
     assert math.isinf(by_names["gru", "rnn"].high)
     said = answers.of_searches("copy", found, apart.pairs(found))
-    assert "that of gru is more than 77 times that of rnn" in said
+    assert "that of gru is 77 or more times that of rnn" in said
     assert said.endswith("Not told apart: lstm_chrono and lstm.")
 
 

@@ -1,48 +1,73 @@
-"""How far a seed reached, and whether that goes with the decay of its gradient."""
+"""How far an arm reached, and whether that goes with the decay of its gradient, over all arms."""
 
 import numpy as np
 import pandas as pd
 import pytest
+from searches import board, frame
 
 from reports import small
 from seqbench.analysis import reach as reaching
 
 
-def test_the_reach_of_a_seed_is_censored_where_it_solved_all_gaps_or_none() -> None:
-    outcomes = {("copy", "rnn", 10, 0): "unsolved"}
-    reach = reaching.reach_table(small(outcomes=outcomes).runs).set_index(["arm", "seed"])
-    assert reach.longest["rnn", 0] == 0
-    assert reach.longest["rnn", 1] == 10
-    assert reach.longest["lstm", 0] == np.inf
-    assert reach.decay["rnn", 1] == pytest.approx(0.3 * np.log(10) + 0.001)
+def test_an_arm_has_the_decay_at_its_longest_gap_and_the_gap50_of_the_grid() -> None:
+    reach = reaching.reach_table(small().runs, []).set_index("arm")
+    assert reach.decay["rnn"] == pytest.approx(0.3 * np.log(10) + 0.002)
+    assert (reach.least["rnn"], reach.greatest["rnn"]) == pytest.approx((0.3 * np.log(10), 0.3 * np.log(10) + 0.004))
+    assert reach.gap50["rnn"] == pytest.approx(np.sqrt(10 * 50))  # all solved at 10, none at 50
+    assert reach.gap50["lstm"] == np.inf
 
 
-def points(*rows: tuple[str, float, float]) -> pd.DataFrame:
-    """Arm, decay and longest gap solved of each seed."""
-    frame = pd.DataFrame(rows, columns=["arm", "decay", "longest"])
-    return frame.assign(task="copy", seed=range(len(frame)))
+def test_an_arm_that_was_searched_counts_too_with_the_gap50_of_its_search() -> None:
+    runs = frame(50).assign(decay_init=0.5)
+    (entry,) = board(frame(50))
+    (row,) = reaching.reach_table(runs, [entry]).to_dict("records")
+    assert (row["gap50"], row["decay"]) == (entry.found.gap50, 0.5)
 
 
-def test_a_correlation_has_its_interval_and_a_verdict_in_words() -> None:
-    falls = points(*(("lstm" if decay < 10 else "rnn", decay / 20, 200 - 10 * decay) for decay in range(1, 20)))
-    (row,) = reaching.correlations_table(falls).to_dict("records")
-    assert (row["task"], row["points"], row["spearman"]) == ("copy", 19, pytest.approx(-1))
-    assert (row["low"], row["high"]) == pytest.approx((-1, -1))
-    assert row["verdict"] == "less decay goes with a longer gap"
-    (row,) = reaching.correlations_table(falls.assign(longest=falls.longest[::-1].to_numpy())).to_dict("records")
-    assert row["verdict"] == "less decay goes with a shorter gap"
+def test_an_arm_without_a_gradient_or_with_one_gap_has_no_place() -> None:
+    assert reaching.reach_table(small(gaps=(10,)).runs, []).empty
+    assert list(reaching.reach_table(small(arms=("rnn", "stepless")).runs, []).arm) == ["rnn"]
 
 
-def test_points_that_do_not_differ_have_no_correlation() -> None:
-    (row,) = reaching.correlations_table(points(("rnn", 0.3, 10), ("lstm", 0.1, 10))).to_dict("records")
-    assert np.isnan(row["spearman"])
-    assert row["verdict"] == "the points do not differ in both"
+def arms(*rows: tuple[str, float, float]) -> pd.DataFrame:
+    """Arm, decay and gap50."""
+    return pd.DataFrame(rows, columns=["arm", "decay", "gap50"]).assign(task="copy")
 
 
-def test_censored_points_and_pairs_against_the_rule_are_counted_and_the_strongest_named() -> None:
-    against = points(("rnn", 0.3, np.inf), ("lstm", 0.1, 0.0), ("lstm", 0.2, 50))
-    (row,) = reaching.correlations_table(against).to_dict("records")
-    assert (row["solved_none"], row["solved_all"], row["pairs_against"]) == (1, 1, 2)
-    assert row["most_against"] == (
-        "lstm seed 1 (0.10 nats per step, none solved) against rnn seed 0 (0.30 nats per step, all solved)"
+COPY = ("rnn", 0.56, 41.7), ("gru", 0.44, 35.4), ("lstm", 0.15, 18.9), ("lstm_chrono", 0.05, np.inf)
+ADDING = ("rnn", 0.56, 0.0), ("lstm", 0.15, 18.5), ("gru", 0.44, 110.0), ("lstm_chrono", 0.05, 51.3)
+
+
+def test_the_order_may_be_the_reverse_among_all_arms_but_one() -> None:
+    (row,) = reaching.correlations_table(arms(*COPY)).to_dict("records")
+    # ranks of decay 4, 3, 2, 1 against ranks of gap50 3, 2, 1, 4: 1 - 6 * 12 / 60
+    assert (row["arms"], row["spearman"], row["p_value"]) == (4, pytest.approx(-0.2), pytest.approx(22 / 24))
+    assert (row["verdict"], row["least_p_value"]) == ("no relation is shown", pytest.approx(2 / 24))
+    assert (row["pairs_against"], row["pairs"]) == (3, 6)
+    assert row["against"] == (
+        "lstm decays less than rnn and gru, and reaches less far; gru decays less than rnn, and reaches less far"
     )
+    assert (row["below_all"], row["beyond_all"]) == ("", "lstm_chrono")
+
+
+def test_pairs_against_the_rule_are_those_of_the_arms_that_decay_less_and_reach_less_far() -> None:
+    (row,) = reaching.correlations_table(arms(*ADDING)).to_dict("records")
+    assert row["spearman"] == pytest.approx(-0.4)
+    assert row["against"] == "lstm decays less than gru, and reaches less far; " + (
+        "lstm_chrono decays less than gru, and reaches less far"
+    )
+    assert row["below_all"] == "rnn"
+
+
+@pytest.mark.parametrize(("sign", "word"), [(-1, "longer"), (1, "shorter")])
+def test_five_arms_in_one_order_show_a_relation(sign: int, word: str) -> None:
+    ordered = arms(*((f"arm {k}", k / 10, 100 + sign * k) for k in range(5)))
+    (row,) = reaching.correlations_table(ordered).to_dict("records")
+    assert (row["spearman"], row["p_value"]) == (pytest.approx(sign), pytest.approx(2 / 120))
+    assert row["verdict"] == f"less decay goes with a {word} gap"
+
+
+def test_arms_that_do_not_differ_have_no_correlation() -> None:
+    (row,) = reaching.correlations_table(arms(("rnn", 0.3, 10), ("lstm", 0.1, 10))).to_dict("records")
+    assert np.isnan(row["spearman"])
+    assert (row["verdict"], row["against"]) == ("the arms do not differ in both", "")

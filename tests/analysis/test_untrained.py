@@ -39,7 +39,7 @@ def test_the_frozen_horizon_is_that_of_its_own_search(both):
     alone = {entry.arm: entry for entry in leaderboard.entries(both.done, both.record.searches)}
     assert lstm.untrained.found == alone["lstm, freeze_core=True"].found != lstm.found
     assert 40 < lstm.untrained.found.gap50 < 60
-    assert lstm.row([leaderboard.UNTRAINED]) == (f"{lstm.untrained.gap50} ({lstm.untrained.interval})",)
+    assert lstm.row([leaderboard.UNTRAINED]) == (lstm.untrained.told,)
     assert rnn.row([leaderboard.UNTRAINED]) == ("< 5",)
     assert gru.row([leaderboard.UNTRAINED]) == ("not searched",)
 
@@ -51,7 +51,7 @@ def test_pairs_and_the_answer_know_the_trained_arms_alone(both):
 
 
 def test_the_column_is_in_every_form_of_the_table(both):
-    own = both.board[0].untrained.horizon
+    own = both.board[0].untrained.told
     assert leaderboard.frame(both.board).set_index("arm").untrained_dynamics["lstm"] == own
     assert leaderboard.printed(both.board).set_index("arm")[leaderboard.UNTRAINED]["lstm"] == own
     header, _, row = leaderboard.markdown(both.board).splitlines()[2:5]
@@ -64,7 +64,7 @@ def test_a_terminal_that_is_wide_enough_shows_it(both, width, there, monkeypatch
     monkeypatch.setattr(summary, "console", lambda: Console(width=width, highlight=False))
     summary.print_leaderboard(both.board)
     told = capsys.readouterr().out
-    assert (both.board[0].untrained.horizon in told) == there
+    assert (both.board[0].untrained.told in told) == there
     assert "…" not in told
 
 

@@ -272,6 +272,13 @@ def test_mean_and_spread_by_hand():
     assert math.isnan(spread[3])
 
 
+def test_gradients_of_exactly_zero_are_counted_by_lag_and_those_that_are_not_known_are_not():
+    log10 = np.array([[0.0, -np.inf, -np.inf, np.nan], [0.0, -3.0, np.nan, np.nan], [0.0, -1.0, np.inf, np.nan]])
+    zero = LagCurve("h", log10).zero_share()
+    assert zero[:3] == (0.0, pytest.approx(1 / 3), 1.0)
+    assert math.isnan(zero[3])
+
+
 # -- norms -------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from builders import make_spec
 from pyarrow import parquet
 from recording import EXPERIMENT, MLFLOW_WARNINGS, SOLVED, STARTED, plan_of, progress, put_database, record, recorded
 
+from seqbench.events import GradientByLag
 from seqbench.record import archive, names, results, store
 
 pytestmark = MLFLOW_WARNINGS
@@ -61,3 +62,15 @@ def test_a_file_of_before_reads_as_one_of_today(written: Path) -> None:
     assert set(again.runs.arm) == {"lstm, hidden_size=8", "lstm, hidden_size=16"}
     assert set(again.runs.plain_arm) == {"lstm"}
     pd.testing.assert_frame_equal(again.runs, whole.runs, check_like=True)
+
+
+def test_numbers_of_inputs_that_stood_among_those_of_the_hidden_state_are_moved(folder: Path) -> None:
+    put_database(folder)
+    inputs = GradientByLag("inputs", "init", 0, (0.0, -1.0, -2.0), (0.0, 0.1, 0.2))
+    record(plan_of(NARROW), [(NARROW, [STARTED, inputs, SOLVED])])
+    whole = results.load(EXPERIMENT)
+    apart = ["gradient_at_gap_init", "decay_init"]
+    old = whole.runs.assign(**{name: whole.runs[f"input_{name}"] for name in apart})
+    of_now = [name for name in old if name.startswith(("input_", "zero_"))]
+    archive.write(replace(whole, runs=old.drop(columns=of_now)), folder / "metrics.parquet")
+    pd.testing.assert_frame_equal(archive.read(folder / "metrics.parquet").runs, whole.runs, check_like=True)

@@ -65,7 +65,13 @@ RUN_COLUMNS = {
         "steps",
         "steps_to_solve",
     ),
-    *("test_loss", "test_score", "gradient_at_gap_init", "gradient_at_gap_end", "decay_init", "decay_end", "seconds"),
+    *("test_loss", "test_score", "seconds"),
+    *(
+        f"{of}{number}_{stage}"
+        for of in ("", "input_")
+        for number in ("gradient_at_gap", "decay", "zero_at_gap")
+        for stage in ("init", "end")
+    ),
 }
 
 
@@ -153,8 +159,9 @@ def test_curves_are_the_points_that_training_told(whole: Record) -> None:
 
 
 def test_lag_curves_are_the_gradients_that_were_probed_without_what_is_not_a_number(whole: Record) -> None:
-    columns = ["run_id", "task", "arm", "gap", "seed", "state", "stage", "lag", "log10_gradient", "spread"]
+    columns = ["run_id", "task", "arm", "gap", "seed", "state", "stage", "lag", "log10_gradient", "spread", "zero"]
     assert list(whole.lags.columns) == columns
+    assert whole.lags.zero.isna().all()  # nobody counted
     told = {
         (e.state, e.stage, lag, e.mean[lag], e.spread[lag])
         for e in progress()

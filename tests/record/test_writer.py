@@ -177,8 +177,27 @@ def test_a_core_that_states_no_step_has_the_numbers_of_its_inputs() -> None:
     record(PLAN, [(SPEC, [STARTED, inputs, SOLVED])])
     (run,) = recorded()
     assert history(run, "gradient_by_lag/inputs_init") == [(0, 0.0), (1, -1.0), (2, -2.0)]
-    assert history(run, "gradient_at_gap/init") == [(2, -2.0)]
-    assert history(run, "decay/init") == [(2, pytest.approx(math.log(10)))]
+    assert history(run, "input_gradient_at_gap/init") == [(2, -2.0)]
+    assert history(run, "input_decay/init") == [(2, pytest.approx(math.log(10)))]
+    assert history(run, "gradient_at_gap/init") == history(run, "decay/init") == []
+    (row,) = results.load_runs(EXPERIMENT).to_dict("records")
+    assert (row["input_gradient_at_gap_init"], math.isnan(row["gradient_at_gap_init"])) == (-2.0, True)
+
+
+@pytest.mark.usefixtures("database")
+def test_the_share_of_sequences_without_a_gradient_is_told_at_lag_0_and_where_it_is_not_0() -> None:
+    some = GradientByLag("h", "init", 0, (0.0, -1.0, math.nan), (0.0, 0.1, math.nan), zero=(0.0, 0.25, 1.0))
+    none = GradientByLag("h", "end", 6, (0.0, -1.0, -2.0), (0.0, 0.1, 0.1), zero=(0.0, 0.0, 0.0))
+    record(PLAN, [(SPEC, [STARTED, some, none, SOLVED])])
+    (run,) = recorded()
+    assert history(run, "gradient_by_lag/h_init_zero") == [(0, 0.0), (1, 0.25), (2, 1.0)]
+    assert history(run, "gradient_by_lag/h_end_zero") == [(0, 0.0)]
+    lags = results.load(EXPERIMENT).lags
+    assert lags[lags.stage == "init"].zero.tolist() == [0.0, 0.25, 1.0]
+    assert lags[lags.stage == "init"].log10_gradient.isna().tolist() == [False, False, True]
+    assert lags[lags.stage == "end"].zero.tolist() == [0.0, 0.0, 0.0]
+    (row,) = results.load_runs(EXPERIMENT).to_dict("records")
+    assert (row["zero_at_gap_init"], row["zero_at_gap_end"]) == (1.0, 0.0)
 
 
 @pytest.mark.usefixtures("database")

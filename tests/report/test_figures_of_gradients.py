@@ -13,17 +13,29 @@ from reports import GAPS, SEEDS, all_cells, caption, drawn_by, small
 def test_gradient_caption_gives_the_medians_at_the_evidence() -> None:
     record = small()
     told = caption("gradient_by_lag", record)
-    assert "8·10⁻¹⁶ before and 4·10⁻⁸ after training for rnn (0 of 5 solved)" in told
+    assert "rnn 8·10⁻¹⁶ → not solved 4·10⁻⁸ (0 of 5 solved)" in told
     steeper = record.runs.assign(gradient_at_gap_init=record.runs.gradient_at_gap_init * 2)
-    assert "6·10⁻³¹ before" in caption("gradient_by_lag", replace(record, runs=steeper))
+    assert "rnn 6·10⁻³¹ →" in caption("gradient_by_lag", replace(record, runs=steeper))
+
+
+def test_gradients_after_training_are_told_apart_by_outcome_with_the_share_of_sequences_that_have_none() -> None:
+    record = small()
+    end = record.runs.gradient_at_gap_end.mask(record.runs.arm == "lstm", -3.0)
+    end = end.mask((record.runs.arm == "lstm") & (record.runs.outcome != "solved"), -36.0)
+    zero = (record.runs.outcome == "solved") * 0.25
+    told = caption(
+        "gradient_by_lag", replace(record, runs=record.runs.assign(gradient_at_gap_end=end, zero_at_gap_end=zero))
+    )
+    assert "→ solved 1·10⁻³ [zero in 25 %], not solved 1·10⁻³⁶ (4 of 5 solved)" in told
+    assert "“zero in …”: the share of sequences whose gradient is exactly zero" in told
 
 
 def test_gradient_caption_admits_the_exception() -> None:
     told = caption("gradient_by_lag", small())
-    assert "No arm with at least ten times the gradient of another solved less often" in told
+    assert "No arm with at least ten times the gradient of another at initialisation solved less often" in told
     swapped = all_cells("unsolved") | {("copy", "rnn", gap, seed): "solved" for gap in GAPS for seed in SEEDS}
     told = caption("gradient_by_lag", small(outcomes=swapped))
-    assert "with at least ten times the gradient, lstm solved less often than rnn" in told
+    assert "with at least ten times as much, lstm solved less often than rnn" in told
 
 
 def test_gradients_that_are_not_finite_are_left_out() -> None:
@@ -32,8 +44,8 @@ def test_gradients_that_are_not_finite_are_left_out() -> None:
     lags = record.lags.assign(log10_gradient=record.lags.log10_gradient.mask(gone))
     runs = record.runs.assign(gradient_at_gap_end=record.runs.gradient_at_gap_end.mask(record.runs.arm == "rnn"))
     told = caption("gradient_by_lag", replace(record, lags=lags, runs=runs))
-    assert "for lstm" in told
-    assert "for rnn" not in told
+    assert "lstm" in told
+    assert "rnn" not in told
 
 
 def test_norm_caption_finds_the_largest_record_and_the_share_that_is_clipped() -> None:
@@ -65,7 +77,7 @@ def test_flow_caption_gives_decay_half_life_and_what_is_left_at_the_gap() -> Non
     decays = record.runs.assign(decay_init=np.log(2) / 4, decay_end=-0.1)
     told = caption("flow", replace(record, runs=decays))
     assert "On copy at gap 50, decay per step" in told
-    assert "rnn 0.17 nats (4.0 steps; 8·10⁻¹⁶) → −0.10 nats (it grows; 4·10⁻⁸)" in told
+    assert "rnn 0.17 nats (4.0 steps; 8·10⁻¹⁶) → not solved −0.10 nats (it grows; 4·10⁻⁸)" in told
     assert "nats" not in caption("flow", replace(record, runs=decays.assign(decay_init=np.nan, decay_end=np.nan)))
 
 
@@ -83,7 +95,8 @@ def test_flow_caption_sets_the_direct_path_beside_the_measurement_of_the_cell() 
     there = {"direct_best": -1.0, "direct_mean": -2.0, "c": -3.0, "h": -4.0}
     lags = record.lags.assign(log10_gradient=record.lags.state.map(there).fillna(0.0))
     told = caption("flow", replace(record, lags=lags))
-    assert "lstm 0.10 / 0.010 / 1·10⁻³ (best unit 100 times more)" in told
+    assert "lstm, solved: 0.10 / 0.010 / 1·10⁻³ (best unit 100 times more)" in told
+    assert "lstm, not solved: 0.10 / 0.010 / 1·10⁻³" in told
 
 
 def test_without_training_there_is_the_initialisation_alone() -> None:
@@ -104,7 +117,9 @@ def test_the_inputs_of_a_core_that_states_no_step_are_followed_and_named_so() ->
         "with respect to the inputs (the core states no step) so many steps earlier, relative to the inputs at lag 0"
         in inputs.caption[0]
     )
-    assert re.search(r"reaches the evidence is 9·10⁻⁶ before and .* for stepless", " ".join(inputs.caption))
+    assert re.search(
+        r"reaches the evidence at initialisation → after training: stepless 9·10⁻⁶", " ".join(inputs.caption)
+    )
     assert "stepless" not in " ".join(drawn["gradient_by_lag"].caption)
     (flow, snapshots) = (" ".join(drawn[name].caption) for name in ("flow", "flow_snapshots"))
     assert "Of stepless, whose core states no step: dotted, the gradient of the inputs, relative to lag 0." in flow
@@ -116,20 +131,21 @@ def test_the_inputs_of_a_core_that_states_no_step_are_followed_and_named_so() ->
 
 def test_snapshots_are_told_where_there_are_some() -> None:
     record = small()
-    assert "On copy, at lag 50: rnn from 1·10⁻¹⁵ to 2·10⁻¹²" in caption("flow_snapshots", record)
+    assert "On copy, at lag 50: rnn, not solved: from 1·10⁻¹⁵ to 2·10⁻¹²" in caption("flow_snapshots", record)
+    assert "lstm, solved: from 1·10⁻³ to 0.0" in caption("flow_snapshots", record)
     without = replace(record, lags=record.lags[record.lags.stage != "step_100"])
     assert drawn_by("flow_snapshots", without) == {}
 
 
 def test_reach_caption_correlates_and_names_the_exception() -> None:
     told = caption("decay_and_reach", small())
-    assert "less decay goes with a longer gap" in told
-    assert "0 solved no gap tested, 4 all of them" in told
-    assert "No pair of points of two arms goes against the rule" in told
-    swapped = all_cells("unsolved") | {("copy", "rnn", gap, 1): "solved" for gap in GAPS}
+    assert "rank correlation over all 2 arms is −1.00 (permutation test, p = 1): no relation is shown." in told
+    assert "So few arms cannot give a p-value below 1." in told
+    assert "lstm beyond the longest gap tested" in told
+    assert "No pair of arms goes against the rule" in told
+    swapped = all_cells("unsolved") | {("copy", "rnn", gap, seed): "solved" for gap in GAPS for seed in SEEDS}
     told = caption("decay_and_reach", small(outcomes=swapped))
-    assert "less decay and yet a shorter gap): 5, most of all lstm seed 0 (0.14 nats per step, none solved)" in told
-    assert "against rnn seed 1 (0.69 nats per step, all solved)" in told
+    assert "by the estimates of gap50): 1 of 1; lstm decays less than rnn, and reaches less far." in told
 
 
 def test_reach_is_drawn_only_where_there_is_more_than_one_gap() -> None:

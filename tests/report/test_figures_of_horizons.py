@@ -33,7 +33,7 @@ def test_the_captions_hold_the_numbers():
     (lstm,) = (entry for entry in found if entry.arm == "lstm")
     assert told == (
         "On copy, within 1,000 training steps: gru reaches beyond gap 400, the longest searched; "
-        f"lstm reaches gap {lstm.gap50} ({lstm.interval}); rnn does not reach gap 5, the shortest searched."
+        f"lstm reaches gap {lstm.told}; rnn does not reach gap 5, the shortest searched."
     )
     head, grids, *ends = drawn_by("horizon_path", record)["horizon_path"].caption
     assert f"{sum(entry.found.runs for entry in found)} runs" in head
@@ -82,8 +82,7 @@ def test_the_horizon_is_drawn_and_told_at_every_budget():
     lstm, rnn = found.board
     assert plot.caption[1] == (
         "On copy, within 1,000 training steps: lstm reaches beyond gap 400, the longest searched; "
-        f"rnn reaches gap {rnn.gap50} ({rnn.interval}). Within 300: lstm {lstm.within(300).interval}; "
-        f"rnn {rnn.within(300).interval}."
+        f"rnn reaches gap {rnn.told}. Within 300: lstm {lstm.within(300).told}; rnn {rnn.within(300).told}."
     )
     table = found.horizons_by_budget.set_index(["arm", "budget"])
     assert table.gap50[("lstm", 1000)] == "> 400"

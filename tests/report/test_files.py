@@ -116,7 +116,7 @@ def test_findings_are_tables_where_they_have_rows_and_are_removed_where_not(tmp_
     bounds = pd.read_csv(tmp_path / "bounds.csv").set_index(["task", "arm", "bound"])
     assert not bounds.crossed["copy", "rnn", "path"]
     correlations = pd.read_csv(tmp_path / "correlations.csv").set_index("task")
-    assert correlations.points["copy"] == 10
+    assert correlations.arms["copy"] == 2
     files.write(findings(replace(small(seeds=[0], gaps=(10,)), lags=record.lags.iloc[:0])), tmp_path)
     assert not numbers & {path.name for path in tmp_path.iterdir()}
 

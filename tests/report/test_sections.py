@@ -118,17 +118,18 @@ def with_time_constants(record: Record, arm: str = "lstm", stages: tuple[str, ..
 def test_time_constants_are_shown_before_and_after_training_at_the_longest_gap() -> None:
     text = text_of(bare_page(with_time_constants(small())))
     assert "How long the units remember" in text
-    assert "copy, gap 50 arm at initialisation (steps) after training (steps) runs" in text
-    assert "lstm 1.0 5.0 9.0 10 50 90 5" in text
+    assert "copy, gap 50 arm when steps runs" in text
+    assert "lstm at initialisation 1.0 5.0 9.0 5 lstm after training, solved 10 50 90 4" in text
+    assert "lstm after training, not solved 10 50 90 1" in text
 
 
-def test_a_stage_that_was_not_looked_at_stays_empty_and_a_gate_that_never_closes_is_infinite() -> None:
+def test_a_stage_that_was_not_looked_at_has_no_row_and_a_gate_that_never_closes_is_infinite() -> None:
     record = with_time_constants(small(seeds=[0]), stages=("init",))
     record.metrics.loc[record.metrics.value > 8, "value"] = np.inf
     values = time_constants.values(findings(record), Drawn())
     assert values is not None
     ((name, (row,)),) = values["tables"].items()
-    assert (name, row.init, row.end) == ("copy, gap 50", ["1.0", "5.0", "∞"], ["", "", ""])
+    assert (name, row.when, row.steps) == ("copy, gap 50", "at initialisation", ["1.0", "5.0", "∞"])
 
 
 def test_without_gates_there_is_no_section_on_time_constants() -> None:
@@ -176,4 +177,5 @@ def test_the_rule_of_the_verdict_stands_on_the_page() -> None:
     record = small()
     record = replace(record, runs=record.runs.assign(**{"training.validations_to_solve": "3"}))
     told = text_of(bare_page(record))
-    assert "after 3 validations in a row that meet it, and else at the end of the budget, where the test alone" in told
+    assert "met the criterion of its task on 3 validations in a row is examined on test sequences" in told
+    assert "At the end of the budget the test alone decides, whatever came before." in told

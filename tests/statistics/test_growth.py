@@ -121,7 +121,28 @@ def test_every_run_needs_a_gap() -> None:
 
 def test_growth_in_words() -> None:
     found = growth(GAPS, Times(5.0 * GAPS, [True] * len(GAPS)))
-    assert str(found) == "steps grow as gap^1.00 (1.00 to 1.00)"
+    assert str(found) == "steps grow as the gap to the power of 1.00 (1.00 to 1.00)"
+    bounded = growth([10] * 3 + [20] * 3, Times([100, 110, 120, 2000, 2000, 2000], [True] * 3 + [False] * 3))
+    assert str(bounded) == f"steps grow as the gap to the power of {bounded.low:.2f} or more"
+
+
+@pytest.mark.parametrize("steps", [[100, 110, 120], [100, 100, 100]])
+def test_successes_at_one_gap_alone_bound_the_growth_on_one_side_whatever_their_steps(steps: list[float]) -> None:
+    solved = [True] * 3 + [False] * 3
+    longer = growth([10] * 3 + [20] * 3, Times([*steps, 2000, 2000, 2000], solved))
+    assert longer.exponent == longer.high == math.inf
+    assert longer.low > 1
+    shorter = growth([20] * 3 + [10] * 3, Times([*steps, 2000, 2000, 2000], solved))
+    assert shorter.exponent == shorter.low == -math.inf
+    mixed = growth([10] * 4 + [20] * 3, Times([*steps, *[2000] * 4], [*solved[:3], *[False] * 4]))
+    assert mixed.high == math.inf
+
+
+def test_unsolved_runs_on_both_sides_of_the_successes_leave_the_growth_finite() -> None:
+    found = growth(
+        [5, 5, 10, 10, 10, 20, 20], Times([90, 90, 100, 110, 120, 2000, 2000], [False] * 2 + [True] * 3 + [False] * 2)
+    )
+    assert math.isfinite(found.exponent)
 
 
 def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -254,8 +255,8 @@ def test_expected_running_time_charges_the_failures() -> None:
 
 
 def correlated(x: list[float], y: list[float]) -> tuple[float, float, float]:
-    found = rank_correlation(x, y, rng=np.random.default_rng(0), resamples=400)
-    return found.value, found.low, found.high
+    found = rank_correlation(x, y, rng=np.random.default_rng(0))
+    return found.value, found.p_value, found.least
 
 
 @pytest.mark.parametrize(
@@ -273,12 +274,26 @@ def test_rank_correlation_by_hand(x: list[float], y: list[float], value: float) 
     assert correlated(x, y)[0] == pytest.approx(value)
 
 
-def test_the_interval_of_a_rank_correlation_narrows_with_more_pairs() -> None:
-    x, y = [1, 2, 3, 4, 5, 6], [2, 1, 4, 6, 3, 5]
-    value, low, high = correlated(x, y)
-    many, many_low, many_high = correlated(x * 20, y * 20)
-    assert many == pytest.approx(value)
-    assert -1 <= low < many_low < value < many_high < high <= 1
+@pytest.mark.parametrize(
+    ("y", "value", "p_value"),
+    [
+        # Of the 24 orders of four, sum(d^2) is 0, 2, ..., 20 in 1, 3, 1, 4, 2, 2, 2, 4, 1, 3, 1 of them.
+        ([3, 2, 1, 4], 0.2, 22 / 24),
+        ([1, 2, 4, 3], 0.8, 8 / 24),
+        ([4, 3, 2, 1], -1.0, 2 / 24),
+    ],
+)
+def test_the_p_value_of_a_rank_correlation_is_the_share_of_orders_as_far_from_0(
+    y: list[float], value: float, p_value: float
+) -> None:
+    assert correlated([1, 2, 3, 4], y) == pytest.approx((value, p_value, 2 / 24))
+
+
+def test_of_many_pairs_orders_are_drawn() -> None:
+    x = list(np.random.default_rng(1).permutation(10))
+    _, p_value, least = correlated(list(range(10)), [float(v) for v in x])
+    assert p_value == pytest.approx(float(scipy.stats.spearmanr(range(10), x).pvalue), abs=0.03)
+    assert least <= 2 / 10_000
 
 
 def test_what_does_not_vary_has_no_rank_correlation() -> None:

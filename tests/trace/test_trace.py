@@ -26,6 +26,7 @@ from seqbench.tasks.base import Batch
 from seqbench.trace.__main__ import main
 from seqbench.trace.figure import trace_figure
 from seqbench.trace.sequence import sequence_of_test, trace
+from seqbench.trace.telling import telling
 from seqbench.training.fit import build
 
 pytestmark = MLFLOW_WARNINGS
@@ -213,7 +214,9 @@ def test_the_command_writes_both_forms_into_a_folder_of_the_run_and_says_where(m
 
 def test_the_figures_go_where_they_are_asked_to(model, folder):
     assert main([f"run={SAVED.run_name}", "folder=elsewhere", "experiment=study"]) == 0
-    assert {file.name for file in (folder / "elsewhere").iterdir()} == {"sequence_0.png", "sequence_0.svg"}
+    index = telling(load_task("copy", gap=2), SAVED.seed, SAVED.training.test_sequences).index
+    written = {file.name for file in (folder / "elsewhere").iterdir()}
+    assert written == {f"sequence_{index}.png", f"sequence_{index}.svg"}
 
 
 @pytest.mark.parametrize(
@@ -350,11 +353,13 @@ def test_without_a_second_gated_arm_one_run_is_shown_and_without_any_none():
 def test_the_report_traces_a_saved_model_and_leaves_out_one_that_was_not_saved(model):
     _, model = build(SAVED)
     nn.init.constant_(model.readout.bias, 0.25)
-    task = load_task("copy", gap=2)
-    expected = trace(model, task, sequence_of_test(task, SAVED.seed, 0, SAVED.training.test_sequences))
+    task, test = load_task("copy", gap=2), SAVED.training.test_sequences
+    chosen = telling(task, SAVED.seed, test)
+    expected = trace(model, task, sequence_of_test(task, SAVED.seed, chosen.index, test), chosen)
     found = traced_by_report(run_id(SAVED))
     np.testing.assert_array_equal(found.states["c"], expected.states["c"])
     assert found.answer == expected.answer
+    assert found.sequence == expected.sequence != ""
     assert traced_by_report(run_id(NOT_SAVED)) is None
 
 

@@ -175,7 +175,9 @@ def test_the_gradient_is_followed_at_the_start_and_at_the_end_on_the_same_sequen
         *[(state, "init", 0) for state in states],
         *[(state, "end", 6) for state in states],
     ]
-    assert all(len(curve.mean) == len(curve.spread) == 4 for curve in curves)
+    assert all(len(curve.mean) == len(curve.spread) == len(curve.zero) == 4 for curve in curves)
+    # nothing reaches the loss through the cell of the last step itself
+    assert {curve.state: curve.zero[0] for curve in curves} == {"h": 0, "c": 1, "direct_mean": 0, "direct_best": 0}
     assert curves[0].mean != curves[4].mean
     assert [place for place, _ in drawn if place[1] == "probe"] == [(0, "probe", 0, 3)] * 2
 

@@ -130,9 +130,9 @@ def _caption(contexts: pd.DataFrame, effective: pd.DataFrame, tasks: Tasks, test
     parts.append(
         "The effective context is the fewest words from which on no longer context lowers the loss by more than "
         f"{ENOUGH} of its lowest value (after Khandelwal et al. 2018, who take {ENOUGH} of the perplexity, which "
-        "is stricter: in brackets), read off on the logarithmic scale; the median over seeds. Its 95 % interval "
-        "comes from drawing the seeds anew (bootstrap), and with few seeds is too narrow. “>” stands where the "
-        f"loss still falls by more than {ENOUGH} at the last doubling of the context: the longest measured is "
+        "is stricter: in square brackets), read off on the logarithmic scale, of the mean curve of all seeds. Its 95 % "
+        "interval comes from drawing the seeds anew (bootstrap), and with few seeds is too narrow. “>” stands where "
+        f"the loss still falls by more than {ENOUGH} at the last doubling of the context: the longest measured is "
         "needed, and perhaps more."
     )
     return parts
@@ -147,13 +147,12 @@ def _baselines_in_words(contexts: pd.DataFrame, tasks: Tasks) -> str:
 def _by_arm(task: str, rows: pd.DataFrame) -> str:
     told = [_effective_in_words(row) for _, row in rows.iterrows()]
     worse = [row.arm for _, row in rows.iterrows() if row.rises]
-    longest = f" With the longest context, {wording.listed(worse)} did worse than with a shorter one"
+    longest = f"With the longest context, {wording.listed(worse)} did worse than with a shorter one"
     harm = f"{longest} by more than {ENOUGH}."
-    return f"Effective context on {task}, in words: {'; '.join(told)}.{harm if worse else ''}"
+    numbers = f"Effective context on {task}, in words, with its 95 % interval: {'; '.join(told)}."
+    return wording.joined(numbers, variants.more_words(rows), harm if worse else "")
 
 
 def _effective_in_words(row: pd.Series) -> str:
-    """ "lstm 24 (95 % interval 18 to 31) [47]"."""
-    interval = "one seed, no interval" if row.seeds < 2 else f"95 % interval {variants.words_interval(row)}"
-    number, by_perplexity = (variants.words(value, row.longest) for value in (row.words, row.by_perplexity))
-    return f"{row.arm} {number} ({interval}) [{by_perplexity}]"
+    """ "lstm 24 (18 to 31) [47]"."""
+    return f"{row.arm} {variants.with_interval(row)} [{variants.words(row.by_perplexity, row.longest)}]"

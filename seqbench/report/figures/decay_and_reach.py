@@ -1,4 +1,4 @@
-"""Decay of the gradient at initialisation against the longest gap that was solved."""
+"""Decay of the gradient at initialisation against the gap that the arm reached."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,73 +8,79 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-from matplotlib.transforms import ScaledTranslation
 
 from seqbench import wording
 from seqbench.analysis.arms import Look
+from seqbench.analysis.cells import MOST_GAPS
+from seqbench.analysis.faster import p
 from seqbench.analysis.findings import Findings
 from seqbench.events import HIDDEN
 from seqbench.record.names import in_words
 from seqbench.report.figures import lines, panels
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.statistics import thresholds
+from seqbench.statistics.differences import LEVEL
 
 LINEAR_BELOW = 0.01
 """Nats per step below which the axis of the decay is linear: a gradient that grows has a negative decay."""
-SPREAD = 10.0
-"""Points (1/72 inch) over which the seeds of an arm are drawn apart."""
 BEYOND = 1.5
-"""Factor by which the rows "none" and "all" lie beyond the tested gaps."""
+"""Factor by which the rows "below" and "beyond" lie outside of the tested gaps."""
 
 
 def plots(found: Findings) -> Iterator[Plot]:
-    """Where seeds tested several gaps, and their gradient was measured."""
+    """Where arms tested several gaps, and their gradient was measured."""
     reach = found.reach
     if len(reach):
-        drawn, title = found.done.merge(reach[["task", "arm", "seed"]]), "Decay of the gradient and longest gap solved"
+        drawn, title = found.done.merge(reach[["task", "arm"]]), "Decay of the gradient and gap reached"
         yield Plot("decay_and_reach", title, _caption(found), _draw(reach, found.looks), ids(drawn))
 
 
 def _draw(reach: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
-    """A panel per task, a point per arm and seed."""
+    """A panel per task, a point per arm."""
     tasks = sorted(reach.task.unique())
     figure, axes = panels.by_task(tasks, 3.4, sharex="all", sharey="none")
     for task, ax in axes.items():
         ax.set_xlabel("decay per step at initialisation (nats)")
         _panel(ax, reach[reach.task == task], looks)
-    axes[tasks[0]].set_ylabel("longest gap solved by the seed")
-    _decay_axis(axes[tasks[0]], reach.decay)
-    marks = [lines.mark("solved some gaps", "o"),
-             lines.mark("solved all, or none, of the gaps tested", "o", filled=False)]  # fmt: skip
+    axes[tasks[0]].set_ylabel("gap50 (steps, log scale)")
+    _decay_axis(axes[tasks[0]], pd.concat([reach.least, reach.greatest]))
+    marks = [
+        lines.line("from the least to the greatest run", width=2, colour="#999999"),
+        lines.mark("gap50 lies outside of the gaps tested", "o", filled=False),
+    ]
     panels.legend(figure, panels.present(looks, reach), marks)
     return figure
 
 
 def _panel(ax: Axes, reach: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     gaps = sorted({int(gap) for tested in reach.gaps for gap in tested})
-    none, every = gaps[0] / BEYOND, gaps[-1] * BEYOND
-    last = max(4, reach.place.max())
-    apart = SPREAD / last
-    for point in reach.itertuples():
-        inside = point.longest not in (thresholds.BELOW_ALL, thresholds.BEYOND_ALL)
-        height = point.longest if inside else none if point.longest == thresholds.BELOW_ALL else every
-        look = looks[point.arm]
-        # Seeds of an arm end at the same gap more often than not.
-        shift = ScaledTranslation(0, apart * (point.place - last / 2) / 72, ax.figure.dpi_scale_trans)
+    below, beyond = gaps[0] / BEYOND, gaps[-1] * BEYOND
+    for arm in reach.itertuples():
+        inside = arm.gap50 not in (thresholds.BELOW_ALL, thresholds.BEYOND_ALL)
+        height, look = float(np.clip(arm.gap50, below, beyond)), looks[arm.arm]
+        ax.plot([arm.least, arm.greatest], [height] * 2, color=look.colour, linewidth=2, alpha=0.5, zorder=2)
         ax.plot(
-            point.decay, height, look.marker, transform=ax.transData + shift, color=look.colour, markersize=7,
-            markerfacecolor=look.colour if inside else "white", markeredgewidth=1.3, alpha=0.85, zorder=3,
+            arm.decay, height, look.marker, color=look.colour, markersize=8,
+            markerfacecolor=look.colour if inside else "white", markeredgewidth=1.3, zorder=3,
         )  # fmt: skip
     ax.set_yscale("log")
-    ax.set_ylim(none / BEYOND**0.7, every * BEYOND**0.7)
-    names = ["none", *map(str, gaps), "all"]
-    ax.yaxis.set_major_locator(FixedLocator([none, *gaps, every]))
+    ax.set_ylim(below / BEYOND**0.7, beyond * BEYOND**0.7)
+    ticks = _ticks(gaps)
+    names = [f"< {gaps[0]}", *map(str, ticks), f"> {gaps[-1]}"]
+    ax.yaxis.set_major_locator(FixedLocator([below, *ticks, beyond]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda _, place: names[place or 0]))
     ax.yaxis.set_minor_locator(NullLocator())
 
 
+def _ticks(gaps: list[int]) -> list[int]:
+    """The gaps tested, or round ones between them where they are many, as in a search."""
+    if len(gaps) <= MOST_GAPS:
+        return gaps
+    return [m * 10**exponent for exponent in range(6) for m in (1, 2, 5) if gaps[0] <= m * 10**exponent <= gaps[-1]]
+
+
 def _decay_axis(ax: Axes, decay: pd.Series) -> None:
-    """The transform of the points leaves matplotlib without limits of its own."""
+    """Linear around 0 and logarithmic beyond."""
     ax.set_xscale("symlog", linthresh=LINEAR_BELOW, linscale=0.4)
     low, high = float(decay.min()), float(decay.max())
     left = low / 1.5 if low > LINEAR_BELOW else min(low * 1.5, 0) - LINEAR_BELOW / 4
@@ -86,42 +92,39 @@ def _decay_axis(ax: Axes, decay: pd.Series) -> None:
 
 
 def _caption(found: Findings) -> list[str]:
-    """Rank correlation per task with its interval, censored points and exceptions."""
+    """Rank correlation over the arms of each task, which arms go against it, and which gap50 is not known."""
     parts = [
-        f"Decay per step of lag of the {in_words(HIDDEN)}'s gradient at initialisation (at the longest gap tested), "
-        "against the longest gap that the same seed then solved: a point per arm and seed."
+        f"Decay per step of lag of the {in_words(HIDDEN)}'s gradient at initialisation (median over the runs at the "
+        "longest gap that the arm tested), against the gap that half of its runs solve (gap50): a point per arm."
     ]
     for row in found.correlations.itertuples():
-        differ = found.reach.longest[found.reach.task == row.task].nunique() > 1
-        parts.append(wording.joined(_correlation(row), _censored(row), _exceptions(row, differ)))
+        parts.append(wording.joined(_correlation(row), _exceptions(row), _outside(row)))
     return parts
 
 
 def _correlation(row: Any) -> str:
+    arms = wording.plural(row.arms, "arm")
     if np.isnan(row.spearman):
-        return f"On {row.task} there is no rank correlation to compute: {row.verdict}."
+        return f"On {row.task} there is no rank correlation over {arms} to compute: {row.verdict}."
+    few = f" So few arms cannot give a p-value below {row.least_p_value:.2g}." if row.least_p_value >= LEVEL else ""
+    value = f"{row.spearman:.2f}".replace("-", "−")
     return (
-        f"On {row.task}, Spearman's rank correlation over {wording.plural(row.points, 'point')} is "
-        f"{_signed(row.spearman)} (95 % bootstrap interval {_signed(row.low)} to {_signed(row.high)}): {row.verdict}. "
-        "Seeds of one arm resemble one another, so this interval is rather too narrow."
+        f"On {row.task}, Spearman's rank correlation over all {arms} is {value} (permutation test, {p(row.p_value)}): "
+        f"{row.verdict}.{few}"
     )
 
 
-def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
-
-
-def _censored(row: Any) -> str:
-    if not row.solved_none and not row.solved_all:
+def _exceptions(row: Any) -> str:
+    """The arms that go against the rule, in every pair of arms."""
+    if row.arms < 2:
         return ""
-    return f"Hollow points: {row.solved_none} solved no gap tested, {row.solved_all} all of them."
-
-
-def _exceptions(row: Any, differ: bool) -> str:
-    """The points that go against the rule most; nothing where all solved the same gap."""
+    rule = "less decay, longer gap, by the estimates of gap50"
     if not row.pairs_against:
-        return "No pair of points of two arms goes against the rule." if differ else ""
-    rule = "less decay and yet a shorter gap"
-    return (
-        f"Pairs of points of two arms against the rule ({rule}): {row.pairs_against}, most of all {row.most_against}."
-    )
+        return f"No pair of arms goes against the rule ({rule})."
+    return f"Pairs of arms against the rule ({rule}): {wording.tally(row.pairs_against, row.pairs)}; {row.against}."
+
+
+def _outside(row: Any) -> str:
+    told = {"before the shortest gap tested": row.below_all, "beyond the longest gap tested": row.beyond_all}
+    known = [f"{arms} {where}" for where, arms in told.items() if arms]
+    return f"gap50 lies outside of what was tested: {'; '.join(known)}." if known else ""

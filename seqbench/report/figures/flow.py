@@ -10,10 +10,11 @@ from matplotlib.lines import Line2D
 
 from seqbench import wording
 from seqbench.analysis.arms import Look
-from seqbench.analysis.by_lag import STAGES, at_both_ends
+from seqbench.analysis.by_lag import at_both_ends
 from seqbench.analysis.findings import Findings
+from seqbench.analysis.parts import PARTS
 from seqbench.events import BOUNDS, DIRECT, DIRECT_BEST, DIRECT_MEAN, HIDDEN, INPUTS, PATH, SIGMA_MAX
-from seqbench.record.names import STAGE_IN_WORDS, in_words, states_of_cores
+from seqbench.record.names import in_words, states_of_cores
 from seqbench.report.figures import arms_grid, flow_words, lines, panels
 from seqbench.report.figures.lines import DASH_DOTTED, DASHED, DOTTED, SOLID, Style
 from seqbench.report.figures.plot import Plot, ids
@@ -49,17 +50,17 @@ def _styles(lags: pd.DataFrame) -> dict[str, Style]:
 
 
 def _draw(shown: pd.DataFrame, looks: Mapping[str, Look], styles: Mapping[str, Style]) -> Figure:
-    """A column per arm, two rows (before and after training) per task."""
+    """A column per arm, a row per task and part of its runs (before training; after it, by outcome)."""
     rows = {
-        f"{wording.cell(task, part.gap.max())}\n{STAGE_IN_WORDS[stage]}": part[part.stage == stage]
-        for task, part in shown.groupby("task")
-        for stage in STAGES
-        if (part.stage == stage).any()
+        f"{wording.cell(task, of_task.gap.max())}\n{part.words}": own
+        for task, of_task in shown.groupby("task")
+        for part in PARTS
+        if len(own := part.of(of_task))
     }
     figure, axes = arms_grid.grid_of_arms(list(rows), shown)
     for (row, arm), ax in axes.items():
         here = rows[row][rows[row].arm == arm]
-        _panel(ax, here, looks[str(arm)], styles) if len(here) else panels.blank(ax, "not measured")
+        _panel(ax, here, looks[str(arm)], styles) if len(here) else panels.blank(ax, "no such run")
         arms_grid.lag_axis(ax, rows[row])
     _limits(next(iter(axes.values())), shown, styles)
     panels.legend(figure, {}, [*_marks(shown, styles), *lines.gap_mark(shown)])
@@ -110,7 +111,8 @@ def _caption(found: Findings, shown: pd.DataFrame, styles: Mapping[str, Style]) 
     dotted = f"{styles[INPUTS].word}, " if INPUTS in styles else ""
     parts = [
         f"Gradient by lag (thick; {', '.join(states)}; band: from the least to the greatest seed) "
-        f"beside theory (thin), each the median over seeds, relative to the {in_words(HIDDEN)} at lag 0."
+        f"beside theory (thin), each the median over seeds, relative to the {in_words(HIDDEN)} at lag 0; after "
+        "training, runs that solved the task and runs that did not apart."
         + arms_grid.inputs_in_words(shown, dotted)
         + _explained(set(shown.state))
     ]

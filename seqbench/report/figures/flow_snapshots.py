@@ -14,12 +14,15 @@ from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.by_lag import through_training, with_steps
 from seqbench.analysis.cells import at_longest_gap
 from seqbench.analysis.findings import Findings
+from seqbench.analysis.parts import OUTCOMES
 from seqbench.events import HIDDEN, INPUTS
 from seqbench.record.names import in_words
 from seqbench.report.figures import arms_grid, lines, panels
 from seqbench.report.figures.lines import DASHED, SOLID
 from seqbench.report.figures.plot import Plot, ids
 
+OUTCOME = "ended"
+"""Column that says whether the run solved its task."""
 FIRST, LAST, BETWEEN = 2.0, 2.6, 1.1
 """Widths of the curves before training, at its end, and in between."""
 
@@ -29,19 +32,24 @@ def plots(found: Findings) -> Iterator[Plot]:
     lags = found.lags[found.lags.state.isin([HIDDEN, INPUTS]) & np.isfinite(found.lags.log10_gradient)]
     if lags.stage.str.startswith("step_").any():
         shown = at_longest_gap(with_steps(lags, found.done))
+        ended = (shown.outcome == "solved").map(OUTCOMES)
+        shown = shown.assign(**{OUTCOME: ended}).sort_values(["task", OUTCOME], ascending=[True, False], kind="stable")
         yield Plot("flow_snapshots", "Gradient by lag through training", _caption(shown), _draw(shown), ids(shown))
 
 
 def _draw(shown: pd.DataFrame) -> Figure:
-    """A column per arm, a row per task, coloured by training step; `shown` has the column `step`."""
+    """A column per arm, a row per task and outcome, coloured by training step; `shown` has `step` and `OUTCOME`."""
     import seaborn  # takes a second, and few records have snapshots
 
-    rows = {wording.cell(task, part.gap.max()): part for task, part in shown.groupby("task")}
+    rows = {
+        f"{wording.cell(task, own.gap.max())}\n{outcome}": own
+        for (task, outcome), own in shown.groupby(["task", OUTCOME], sort=False)
+    }
     figure, axes = arms_grid.grid_of_arms(list(rows), shown)
     norm, colours = Normalize(0, shown.step.max()), seaborn.color_palette("flare", as_cmap=True)
     for (row, arm), ax in axes.items():
         here = rows[row][rows[row].arm == arm]
-        _panel(ax, here, norm, colours) if len(here) else panels.blank(ax, "not measured")
+        _panel(ax, here, norm, colours) if len(here) else panels.blank(ax, "no such run")
         arms_grid.lag_axis(ax, rows[row])
     figure.colorbar(
         ScalarMappable(norm, colours), ax=list(axes.values()), label="training steps", shrink=0.9, pad=0.01,
@@ -71,18 +79,23 @@ def _caption(shown: pd.DataFrame) -> list[str]:
     """Per task: the gradient at the gap before training, at its greatest, and at the end."""
     parts = [
         f"Gradient of the {in_words(HIDDEN)} by lag, as in the figures above, in snapshots through training (median "
-        "over seeds; a run that has stopped keeps its last curve)." + arms_grid.inputs_in_words(shown)
+        "over seeds, those that solved the task and those that did not apart; a run that has stopped keeps its last "
+        "curve)." + arms_grid.inputs_in_words(shown)
     ]
     for task, rows in shown.groupby("task"):
         gap = rows.gap.max() or rows.lag.max()
-        told = [_through(arm, rows[rows.arm == arm], gap) for arm in arms_in_order(rows.arm)]
-        known = [text for text in told if text]
-        if known:
-            parts.append(f"On {task}, at lag {gap}: {'; '.join(known)}.")
+        told = [
+            f"{arm}, {outcome}: {text}"
+            for arm in arms_in_order(rows.arm)
+            for outcome, own in rows[rows.arm == arm].groupby(OUTCOME, sort=False)
+            if (text := _through(own, gap))
+        ]
+        if told:
+            parts.append(f"On {task}, at lag {gap}: {'; '.join(told)}.")
     return parts
 
 
-def _through(arm: str, lags: pd.DataFrame, gap: int) -> str:
+def _through(lags: pd.DataFrame, gap: int) -> str:
     curves = through_training(lags)
     at_gap = curves.loc[gap].dropna() if gap in curves.index else pd.Series(dtype=float)
     if at_gap.empty:
@@ -90,4 +103,4 @@ def _through(arm: str, lags: pd.DataFrame, gap: int) -> str:
     top = at_gap.idxmax()
     values = [wording.from_log10(value) for value in (at_gap.iloc[0], at_gap[top], at_gap.iloc[-1])]
     peak = f", at most {values[1]} (step {wording.count(top)})" if 0 < top < at_gap.index[-1] else ""
-    return f"{arm} from {values[0]} to {values[2]}{peak}"
+    return f"from {values[0]} to {values[2]}{peak}"

@@ -5,11 +5,15 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis.arms import arms_in_order
+from seqbench.analysis.cells import in_order
 from seqbench.analysis.findings import Findings
-from seqbench.events import DIRECT_BEST, DIRECT_MEAN, END, HIDDEN, INIT, PATH, SIGMA_MAX
+from seqbench.analysis.parts import PARTS, Part, before_and_after, column
+from seqbench.events import DIRECT_BEST, DIRECT_MEAN, END, HIDDEN, INIT, INPUTS, PATH, SIGMA_MAX
+from seqbench.record import names
 from seqbench.record.names import STAGE_IN_WORDS, in_words, states_of_cores
 from seqbench.statistics import rates
 
+_DECAY = names.DECAY, names.GRADIENT_AT_GAP, names.ZERO_AT_GAP
 BOUND_IN_WORDS = {PATH: "the bound along the path", SIGMA_MAX: "the bound by σ max alone"}
 
 
@@ -17,7 +21,12 @@ def decays(found: Findings, task: str, lags: pd.DataFrame) -> str:
     """Decay, half-life and what is left of each arm on a task, of which `lags` are shown."""
     table = found.decays[found.decays.task == task]
     trained = bool((found.done.steps[found.done.run_id.isin(lags.run_id)] > 0).any())
-    told = [f"{row.arm} {text}" for _, row in table.iterrows() if (text := _stages(row, trained))]
+    told = [
+        f"{row.arm}{' (inputs)' if state == INPUTS else ''} {text}"
+        for _, row in table.iterrows()
+        for state in (HIDDEN, INPUTS)
+        if (text := _parts(row, state, trained))
+    ]
     if not told:
         return ""
     when = f"{STAGE_IN_WORDS[INIT]} → {STAGE_IN_WORDS[END]}" if trained else STAGE_IN_WORDS[INIT]
@@ -32,19 +41,17 @@ def _far_end(lags: pd.DataFrame) -> str:
     return "the gap" if lags.gap.any() else f"lag {lags.lag.max()}, the first step of the window"
 
 
-def _stages(row: pd.Series, trained: bool) -> str:
-    """ "0.54 nats (1.3 steps; 10⁻⁷) → 0.39 nats (1.8 steps; 10⁻⁵)"; the first alone where nothing was trained."""
-    stages = (_decay(row.decay_init, row.gradient_at_gap_init), _decay(row.decay_end, row.gradient_at_gap_end))
-    if not trained:
-        return stages[0]
-    return " → ".join(text or "not known" for text in stages) if any(stages) else ""
+def _parts(row: pd.Series, state: str, trained: bool) -> str:
+    """ "0.54 nats (1.3 steps; 3·10⁻⁷) → solved 0.39 nats (1.8 steps; 2·10⁻⁵)"; the first alone without training."""
+    told = {part: _decay(*(row[column(number, state, part)] for number in _DECAY)) for part in PARTS}
+    return before_and_after(told if trained else {PARTS[0]: told[PARTS[0]]})
 
 
-def _decay(decay: float, left: float) -> str:
+def _decay(decay: float, left: float, zero: float) -> str:
     if not np.isfinite(decay):
         return ""
     steps = f"{wording.number(rates.half_life(decay))} steps" if decay > 0 else "it grows"
-    return f"{wording.number(decay).replace('-', '−')} nats ({steps}; {wording.from_log10(left)})"
+    return f"{wording.number(decay).replace('-', '−')} nats ({steps}; {wording.gradient(left, zero)})"
 
 
 def within_bounds(bounds: pd.DataFrame) -> str:
@@ -65,13 +72,14 @@ def direct(lags: pd.DataFrame) -> str:
     """At the gap, after training where that was probed: the direct path as a multiple of what was measured."""
     stage = END if (lags.stage == END).any() else INIT
     lag = lags.gap.max() or lags.lag.max()
-    there = lags[(lags.lag == lag) & (lags.stage == stage)]
-    middle = there.pivot_table(index="arm", columns="state", values="log10_gradient", aggfunc="median")
+    there = lags[lags.lag == lag]
+    named = pd.concat([_named(part, part.of(there)) for part in PARTS if part.stage == stage])
+    middle = named.pivot_table(index="arm", columns="state", values="log10_gradient", aggfunc="median", sort=False)
     if DIRECT_BEST not in middle or HIDDEN not in middle:
         return ""
     middle = middle[middle[DIRECT_BEST].notna()].dropna(axis=1, how="all")
     kept = [state for state in states_of_cores(middle.columns) if state != HIDDEN]
-    told = [f"{arm} {text}" for arm in arms_in_order(middle.index) if (text := _set_beside(middle.loc[arm], kept))]
+    told = [f"{whose} {text}" for whose, row in middle.iterrows() if (text := _set_beside(row, kept))]
     if not told:
         return ""
     hidden = in_words(HIDDEN)
@@ -80,6 +88,12 @@ def direct(lags: pd.DataFrame) -> str:
         f"At lag {lag} {STAGE_IN_WORDS[stage]}, direct path by its best unit / by the mean of its units / measured for "
         f"the {measured}: {'; '.join(told)}."
     )
+
+
+def _named(part: Part, lags: pd.DataFrame) -> pd.DataFrame:
+    """Arms with the outcome of their runs: "lstm, solved"."""
+    ordered = in_order(lags, ["arm"])
+    return ordered.assign(arm=ordered.arm.astype(str) + (f", {part.outcome}:" if part.outcome else ""))
 
 
 def _set_beside(row: pd.Series, kept: list[str]) -> str:

@@ -13,13 +13,16 @@ from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.by_lag import STAGES
 from seqbench.analysis.cells import at_longest_gap
 from seqbench.analysis.findings import Findings
+from seqbench.analysis.parts import PARTS, before_and_after, column
 from seqbench.events import END, HIDDEN, INPUTS
+from seqbench.record import names
 from seqbench.record.names import STAGE_IN_WORDS, in_words, states_of_cores
 from seqbench.report.figures import lines, panels
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.theme import FULL_WIDTH
 from seqbench.wording import tally
 
+ZERO = "zero in"
 TELLING = 1.0
 """Difference in log10 from which two gradients are called different."""
 
@@ -31,7 +34,8 @@ def plots(found: Findings) -> Iterator[Plot]:
         lags = measured[measured.state == state]
         if len(lags):
             shown = at_longest_gap(lags)
-            caption, figure = _caption(shown, found.summary, state), _draw(shown, found.looks)
+            whole = found.lags[(found.lags.state == state) & found.lags.run_id.isin(shown.run_id)]
+            caption, figure = _caption(whole, found.summary, state), _draw(shown, found.looks)
             yield Plot(*_name_and_title(state), caption, figure, ids(shown))
 
 
@@ -101,47 +105,75 @@ def _caption(lags: pd.DataFrame, summary: pd.DataFrame, state: str) -> list[str]
     unit = INPUTS if state == INPUTS else in_words(HIDDEN)
     parts = [
         f"Gradient of the loss at one scored step with respect to the {in_words(state)} so many steps "
-        f"earlier, relative to the {unit} at lag 0; line: median over seeds, band: from the least to the greatest seed."
+        f"earlier, relative to the {unit} at lag 0; line: median over seeds, band: from the least to the greatest. "
+        "After training, runs that solved the task and runs that did not are summarised apart."
     ]
     for task, rows in lags.groupby("task"):
         cells = summary[(summary.task == task) & (summary.gap == rows.gap.max()) & summary.arm.isin(rows.arm)]
         # the record's numbers at the evidence are those of the hidden state, or of the inputs
         recorded = state in (HIDDEN, INPUTS) and rows.gap.any()
-        parts += [wording.joined(_remains(str(task), cells), _exceptions(cells))] if recorded else _at_the_gap(rows)
-    return parts
+        parts.append(_recorded(str(task), cells, state) if recorded else _at_the_gap(rows))
+    if any(ZERO in part for part in parts):
+        parts.append(
+            f"“{ZERO} …”: the share of sequences whose gradient is exactly zero; the value is that of the others."
+        )
+    return [part for part in parts if part]
 
 
-def _at_the_gap(rows: pd.DataFrame) -> list[str]:
+def _at_the_gap(rows: pd.DataFrame) -> str:
     """Read off the curves themselves, at lag = gap."""
     gap = rows.gap.max() or rows.lag.max()  # the whole window where the task has no gap
-    there = rows[(rows.lag == gap) & (rows.stage == END)].groupby("arm").log10_gradient.median().dropna()
-    values = [f"{wording.from_log10(there[arm])} for {arm}" for arm in arms_in_order(there.index)]
-    return [f"After training on {rows.task.iloc[0]}, at lag {gap} it is {wording.listed(values)}."] if values else []
+    there = rows.reindex(columns=rows.columns.union(["zero"]))[rows.lag == gap]
+    told = [text for arm in arms_in_order(there.arm) if (text := _trained(there[there.arm == arm]))]
+    return f"After training on {rows.task.iloc[0]}, at lag {gap} it is {'; '.join(told)}." if told else ""
 
 
-def _remains(task: str, cells: pd.DataFrame) -> str:
-    told = [_of_arm(cells[cells.arm == arm].iloc[0]) for arm in arms_in_order(cells.arm)]
-    return f"On {task} at gap {cells.gap.max()}, the share of it that reaches the evidence is {'; '.join(told)}."
+def _trained(rows: pd.DataFrame) -> str:
+    """ "lstm solved 0.19, not solved 3·10⁻⁵"; `rows` are of one arm at one lag."""
+    groups = {part: part.of(rows) for part in PARTS if part.stage == END}
+    told = before_and_after({p: _told(own.log10_gradient.median(), own.zero.mean()) for p, own in groups.items()})
+    return f"{rows.arm.iloc[0]} {told}" if told else ""
 
 
-def _of_arm(cell: pd.Series) -> str:
-    values = {"before": cell.log10_gradient_at_gap_init, "after": cell.log10_gradient_at_gap_end}
-    known = [f"{wording.from_log10(value)} {when}" for when, value in values.items() if np.isfinite(value)]
-    found = f"{wording.listed(known)} training" if known else "not known"
-    return f"{found} for {cell.arm} ({tally(cell.solved, cell.finished)} solved)"
+def _told(gradient: float, zero: float) -> str:
+    return wording.gradient(gradient, zero) if np.isfinite(gradient) or zero == 1 else ""
 
 
-def _exceptions(cells: pd.DataFrame) -> str:
-    """Pairs of arms in which ten times the gradient after training went with less success."""
-    known = cells[np.isfinite(cells.log10_gradient_at_gap_end)].set_index("arm")
-    share, gradient = known.solved / known.finished, known.log10_gradient_at_gap_end
+def _recorded(task: str, cells: pd.DataFrame, state: str) -> str:
+    told = [_of_arm(cells[cells.arm == arm].iloc[0], state) for arm in arms_in_order(cells.arm)]
+    when = " → ".join(STAGE_IN_WORDS[stage] for stage in STAGES)
+    remains = (
+        f"On {task} at gap {cells.gap.max()}, the share of it that reaches the evidence {when}: {'; '.join(told)}."
+    )
+    return wording.joined(remains, _exceptions(cells, state))
+
+
+def _of_arm(cell: pd.Series, state: str) -> str:
+    """ "lstm 4·10⁻³ → solved 0.023, not solved 9·10⁻⁴ (1 of 2 solved)"."""
+    numbers = names.GRADIENT_AT_GAP, names.ZERO_AT_GAP
+    values = {part: _told(*(cell[column(number, state, part)] for number in numbers)) for part in PARTS}
+    return f"{cell.arm} {before_and_after(values) or 'not known'} ({tally(cell.solved, cell.finished)} solved)"
+
+
+def _exceptions(cells: pd.DataFrame, state: str) -> str:
+    """Pairs of arms in which ten times the gradient at initialisation went with less success.
+
+    Not after training: there the gradient is of runs that solved the task, or of runs that did not.
+    """
+    found = cells.set_index("arm")
+    gradient = found[column(names.GRADIENT_AT_GAP, state, PARTS[0])].dropna()
+    known = found.loc[gradient.index]
+    share = known.solved / known.finished
     pairs = [(a, b) for a in known.index for b in known.index if gradient[a] - gradient[b] >= TELLING]
     against = [(more, less) for more, less in pairs if share[more] < share[less]]
     if not pairs:
         return ""
     if against:
         named = wording.listed(f"{more} solved less often than {less}" for more, less in against)
-        return f"More gradient did not always go with more success: with at least ten times the gradient, {named}."
+        return (
+            "More gradient at initialisation did not always go with more success: with at least ten times as much, "
+            f"{named}."
+        )
     if all(share[more] == share[less] for more, less in pairs):
-        return "Arms whose gradients differ by ten times or more were equally successful here."
-    return "No arm with at least ten times the gradient of another solved less often than it."
+        return "Arms whose gradients at initialisation differ by ten times or more were equally successful here."
+    return "No arm with at least ten times the gradient of another at initialisation solved less often than it."

@@ -71,8 +71,8 @@ def _points(ax: Axes, runs: pd.DataFrame, look: Look, shift: float) -> None:
 
 
 def _line(ax: Axes, runs: pd.DataFrame, fit: Growth, look: Look) -> None:
-    """Over the gaps tested, as far as the budget: nothing was seen beyond."""
-    if not np.isfinite(fit.exponent):
+    """Over the gaps tested, as far as the budget: nothing was seen beyond. None where the interval is open."""
+    if not np.isfinite([fit.low, fit.high]).all():
         return
     gaps = np.geomspace(runs.gap.min(), runs.gap.max(), 200)
     medians = np.array([fit.median_steps(gap) for gap in gaps])
@@ -89,10 +89,11 @@ def _caption(growths: Growths) -> list[str]:
     ]
     for task in dict.fromkeys(task for task, _ in growths):
         told = [f"{arm} {_grows(fit)}" for (of, arm), fit in growths.items() if of == task]
-        parts.append(f"On {task}: {'; '.join(told)}.")
+        parts.append(f"On {task}, the steps grow with the gap to the power of: {'; '.join(told)}.")
     parts.append(
-        "In brackets: 95 % intervals of the exponent. An exponent of 1 means that twice the gap takes twice the steps. "
-        "The fit supposes that every run would solve its task in the end."
+        "In brackets: 95 % intervals of the exponent; where the runs bound it on one side only, as when all "
+        "that solved were at one gap, the interval alone. An exponent of 1 means that twice the gap takes twice the "
+        "steps. The fit supposes that every run would solve its task in the end."
     )
     return parts
 
@@ -100,20 +101,12 @@ def _caption(growths: Growths) -> list[str]:
 def _grows(fit: Growth) -> str:
     tally = f"{wording.tally(fit.solved, fit.runs)} runs solved"
     if math.isnan(fit.exponent):
-        return f"never solved it ({tally})"
-    if math.isinf(fit.exponent):
-        return f"solved all runs at some gaps and none at the others, which no power fits ({tally})"
+        return f"none, it never solved it ({tally})"
     if math.isinf(fit.low) and math.isinf(fit.high):
-        return f"has too few solved runs for an interval ({tally})"
-    return f"takes steps as gap^{_exponent(fit.exponent)} ({_interval(fit)}; {tally})"
+        return f"not known, too few solved runs for an interval ({tally})"
+    return f"{_exponent(fit)}, {tally}"
 
 
-def _interval(fit: Growth) -> str:
-    if math.isinf(fit.high):
-        return f"at least {_exponent(fit.low)}"
-    low_end = "at most" if math.isinf(fit.low) else f"{_exponent(fit.low)} to"
-    return f"{low_end} {_exponent(fit.high)}"
-
-
-def _exponent(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+def _exponent(fit: Growth) -> str:
+    low, value, high = (f"{number:.2f}".replace("-", "−") for number in (fit.low, fit.exponent, fit.high))
+    return wording.estimate(value, None if math.isinf(fit.low) else low, None if math.isinf(fit.high) else high)

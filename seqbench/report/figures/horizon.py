@@ -49,11 +49,11 @@ def _interval(ax: Axes, row: int, entry: Entry, look: Look) -> None:
     for gap, end in ((entry.found.low, low), (entry.found.high, high)):
         marker = {BELOW_ALL: "<", BEYOND_ALL: ">"}.get(gap, "|")
         ax.plot(end, row, marker=marker, color=look.colour, markersize=8, zorder=2)
-    if entry.found.gap50 not in (BELOW_ALL, BEYOND_ALL):
+    if entry.bounded:
         ax.plot(middle, row, marker=look.marker, color=look.colour, markersize=8, zorder=3)
-    right = high < entry.search.max_gap / 3
+    right, text = high < entry.search.max_gap / 3, entry.gap50 if entry.bounded else entry.told
     ax.annotate(
-        entry.gap50, (high if right else low, row), (9 if right else -9, 0), textcoords="offset points", va="center",
+        text, (high if right else low, row), (9 if right else -9, 0), textcoords="offset points", va="center",
         ha="left" if right else "right", fontsize=8.5, color=INK,
     )  # fmt: skip
 
@@ -63,7 +63,7 @@ def _caption(board: Sequence[Entry]) -> list[str]:
     budgets = wording.listed(sorted({wording.count(budget) for entry in board for budget in entry.runs.budget}), "or")
     parts = [
         f"Points: the gap at which half of the runs solve the task within {budgets} training steps (gap50), with its "
-        "95 % interval; an arrow where that reaches beyond the searched gaps."
+        "95 % interval; an arrow, and no point, where that reaches beyond the searched gaps."
     ]
     tasks = searched.tasks_of(board)
     parts += [answers.ranking(task, [entry for entry in board if entry.task == task]) for task in tasks]

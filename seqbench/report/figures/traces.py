@@ -35,7 +35,11 @@ def plots(found: Findings, traces: "Mapping[str, Trace]") -> Iterator[Plot]:
 
 def _caption(trace: "Trace", run: pd.Series, done: pd.DataFrame, rank: str) -> list[str]:
     """Whose it is, what its rows are, where evidence and question lie; `rank` is "best", "worst" or "only"."""
-    return [_whose(run, done, rank), _rows(trace), wording.joined(_marks(trace), _gradient(trace))]
+    return [
+        f"{_whose(run, done, rank)}{trace.sequence}.",
+        _rows(trace),
+        wording.joined(_marks(trace), _gradient(trace)),
+    ]
 
 
 def _whose(run: pd.Series, done: pd.DataFrame, rank: str) -> str:
@@ -46,7 +50,7 @@ def _whose(run: pd.Series, done: pd.DataFrame, rank: str) -> str:
     return (
         f"{run.arm} is {among} ({wording.tally(solved, len(own))} runs solved their task). This is its run on {place} "
         f"({run.outcome} after {wording.count(run.steps)} steps; run {run.run_id[:8]}), with the parameters of its "
-        f"lowest validation loss, reading the first sequence of its test."
+        f"lowest validation loss, reading "
     )
 
 

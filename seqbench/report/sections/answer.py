@@ -77,14 +77,13 @@ def _answer(task: str, cells: pd.DataFrame, longest: pd.DataFrame) -> Answer:
 
 def _row(arm: str, cells: pd.DataFrame, gaps: list[int], reach: pd.Series) -> Row:
     at_gap = cells.set_index("gap")
-    interval = "" if reach.gap50_interval == reach.gap50 else f" ({reach.gap50_interval})"
     return Row(
         arm=arm,
         parameters=reach.parameters,
         cells=[_cell(at_gap.loc[gap]) if gap in at_gap.index else None for gap in gaps],
         reliable=reach.reliable,
         bracket=reach.bracket,
-        gap50=reach.gap50 + interval,
+        gap50=reach.gap50,
         budget=reach.budget,
     )
 

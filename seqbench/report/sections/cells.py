@@ -1,5 +1,7 @@
 """Every cell of the experiment in one table."""
 
+from itertools import repeat
+
 from seqbench.analysis.findings import Findings
 from seqbench.report import typeset
 from seqbench.report.drawn import Drawn
@@ -7,4 +9,6 @@ from seqbench.report.drawn import Drawn
 
 def values(found: Findings, _: Drawn) -> dict[str, object]:
     """A row per task, arm and gap."""
-    return {"cells": typeset.rows(found.summary)}
+    gradients = typeset.gradients(found.summary)
+    told = zip(*gradients.values(), strict=True) if gradients else repeat((), len(found.summary))
+    return {"cells": list(zip(typeset.rows(found.summary), told, strict=True)), "gradients": list(gradients)}

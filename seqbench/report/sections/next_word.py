@@ -15,6 +15,9 @@ from seqbench.report import settings
 from seqbench.report.drawn import Drawn
 from seqbench.statistics import rates
 
+ENOUGH = 0.8
+"""Share of its seeds in which an arm has to predict better than a model to beat it."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -27,7 +30,6 @@ class Row:
     bits: str
     bits_interval: str
     context: str
-    context_interval: str
     seeds: str
     budget: str
 
@@ -86,8 +88,7 @@ def _row(arm: str, runs: pd.DataFrame, contexts: pd.DataFrame) -> Row:
         perplexity_interval=perplexity_interval,
         bits=bits,
         bits_interval=bits_interval,
-        context="" if context is None else variants.words(context.words, context.longest),
-        context_interval="" if context is None else variants.words_interval(context),
+        context="" if context is None else variants.with_interval(context),
         seeds=f"{int(np.isfinite(runs.test_perplexity).sum())}",
         budget=wording.listed(wording.count(budget) for budget in sorted(runs.budget.unique())),
     )
@@ -107,13 +108,10 @@ def _number(value: float) -> str:
 
 
 def _verdict(arm: str, runs: pd.DataFrame, best: Baseline) -> str:
-    """Whether the arm beats the best of the models that count, and in how many of its seeds; diverged ones do not."""
+    """Whether the arm beats the best of the models that count, in `ENOUGH` of its seeds; diverged ones do not."""
     beaten, number = int((runs.test_loss < best.loss).sum()), len(runs)
     diverged = int((runs.outcome == "diverged").sum())
     mark = f"the {best.name} model (perplexity {_number(best.score)})"
-    told = (
-        f"{arm} beats {mark} in {'all' if beaten == number > 1 else f'{beaten} of'} {wording.plural(number, 'seed')}"
-        if beaten
-        else f"{arm} does not beat {mark} in any of {wording.plural(number, 'seed')}"
-    )
+    verdict = "beats" if beaten >= ENOUGH * number else "does not beat"
+    told = f"{arm} {verdict} {mark}: it does in {wording.tally(beaten, number)} seeds"
     return f"{told}; {wording.plural(diverged, 'run')} diverged." if diverged else f"{told}."

@@ -34,7 +34,7 @@ def values(found: Findings, drawn: Drawn) -> dict[str, object]:
     tasks = found.record.tasks
     return {
         "tasks": [(name, tasks[name], about(tasks[name])) for name in sorted(tasks)],
-        "streak": streak(found),
+        "validations": settings.of(found.runs, "training.").get("training.validations_to_solve"),
         "known_data": known_data(found),
         "arms": arms(found),
         "seeds_needed": seeds_needed(),
@@ -43,12 +43,6 @@ def values(found: Findings, drawn: Drawn) -> dict[str, object]:
         "texts": len(next_word.measured(found.done)) > 0,
         "drawn": drawn.names,
     }
-
-
-def streak(found: Findings) -> str:
-    """How many validations had to be passed before the test was taken."""
-    numbers = settings.of(found.runs, "training.").get("training.validations_to_solve", "several")
-    return wording.plural(int(numbers), "validation") if numbers.isdecimal() else f"{numbers} validations"
 
 
 def known_data(found: Findings) -> dict[str, str]:

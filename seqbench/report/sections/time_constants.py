@@ -8,21 +8,20 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis.arms import arms_in_order
+from seqbench.analysis.by_lag import PERCENTILES
 from seqbench.analysis.findings import Findings
-from seqbench.events import END, INIT
+from seqbench.analysis.parts import PARTS
 from seqbench.report.drawn import Drawn
-
-PERCENTILES = ("p10", "p50", "p90")
 
 
 @dataclass(frozen=True)
 class Row:
-    """An arm: for each stage its percentiles as text, empty where the stage was not looked at."""
+    """Runs of an arm that are summarised together: their percentiles as text."""
 
     arm: str
-    init: list[str]
-    end: list[str]
-    runs: str
+    when: str
+    steps: list[str]
+    runs: int
 
 
 def values(found: Findings, _: Drawn) -> dict[str, object] | None:
@@ -34,15 +33,10 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
 
 def _rows(table: pd.DataFrame) -> Iterator[Row]:
     for arm in arms_in_order(table.arm):
-        own = table[table.arm == arm].set_index("stage")
-        runs = wording.listed(sorted(set(own.runs[own.index.isin([INIT, END])])), "or")
-        yield Row(arm, _percentiles(own, INIT), _percentiles(own, END), runs)
-
-
-def _percentiles(by_stage: pd.DataFrame, stage: str) -> list[str]:
-    if stage not in by_stage.index:
-        return [""] * len(PERCENTILES)
-    return [_steps(by_stage[name][stage]) for name in PERCENTILES]
+        for part in PARTS:
+            for _, own in table[(table.arm == arm) & (table.stage == part.stage)].iterrows():
+                if own.outcome == part.outcome:
+                    yield Row(arm, part.words, [_steps(own[name]) for name in PERCENTILES], own.runs)
 
 
 def _steps(number: float) -> str:
