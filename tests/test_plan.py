@@ -1,5 +1,6 @@
 """The fingerprint names a result: it changes exactly when something changes that can change the result."""
 
+import functools
 import hashlib
 import json
 import os
@@ -147,6 +148,7 @@ def test_a_fingerprint_is_16_hexadecimal_digits():
     assert int(SPEC.fingerprint, 16) >= 0
 
 
+@functools.cache
 def fingerprints(*arguments):
     return [run.fingerprint for run in make_plan("task=copy", *arguments).runs]
 

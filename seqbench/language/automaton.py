@@ -28,7 +28,7 @@ class Automaton(Generic[State]):
         self.states = [state for state in edges if state in alive]
         index = {state: i for i, state in enumerate(self.states)}
         self.final = index[final]
-        arcs = [(index[a], index[b], w) for a in self.states for w, b in edges[a] if b in alive and w > 0]
+        arcs = [(index[a], index[b], w) for a in self.states for w, b in edges[a] if b in alive]
         rows, columns, weights = map(np.array, zip(*arcs, strict=True))
         weights = weights / np.bincount(rows, weights)[rows]
         #: Probability of each state after each other.
@@ -70,12 +70,12 @@ class Automaton(Generic[State]):
 
 
 def _explore(start: State, successors: Callable[[State], Iterable[tuple[float, State]]]) -> Edges[State]:
-    """Every state that can be reached, the start first, with its weighted successors."""
+    """Every state that can be reached, the start first, with its weighted successors; no weight is no way."""
     edges: Edges[State] = {}
     waiting = [start]
     while waiting:
         if (state := waiting.pop()) not in edges:
-            edges[state] = list(successors(state))
+            edges[state] = [(weight, following) for weight, following in successors(state) if weight > 0]
             waiting.extend(following for _, following in edges[state])
     return edges
 

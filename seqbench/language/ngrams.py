@@ -108,9 +108,12 @@ def windows(
 def _numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The different keys in ascending order, and the place of each key among them.
 
-    As `numpy.unique` with its inverse, in half the memory and twice the time.
+    As `numpy.unique` with its inverse, in half the memory. Without the inverse it hashes, and that takes ten times as
+    long as sorting.
     """
-    found = np.unique(keys)
+    ordered = np.sort(keys)
+    found = ordered[np.append(ordered[1:] != ordered[:-1], True)[: len(keys)]]
+    del ordered
     return found, np.searchsorted(found, keys)
 
 

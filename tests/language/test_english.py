@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lark import Lark
 from lark.exceptions import UnexpectedInput
 
+from seqbench.language.automaton import Automaton
 from seqbench.language.english import OTHER_FORM, bigram_loss, english, shortest_gap
 from seqbench.language.lexicon import LEXICON, WORDS
 
@@ -212,6 +213,12 @@ def test_the_entropy_is_the_mean_surprisal_of_walks(gap, attractors):
     drawn = [math.log(len(LEXICON[s.part])) + math.log(2) * (s.rule == "head") for s in automaton.states]
     surprisal = -np.log(table[walks[:, :-1], walks[:, 1:]]).sum(1) + np.array(drawn)[walks].sum(1)
     assert surprisal.mean() == pytest.approx(grammar.entropy, abs=5 * surprisal.std() / math.sqrt(4000))
+
+
+def test_a_way_without_weight_is_not_followed():
+    """Behind those of the grammar lie a hundred times as many states as it has."""
+    ways = {"start": [(1, "end"), (0, "nowhere")], "end": []}
+    assert Automaton("start", "end", ways.__getitem__).states == ["start", "end"]
 
 
 @pytest.mark.parametrize(("gap", "attractors"), [(5, 0), (18, 3)])

@@ -1,5 +1,6 @@
 """A new record is a copy of an empty one that is kept in the user's cache, which is never believed blindly."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -13,11 +14,21 @@ from seqbench.record import database, store
 pytestmark = MLFLOW_WARNINGS
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the first database that was made, and the cache that it was kept in."""
+    folder = tmp_path_factory.mktemp("first")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(cache.VARIABLE, str(folder / "cache"))
+        database.create(folder / "first.db")
+    return folder
+
+
 @pytest.fixture
-def kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def kept(first: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache of its own, in which an empty database was kept."""
     monkeypatch.setenv(cache.VARIABLE, str(folder / "cache"))
-    database.create(folder / "first.db")
+    shutil.copytree(first, folder, dirs_exist_ok=True)
     (file,) = (folder / "cache").iterdir()
     return file
 
@@ -42,12 +53,12 @@ def test_the_second_one_is_a_copy_and_can_be_used(kept: Path, folder: Path, monk
     assert [run.status for run in recorded()] == ["FINISHED"]
 
 
-def test_it_knows_no_folder_but_its_own(kept: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_knows_no_folder_but_its_own(first: Path, kept: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "elsewhere").mkdir()
     monkeypatch.chdir(folder / "elsewhere")
     client = store.connect("sqlite:///mlflow.db")
     assert client.get_experiment("0").artifact_location == str(folder / "elsewhere" / "mlruns" / "0")
-    assert str(folder / "mlruns").encode() not in kept.read_bytes()
+    assert str(first / "mlruns").encode() not in kept.read_bytes()
 
 
 def test_who_reads_it_does_not_wait_for_who_writes(kept: Path, folder: Path) -> None:

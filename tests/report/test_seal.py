@@ -1,6 +1,7 @@
 """A report that would come out as it is stays as it is; any difference there may be has it written again."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,9 +24,15 @@ RECORD = replace(WHOLE, lags=WHOLE.lags.iloc[:0], curves=WHOLE.curves.iloc[:0], 
 """A record with few figures, and without a model to look into."""
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report to be copied."""
+    return write_report(findings(RECORD), tmp_path_factory.mktemp("original")).parent
+
+
 @pytest.fixture
-def report(tmp_path: Path) -> Path:
-    return write_report(findings(RECORD), tmp_path / "synthetic").parent
+def report(original: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(original, tmp_path / "synthetic")
 
 
 def files(report: Path) -> dict[str, tuple[bytes, int]]:
@@ -62,10 +69,16 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_report_that_is_not_as_it_was_written_is_written_again(damage: str, report: Path) -> None:
-    whole = {path: content for path, (content, _) in files(report).items()}
+def test_a_report_that_is_not_as_it_was_written_is_noticed(damage: str, report: Path) -> None:
     DAMAGE[damage](report)
     assert unchanged(RECORD, report) is None
+
+
+@pytest.mark.parametrize("damages", [["no report"], [damage for damage in DAMAGE if damage != "no report"]])
+def test_it_is_as_it_was_when_it_is_written_again(damages: list[str], report: Path) -> None:
+    whole = {path: content for path, (content, _) in files(report).items()}
+    for damage in damages:
+        DAMAGE[damage](report)
     write_report(findings(RECORD), report)
     assert {path: content for path, (content, _) in files(report).items()} == whole
 
