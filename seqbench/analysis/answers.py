@@ -10,7 +10,7 @@ from seqbench.analysis import apart
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.leaderboard import Entry, by_budget
 from seqbench.statistics import thresholds
-from seqbench.statistics.differences import LEVEL
+from seqbench.statistics.levels import LEVEL
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
 
 # -- on a grid -----------------------------------------------------------------------------------------------

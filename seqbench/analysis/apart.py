@@ -6,7 +6,7 @@ from itertools import groupby
 
 from seqbench.analysis.leaderboard import Entry
 from seqbench.horizon.ratio import horizon_p_value, horizon_ratio
-from seqbench.statistics.survival import over_pairs
+from seqbench.statistics.levels import over_pairs
 
 
 @dataclass(frozen=True)

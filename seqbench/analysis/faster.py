@@ -2,102 +2,98 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import pandas as pd
 
-from seqbench import wording
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.outcomes import times
-from seqbench.statistics import survival
-from seqbench.statistics.differences import LEVEL
+from seqbench.statistics.exchange import Exchange, exchange
+from seqbench.statistics.levels import LEVEL, holm, reach
+from seqbench.statistics.survival import LogRank, log_rank
 
-FEWEST_PAIRS = 6
-"""n pairs of runs cannot give a p-value below 2 / 2^n; with fewer than these it is never below `LEVEL`."""
+Names = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two arms, the faster first: log-rank p-values with pairs of runs exchanged singly, and seed by seed."""
+    """Two arms, the faster first, and the p-value of the log-rank test in which seeds are exchanged as a whole.
+
+    `smallest_p` is what so many seeds could have come to. Both are adjusted by Holm's method over the `tests` of the
+    task: all pairs of its arms that share runs.
+    """
 
     faster: str
     slower: str
     p_value: float
-    by_seed: float
+    smallest_p: float
     pairs: int
     seeds: int
+    tests: int
 
 
 def compared(runs: pd.DataFrame) -> list[Pair]:
     """Log-rank tests between all arms of one task that share gaps and seeds, gaps as strata, Holm over the pairs.
 
-    Arms neither of which ever solved it are not compared.
+    Arms neither of which ever solved it count among the pairs, but there is nothing to say of them.
     """
-    arms = {arm: runs[runs.arm == arm].set_index(["gap", "seed"]) for arm in arms_in_order(runs.arm)}
-    arms = {arm: own[~own.index.duplicated(keep="last")] for arm, own in arms.items()}
-    singly = survival.over_pairs(arms, lambda one, other: _log_rank(one, other, "pair").p_value)
-    by_seed = survival.over_pairs(arms, lambda one, other: _log_rank(one, other, "seed").p_value)
-    found = [_pair(arms, names, p_value, by_seed[names]) for names, p_value in singly.items()]
-    return sorted((pair for pair in found if pair is not None), key=lambda pair: pair.p_value)
+    arms = {arm: runs[runs.arm == arm].drop_duplicates(["gap", "seed"], keep="last") for arm in arms_in_order(runs.arm)}
+    between = {names: _exchange(*(arms[name] for name in names)) for names in combinations(arms, 2)}
+    between = {names: found for names, found in between.items() if found.paired}
+    watched = {arm: times(own) for arm, own in arms.items()}
+    tests = {(one, two): log_rank(watched[one], watched[two], found) for (one, two), found in between.items()}
+    smallest = holm([found.smallest for found in between.values()])
+    adjusted = holm([test.p_value for test in tests.values()])
+    found = [
+        Pair(*_ordered(names, tests[names]), p_value, least, *_sizes(between[names]), len(tests))
+        for names, p_value, least in zip(tests, adjusted, smallest, strict=True)
+        if _solved(arms, names, between[names])
+    ]
+    return sorted(found, key=lambda pair: pair.p_value)
 
 
-def _log_rank(one: pd.DataFrame, other: pd.DataFrame, unit: str) -> survival.LogRank:
-    shared = one.index.intersection(other.index, sort=True)
-    gaps, seeds = shared.get_level_values("gap"), shared.get_level_values("seed")
-    units = list(seeds) if unit == "seed" else None
-    return survival.paired_log_rank(times(one.loc[shared]), times(other.loc[shared]), strata=list(gaps), units=units)
+def _exchange(one: pd.DataFrame, other: pd.DataFrame) -> Exchange:
+    return exchange(*(list(zip(arm.seed, arm.gap, strict=True)) for arm in (one, other)))
 
 
-def _pair(arms: Mapping[str, pd.DataFrame], names: tuple[str, str], p_value: float, by_seed: float) -> Pair | None:
-    one, other = (arms[name] for name in names)
-    shared = one.index.intersection(other.index)
-    if not len(shared) or not (set(one.loc[shared].outcome) | set(other.loc[shared].outcome)) & {"solved"}:
-        return None
-    faster, slower = names if _log_rank(one, other, "pair").excess >= 0 else names[::-1]
-    return Pair(faster, slower, p_value, by_seed, len(shared), shared.get_level_values("seed").nunique())
+def _ordered(names: Names, test: LogRank) -> Names:
+    return names if test.excess >= 0 else names[::-1]
+
+
+def _sizes(between: Exchange) -> tuple[int, int]:
+    """Pairs of runs, and seeds."""
+    return len(between.rows(0)), between.seeds[0]
+
+
+def _solved(arms: Mapping[str, pd.DataFrame], names: Names, between: Exchange) -> bool:
+    return any((arms[name].outcome.iloc[between.rows(place)] == "solved").any() for place, name in enumerate(names))
 
 
 # -- in words ------------------------------------------------------------------------------------------------
 
 
 def verdict(pairs: list[Pair]) -> list[str]:
-    """Which arms of a task differ beyond noise, in words, and what so few pairs and seeds can show."""
-    tested = [pair for pair in pairs if pair.pairs >= FEWEST_PAIRS]
-    too_few = [pair for pair in pairs if pair not in tested]
-    return (_judged(tested) if tested else []) + _not_judged(too_few, len(pairs))
+    """Which arms of a task differ beyond noise, in words, and what so many seeds and pairs can show."""
+    return _judged([pair for pair in pairs if pair.smallest_p < LEVEL]) + _designs(pairs)
 
 
-def _not_judged(few: list[Pair], number: int) -> list[str]:
-    if not few:
-        return []
-    names = "every pair of arms" if len(few) == number else _names(few)
-    return [
-        f"Fewer than {FEWEST_PAIRS} pairs of runs of one gap and seed, which cannot give a p-value below {LEVEL}, "
-        f"however far the arms are apart: {names}."
-    ]
-
-
-def _names(pairs: list[Pair]) -> str:
-    return "; ".join(f"{pair.faster} and {pair.slower}" for pair in pairs)
+def _designs(pairs: list[Pair]) -> list[str]:
+    """The smallest p, and where pairs of arms share different numbers of seeds, of which pairs it is."""
+    said: dict[str, list[Pair]] = {}
+    for pair in sorted(pairs, key=lambda pair: -pair.seeds):
+        said.setdefault(reach(pair.seeds, pair.tests, pair.smallest_p), []).append(pair)
+    return [f"{design}{f' ({_names(its)})' if len(said) > 1 else ''}." for design, its in said.items()]
 
 
 def _judged(pairs: list[Pair]) -> list[str]:
     apart, alike = ([pair for pair in pairs if (pair.p_value < LEVEL) == differ] for differ in (True, False))
     faster = [f"{pair.faster} is faster than {pair.slower} ({p(pair.p_value)})" for pair in apart]
-    said = [f"Beyond noise: {'; '.join(faster)}." if faster else f"Not told apart by time to solve: {_names(alike)}."]
-    if faster and alike:
-        said.append(f"Not told apart: {_names(alike)}.")
-    return said + _what_one_gap_shows(max(pair.seeds for pair in pairs))
+    said = [f"Beyond noise: {'; '.join(faster)}."] if faster else []
+    return said + ([f"Not told apart by time to solve: {_names(alike)}."] if alike else [])
 
 
-def _what_one_gap_shows(seeds: int) -> list[str]:
-    least = 2 / 2**seeds
-    if least < LEVEL:
-        return []
-    return [
-        f"At one gap, {wording.plural(seeds, 'paired seed')} cannot give a p-value below {least:.4g}, however far "
-        "apart the arms are; a smaller one comes from several gaps together, as if the runs of one seed at "
-        "different gaps were independent."
-    ]
+def _names(pairs: list[Pair]) -> str:
+    return "; ".join(f"{pair.faster} and {pair.slower}" for pair in pairs)
 
 
 def p(value: float) -> str:

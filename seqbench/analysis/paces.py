@@ -77,7 +77,7 @@ def pairs_table(found: Iterable[Paces]) -> pd.DataFrame:
     """A row per task and pair of arms; no rows where nothing was compared."""
     rows = [{"task": task.task, **asdict(pair)} for task in found for pair in task.pairs]
     columns = ["task", *(field.name for field in fields(faster.Pair))]
-    return pd.DataFrame(rows, columns=columns).rename(columns={"by_seed": "p_value_by_seed"})
+    return pd.DataFrame(rows, columns=columns)
 
 
 def growths(timed_runs: pd.DataFrame) -> dict[tuple[str, str], growth.Growth]:

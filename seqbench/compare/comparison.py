@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-import scipy
 
 from seqbench.analysis.cells import CELL, parameters
+from seqbench.analysis.leaderboard import outcomes
 from seqbench.analysis.outcomes import times
 from seqbench.compare.sides import Side
-from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.ratio import horizon_p_value, horizon_ratio
 from seqbench.statistics import differences
-from seqbench.statistics.differences import Difference
+from seqbench.statistics.differences import Difference, Timed
+from seqbench.statistics.exchange import Exchange, exchange
+from seqbench.statistics.levels import holm
 
 Cell = tuple[str, str, int]
 Place = tuple[str | int, ...]
@@ -32,6 +33,11 @@ class Measure:
         keyed = {str(place): place for place in self.found}
         verdicts = differences.beyond_noise({key: self.found[place] for key, place in keyed.items()})
         return {keyed[key] for key, is_beyond in verdicts.items() if is_beyond}
+
+    @property
+    def smallest(self) -> float:
+        """The smallest p that so many seeds can give, all of the measure taken together."""
+        return min(holm([difference.smallest for difference in self.found.values()]), default=1.0)
 
 
 @dataclass(frozen=True)
@@ -70,72 +76,70 @@ def compare(first: Side, second: Side) -> Comparison:
         place: (own, two.runs[_is(two.runs, place)]) for place, own in _groups(one.runs, CELL)
     }  # fmt: skip
     by_arm = {place: (own, two.runs[_is(two.runs, place)]) for place, own in _groups(one.runs, CELL[:2])}
-    whole = {place: tuple(side.runs[_is(side.runs, place)] for side in (first, second)) for place in by_arm}
+    whole = {place: (first.runs[_is(first.runs, place)], second.runs[_is(second.runs, place)]) for place in by_arm}
+    overall = {place: success(*frames) for place, frames in by_arm.items()}
+    horizons = {place: horizon(*frames, overall[place]) for place, frames in whole.items()}
     return Comparison(
         one,
         two,
         tallies={(str(t), str(a), int(g)): (_tally(a_runs), _tally(b_runs))
                  for (t, a, g), (a_runs, b_runs) in by_cell.items()},
-        pairs=len(_paired(one.runs, two.runs)[0]),
+        pairs=_pairs(one.runs, two.runs),
         parameters={place: (parameters(a), parameters(b)) for place, (a, b) in by_arm.items()},
         settings=_settings(one.runs, two.runs),
         success=Measure({place: success(*frames) for place, frames in by_cell.items()}),
-        time=Measure({place: differences.time_ratio(times(a), times(b)) for place, (a, b) in by_cell.items()}),
-        overall=Measure({place: success(*frames) for place, frames in by_arm.items()}),
+        time=Measure({place: pace(*frames) for place, frames in by_cell.items()}),
+        overall=Measure(overall),
         pace=Measure({place: pace(*frames) for place, frames in by_arm.items()}),
-        horizon=Measure({place: found for place, (a, b) in whole.items() if (found := horizon(a, b)) is not None}),
+        horizon=Measure({place: found for place, found in horizons.items() if found is not None}),
         speed=Measure({place: found for place, frames in by_arm.items() if (found := speed(*frames)) is not None}),
     )  # fmt: skip
 
 
 def success(first: pd.DataFrame, second: pd.DataFrame) -> Difference:
-    """Difference of success rates: of the pairs where every run has one (same gap and seed), else of all runs.
-
-    Newcombe's interval is too short for two or three runs, so the p-value is at least that of Fisher's exact test.
-    """
-    pairs = _paired(first, second)
-    (k1, n1), (k2, n2) = ((int((side.outcome == "solved").sum()), len(side)) for side in (first, second))
-    if len(pairs[0]) == n1 == n2:
-        found = differences.paired_success_difference(*(side.outcome == "solved" for side in pairs))
-    else:
-        found = differences.success_difference((k1, n1), (k2, n2))
-    exact = float(scipy.stats.fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue)
-    return replace(found, p_value=max(found.p_value, exact))
+    """Difference of success rates."""
+    solved = first.outcome == "solved", second.outcome == "solved"
+    return differences.success_difference(*solved, exchanged(first, second))
 
 
 def pace(first: pd.DataFrame, second: pd.DataFrame) -> Difference:
     """Ratio of steps to solve, compared within gaps."""
-    return differences.time_ratio(times(first), times(second), strata=(list(first.gap), list(second.gap)))
+    one, two = (Timed(times(side), side.budget.to_numpy(dtype=float)) for side in (first, second))
+    return differences.time_ratio(one, two, exchanged(first, second))
 
 
-def horizon(first: pd.DataFrame, second: pd.DataFrame) -> Difference | None:
-    """Ratio of gap50; horizons outside the range that both tested leave an end open. None if there is no range."""
+def horizon(first: pd.DataFrame, second: pd.DataFrame, success: Difference) -> Difference | None:
+    """Ratio of gap50; horizons outside the range that both tested leave an end open. None if there is no range.
+
+    Posteriors take runs for independent, which the runs of one seed are not. Where a seed was run at several gaps, the
+    p-value is therefore at least that of `success` over all shared gaps, in which seeds are exchanged.
+    """
     low, high = int(max(first.gap.min(), second.gap.min())), int(min(first.gap.max(), second.gap.max()))
     if low >= high or low < 1:
         return None
-    one, two = (
-        [Outcome(int(run.gap), int(run.seed), run.outcome == "solved") for run in side.itertuples()]
-        for side in (first, second)
-    )
-    return Difference(*horizon_ratio(one, two, low, high), p_value=horizon_p_value(one, two, low, high), none=1.0)
+    one, two = (outcomes(side) for side in (first, second))
+    found = Difference(*horizon_ratio(one, two, low, high), p_value=horizon_p_value(one, two, low, high), none=1.0)
+    if not (first.seed.duplicated().any() or second.seed.duplicated().any()):
+        return found
+    return replace(found, p_value=max(found.p_value, success.p_value), smallest=success.smallest).as_tested()
 
 
 def speed(first: pd.DataFrame, second: pd.DataFrame) -> Difference | None:
-    """Ratio of training steps per second: within pairs where there are some; None where no time was recorded."""
-    measured = [side[(side.steps > 0) & (side.seconds > 0)] for side in (first, second)]
-    if min(map(len, measured)) == 0:
+    """Ratio of training steps per second, compared within gaps; None where no time was recorded."""
+    one, two = (side[(side.steps > 0) & (side.seconds > 0)] for side in (first, second))
+    if one.empty or two.empty:
         return None
-    pairs = _paired(measured[0], measured[1])
-    if len(pairs[0]) > 1:
-        return differences.paired_speed_ratio(*(side.steps / side.seconds for side in pairs))
-    return differences.speed_ratio(*(side.steps / side.seconds for side in measured))
+    return differences.speed_ratio(one.steps / one.seconds, two.steps / two.seconds, exchanged(one, two))
 
 
-def _paired(first: pd.DataFrame, second: pd.DataFrame) -> Frames:
-    """The runs of both that share cell and seed, in the same order."""
-    one, two = (side.set_index([*CELL, "seed"]) for side in (first, second))
-    both = one.index.intersection(two.index)
-    return one.loc[both].reset_index(), two.loc[both].reset_index()
+def exchanged(first: pd.DataFrame, second: pd.DataFrame) -> Exchange:
+    """The runs of both of one task and arm that are compared: seeds as a whole, gaps as strata."""
+    return exchange(*(list(zip(side.seed, side.gap, strict=True)) for side in (first, second)))
+
+
+def _pairs(first: pd.DataFrame, second: pd.DataFrame) -> int:
+    one, two = (pd.MultiIndex.from_frame(side[[*CELL, "seed"]]) for side in (first, second))
+    return len(one.intersection(two))
 
 
 def _settings(first: pd.DataFrame, second: pd.DataFrame) -> dict[str, tuple[str, str]]:

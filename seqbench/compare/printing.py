@@ -7,7 +7,8 @@ from rich.table import Table
 
 from seqbench import wording
 from seqbench.compare.comparison import Comparison, Measure, Place
-from seqbench.statistics.differences import LEVEL, Difference
+from seqbench.statistics.differences import Difference
+from seqbench.statistics.levels import LEVEL, falls_to
 from seqbench.terminal import console, say
 
 MOST_VALUES = 60
@@ -17,12 +18,13 @@ MEASURES = "over all gaps"
 """Heading of the table of an arm."""
 
 NOTE = (
-    f"Brackets: 95 % intervals. * beyond noise: p < {LEVEL} by Holm's method over this measure in all tables. Of a "
-    "ratio that the runs bound on one side only, the interval alone: one of both never solved it, or its horizon lies "
-    "outside the gaps that both tested. The horizon rests on all "
-    "runs of an arm, also at gaps that only one of both tested; all else on the shared cells. Steps "
-    "over all gaps are compared within gaps, as if their ratio were the same at each. Success and steps over all gaps "
-    "count the runs of one seed as independent. Speed depends on the machine and its load."
+    f"Brackets: 95 % intervals. * beyond noise: p < {LEVEL} by Holm's method over this measure in all tables. Tests "
+    "exchange all runs of a seed together; where A and B share runs of one cell and seed, only these count. Of a ratio "
+    "that the runs bound on one side only, the interval alone: one of both never solved it, its horizon lies outside "
+    "the gaps that both tested, or there are too few seeds. The horizon rests on all runs of an arm, also at gaps that "
+    "only one of both tested; all else on the shared cells. Where a seed was run at several gaps, horizons differ only "
+    "if the success over all gaps does. Steps over all gaps are compared within gaps, as if their ratio were the same "
+    "at each. Speed depends on the machine and its load."
 )
 
 
@@ -38,7 +40,13 @@ def print_comparison(found: Comparison) -> None:
         say(f"\n{task}: by gap, and over all gaps")
         console().print(_cells(found, task))
         console().print(_arms(found, task))
-    console().print(f"\n{NOTE}\n{finding(found)}", markup=False)
+    console().print(f"\n{NOTE}\n{reaches(found)}\n{finding(found)}", markup=False)
+
+
+def reaches(found: Comparison) -> str:
+    """The smallest p-values that so many seeds can give."""
+    by_gap, over_all = falls_to(found.success.smallest), falls_to(found.overall.smallest)
+    return f"By gap, {by_gap}. Over all gaps, {over_all}."
 
 
 def _cells(found: Comparison, task: str) -> Table:

@@ -3,6 +3,7 @@
 from collections.abc import Set
 from typing import TYPE_CHECKING
 
+from seqbench.driver.designs import designs
 from seqbench.plan import Plan
 from seqbench.terminal import console
 from seqbench.wording import plural
@@ -25,6 +26,8 @@ def print_plan(plan: Plan, finished: Set[str]) -> None:
         out.print(f"... and {len(runs) - len(listed):,} more")
     for model, found in plan.found.items():
         out.print(f"{model}: {found}", markup=False)
+    for design in designs(plan):
+        out.print(str(design), markup=False)
     done = sum(run.fingerprint in finished for run in runs)
     out.print(f"{plural(len(runs), 'run')} of {plan.options.name!r}, {done:,} finished, {len(runs) - done:,} to run")
 

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from seqbench.config import ConfigError, Fault, load_class
 from seqbench.config.importing import quickly
 from seqbench.driver import listing
+from seqbench.driver.designs import designs
 from seqbench.driver.progress import progress
 from seqbench.executors.base import Executor, WorkerLost, faults_of
 from seqbench.plan import Job, Plan, RunSpec
 from seqbench.record import store
 from seqbench.record.reading import finished_runs
 from seqbench.record.writer import Tracker
+from seqbench.terminal import say
 
 if TYPE_CHECKING:
     from seqbench.driver.searches import Searches
@@ -50,6 +52,9 @@ def _carry_out(plan: Plan, executor: Executor, tracker: Tracker) -> Sequence[Job
     """The jobs of a plan, of which those that are not finished are done."""
     finished = set() if plan.options.rerun else tracker.finished(plan.runs)
     pending = [job for job in plan.jobs if job.run.fingerprint not in finished]
+    for design in designs(plan) if pending else ():
+        if design.shows_nothing:
+            say(str(design))
     with progress(pending, done=len(finished), workers=executor.workers) as show:
         if pending:
             _begin(executor, tracker, _on_trust(plan, pending))

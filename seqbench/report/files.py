@@ -45,7 +45,10 @@ def board(found: Findings) -> Table:
 
 def log_rank(found: Findings) -> Table:
     """A row per pair of arms."""
-    caption = "log-rank tests of the time to solve between arms, p-values by Holm's method over the pairs of a task"
+    caption = (
+        "log-rank tests of the time to solve between arms, seeds exchanged as a whole; p, and the smallest p that so "
+        "many seeds can give, by Holm's method over the pairs of a task"
+    )
     return Table(found.pairs_table, typeset.pairs(found.pairs_table), caption)
 
 

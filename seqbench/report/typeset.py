@@ -20,7 +20,7 @@ _OF = {HIDDEN: "gradient", INPUTS: "gradient of inputs"}
 _WHEN = {"init": "initial", "end_solved": "trained, solved", "end_unsolved": "trained, not solved"}
 PAIR_HEADINGS = {
     "task": "task", "faster": "faster", "slower": "slower", "pairs": "pairs of runs", "seeds": "seeds",
-    "p_value": "p, each pair by itself", "p_value_by_seed": "p, seed by seed",
+    "p_value": "p", "smallest_p": "smallest p",
 }  # fmt: skip
 _LATEX = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
@@ -77,8 +77,8 @@ def printed(summary: pd.DataFrame) -> pd.DataFrame:
 
 
 def pairs(table: pd.DataFrame) -> pd.DataFrame:
-    """`solving.pairs_table` for a reader, all cells text."""
-    p_values = {key: table[key].map(_p_value) for key in ("p_value", "p_value_by_seed")}
+    """`paces.pairs_table` for a reader, all cells text."""
+    p_values = {key: table[key].map(_p_value) for key in ("p_value", "smallest_p")}
     return table.assign(**p_values).astype(str).rename(columns=PAIR_HEADINGS)[list(PAIR_HEADINGS.values())]
 
 

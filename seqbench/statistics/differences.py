@@ -1,29 +1,44 @@
-"""Differences between two groups of runs, with intervals, and which of them are beyond noise."""
+"""Differences between two groups of runs, with intervals, and which of them are beyond noise.
+
+Every p-value is that of an exchange of whole seeds. A ratio's interval holds the ratios that the same test does not
+exclude.
+"""
 
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
-import scipy
 from numpy.typing import ArrayLike
 
-from seqbench.statistics.lifetimes import line
+from seqbench.statistics.exchange import ROUNDING, Exchange
+from seqbench.statistics.levels import LEVEL, holm
 from seqbench.statistics.rates import wilson_interval
-from seqbench.statistics.survival import Times, holm
+from seqbench.statistics.survival import LogRank, Times, log_rank
 
 Ends = tuple[float, float]
 
-LEVEL = 0.05
-"""Beyond noise, wherever that is said: a p-value below this, adjusted by Holm's method."""
+LIMIT = 50.0
+"""A logarithm of a ratio beyond it is infinite."""
+
+PRECISION = 1e-4
+"""Of the logarithm of a ratio."""
+
+
+class Timed(NamedTuple):
+    """Times to solve, and the budgets for which the runs would have been watched."""
+
+    times: Times
+    budgets: ArrayLike
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Second group against first: a difference (`none` is 0) or a ratio (`none` is 1).
+    """Second group against first: a difference (`none` is 0) or a ratio (`none` is 1), with its 95 % interval.
 
-    The p-value belongs to the interval: at confidence 1 - p the interval just reaches `none`. NaN is a comparison
-    that the runs do not allow, with the widest interval and p = 1.
+    `smallest` is the p-value below which so many seeds cannot come. An estimate of NaN is a comparison that the runs do
+    not allow, with the widest interval and p = 1.
     """
 
     estimate: float
@@ -31,147 +46,135 @@ class Difference:
     high: float
     p_value: float
     none: float
+    smallest: float = 0.0
+
+    def as_tested(self) -> "Difference":
+        """With an interval that reaches "none" where the test does not exclude it, and not beyond where it does."""
+        if self.p_value >= LEVEL:
+            return replace(self, low=min(self.low, self.none), high=max(self.high, self.none))
+        inner = {"low": max(self.low, self.none)} if self.estimate > self.none else {"high": min(self.high, self.none)}
+        return replace(self, **inner)
 
 
-def success_difference(first: tuple[int, int], second: tuple[int, int], confidence: float = 0.95) -> Difference:
-    """Success rate of the second group minus that of the first, each (successes, trials), of independent runs.
+def success_p(first: ArrayLike, second: ArrayLike, between: Exchange) -> float:
+    """That of equal success rates, from verdicts (true: solved), compared within strata."""
+    return between.p_value(*between.centred(first, second))
 
-    Newcombe (1998), Statistics in Medicine 17:873-890, method 10.
+
+def success_difference(first: ArrayLike, second: ArrayLike, between: Exchange) -> Difference:
+    """Success rate of the second group minus that of the first, from verdicts (true: solved).
+
+    The interval is Newcombe's (1998, Statistics in Medicine 17:873-890, method 10) with as many trials as there are
+    seeds, as if all runs of one seed came out alike. Where it and the exact test disagree on zero, the test decides.
     """
-    return _rate_difference(first, second, correlation=0.0, confidence=confidence)
+    one, two = (np.asarray(its, dtype=float)[between.rows(arm)] for arm, its in enumerate((first, second)))
+    if not (one.size and two.size):
+        return Difference(math.nan, -1.0, 1.0, 1.0, 0.0, between.smallest)
+    ends = _newcombe((float(one.mean()), between.seeds[0]), (float(two.mean()), between.seeds[1]))
+    p_value = success_p(first, second, between)
+    return Difference(float(two.mean() - one.mean()), *ends, p_value, 0.0, between.smallest).as_tested()
 
 
-def paired_success_difference(first: ArrayLike, second: ArrayLike, confidence: float = 0.95) -> Difference:
-    """The same for runs in pairs, `first[i]` and `second[i]` (true: solved) on the same data.
+def time_test(first: Timed, second: Timed, between: Exchange, log_ratio: float = 0.0) -> LogRank:
+    """Log-rank test that the second group takes so many times the steps of the first, the same in all strata.
 
-    Newcombe (1998), Statistics in Medicine 17:2635-2650, method 10: the Wilson intervals of both rates, joined with
-    the pairs' correlation, which is corrected for continuity where it is positive.
+    The second group's steps are divided by the ratio, and all runs of a stratum are watched for as long as the shortest
+    budget among them lasts.
     """
-    one, two = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
-    if one.shape != two.shape:
-        raise ValueError(f"pairs are needed, got {one.size} and {two.size} verdicts")
-    both, neither = int((one & two).sum()), int((~one & ~two).sum())
-    solved, trials = (int(one.sum()), int(two.sum())), len(one)
-    agreement = both * neither - int((one & ~two).sum()) * int((two & ~one).sum())
-    agreement_corrected = max(agreement - trials / 2, 0.0) if agreement > 0 else agreement
-    margins = math.prod(k * (trials - k) for k in solved)
-    correlation = agreement_corrected / math.sqrt(margins) if margins else 0.0
-    return _rate_difference((solved[0], trials), (solved[1], trials), correlation, confidence)
+    return log_rank(*_watched_alike(first, second, between, math.exp(log_ratio)), between)
 
 
-def mcnemar(first: ArrayLike, second: ArrayLike) -> float:
-    """Exact two-sided p-value that paired success rates are equal: a sign test of the pairs that disagree.
+def time_ratio(first: Timed, second: Timed, between: Exchange) -> Difference:
+    """Steps to solve of the second group over those of the first: the ratio at which neither is ahead.
 
-    McNemar (1947), Psychometrika 12:153-157. Fewer than six such pairs never give p < .05.
+    As Hodges and Lehmann (1963) have it; with censored times Louis (1981), Biometrika 68:381-390. It is 0 or infinite
+    if one group never solved.
     """
-    one, two = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
-    disagree = int((one != two).sum())
-    return float(scipy.stats.binomtest(int((two & ~one).sum()), disagree).pvalue) if disagree else 1.0
+    solved = [bool(its.times.arrays()[1][between.rows(arm)].any()) for arm, its in enumerate((first, second))]
+    if not any(solved):
+        return Difference(math.nan, 0.0, math.inf, 1.0, 1.0, between.smallest)
+    estimate = math.inf if solved[0] else -math.inf
+    if all(solved):
+        estimate = _balance(lambda at: time_test(first, second, between, at).excess)
+    return _ratio(estimate, lambda at: time_test(first, second, between, at).p_value, between)
 
 
-def time_ratio(
-    first: Times,
-    second: Times,
-    confidence: float = 0.95,
-    strata: tuple[Sequence[Hashable], Sequence[Hashable]] | None = None,
-) -> Difference:
-    """Steps to solve of the second group over those of the first; unsolved runs count as longer than watched.
-
-    `strata` are those of each group's runs (their gaps, say): the ratio is then that within strata, the same in all.
-
-    The log-normal accelerated failure time model of `seqbench.statistics.lifetimes`, its spread shared by both groups:
-    without unsolved runs it is Student's t interval on log steps. If one group never solved, the ratio is 0 or infinite
-    and one end of the interval still says something.
-    """
-    groups = first.arrays(), second.arrays()
-    x = np.repeat([0.0, 1.0], [len(groups[0][0]), len(groups[1][0])])
-    steps, solved = (np.concatenate(columns) for columns in zip(*groups, strict=True))
-    both = None if strata is None else [*strata[0], *strata[1]]
-    fit = line(x, Times(steps, solved), confidence, both)
-    ratio, low, high = (math.exp(value) for value in (fit.slope, fit.low, fit.high))
-    return Difference(ratio, low, high, fit.p_value, none=1.0)
+def speed_p(first: ArrayLike, second: ArrayLike, between: Exchange, log_ratio: float = 0.0) -> float:
+    """That of the second group's speed being so many times that of the first, from the logarithms of speeds."""
+    return between.p_value(*between.centred(first, np.asarray(second) - log_ratio))
 
 
-def speed_ratio(first: ArrayLike, second: ArrayLike, confidence: float = 0.95) -> Difference:
-    """Speed (say steps per second, one number a run) of the second group over the first: a ratio of geometric means.
-
-    Welch's t interval on the logarithms (1947, Biometrika 34:28-35). Two runs in each group are needed.
-    """
-    speeds = [np.asarray(group, dtype=float) for group in (first, second)]
-    if any((group <= 0).any() for group in speeds):
+def speed_ratio(first: ArrayLike, second: ArrayLike, between: Exchange) -> Difference:
+    """Speed (say steps per second, one number a run) of the second group over the first: a ratio of geometric means."""
+    speeds = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    if any((its <= 0).any() for its in speeds):
         raise ValueError("speeds must be above 0")
-    one, two = (np.log(group) for group in speeds)
-    if min(one.size, two.size) < 2:
-        ratio = math.exp(two.mean() - one.mean()) if min(one.size, two.size) else math.nan
-        return Difference(ratio, 0.0, math.inf, 1.0, none=1.0)
-    apart = two.mean() - one.mean()
-    if np.ptp(one) == np.ptp(two) == 0:
-        return Difference(math.exp(apart), math.exp(apart), math.exp(apart), float(apart == 0), none=1.0)
-    test = scipy.stats.ttest_ind(two, one, equal_var=False)
-    low, high = (math.exp(end) for end in test.confidence_interval(confidence))
-    return Difference(math.exp(apart), low, high, float(test.pvalue), none=1.0)
-
-
-def paired_speed_ratio(first: ArrayLike, second: ArrayLike, confidence: float = 0.95) -> Difference:
-    """The same for runs in pairs, `first[i]` and `second[i]` on the same data: Student's t on the log ratios.
-
-    What the runs of a pair have in common (task, gap) then adds nothing to the noise. Two pairs are needed.
-    """
-    one, two = (np.asarray(group, dtype=float) for group in (first, second))
-    if one.shape != two.shape:
-        raise ValueError(f"pairs are needed, got {one.size} and {two.size} speeds")
-    if (one <= 0).any() or (two <= 0).any():
-        raise ValueError("speeds must be above 0")
-    apart = np.log(two) - np.log(one)
-    ratio = math.exp(apart.mean()) if apart.size else math.nan
-    if apart.size < 2:
-        return Difference(ratio, 0.0, math.inf, 1.0, none=1.0)
-    if np.ptp(apart) == 0:
-        return Difference(ratio, ratio, ratio, float(apart[0] == 0), none=1.0)
-    test = scipy.stats.ttest_1samp(apart, 0.0)
-    low, high = (math.exp(end) for end in test.confidence_interval(confidence))
-    return Difference(ratio, low, high, float(test.pvalue), none=1.0)
+    if not between.strata:
+        return Difference(math.nan, 0.0, math.inf, 1.0, 1.0, between.smallest)
+    one, two = np.log(speeds[0]), np.log(speeds[1])
+    ahead, less = (between.statistic(*between.centred(one, two - ratio)) for ratio in (0.0, 1.0))
+    return _ratio(ahead / (ahead - less), lambda at: speed_p(one, two, between, at), between)
 
 
 def beyond_noise(differences: Mapping[str, Difference], level: float = LEVEL) -> dict[str, bool]:
-    """Which differences' intervals exclude "none" when all of them are to hold at once, by Holm's method."""
+    """Which differences exclude "none" when all of them are to hold at once, by Holm's method."""
     adjusted = holm([difference.p_value for difference in differences.values()])
     return {name: p < level for name, p in zip(differences, adjusted, strict=True)}
 
 
-def _rate_difference(
-    first: tuple[int, int], second: tuple[int, int], correlation: float, confidence: float
-) -> Difference:
-    if not (first[1] and second[1]):
-        return Difference(math.nan, -1.0, 1.0, 1.0, none=0.0)
-    rates = first[0] / first[1], second[0] / second[1]
-
-    def interval(level: float) -> Ends:
-        """Its ends at a level of confidence."""
-        (low1, high1), (low2, high2) = wilson_interval(*first, level), wilson_interval(*second, level)
-        down, up = (
-            _joined(rates[1] - low2, high1 - rates[0], correlation),
-            _joined(high2 - rates[1], rates[0] - low1, correlation),
-        )
-        apart = rates[1] - rates[0]
-        return max(-1.0, apart - down), min(1.0, apart + up)
-
-    return Difference(rates[1] - rates[0], *interval(confidence), _p_value(interval, none=0.0), none=0.0)
+def _newcombe(first: Ends, second: Ends) -> Ends:
+    """Ends of the difference of two rates, each with its number of trials."""
+    (low1, high1), (low2, high2) = (wilson_interval(rate * trials, trials) for rate, trials in (first, second))
+    apart = second[0] - first[0]
+    down, up = math.hypot(second[0] - low2, high1 - first[0]), math.hypot(high2 - second[0], first[0] - low1)
+    return max(-1.0, apart - down), min(1.0, apart + up)
 
 
-def _joined(one: float, other: float, correlation: float) -> float:
-    """Half-widths of two intervals as that of the difference."""
-    return math.sqrt(max(0.0, one**2 - 2 * correlation * one * other + other**2))
+def _watched_alike(first: Timed, second: Timed, between: Exchange, ratio: float) -> tuple[Times, Times]:
+    """Both groups with the second's steps divided by a ratio, and cut off together within a stratum."""
+    groups = []
+    for timed, scale in ((first, 1.0), (second, ratio)):
+        steps, solved = timed.times.arrays()
+        groups.append((steps / scale, solved.copy(), np.asarray(timed.budgets, dtype=float) / scale))
+    for stratum in between.strata:
+        limit = min(budgets[rows].min(initial=math.inf) for (_, _, budgets), rows in zip(groups, stratum, strict=True))
+        for (steps, solved, _), rows in zip(groups, stratum, strict=True):
+            solved[rows] &= steps[rows] <= limit
+            steps[rows] = np.minimum(steps[rows], limit)
+    one, two = (Times(steps, solved) for steps, solved, _ in groups)
+    return one, two
 
 
-def _p_value(interval: Callable[[float], Ends], none: float) -> float:
-    """One minus the confidence at which the interval just reaches `none`; 1 if every interval holds it."""
+def _ratio(log_estimate: float, p_value: Callable[[float], float], between: Exchange) -> Difference:
+    """A ratio with the interval of those that the test does not exclude."""
+    start = min(LIMIT, max(-LIMIT, log_estimate))
+    ends = [_end(p_value, start, sign) if between.smallest < LEVEL else sign * math.inf for sign in (-1.0, 1.0)]
+    estimate, low, high = (math.exp(value) for value in (log_estimate, *ends))
+    return Difference(estimate, low, high, p_value(0.0), 1.0, between.smallest)
 
-    def distance(log_p: float) -> float:
-        low, high = interval(-math.expm1(log_p))
-        return max(low - none, none - high)
 
-    if distance(nearly_all := math.log1p(-1e-9)) <= 0:
-        return 1.0
-    smallest = math.log(1e-15)
-    return math.exp(scipy.optimize.brentq(distance, smallest, nearly_all)) if distance(smallest) < 0 else 0.0
+def _end(p_value: Callable[[float], float], start: float, sign: float) -> float:
+    """Where the test begins to exclude ratios, going from the estimate in steps that double."""
+    inner, reach = start, 0.05
+    while abs(outer := start + sign * reach) <= LIMIT:
+        if p_value(outer) < LEVEL:
+            return _bisected(lambda at: p_value(at) < LEVEL, inner, outer)
+        inner, reach = outer, 2 * reach
+    return sign * math.inf
+
+
+def _balance(excess: Callable[[float], float]) -> float:
+    """The log ratio at which the first group, ahead below it, falls behind; the middle where neither is for a while."""
+    if excess(LIMIT) > ROUNDING or excess(-LIMIT) < -ROUNDING:  # a run solved at step 0
+        return math.copysign(math.inf, excess(LIMIT))
+    falls_behind = _bisected(lambda at: excess(at) < -ROUNDING, -LIMIT, LIMIT)
+    no_longer_ahead = _bisected(lambda at: excess(at) < ROUNDING, -LIMIT, LIMIT)
+    return (falls_behind + no_longer_ahead) / 2
+
+
+def _bisected(is_beyond: Callable[[float], bool], inner: float, outer: float) -> float:
+    """Where something begins that does not hold at `inner` and holds at `outer`."""
+    while abs(outer - inner) > PRECISION:
+        middle = (inner + outer) / 2
+        inner, outer = (inner, middle) if is_beyond(middle) else (middle, outer)
+    return (inner + outer) / 2

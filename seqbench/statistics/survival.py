@@ -4,22 +4,16 @@ A run is observed until it solves its task or its budget ends (right-censored th
 runs alone. Arms of one cell share the budget, so that censoring does not depend on the arm.
 """
 
-import itertools
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
-import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from seqbench.statistics.exchange import Exchange
 from seqbench.statistics.rates import Floats, median_steps_to_solve, wilson_interval
-
-T = TypeVar("T")
-
-EXACT = 20_000
-"""Up to so many exchanges are enumerated; beyond them the normal approximation is close."""
 
 
 class Times(NamedTuple):
@@ -73,51 +67,19 @@ class LogRank:
     p_value: float
 
 
-def paired_log_rank(
-    first: Times,
-    second: Times,
-    *,
-    strata: Sequence[Hashable] | None = None,
-    units: Sequence[Hashable] | None = None,
-) -> LogRank:
-    """Two-sided log-rank test of two arms whose i-th runs share their data; p = 1 if no run of either succeeded.
+def log_rank(first: Times, second: Times, between: Exchange) -> LogRank:
+    """Two-sided log-rank test of two arms, ranked within each stratum; p = 1 if no run of either succeeded.
 
-    `strata` (the gap, say) are ranked apart and added; within `units` (the seed, say) all pairs are exchanged
-    together, because runs of one seed at several gaps are alike; by default every pair is a unit. If the arms are
-    equal, exchanging the two runs of a unit changes nothing, so the test enumerates exchanges of the log-rank scores
-    (Peto and Peto 1972, JRSS A 135:185-207): valid for any number of seeds and any likeness within pairs, which an
-    unpaired test and the chi-square approximation are not. n units cannot give less than 2 / 2^n: six are needed for
-    p < .05. With more than 14 units the normal approximation stands in.
+    The sum of the log-rank scores (Peto and Peto 1972, JRSS A 135:185-207), compared with its values when the seeds are
+    exchanged: valid for any number of seeds and any likeness of their runs, which an unpaired test and the chi-square
+    approximation are not.
     """
-    size = len(first.arrays()[0])
-    if len(second.arrays()[0]) != size:
-        raise ValueError(f"pairs are needed, got {size} and {len(second.arrays()[0])} runs")
-    differences = np.zeros(size)
-    excess = 0.0
-    for rows in _groups(strata if strata is not None else [0] * size):
-        scores = _scores(_joined(_rows(first, rows), _rows(second, rows)))
-        differences[rows] = scores[: len(rows)] - scores[len(rows) :]
-        excess += float(scores[: len(rows)].sum())
-    grouped = np.array([differences[rows].sum() for rows in _groups(units if units is not None else range(size))])
-    return LogRank(excess, _sign_flip_p(grouped))
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """p-values adjusted for their number, in the given order: at most a share p of families has a false one below p.
-
-    Holm (1979), Scandinavian Journal of Statistics 6:65-70.
-    """
-    p = np.asarray(p_values, dtype=float)
-    order = np.argsort(p, kind="stable")
-    adjusted = np.empty_like(p)
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
-    return [float(value) for value in adjusted]
-
-
-def over_pairs(arms: Mapping[str, T], p_value: Callable[[T, T], float]) -> dict[tuple[str, str], float]:
-    """A test between all pairs of arms, its p-values adjusted by Holm's method over the pairs."""
-    pairs = list(itertools.combinations(arms, 2))
-    return dict(zip(pairs, holm([p_value(arms[first], arms[second]) for first, second in pairs]), strict=True))
+    (steps, solved), (other_steps, other_solved) = first.arrays(), second.arrays()
+    scores = np.zeros(len(steps)), np.zeros(len(other_steps))
+    for own, other in between.strata:
+        joined = np.append(steps[own], other_steps[other]), np.append(solved[own], other_solved[other])
+        scores[0][own], scores[1][other] = np.split(_scores(Times(*joined)), [len(own)])
+    return LogRank(float(scores[0].sum()), between.p_value(*scores))
 
 
 def sentence(arms: Mapping[str, Times], task: str, gap: int) -> str:
@@ -163,32 +125,3 @@ def _scores(times: Times) -> Floats:
     steps, solved = times.arrays()
     at, events, at_risk = _table(times)
     return solved - (steps[:, None] >= at) @ (events / at_risk)
-
-
-def _sign_flip_p(differences: Floats) -> float:
-    if 2 ** len(differences) > EXACT:
-        z = abs(differences.sum()) / np.sqrt((differences**2).sum()) if differences.any() else 0.0
-        return float(2 * scipy.special.ndtr(-z))
-    signs = np.array(list(itertools.product([1.0, -1.0], repeat=len(differences))))
-    return _share_as_extreme(signs @ differences, float(differences.sum()))
-
-
-def _share_as_extreme(rearranged: Floats, observed: float) -> float:
-    return float(np.mean(np.abs(rearranged) >= abs(observed) - 1e-9))
-
-
-def _groups(labels: Sequence[Hashable]) -> list[list[int]]:
-    rows: dict[Hashable, list[int]] = {}
-    for row, label in enumerate(labels):
-        rows.setdefault(label, []).append(row)
-    return list(rows.values())
-
-
-def _rows(times: Times, rows: list[int]) -> Times:
-    steps, solved = times.arrays()
-    return Times(steps[rows], solved[rows])
-
-
-def _joined(first: Times, second: Times) -> Times:
-    columns = zip(first.arrays(), second.arrays(), strict=True)
-    return Times(*(np.concatenate(pair) for pair in columns))

@@ -13,12 +13,11 @@ from recording import plan_of, progress, put_database
 from seqbench.compare import sides
 from seqbench.compare.__main__ import main
 from seqbench.compare.comparison import Comparison, compare
-from seqbench.compare.printing import finding, print_comparison
+from seqbench.compare.printing import finding, print_comparison, reaches
 from seqbench.compare.sides import Side, Usage
 from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.ratio import horizon_p_value, horizon_ratio
 from seqbench.record import results, store
-from seqbench.statistics.differences import paired_speed_ratio
 
 Monkey = pytest.MonkeyPatch
 
@@ -128,8 +127,9 @@ def test_equal_records_differ_in_nothing() -> None:
 
 
 def test_a_longer_horizon_more_success_and_more_speed_are_beyond_noise_and_said() -> None:
-    gaps = (5, 10, 20, 40, 80)
-    old, new = runs_of(arms=("rnn",), gaps=gaps), runs_of(arms=("lstm_chrono",), gaps=gaps).assign(arm="rnn")
+    gaps, seeds = (5, 10, 20, 40, 80), range(12)
+    old = runs_of(arms=("rnn",), gaps=gaps, seeds=seeds)
+    new = runs_of(arms=("lstm_chrono",), gaps=gaps, seeds=seeds).assign(arm="rnn")
     new.seconds = new.steps * 0.005
     found = compared(old, new)
     assert found.success.found["copy", "rnn", 40].estimate == 1
@@ -142,12 +142,27 @@ def test_a_longer_horizon_more_success_and_more_speed_are_beyond_noise_and_said(
     assert "it needs fewer steps to solve (rnn on copy at gap 20, 40, 80)" in said
     assert "it needs fewer steps to solve over all gaps (rnn on copy)" in said
     assert "it trains more steps per second (rnn on copy)" in said
+    assert reaches(found) == "By gap, p can fall to 0.0024. Over all gaps, p can fall to 0.00049."
+
+
+def test_five_seeds_tell_nothing_apart_whatever_the_number_of_gaps_and_it_is_said() -> None:
+    gaps = (5, 10, 20, 40, 80)
+    found = compared(runs_of(arms=("rnn",), gaps=gaps), runs_of(arms=("lstm_chrono",), gaps=gaps).assign(arm="rnn"))
+    assert finding(found) == "No difference between old and new is beyond noise."
+    assert {difference.p_value for difference in found.pace.found.values()} == {0.0625}
+    horizon = found.horizon.found["copy", "rnn"]
+    assert (horizon.p_value, horizon.low) == (0.0625, 1)
+    assert reaches(found) == (
+        "By gap, p cannot fall below 0.31, so nothing can be told apart. "
+        "Over all gaps, p cannot fall below 0.062, so nothing can be told apart."
+    )
 
 
 def test_two_searches_are_compared_by_all_of_their_runs() -> None:
     first, second = runs_of(gaps=(5, 10, 12, 20, 400)), runs_of(gaps=(5, 50, 100, 200, 400))
     first["outcome"] = np.where(first.gap < 11, "solved", "unsolved")
     second["outcome"] = np.where(second.gap < 150, "solved", "unsolved")
+    first["seed"], second["seed"] = range(len(first)), range(len(second))  # as a search gives them, one to each run
     ratio = compared(first, second).horizon.found["copy", "lstm"]
     assert ratio.low > 100 / 12 * 0.9
     assert ratio.high < 200 / 10 * 1.1
@@ -167,19 +182,22 @@ def test_the_p_value_of_horizons_is_where_their_interval_reaches_one() -> None:
     assert horizon_p_value(one, one, 5, 40) == 1
 
 
-def test_success_is_paired_where_every_run_has_its_pair() -> None:
-    same, shifted = runs_of(gaps=(50,)), runs_of(gaps=(50,), seeds=range(5, 10))
-    paired = compared(same, same).success.found["copy", "lstm", 50]
-    apart = compared(same, shifted).success.found["copy", "lstm", 50]
-    assert paired.high - paired.low < apart.high - apart.low
+def test_only_runs_with_a_partner_count_where_there_are_any() -> None:
+    """At gap 10 all solve; at gap 50 the last seed does not, and it has no partner."""
+    first, second = runs_of(arms=("lstm",)), runs_of(arms=("lstm",), seeds=range(4))
+    assert compared(first, second).overall.found["copy", "lstm"].estimate == 0
+    apart = compared(first, second.assign(seed=second.seed + 10))
+    assert apart.overall.found["copy", "lstm"].estimate == pytest.approx(0.1)
+    assert (apart.pairs, compared(first, second).pairs) == (0, 8)
 
 
 def test_two_runs_against_two_are_never_beyond_noise() -> None:
-    """Fisher's exact test of 0/2 against 2/2: two of the six ways to deal out the successes are as extreme."""
+    """Two of the four exchanges of two seeds are as extreme, or two of the six ways to deal out seeds of their own."""
     none, both = runs_of(arms=("rnn",), gaps=(50,), seeds=range(2)), runs_of(arms=("lstm",), gaps=(50,), seeds=range(2))
-    found = compared(none.assign(arm="lstm"), both).success
-    assert found.found["copy", "lstm", 50].p_value == pytest.approx(1 / 3)
-    assert found.beyond() == set()
+    for second, p_value in ((both, 1 / 2), (both.assign(seed=both.seed + 2), 1 / 3)):
+        found = compared(none.assign(arm="lstm"), second).success
+        assert found.found["copy", "lstm", 50].p_value == pytest.approx(p_value)
+        assert found.beyond() == set()
 
 
 def test_settings_that_differ_are_told() -> None:
@@ -192,16 +210,6 @@ def test_one_gap_has_no_horizon_and_runs_without_seconds_no_speed() -> None:
     found = compared(one, one.assign(seconds=np.nan))
     assert found.horizon.found == {}
     assert found.speed.found == {}
-
-
-def test_paired_speeds_do_not_count_what_pairs_have_in_common_as_noise() -> None:
-    """Speeds of 10 and 1,000 doubled: the ratio is 2, whatever the tasks cost."""
-    found = paired_speed_ratio([10, 1000, 10, 1000], [21, 2000, 20, 2100])
-    assert found.estimate == pytest.approx(2 * 1.05**0.5)
-    assert 1.9 < found.low < found.high < 2.2
-    assert paired_speed_ratio([10], [20]).high == np.inf
-    with pytest.raises(ValueError, match="pairs are needed"):
-        paired_speed_ratio([1, 2], [1])
 
 
 # What is printed
@@ -253,7 +261,8 @@ def test_the_command_compares_what_is_recorded(folder: Path, capsys: pytest.Capt
     assert "A: one (2 runs), B: two (2 runs)" in out
     assert "0/1" in out
     assert "1/1" in out
-    assert out.splitlines()[-1] == "Beyond noise, two against one: it trains more steps per second (lstm on copy)."
+    assert out.splitlines()[-1] == "No difference between one and two is beyond noise."
+    assert "By gap, p cannot fall below 1, so nothing can be told apart." in out
     assert main(["one", "three"]) == 2
     assert "no runs of 'three'" in capsys.readouterr().err
 

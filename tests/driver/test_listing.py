@@ -30,3 +30,11 @@ def test_of_many_runs_the_first_ten_are_listed_and_all_are_counted(
     assert out[-1] == f"{number:,} runs of 'study', {number - 1:,} finished, 1 to run"
     if number > 200:
         assert out[-2] == f"... and {number - 10:,} more"
+
+
+def test_what_the_plan_can_show_is_told_before_it_is_run(capsys: pytest.CaptureFixture[str]) -> None:
+    runs = [make_spec(model=model, gap=gap, seed=seed) for model in ("rnn", "lstm", "gru")
+            for gap in (2, 4) for seed in range(8)]  # fmt: skip
+    listing.print_plan(plan_of(*runs), set())
+    *_, design, _ = capsys.readouterr().out.splitlines()
+    assert design == "copy: 8 seeds, 3 pairs of arms: p can fall to 0.023"

@@ -1,32 +1,41 @@
 """Differences between groups: against the examples of the papers and values worked out by hand."""
 
 import math
+from itertools import product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
+from seqbench.statistics import differences
 from seqbench.statistics.differences import (
     Difference,
+    Timed,
     beyond_noise,
-    mcnemar,
-    paired_success_difference,
     speed_ratio,
     success_difference,
     time_ratio,
 )
+from seqbench.statistics.exchange import Exchange, exchange
 from seqbench.statistics.rates import wilson_interval
 from seqbench.statistics.survival import Times
 
-counts = st.integers(1, 30).flatmap(lambda trials: st.tuples(st.integers(0, trials), st.just(trials)))
+BUDGET = 2000.0
 
 
-def pairs(both: int, first: int, second: int, neither: int) -> tuple[list[bool], list[bool]]:
-    """Verdicts of two groups: solved by both, by the first alone, by the second alone, by neither."""
-    one = [True] * (both + first) + [False] * (second + neither)
-    return one, [True] * both + [False] * first + [True] * second + [False] * neither
+def between(first: int, second: int | None = None, gaps: int = 1) -> Exchange:
+    """So many shared seeds at each gap, gap after gap; of two numbers, seeds that are not shared."""
+    seeds = range(first), range(first) if second is None else range(100, 100 + second)
+    return exchange(*([(seed, gap) for gap in range(gaps) for seed in its] for its in seeds))
+
+
+def solved(*steps: float) -> Timed:
+    return Timed(Times(steps, [True] * len(steps)), [BUDGET] * len(steps))
+
+
+def never(runs: int) -> Timed:
+    return Timed(Times([BUDGET] * runs, [False] * runs), [BUDGET] * runs)
 
 
 # Success
@@ -43,133 +52,174 @@ def pairs(both: int, first: int, second: int, neither: int) -> tuple[list[bool],
     ],
 )
 def test_the_papers_examples(first: tuple[int, int], second: tuple[int, int], low: float, high: float) -> None:
-    found = success_difference(first, second)
-    assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)
-    assert found.estimate == pytest.approx(second[0] / second[1] - first[0] / first[1])
+    rates = [(k / n, n) for k, n in (first, second)]
+    assert differences._newcombe(*rates) == pytest.approx((low, high), abs=5e-5)
 
 
-def test_none_against_all_of_five_by_hand() -> None:
-    # Wilson: 0 of 5 reaches up to .4345, 5 of 5 down to .5655; 1 - sqrt(2) * .4345
-    found = success_difference((0, 5), (5, 5))
-    assert (found.estimate, found.high) == (1, 1)
-    assert found.low == pytest.approx(1 - math.sqrt(2) * wilson_interval(0, 5)[1])
+def test_mcnemars_test_is_the_exchange_of_single_runs() -> None:
+    # Nine pairs agree, five favour the second: two of the 2^5 exchanges of those that do not. One against five: 2 * 7.
+    found = success_difference([False] * 5 + [True] * 9, [True] * 14, between(14))
+    assert (found.estimate, found.p_value) == (pytest.approx(5 / 14), 2 / 32)
+    mixed = success_difference([True] + [False] * 5, [False] + [True] * 5, between(6))
+    assert mixed.p_value == 2 * 7 / 64
+
+
+def test_seeds_that_are_not_shared_give_fishers_test() -> None:
+    found = success_difference([False] * 3, [True] * 4, between(3, 4))
+    assert (found.estimate, found.p_value) == (1, pytest.approx(1 / 35))
+
+
+def test_a_seed_counts_once_however_many_gaps_it_was_run_at() -> None:
+    # Wilson: 0 of 8 seeds reaches up to .3244, 8 of 8 down to .6756; 1 - sqrt(2) * .3244
+    for gaps in (1, 4):
+        found = success_difference([False] * 8 * gaps, [True] * 8 * gaps, between(8, gaps=gaps))
+        assert (found.estimate, found.high, found.p_value) == (1, 1, 2 / 2**8)
+        assert found.low == pytest.approx(1 - math.sqrt(2) * wilson_interval(0, 8)[1])
+
+
+def test_an_interval_reaches_zero_where_the_test_does_not_exclude_it() -> None:
+    five = success_difference([False] * 5, [True] * 5, between(5))
+    assert (five.estimate, five.low, five.p_value) == (1, 0, 0.0625)
+    # One gap of four in each of eight seeds: the test excludes zero, what eight seeds say of a rate does not.
+    quarter = success_difference([False] * 32, [True] * 8 + [False] * 24, between(8, gaps=4))
+    assert (quarter.estimate, quarter.low, quarter.p_value) == (0.25, 0, 2 / 2**8)
+
+
+verdicts = st.integers(1, 7).flatmap(
+    lambda size: st.tuples(*[st.lists(st.booleans(), min_size=size, max_size=size)] * 2)
+)
 
 
 @settings(deadline=None)
-@given(counts, counts)
-def test_the_p_value_is_where_the_interval_reaches_zero(first: tuple[int, int], second: tuple[int, int]) -> None:
-    found = success_difference(first, second)
+@given(verdicts)
+def test_an_interval_of_success_does_not_contradict_its_p_value(groups: tuple[list[bool], list[bool]]) -> None:
+    found = success_difference(*groups, between(len(groups[0])))
     assert found.low <= found.estimate <= found.high
-    assert (found.p_value < 0.05) == (found.low > 0 or found.high < 0)
-    if 1e-9 < found.p_value < 0.999:
-        there = success_difference(first, second, confidence=1 - found.p_value)
-        assert min(abs(there.low), abs(there.high)) == pytest.approx(0, abs=1e-6)
-
-
-@settings(deadline=None)
-@given(counts, counts)
-def test_groups_exchanged_turn_the_sign(first: tuple[int, int], second: tuple[int, int]) -> None:
-    one, other = success_difference(first, second), success_difference(second, first)
-    assert (one.estimate, one.low, one.high) == pytest.approx((-other.estimate, -other.high, -other.low))
-    assert one.p_value == pytest.approx(other.p_value, rel=1e-6)
-
-
-def test_paired_examples() -> None:
-    # Altman et al. (2000), Statistics with Confidence, 2nd ed., page 52: 14, 5, 0, 22 give .01 to .23
-    altman = paired_success_difference(*pairs(14, 0, 5, 22))
-    assert (altman.estimate, altman.low, altman.high) == pytest.approx((5 / 41, 0.0115, 0.2265), abs=5e-5)
-    # Bentur et al. (2009) in Fagerland, Lydersen and Laake (2014), Statistics in Medicine 33:2850-2875
-    bentur = paired_success_difference(*pairs(1, 1, 7, 12))
-    assert (bentur.low, bentur.high) == pytest.approx((0.026, 0.507), abs=5e-4)
-    assert mcnemar(*pairs(1, 1, 7, 12)) == pytest.approx(0.0703, abs=5e-5)
-
-
-def test_pairs_that_agree_narrow_the_interval() -> None:
-    alike, opposed = paired_success_difference(*pairs(10, 0, 2, 8)), paired_success_difference(*pairs(2, 8, 10, 0))
-    unpaired = success_difference((10, 20), (12, 20))
-    assert alike.high - alike.low < unpaired.high - unpaired.low < opposed.high - opposed.low
-    assert alike.estimate == opposed.estimate == unpaired.estimate
-
-
-def test_mcnemar_counts_the_pairs_that_disagree() -> None:
-    assert mcnemar(*pairs(9, 0, 5, 9)) == pytest.approx(2 / 32)
-    assert mcnemar(*pairs(3, 0, 0, 3)) == 1
-    assert mcnemar(*pairs(0, 1, 5, 0)) == pytest.approx(2 * 7 / 64)
-
-
-def test_pairs_must_be_pairs() -> None:
-    with pytest.raises(ValueError, match="got 1 and 2 verdicts"):
-        paired_success_difference([True], [True, False])
+    if found.p_value >= 0.05:
+        assert found.low <= 0 <= found.high
+    else:
+        assert found.low >= 0 or found.high <= 0
+    turned = success_difference(*groups[::-1], between(len(groups[0])))
+    assert (found.estimate, found.low, found.high) == pytest.approx((-turned.estimate, -turned.high, -turned.low))
 
 
 def test_nothing_tried_says_nothing() -> None:
-    found = success_difference((0, 0), (5, 5))
+    found = success_difference([], [True] * 5, exchange([], [(seed, 0) for seed in range(5)]))
     assert math.isnan(found.estimate)
     assert (found.low, found.high, found.p_value) == (-1, 1, 1)
-    assert paired_success_difference([], []).p_value == 1
 
 
 # Times and speeds
 
 
-def test_time_ratio_of_solved_runs_is_the_t_interval_of_their_logarithms() -> None:
-    first, second = [100.0, 120.0, 90.0, 150.0], [300.0, 250.0, 420.0]
-    found = time_ratio(Times(first, [True] * 4), Times(second, [True] * 3))
-    test = stats.ttest_ind(np.log(second), np.log(first))
-    ends = test.confidence_interval()
-    expected = math.exp(np.log(second).mean() - np.log(first).mean()), math.exp(ends.low), math.exp(ends.high)
-    assert (found.estimate, found.low, found.high) == pytest.approx(expected, rel=1e-4)
-    assert found.p_value == pytest.approx(test.pvalue, rel=1e-3)
+def test_a_ratio_of_times_by_hand() -> None:
+    # Of six seeds only exchanges that all point one way are below .05 (2 / 2^6), and a seed points to the first group
+    # where the ratio is below its own: so the ends are the smallest and the largest ratio.
+    first = np.array([100.0, 101, 102, 103, 104, 105])
+    found = time_ratio(solved(*first), solved(*first * [2, 3, 4, 5, 6, 7]), between(6))
+    assert (found.low, found.high) == pytest.approx((2, 7), rel=2e-4)
+    assert 2 < found.estimate < 7
+    assert found.p_value == 2 / 2**6
 
 
-def test_within_strata_a_ratio_is_found_that_the_strata_would_hide() -> None:
+def test_the_interval_holds_the_ratios_that_the_test_does_not_exclude() -> None:
+    rng = np.random.default_rng(3)
+    for second, gaps in ((None, 1), (None, 2), (8, 2)):
+        one, two = (solved(*np.exp(5 + rng.normal(size=8 * gaps)).clip(1, 1900)) for _ in range(2))
+        pairs = between(8, second, gaps)
+        found = time_ratio(one, two, pairs)
+        for end, outwards in ((found.low, -0.001), (found.high, 0.001)):
+            inside, outside = (differences.time_test(one, two, pairs, math.log(end) + s * outwards) for s in (-1, 1))
+            assert inside.p_value >= 0.05 > outside.p_value
+        assert found.low < found.estimate < found.high
+
+
+def test_a_known_ratio_is_found_within_strata_that_would_hide_it() -> None:
     # Twice the steps at each gap; the second group has more runs at the easy gap.
-    first, second = Times([100, 110, 1000, 1100, 1050], [True] * 5), Times([200, 220, 210, 190, 2100], [True] * 5)
-    within = time_ratio(first, second, strata=([1, 1, 2, 2, 2], [1, 1, 1, 1, 2]))
-    assert within.estimate == pytest.approx(2, rel=0.05)
-    assert 1 < within.low < 2 < within.high
-    assert time_ratio(first, second).low < 1
+    first = [(seed, gap) for seed, gap in [(0, 1), (1, 1), (2, 2), (3, 2), (4, 2), (5, 2)]]
+    second = [(seed, gap) for seed, gap in [(10, 1), (11, 1), (12, 1), (13, 1), (14, 1), (15, 2)]]
+    times = solved(100, 110, 1000, 1100, 1050, 1020), solved(200, 220, 210, 190, 215, 2000)
+    within, together = (
+        time_ratio(*times, exchange(*([(seed, gap * strata) for seed, gap in side] for side in (first, second))))
+        for strata in (1, 0)
+    )
+    assert within.estimate == pytest.approx(2, rel=0.1)
+    assert together.estimate < 1
 
 
 def test_unsolved_runs_lengthen_the_time() -> None:
-    first = Times([100, 120, 90, 150], [True] * 4)
-    known, longer = Times([300, 250, 420, 500], [True] * 4), Times([300, 250, 420, 500], [True] * 3 + [False])
-    assert time_ratio(first, longer).estimate > time_ratio(first, known).estimate
+    first = solved(100, 120, 90, 150, 130, 110)
+    longer = Timed(Times([300, 250, 420, 380, 500, 2000], [True] * 5 + [False]), [BUDGET] * 6)
+    found, known = (time_ratio(first, its, between(6, 6)) for its in (longer, solved(300, 250, 420, 380, 500, 310)))
+    assert found.estimate > known.estimate
 
 
 def test_a_group_that_never_solved_bounds_the_ratio_on_one_side() -> None:
-    fast, never = Times([100, 120, 90, 150, 95], [True] * 5), Times([2000] * 5, [False] * 5)
-    slower = time_ratio(fast, never)
+    fast = solved(100, 120, 90, 150, 95, 110, 105, 115)
+    slower, faster = time_ratio(fast, never(8), between(8)), time_ratio(never(8), fast, between(8))
     assert (slower.estimate, slower.high) == (math.inf, math.inf)
-    assert 1 < slower.low < 20
-    faster = time_ratio(never, fast)
+    assert 1 < slower.low < BUDGET / 90
     assert (faster.estimate, faster.low) == (0, 0)
-    assert faster.high == pytest.approx(1 / slower.low, rel=1e-4)
-    assert time_ratio(never, never).p_value == 1
+    assert faster.high == pytest.approx(1 / slower.low, rel=1e-3)
+    nothing = time_ratio(never(8), never(8), between(8))
+    assert math.isnan(nothing.estimate)
+    assert (nothing.low, nothing.high, nothing.p_value) == (0, math.inf, 1)
 
 
-def test_speed_ratio_by_hand() -> None:
-    # Logs differ by log 2, each group has the variance of (-d, 0, d): Student's t with 4 degrees of freedom.
-    found = speed_ratio([10, 11, 12.1], [20, 22, 24.2])
-    half = stats.t.ppf(0.975, 4) * math.log(1.1) * math.sqrt(2 / 3)
-    assert found.estimate == pytest.approx(2)
-    assert (found.low, found.high) == pytest.approx((2 * math.exp(-half), 2 * math.exp(half)))
+def test_runs_are_watched_as_long_as_the_shorter_budget_lasts() -> None:
+    """The second group was given longer: what it solved later is no failure of the first, and no success against it."""
+    first = Timed(Times([100.0] * 4 + [1000.0] * 4, [True] * 4 + [False] * 4), [1000.0] * 8)
+    second = Timed(Times([100.0] * 4 + [1500.0] * 4, [True] * 8), [BUDGET] * 8)
+    assert differences.time_test(first, second, between(8)).p_value == 1
+    assert time_ratio(first, first, between(8)).estimate == 1
 
 
-def test_one_run_has_a_speed_but_no_interval() -> None:
-    found = speed_ratio([10], [20, 30])
-    assert found.estimate == pytest.approx(math.sqrt(6))
-    assert (found.low, found.high, found.p_value) == (0, math.inf, 1)
+def test_a_run_that_is_solved_before_the_first_step_is_faster_at_any_ratio() -> None:
+    assert time_ratio(solved(*[0] * 8), solved(*[100] * 8), between(8)).estimate == math.inf
+
+
+def test_a_ratio_of_speeds_by_hand() -> None:
+    # Six seeds: of the 2^6 exchanges the observed one and the one that turns the seed of the smallest ratio (and their
+    # opposites) are 4 / 64 > .05, so that the smallest and the largest ratio are the ends.
+    ratios = np.array([2.0, 3, 4, 5, 6, 8])
+    found = speed_ratio(np.array([10.0, 20, 30, 40, 50, 60]), np.array([10.0, 20, 30, 40, 50, 60]) * ratios, between(6))
+    assert found.estimate == pytest.approx(math.exp(np.log(ratios).mean()))
+    assert (found.low, found.high) == pytest.approx((2, 8), rel=2e-4)
+    assert found.p_value == 2 / 2**6
+
+
+def test_speeds_of_two_groups_by_hand() -> None:
+    # Against every deal: the logarithms moved by the ratio, the difference of their sums as extreme as it is.
+    one, two = np.array([10.0, 11, 12, 13, 10.5]), np.array([20.0, 21, 26, 23, 25])
+    found = speed_ratio(one, two, between(5, 5))
+    logs = np.append(np.log(one), np.log(two))
+    deals = np.array([deal for deal in product((1, -1), repeat=10) if sum(deal) == 0])
+
+    def share(ratio: float) -> float:
+        apart = np.abs(deals @ (logs - np.repeat([0, math.log(ratio)], 5)))
+        seen = abs(np.repeat([1, -1], 5) @ (logs - np.repeat([0, math.log(ratio)], 5)))
+        return float((apart >= seen - 1e-9).mean())
+
+    assert found.p_value == pytest.approx(share(1)) == pytest.approx(2 / 252)
+    assert share(found.low * 0.999) < 0.05 <= share(found.low * 1.001)
+    assert share(found.high * 1.001) < 0.05 <= share(found.high * 0.999)
+
+
+def test_what_pairs_have_in_common_is_no_noise() -> None:
+    """Speeds of 10 and 1,000 doubled: the ratio is 2, whatever the tasks cost."""
+    found = speed_ratio([10, 1000] * 4, [21, 2000, 20, 2100] * 2, between(8))
+    assert found.estimate == pytest.approx(2 * 1.05**0.5)
+    assert 1.9 < found.low < found.high < 2.2
+
+
+def test_five_seeds_bound_no_ratio() -> None:
+    found = speed_ratio([10] * 5, [20, 21, 22, 23, 24], between(5))
+    assert (found.low, found.high, found.p_value) == (0, math.inf, 0.0625)
 
 
 def test_a_speed_is_positive() -> None:
     with pytest.raises(ValueError, match="above 0"):
-        speed_ratio([0, 1], [1, 2])
-
-
-def test_equal_speeds_without_spread_are_equal() -> None:
-    assert speed_ratio([10, 10], [10, 10]).p_value == 1
-    assert speed_ratio([10, 10], [20, 20]).p_value == 0
+        speed_ratio([0, 1], [1, 2], between(2))
 
 
 # Which differences count

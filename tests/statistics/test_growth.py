@@ -40,31 +40,6 @@ def test_without_unsolved_runs_it_is_least_squares_with_its_t_interval() -> None
     assert (found.slope, found.low, found.high) == pytest.approx(
         (fit.slope, fit.slope - half, fit.slope + half), abs=1e-5
     )
-    assert found.p_value == pytest.approx(fit.pvalue, rel=1e-3)
-
-
-def test_strata_are_the_dummies_of_least_squares() -> None:
-    rng = np.random.default_rng(5)
-    x, strata = np.tile([0.0, 1.0, 2.0], 4), np.repeat(["a", "b", "c", "d"], 3)
-    steps = np.exp(rng.normal(size=12) + 0.7 * x + np.repeat([2.0, 5.0, 3.0, 8.0], 3))
-    found = line(x, Times(steps, [True] * 12), strata=list(strata))
-    design = np.column_stack([x, *(strata == name for name in "abcd")]).astype(float)
-    coefficients, (rest,), *_ = np.linalg.lstsq(design, np.log(steps))
-    error = math.sqrt(rest / 7 * np.linalg.inv(design.T @ design)[0, 0])
-    half = stats.t.ppf(0.975, 7) * error
-    assert (found.slope, found.low, found.high) == pytest.approx(
-        (coefficients[0], coefficients[0] - half, coefficients[0] + half), abs=1e-4
-    )
-    assert found.p_value == pytest.approx(2 * stats.t.sf(abs(coefficients[0]) / error, 7), rel=1e-3)
-    assert math.isnan(found.at_zero)
-
-
-def test_a_stratum_that_nobody_solved_says_nothing() -> None:
-    x, times = [0, 1, 0, 1, 0, 1], Times([100, 210, 50, 90, 70, 150], [True] * 6)
-    more = Times([*times.steps, 500, 500], [*times.solved, False, False])
-    alone = line(x, times, strata=[1, 1, 2, 2, 3, 3])
-    with_it = line([*x, 0, 1], more, strata=[1, 1, 2, 2, 3, 3, 4, 4])
-    assert (with_it.slope, with_it.low, with_it.high) == pytest.approx((alone.slope, alone.low, alone.high))
 
 
 def test_runs_and_budgets_four_times_as_long_have_a_slope_of_log_4() -> None:

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from seqbench.statistics.exchange import exchange
 from seqbench.statistics.rates import wilson_interval
-from seqbench.statistics.survival import Times, curve, holm, over_pairs, paired_log_rank, sentence
+from seqbench.statistics.survival import LogRank, Times, curve, log_rank, sentence
 
 # Weeks of remission in the trial of Freireich et al. (1963), Blood 21:699-716; the curve is worked out in
 # Klein and Moeschberger (2003), Survival Analysis, 2nd ed., chapter 4, the test in most textbooks.
@@ -69,9 +70,16 @@ def test_the_band_holds_a_curve_that_only_rises(times: Times) -> None:
 # Tests between arms
 
 
+def paired(first: Times, second: Times, runs: list[tuple[int, int]] | None = None) -> LogRank:
+    """The test of arms that have the same runs, by seed and gap; by default one gap and a seed for each."""
+    size = len(first.arrays()[0])
+    same = runs or [(seed, 0) for seed in range(size)]
+    return log_rank(first, second, exchange(same, same))
+
+
 def test_log_rank_of_a_published_trial() -> None:
     # Observed 9 against 19.25 expected
-    assert paired_log_rank(DRUG, PLACEBO).excess == pytest.approx(9 - 19.25, abs=0.005)
+    assert paired(DRUG, PLACEBO).excess == pytest.approx(9 - 19.25, abs=0.005)
 
 
 def test_many_pairs_without_likeness_give_what_the_unpaired_test_gives() -> None:
@@ -81,47 +89,43 @@ def test_many_pairs_without_likeness_give_what_the_unpaired_test_gives() -> None
         stats.CensoredData(uncensored=steps[steps < BUDGET], right=np.minimum(steps, BUDGET)[steps >= BUDGET])
         for steps in (a, b)
     ]
-    found = paired_log_rank(*(Times(np.minimum(steps, BUDGET), steps < BUDGET) for steps in (a, b)))
+    found = paired(*(Times(np.minimum(steps, BUDGET), steps < BUDGET) for steps in (a, b)))
     assert found.p_value == pytest.approx(stats.logrank(*data).pvalue, rel=0.5)
     assert found.excess > 0
 
 
 def test_arms_that_never_solve_are_not_told_apart() -> None:
     never = Times([500] * 5, [False] * 5)
-    assert paired_log_rank(never, never).p_value == 1
+    assert paired(never, never).p_value == 1
 
 
 def test_n_pairs_cannot_say_more_than_2_to_the_minus_n_twice() -> None:
     for number in (5, 6):
         fast, never = Times(range(1, number + 1), [True] * number), Times([500] * number, [False] * number)
-        assert paired_log_rank(fast, never).p_value == pytest.approx(2 / 2**number)
+        assert paired(fast, never).p_value == pytest.approx(2 / 2**number)
 
 
 def test_paired_scores_by_hand() -> None:
     # Solved at 1, 2 | 3, never. Hazards 1/4, 1/3, 1/2: scores 3/4, 5/12 | -1/12, -13/12; differences 5/6 and 3/2.
-    found = paired_log_rank(Times([1, 2], [True, True]), Times([3, 9], [True, False]))
+    found = paired(Times([1, 2], [True, True]), Times([3, 9], [True, False]))
     assert found.excess == pytest.approx(7 / 6)
     assert found.p_value == pytest.approx(0.5)
 
 
 def test_seeds_are_exchanged_as_a_whole() -> None:
-    # Six pairs of three seeds: as pairs 2 / 2^6, as seeds 2 / 2^3
+    # Six pairs of three seeds: 2 / 2^3, and not 2 / 2^6
     fast, never = Times([1, 2, 3, 4, 5, 6], [True] * 6), Times([500] * 6, [False] * 6)
-    strata, seeds = [10, 10, 10, 20, 20, 20], [0, 1, 2, 0, 1, 2]
-    assert paired_log_rank(fast, never, strata=strata).p_value == pytest.approx(2 / 64)
-    assert paired_log_rank(fast, never, strata=strata, units=seeds).p_value == pytest.approx(2 / 8)
+    assert paired(fast, never, [(seed, gap) for gap in (10, 20) for seed in range(3)]).p_value == 2 / 8
 
 
 def test_strata_keep_easy_gaps_from_hiding_a_difference() -> None:
     # At each gap the first arm is faster; ranked together, gap 20 hides it.
     first, second = Times([10, 11, 100, 110], [True] * 4), Times([12, 13, 120, 130], [True] * 4)
-    apart = paired_log_rank(first, second, strata=[10, 10, 20, 20]).excess
-    assert apart > paired_log_rank(first, second).excess > 0
+    apart = paired(first, second, [(0, 10), (1, 10), (0, 20), (1, 20)]).excess
+    assert apart > paired(first, second).excess > 0
 
 
-def test_pairs_must_be_pairs() -> None:
-    with pytest.raises(ValueError, match="got 1 and 2 runs"):
-        paired_log_rank(Times([1], [True]), Times([1, 2], [True, True]))
+def test_every_run_needs_a_verdict() -> None:
     with pytest.raises(ValueError, match="2 and 1"):
         curve(Times([1, 2], [True]))
 
@@ -129,7 +133,7 @@ def test_pairs_must_be_pairs() -> None:
 @settings(deadline=None)
 @given(st.integers(1, 6).flatmap(lambda size: st.tuples(runs_of(size), runs_of(size))))
 def test_log_rank_does_not_depend_on_which_arm_is_first(arms: tuple[Times, Times]) -> None:
-    one, other = paired_log_rank(*arms), paired_log_rank(*arms[::-1])
+    one, other = paired(*arms), paired(*arms[::-1])
     assert one.p_value == pytest.approx(other.p_value)
     assert one.excess == pytest.approx(-other.excess, abs=1e-9)
     assert 0 < one.p_value <= 1
@@ -143,34 +147,8 @@ def test_the_paired_test_keeps_its_level_when_pairs_are_alike() -> None:
         shared = rng.normal(size=8)
         arms = [np.exp(6 + shared + 0.3 * rng.normal(size=8)) for _ in range(2)]
         times = [Times(np.minimum(steps, BUDGET), steps < BUDGET) for steps in arms]
-        below += paired_log_rank(*times).p_value < 0.05
+        below += paired(*times).p_value < 0.05
     assert below / 400 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 400)
-
-
-# Many tests at once
-
-
-def test_holm_by_hand() -> None:
-    # Smallest first: 4 * .005, 3 * .01, 2 * .03, then 1 * .04, which may not fall below its forerunner.
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([]) == []
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
-def test_holm_keeps_the_order_and_lies_between_the_p_value_and_bonferronis(p_values: list[float]) -> None:
-    adjusted = holm(p_values)
-    for p, its in zip(p_values, adjusted, strict=True):
-        assert p <= its <= min(1.0, len(p_values) * p)
-        assert all(its <= other for q, other in zip(p_values, adjusted, strict=True) if p < q)
-
-
-def test_over_pairs_adjusts_for_the_number_of_pairs() -> None:
-    arms = {"gru": 0.0, "lstm": 0.01, "rnn": 0.5}
-    assert over_pairs(arms, lambda one, other: other - one) == {
-        ("gru", "lstm"): pytest.approx(0.03),
-        ("gru", "rnn"): pytest.approx(0.98),
-        ("lstm", "rnn"): pytest.approx(0.98),
-    }
 
 
 # Sentences

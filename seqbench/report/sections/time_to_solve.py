@@ -3,7 +3,7 @@
 from seqbench.analysis import faster
 from seqbench.analysis.findings import Findings
 from seqbench.report.drawn import Drawn
-from seqbench.statistics.differences import LEVEL
+from seqbench.statistics.levels import LEVEL
 
 
 def values(found: Findings, _: Drawn) -> dict[str, object] | None:
