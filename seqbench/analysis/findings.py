@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis import agreement, apart, arms, by_lag, cells, controls, leaderboard, outcomes, variants
+from seqbench.analysis import agreement, apart, arms, by_lag, cells, controls, leaderboard, outcomes, tuning, variants
 from seqbench.analysis import paces as pacing
 from seqbench.analysis import reach as reaching
 from seqbench.record.values import Record
@@ -44,7 +44,17 @@ class Findings:
     @cached_property
     def board(self) -> list[leaderboard.Entry]:
         """The horizon of each arm that was searched for one; tasks by name, in each the longest first."""
+        return leaderboard.ranked(self.searched)
+
+    @cached_property
+    def searched(self) -> list[leaderboard.Entry]:
+        """Every search, those among them that stand beside an arm of the board."""
         return leaderboard.entries(self.done, self.record.searches)
+
+    @cached_property
+    def tuned(self) -> list[tuning.Tuned]:
+        """How the learning rate of each arm was chosen, where it was."""
+        return tuning.tuned(self.record, self.searched)
 
     @cached_property
     def horizon_pairs(self) -> list[apart.Pair]:
@@ -54,7 +64,7 @@ class Findings:
     @cached_property
     def gridded(self) -> pd.DataFrame:
         """The runs of a grid of gaps: those on tasks with a gap that belong to no search."""
-        return cells.with_gap(leaderboard.of_no_search(self.runs, self.board))
+        return cells.with_gap(leaderboard.of_no_search(self.runs, self.searched))
 
     @cached_property
     def grid_summary(self) -> pd.DataFrame:

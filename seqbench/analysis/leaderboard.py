@@ -1,8 +1,8 @@
 """The leaderboard: the horizon of each arm on each task, with what it rests on and what it cost, from the runs."""
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
@@ -27,6 +27,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
+TUNED, COMMON = "learning rate", "at the common rate"
+"""Columns of arms whose rate was tuned: theirs, and the horizon at the rate that all would have had."""
+RATE, SETTINGS = "training.learning_rate", ("task.", "model.", "training.")
+
 HEADER = "### The memory horizon, as seqbench found it"
 """First line of the leaderboard in Markdown, by which a description of an experiment is known to be one."""
 
@@ -48,6 +52,23 @@ class Entry:
     arm: str
     search: Search
     runs: pd.DataFrame
+    beside: "Mapping[str, Entry]" = field(default_factory=dict)
+    """Searches that are no arms of their own, by the column in which they stand beside it."""
+
+    @property
+    def tuning(self) -> str:
+        """The id of the tuning of its learning rate; empty where that was not tuned."""
+        return str(self.runs.tuning.iloc[0]) if "tuning" in self.runs else ""
+
+    @property
+    def at_common_rate(self) -> bool:
+        """Whether it was tuned, and this is its search at the common rate: that has the id of the tuning."""
+        return self.tuning == self.search_id
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of its runs."""
+        return float(self.runs[RATE].iloc[0])
 
     @property
     def search_id(self) -> str:
@@ -117,13 +138,21 @@ class Entry:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The row of the table, in the order of `COLUMNS`."""
+        """What every entry tells, in the order of `COLUMNS`."""
         seconds = f"{self.seconds_per_gap:,.1f}" if math.isfinite(self.seconds_per_gap) else "no gap solved"
         return (
             self.task, self.arm, _distinct(self.runs.parameters), _distinct(self.runs.budget), self.reliable,
             self.gap50, self.interval, str(self.found.bracket), str(self.found.runs), f"{self.found.steps:,}",
             seconds, self.ended,
         )  # fmt: skip
+
+    @property
+    def row(self) -> dict[str, str]:
+        """The row of the table by column, with what stands beside it."""
+        told = dict(zip(COLUMNS, self.cells, strict=True)) | {name: str(one.found) for name, one in self.beside.items()}
+        if self.at_common_rate:
+            told |= {COMMON: "the same"}
+        return told | ({TUNED: f"{self.rate:g}"} if self.tuning else {})
 
 
 def entries(runs: pd.DataFrame, searches: Mapping[str, Search]) -> list[Entry]:
@@ -134,6 +163,63 @@ def entries(runs: pd.DataFrame, searches: Mapping[str, Search]) -> list[Entry]:
     groups = ((searches[key], own) for key, own in done.groupby("search", sort=False) if key in searches)
     found = [Entry(own.task.iloc[0], own.arm.iloc[0], search, own) for search, own in groups]
     return sorted(found, key=lambda one: (one.task, -one.found.gap50, -one.found.low, one.arm))
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Searches that do not rank: each stands in this column, beside the arm that differs from it in one `setting`."""
+
+    column: str
+    setting: str
+    has: Callable[[Entry, Sequence[Entry]], bool]
+    """Whether an entry, among all of them, stands there."""
+
+
+def _has_own_rate(entry: Entry, others: Sequence[Entry]) -> bool:
+    """Whether it is at the common rate, and another one is at the rate that was tuned for the same arm."""
+    return entry.at_common_rate and any(one.tuning == entry.tuning and not one.at_common_rate for one in others)
+
+
+BESIDE = (Beside(COMMON, RATE, _has_own_rate),)
+
+
+def ranked(found: Sequence[Entry]) -> list[Entry]:
+    """The leaderboard of these entries: without those that stand beside others, which bear them."""
+    places = [[one for one in BESIDE if one.has(entry, found)] for entry in found]
+    aside = [(where[0], entry) for where, entry in zip(places, found, strict=True) if len(where) == 1]
+    return [
+        replace(entry, beside={where.column: one for where, one in aside if _alike(entry, one, where.setting)})
+        for own, entry in zip(places, found, strict=True)
+        if not own
+    ]
+
+
+def _alike(one: Entry, other: Entry, but: str) -> bool:
+    """Whether all settings are the same but for this one, and but for learning rates that were both tuned.
+
+    A setting that varies within a search follows the gap, and tells nothing.
+    """
+    free = {but, RATE} if one.tuning and other.tuning else {but}
+    mine, others = _fixed(one.runs), _fixed(other.runs)
+    return all(mine[key] == others[key] for key in (mine.keys() & others.keys()) - free)
+
+
+def _fixed(runs: pd.DataFrame) -> dict[str, str]:
+    """Task and arm, and the settings that all runs share."""
+    named = [name for name in runs if name in ("plain_task", "plain_arm") or name.startswith(SETTINGS)]
+    return {name: str(runs[name].iloc[0]) for name in named if runs[name].nunique(dropna=False) == 1}
+
+
+def columns(board: Iterable[Entry]) -> tuple[str, ...]:
+    """Those of the table: `COLUMNS`, and between them what only some boards have."""
+    told, place = {name for entry in board for name in entry.row}, COLUMNS.index("bracket")
+    beside = [one.column for one in BESIDE if one.column in told]
+    return (*COLUMNS[:2], *({TUNED} & told), *COLUMNS[2:place], *beside, *COLUMNS[place:])
+
+
+def rows(board: Collection[Entry]) -> list[tuple[str, ...]]:
+    """The cells of each entry, in the order of `columns`."""
+    return [tuple(entry.row.get(name, "") for name in columns(board)) for entry in board]
 
 
 def by_task(board: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
@@ -173,19 +259,29 @@ def _numbers(entry: Entry) -> dict[str, object]:
         "grid_runs": grid.runs if grid else None,
         "grid_steps": grid.steps if grid else None,
         "search_ended": entry.ended,
+        **({"learning_rate": entry.rate} if entry.tuning else {}),
+        **{key: value for name, one in entry.beside.items() for key, value in _in_numbers(name, one).items()},
         **{key: getattr(entry.search, key) for key in ("min_gap", "max_gap", "tolerance", "max_runs", "max_steps")},
     }
 
 
-def printed(board: Iterable[Entry]) -> pd.DataFrame:
+def _in_numbers(column: str, entry: Entry) -> dict[str, str]:
+    """What stands beside an arm: "at_the_common_rate_gap50", and the ends of its interval."""
+    found, name = entry.found, column.replace(" ", "_")
+    ends = {"gap50": found.gap50, "low": found.low, "high": found.high}
+    return {f"{name}_{end}": entry.text(gap) for end, gap in ends.items()}
+
+
+def printed(board: Collection[Entry]) -> pd.DataFrame:
     """The table for a reader, all cells text."""
-    return pd.DataFrame([entry.cells for entry in board], columns=list(COLUMNS))
+    return pd.DataFrame(rows(board), columns=list(columns(board)))
 
 
-def markdown(board: Iterable[Entry]) -> str:
+def markdown(board: Collection[Entry]) -> str:
     """The table and its note."""
-    rows = [COLUMNS, ("---",) * len(COLUMNS), *(entry.cells for entry in board)]
-    return "\n".join([HEADER, "", *(f"| {' | '.join(row)} |" for row in rows)]) + f"\n\n{NOTE}\n"
+    head = columns(board)
+    lines = [head, ("---",) * len(head), *rows(board)]
+    return "\n".join([HEADER, "", *(f"| {' | '.join(line)} |" for line in lines)]) + f"\n\n{NOTE}\n"
 
 
 def _distinct(values: pd.Series, separator: str = ",") -> str:

@@ -2,16 +2,19 @@
 
 import math
 from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from seqbench.analysis import leaderboard, tuning
 from seqbench.analysis.cells import summary_table
 from seqbench.analysis.controls import Verdict
 from seqbench.analysis.leaderboard import COLUMNS, NOTE, Entry, by_task
 from seqbench.analysis.outcomes import RESULTS
+from seqbench.analysis.tuning import Tuned
 from seqbench.statistics.rates import mean_interval
 from seqbench.terminal import console
 
@@ -63,14 +66,23 @@ SPARED = ("search ended", "parameters", "budget", "seconds per gap", "bracket", 
 
 def print_leaderboard(board: Sequence[Entry]) -> None:
     """The horizon of each arm on each task, with what it rests on: as many columns as fit, the report has all."""
-    out, columns, spared = console(), list(COLUMNS[1:]), list(SPARED)
+    out, columns = console(), list(leaderboard.columns(board)[1:])
+    spared = [*SPARED, *(name for name in columns if name not in COLUMNS)]
     unlimited = Console(width=1000)
     while spared and any(unlimited.measure(table).maximum > out.width for table in _leaderboard(board, columns)):
         columns.remove(spared.pop(0))
     for table in _leaderboard(board, columns):
         out.print(table, markup=False)
-    left = [name for name in COLUMNS[1:] if name not in columns]
+    left = [name for name in leaderboard.columns(board)[1:] if name not in columns]
     out.print(NOTE + (f" For want of room, not shown here: {', '.join(left)}." if left else ""), markup=False)
+
+
+def print_tuned(found: Sequence[Tuned]) -> None:
+    """The learning rates that were chosen, task by task, and what the choice took."""
+    for task, own in groupby(found, key=lambda one: one.task):
+        console().print(tuning.sentence(task, list(own)), markup=False)
+    if found:
+        console().print(tuning.cost(found), markup=False)
 
 
 def _leaderboard(board: Sequence[Entry], columns: Collection[str]) -> Iterator[Table]:
@@ -80,7 +92,7 @@ def _leaderboard(board: Sequence[Entry], columns: Collection[str]) -> Iterator[T
         for name in columns:
             table.add_column(name, justify="left" if name in ("arm", COLUMNS[-1]) else "right", no_wrap=True)
         for entry in entries:
-            table.add_row(*(cell for name, cell in zip(COLUMNS, entry.cells, strict=True) if name in columns))
+            table.add_row(*(entry.row.get(name, "") for name in columns))
         yield table
 
 

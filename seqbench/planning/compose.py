@@ -16,7 +16,7 @@ from seqbench.planning.hydra_inside import sets_hydra_itself
 
 CONFIG_NAME = "config"
 #: Everything at the top of a configuration that is read.
-READ = ("hydra", "executor", "controls", "horizon", *AXES, *(field.name for field in fields(Options)))
+READ = ("hydra", "executor", "controls", "horizon", "tuning", *AXES, *(field.name for field in fields(Options)))
 #: What is wrong with a configuration that cannot be composed.
 REFUSALS = (HydraException, OmegaConfBaseException, YAMLError)
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from seqbench.events import TaskFacts
 from seqbench.horizon.search import Search
+from seqbench.horizon.tuning import Tuning
 from seqbench.record.overview import html
 
 
@@ -73,6 +74,13 @@ class Record:
     """Every point of every metric, as `no_metrics`: all of the frames above and more, as they stand in the record."""
     searches: Mapping[str, Search] = field(default_factory=dict)
     """Searches for the horizon by the value of the column `search` of their runs; it is empty for other runs."""
+    tunings: Mapping[str, Tuning] = field(default_factory=dict)
+    """How learning rates were chosen, by the value of the column `tuning` of the runs of a cell.
+
+    The id of a tuning is that of the search at the common rate; it goes for the same gaps.
+    """
+    tuning_runs: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """The runs that learning rates were chosen by, as `runs`: they are in no other frame and count for nothing else."""
 
     def copy(self) -> "Record":
         """The same with frames of its own; pandas copies their values when they are written to, and not before."""
@@ -99,3 +107,10 @@ def with_plain_names(runs: pd.DataFrame) -> pd.DataFrame:
     """The frame `Record.runs`; one from before it had the names of task and arm beside their labels gets them."""
     missing = [name for name in ("task", "arm") if f"plain_{name}" not in runs]
     return runs.assign(**{f"plain_{name}": runs[name].str.partition(", ")[0] for name in missing})
+
+
+def reported(runs: pd.DataFrame) -> pd.Series:
+    """Which runs are no runs by which a learning rate was chosen; all, where nothing was tuned."""
+    if "tuning" not in runs:
+        return pd.Series(True, index=runs.index)
+    return (runs.tuning == "") | (runs.search != "")

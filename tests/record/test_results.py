@@ -43,6 +43,7 @@ RUN_COLUMNS = {
         "command",
         "claims",
         "search",
+        "tuning",
         "not_finite",
         "test_perplexity",
         "test_bits_per_character",
@@ -220,7 +221,7 @@ def test_scores_by_slot_are_those_that_the_test_gave_with_the_identity_of_their_
 def table(*specs: RunSpec) -> pd.DataFrame:
     """The columns that labels are made from."""
     rows = [{**{key: str(value) for key, value in s.settings.items()}, "arm": s.model.name} for s in specs]
-    return pd.DataFrame(rows).assign(gap=[s.gap for s in specs])
+    return pd.DataFrame(rows).assign(gap=[s.gap for s in specs], search="", tuning="")
 
 
 def labels(*specs: RunSpec) -> list[tuple[str, str]]:
