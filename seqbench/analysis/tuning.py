@@ -98,7 +98,8 @@ class Tuned:
         """The choice with what it rests on."""
         if self.rate is None:
             return f"{self.arm} solves gap {self.gap} at no rate"
-        return f"{self.arm} at {self.rate:g} ({self.cell(self.rate)} at gap {self.gap}; window {self.window} decades)"
+        decades = "decade" if self.window.endswith(" 1") or self.window == "1" else "decades"
+        return f"{self.arm} at {self.rate:g} ({self.cell(self.rate)} at gap {self.gap}; window {self.window} {decades})"
 
 
 def tuned(record: Record, searches: Sequence[Entry]) -> list[Tuned]:
