@@ -35,7 +35,7 @@ class Arm:
     seed: int
 
     def gap50(self, rate: float) -> float:
-        """The horizon at a rate; half as long half a decade (1 / sqrt(narrowness) times that) below the best one."""
+        """The horizon at a rate: 2^-narrowness of the longest one half a decade below the best rate."""
         away = 2 * math.log10(rate / self.best_rate) * (1.4 if rate > self.best_rate else 1)
         return self.horizon * 2 ** -(self.narrowness * away**2)
 
@@ -80,15 +80,15 @@ def row(narrowness: float, search: Search, seeds: int, arms: int) -> Iterator[ob
         lost.append(arm.gap50(rate) / best)
         common.append(arm.gap50(COMMON) / best)
         spent, of_search = spent + cost, of_search + own
-    yield from (narrowness, search.max_runs, seeds, f"{np.median(runs):.0f}", max(runs))
+    yield from (f"{2**-narrowness:.0%}", search.max_runs, seeds, f"{np.median(runs):.0f}", max(runs))
     yield from (f"{spent / of_search:.0%}", f"{np.median(shares):.0%}", f"{np.mean(np.array(shares) <= 1):.0%}")
     yield from (f"{np.median(lost):.2f}", f"{np.quantile(lost, 0.1):.2f}", f"{np.quantile(common, 0.1):.2f}")
 
 
 HEADER = (
-    "| horizon falls by half within (half decades) ^-2 | runs of a search | seeds | runs, median | runs, most | "
-    "steps, of all searches | of a search, median | at most a search's | horizon kept, median | 10 % of arms | "
-    "at the common rate |"
+    "| horizon half a decade below the best rate | most runs of a search | seeds | runs, median | runs, most | steps "
+    "of all races, of those of all searches | median of an arm | arms at most 100 % | horizon kept, median | the worst "
+    "tenth | the worst tenth at the common rate |"
 )
 
 

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from plans import faults_of
 from recording import CRASHED, MLFLOW_WARNINGS, SOLVED, STARTED, UNSOLVED, put_database, recorded
@@ -18,7 +19,7 @@ from seqbench.events import Event, Finished
 from seqbench.executors import serial
 from seqbench.plan import Job, Plan, RunSpec
 from seqbench.planning.make_plan import make_plan
-from seqbench.record import names, results, store
+from seqbench.record import archive, names, results, store
 
 pytestmark = MLFLOW_WARNINGS
 
@@ -157,7 +158,7 @@ def trained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
     return begun
 
 
-def test_the_command_tunes_searches_and_keeps_the_tuning_out_of_all_else(trained, capsys):
+def test_the_command_tunes_searches_and_keeps_the_tuning_out_of_all_else(trained, capsys, folder):
     assert sweep.sweep(planned("model=gru,rnn,irnn")) == 0
     out = capsys.readouterr().out
     record = results.load("horizon")
@@ -180,6 +181,11 @@ def test_the_command_tunes_searches_and_keeps_the_tuning_out_of_all_else(trained
     assert "gru at 0.01 (4/4 at gap 93; window 0.5 decades)" in out
     assert "irnn solves gap 5 at no rate" in out
     assert results.load_runs("horizon").seed.max() < 20
+    archive.write(record, folder / archive.NAME)
+    again = archive.read(folder / archive.NAME)
+    assert (again.tunings, again.searches) == (record.tunings, record.searches)
+    pd.testing.assert_frame_equal(again.tuning_runs, record.tuning_runs)
+    pd.testing.assert_frame_equal(again.runs, record.runs)
 
 
 @pytest.mark.parametrize("cut", [3, 30])

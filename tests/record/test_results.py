@@ -229,6 +229,14 @@ def labels(*specs: RunSpec) -> list[tuple[str, str]]:
     return list(zip(frame.task, frame.arm, strict=True))
 
 
+def test_an_arm_at_the_rate_that_was_tuned_for_it_keeps_its_name_and_at_the_common_one_bears_that() -> None:
+    common, own, race = (make_spec(learning_rate=rate) for rate in (0.003, 0.01, 0.03))
+    frame = table(common, own, race).assign(search=["c", "o", ""], tuning="c")
+    assert list(results.label(frame).arm) == ["lstm, learning_rate=0.003", "lstm", "lstm"]
+    alone = table(common, race).assign(search=["c", ""], tuning="c")
+    assert list(results.label(alone).arm) == ["lstm", "lstm"]
+
+
 def test_a_setting_of_the_model_that_varies_within_a_cell_splits_its_arm() -> None:
     wide, narrow = (make_spec(model=component("model", "lstm", hidden_size=size)) for size in (64, 32))
     assert labels(wide, narrow) == [("copy", "lstm, hidden_size=64"), ("copy", "lstm, hidden_size=32")]
