@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqbench.horizon.estimate import Outcome
+from seqbench.horizon.race import Race
 from seqbench.horizon.search import Search
 from seqbench.horizon.simulate import logistic
-from seqbench.horizon.tuning import Race, Tried, Tuning
+from seqbench.horizon.tuning import Tried, Tuning
 
 BUDGET = 1000
 COMMON = 3e-3

@@ -3,7 +3,8 @@
 import pandas as pd
 from searches import SEARCH, frame
 
-from seqbench.horizon.tuning import Race, Tried, Tuning
+from seqbench.horizon.race import Race
+from seqbench.horizon.tuning import Tried, Tuning
 from seqbench.record.values import Record, no_slots
 
 TUNING = Tuning(around=0.003)

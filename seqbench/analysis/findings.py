@@ -6,7 +6,19 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis import agreement, apart, arms, by_lag, cells, controls, leaderboard, outcomes, tuning, variants
+from seqbench.analysis import (
+    agreement,
+    apart,
+    arms,
+    beside,
+    by_lag,
+    cells,
+    controls,
+    leaderboard,
+    outcomes,
+    tuning,
+    variants,
+)
 from seqbench.analysis import paces as pacing
 from seqbench.analysis import reach as reaching
 from seqbench.record.values import Record
@@ -44,7 +56,7 @@ class Findings:
     @cached_property
     def board(self) -> list[leaderboard.Entry]:
         """The horizon of each arm that was searched for one; tasks by name, in each the longest first."""
-        return leaderboard.ranked(self.searched)
+        return beside.ranked(self.searched)
 
     @cached_property
     def searched(self) -> list[leaderboard.Entry]:

@@ -1,8 +1,8 @@
 """The leaderboard: the horizon of each arm on each task, with what it rests on and what it cost, from the runs."""
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
@@ -29,7 +29,7 @@ COLUMNS = (
 
 TUNED, COMMON = "learning rate", "at the common rate"
 """Columns of arms whose rate was tuned: theirs, and the horizon at the rate that all would have had."""
-RATE, SETTINGS = "training.learning_rate", ("task.", "model.", "training.")
+RATE = "training.learning_rate"
 
 HEADER = "### The memory horizon, as seqbench found it"
 """First line of the leaderboard in Markdown, by which a description of an experiment is known to be one."""
@@ -165,56 +165,11 @@ def entries(runs: pd.DataFrame, searches: Mapping[str, Search]) -> list[Entry]:
     return sorted(found, key=lambda one: (one.task, -one.found.gap50, -one.found.low, one.arm))
 
 
-@dataclass(frozen=True)
-class Beside:
-    """Searches that do not rank: each stands in this column, beside the arm that differs from it in one `setting`."""
-
-    column: str
-    setting: str
-    has: Callable[[Entry, Sequence[Entry]], bool]
-    """Whether an entry, among all of them, stands there."""
-
-
-def _has_own_rate(entry: Entry, others: Sequence[Entry]) -> bool:
-    """Whether it is at the common rate, and another one is at the rate that was tuned for the same arm."""
-    return entry.at_common_rate and any(one.tuning == entry.tuning and not one.at_common_rate for one in others)
-
-
-BESIDE = (Beside(COMMON, RATE, _has_own_rate),)
-
-
-def ranked(found: Sequence[Entry]) -> list[Entry]:
-    """The leaderboard of these entries: without those that stand beside others, which bear them."""
-    places = [[one for one in BESIDE if one.has(entry, found)] for entry in found]
-    aside = [(where[0], entry) for where, entry in zip(places, found, strict=True) if len(where) == 1]
-    return [
-        replace(entry, beside={where.column: one for where, one in aside if _alike(entry, one, where.setting)})
-        for own, entry in zip(places, found, strict=True)
-        if not own
-    ]
-
-
-def _alike(one: Entry, other: Entry, but: str) -> bool:
-    """Whether all settings are the same but for this one, and but for learning rates that were both tuned.
-
-    A setting that varies within a search follows the gap, and tells nothing.
-    """
-    free = {but, RATE} if one.tuning and other.tuning else {but}
-    mine, others = _fixed(one.runs), _fixed(other.runs)
-    return all(mine[key] == others[key] for key in (mine.keys() & others.keys()) - free)
-
-
-def _fixed(runs: pd.DataFrame) -> dict[str, str]:
-    """Task and arm, and the settings that all runs share."""
-    named = [name for name in runs if name in ("plain_task", "plain_arm") or name.startswith(SETTINGS)]
-    return {name: str(runs[name].iloc[0]) for name in named if runs[name].nunique(dropna=False) == 1}
-
-
 def columns(board: Iterable[Entry]) -> tuple[str, ...]:
     """Those of the table: `COLUMNS`, and between them what only some boards have."""
-    told, place = {name for entry in board for name in entry.row}, COLUMNS.index("bracket")
-    beside = [one.column for one in BESIDE if one.column in told]
-    return (*COLUMNS[:2], *({TUNED} & told), *COLUMNS[2:place], *beside, *COLUMNS[place:])
+    told = dict.fromkeys(name for entry in board for name in entry.row if name not in COLUMNS)
+    beside, place = [name for name in told if name != TUNED], COLUMNS.index("bracket")
+    return (*COLUMNS[:2], *(told.keys() & {TUNED}), *COLUMNS[2:place], *beside, *COLUMNS[place:])
 
 
 def rows(board: Collection[Entry]) -> list[tuple[str, ...]]:

@@ -10,7 +10,8 @@ from seqbench import wording
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.leaderboard import RATE, Entry
 from seqbench.analysis.outcomes import finished
-from seqbench.horizon.tuning import Choice, Race, Standing, Tally, Tried
+from seqbench.horizon.race import Choice, Race, Standing
+from seqbench.horizon.tuning import Tally, Tried
 from seqbench.record.values import Record
 
 DECADES = 0.5

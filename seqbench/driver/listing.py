@@ -31,7 +31,7 @@ def print_plan(plan: Plan, finished: Set[str]) -> None:
 
 def print_searches(experiment: str, searches: "Searches") -> None:
     """What would be searched, where each search stands, and what it would run first."""
-    from seqbench.horizon.tuning import MOST_ADDED  # SciPy takes its time, and few plans search
+    from seqbench.horizon.race import MOST_ADDED  # SciPy takes its time, and few plans search
 
     out = console()
     for one in searches.all:

@@ -14,8 +14,9 @@ from seqbench.driver.cell_runs import CellRuns, Told
 from seqbench.driver.tunings import CellTuning
 from seqbench.events import Event, Failed, Finished
 from seqbench.horizon.estimate import Horizon, Outcome, Probe
+from seqbench.horizon.race import Race
 from seqbench.horizon.search import Search
-from seqbench.horizon.tuning import Race, Tuning
+from seqbench.horizon.tuning import Tuning
 from seqbench.plan import Cell, Job, Plan
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from seqbench.driver.cell_runs import CellRuns
-from seqbench.horizon.tuning import Choice, Race, Trial, Tried
+from seqbench.horizon.race import Choice, Race
+from seqbench.horizon.tuning import Trial, Tried
 from seqbench.plan import Job
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from tunings import raced, tuned_record
 
-from seqbench.analysis import leaderboard, tuning
+from seqbench.analysis import beside, leaderboard, tuning
 from seqbench.analysis.findings import findings
 
 REACHES = {"rnn": {0.001: 10, 0.003: 50}, "gru": {0.003: 20, 0.01: 160, 0.03: 100}, "irnn": {}}
@@ -76,7 +76,7 @@ def test_arms_that_differ_in_another_setting_keep_their_own_common_rate():
     )  # fmt: skip
     runs = pd.concat([record.runs, wide], ignore_index=True)
     searches = dict.fromkeys(runs.search, record.searches["copy gru"])
-    board = leaderboard.ranked(leaderboard.entries(runs, searches))
+    board = beside.ranked(leaderboard.entries(runs, searches))
     assert [(entry.arm, entry.beside["at the common rate"].search_id) for entry in board] == [
         ("gru", "copy gru"), ("wide", "wide"),
     ]  # fmt: skip

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqbench.horizon.race import Choice, Race
 from seqbench.horizon.search import Search
-from seqbench.horizon.tuning import Choice, Race, Tally, Tried, Tuning, beyond, tallies
+from seqbench.horizon.tuning import Tally, Tried, Tuning, beyond, tallies
 
 SEARCH = Search(min_gap=5, max_gap=80, max_runs=60)
 RACE = Race(Tuning(around=0.003), SEARCH)
