@@ -1,5 +1,6 @@
 """How the learning rate of each arm was chosen: what every rate did, how wide the window is that works, the cost."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,9 +72,14 @@ class Tuned:
         return next((one for one in self.searches if (one.rate == rate if rate else one.at_common_rate)), None)
 
     @property
+    def untuned(self) -> Entry | None:
+        """The search at the common rate: all that there would be without tuning."""
+        return next((one for one in self.searches if one.at_common_rate), None)
+
+    @property
     def share(self) -> float | None:
-        """The steps over those of the search at the rate that was chosen."""
-        return self.steps / self.search.found.steps if self.search and self.search.found.steps else None
+        """The steps over those of the search at the common rate."""
+        return self.steps / self.untuned.found.steps if self.untuned and self.untuned.found.steps else None
 
     @property
     def ended(self) -> str:
@@ -85,14 +91,15 @@ class Tuned:
         return self.standing.tally(rate, self.gap)
 
     def cell(self, rate: float) -> str:
-        """The same in words: "3/4"; of a rate that was not run there, what it did elsewhere."""
+        """The same in words: "3/4"; of a rate that was not run there, what it did at the nearest gap."""
         if rate not in self.standing.rates:
             return ""
         tally = self.tally(rate)
         if tally.runs:
             return f"{tally.solved}/{tally.runs}"
-        there = {gap: self.standing.tally(rate, gap) for gap in self.race.gaps}
-        return ", ".join(f"{one.solved}/{one.runs} at gap {gap}" for gap, one in there.items() if one.runs) or "not run"
+        near = sorted(self.race.gaps, key=lambda gap: abs(math.log(gap / self.gap)))
+        there = ((gap, self.standing.tally(rate, gap)) for gap in near)
+        return next((f"{one.solved}/{one.runs} at gap {gap}" for gap, one in there if one.runs), "not run")
 
     @property
     def sentence(self) -> str:
@@ -122,14 +129,16 @@ def sentence(task: str, found: Sequence[Tuned]) -> str:
 
 
 def cost(found: Sequence[Tuned]) -> str:
-    """What all races took, beside the searches at the rates that won."""
-    known = [one for one in found if one.search and one.share is not None]
-    if not known:
+    """What all races took, beside the searches without them and the searches that they led to."""
+    untuned = sum(one.untuned.found.steps for one in found if one.untuned)
+    own = sum(one.search.found.steps for one in found if one.search and not one.search.at_common_rate)
+    spent = sum(one.steps for one in found)
+    if not untuned:
         return ""
-    spent, searched = sum(one.steps for one in known), sum(one.search.found.steps for one in known if one.search)
     return (
-        f"The choice took {wording.count(spent)} training steps, {wording.percent(spent / searched)} of those of the "
-        f"searches at the rates that were chosen ({wording.count(searched)})."
+        f"The choice took {wording.count(spent)} training steps, {wording.percent(spent / untuned)} of those of the "
+        f"searches at the common rate ({wording.count(untuned)}), which would be made without it, too. The further "
+        f"searches, at the rates that were chosen, took {wording.count(own)}."
     )
 
 
