@@ -56,9 +56,18 @@ class Tuned:
 
     @property
     def window(self) -> str:
-        """Their number in decades, each standing for half a decade: "1", "at least 1.5" where it reaches an end."""
-        ends = {self.standing.rates[0], self.standing.rates[-1]} & set(self.working)
-        return ("at least " if ends else "") + f"{DECADES * len(self.working):g}"
+        """Their number in decades, each standing for half a decade: "1", "at least 1.5" where no failure ends it."""
+        return ("at least " if self._open else "") + f"{DECADES * len(self.working):g}"
+
+    @property
+    def _open(self) -> bool:
+        """Whether the rate beyond either end of what works is not in the grid, or has not failed up to this gap."""
+        if not self.working:
+            return False
+        rates, gaps = self.standing.rates, [gap for gap in self.race.gaps if gap <= self.gap]
+        beside = (rates.index(self.working[0]) - 1, rates.index(self.working[-1]) + 1)
+        failed = {k for k, rate in enumerate(rates) if any(self.standing.tally(rate, gap).failed for gap in gaps)}
+        return not failed.issuperset(beside)
 
     @property
     def steps(self) -> int:

@@ -1,5 +1,7 @@
 """What is said of learning rates that were tuned, from races whose outcomes are known."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from tunings import raced, tuned_record
@@ -21,6 +23,12 @@ def test_the_choice_the_window_and_the_grid():
     table = tuning.printed(FOUND.tuned).set_index("arm")
     assert table.loc["gru", ["0.001", "0.003", "0.01", "0.03"]].tolist() == ["0/1 at gap 22", "0/1", "4/4", "4/4"]
     assert table.loc["irnn", "0.003"] == "0/1"
+
+
+def test_a_window_is_open_where_the_rate_beside_it_was_not_run():
+    rnn = ARMS["rnn"]
+    alone = rnn.runs[rnn.runs["training.learning_rate"] != "0.01"]
+    assert replace(rnn, runs=alone).window == "at least 0.5"
 
 
 def test_the_cost_is_that_of_all_runs_over_that_of_the_search_at_the_common_rate():

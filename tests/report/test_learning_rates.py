@@ -1,12 +1,14 @@
 """What page, figure and files show of learning rates that were tuned."""
 
+from dataclasses import replace
+
 from tunings import tuned_record
 
 from reports import drawn_by, text_of
 from seqbench.analysis.findings import findings
 from seqbench.report import files, page
 from seqbench.report.drawn import Drawn
-from seqbench.report.sections import learning_rates
+from seqbench.report.sections import learning_rates, problems
 
 REACHES = {"rnn": {0.001: 10, 0.003: 50}, "gru": {0.003: 20, 0.01: 160, 0.03: 100}}
 RECORD = tuned_record(REACHES, {"gru": 0.01})
@@ -34,6 +36,15 @@ def test_the_section_shows_the_whole_grid():
     template = page._TEMPLATES.get_template("sections/learning_rates.html")
     text = text_of(template.render(values, looks=found.looks, most=200))
     assert "gru 0.01 at least 1 93 0/1 at gap 193 0/1 at gap 22 0/1 4/4 4/4" in text
+
+
+def test_a_run_of_a_race_that_crashed_is_listed_and_one_that_diverged_is_not():
+    races = RECORD.tuning_runs.assign(reason="no luck")
+    races.loc[0, "outcome"], races.loc[1, "outcome"] = "failed", "diverged"
+    values = problems.values(findings(replace(RECORD, tuning_runs=races)), Drawn())
+    ((title, rows),) = values["kinds"]
+    assert title == "Crashed or not finished"
+    assert [row["reason"] for row in rows] == ["no luck"]
 
 
 def test_nothing_is_said_where_nothing_was_tuned():
