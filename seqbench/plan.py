@@ -107,23 +107,29 @@ class Control:
 
 @dataclass(frozen=True)
 class Job:
-    """A run as it is handed out: with the command that repeats it alone, and the id of its search, if it has one."""
+    """A run as it is handed out: with the command that repeats it alone, and the id of its search, if it has one.
+
+    `tuning` is the id of the tuning of its cell, if the learning rate is tuned. A run with a tuning and no search is
+    one that the rate is chosen by.
+    """
 
     run: RunSpec
     command: str
     search: str = ""
+    tuning: str = ""
 
 
-#: A task and an arm at any gap: what a gap and a seed give is a run of them.
-#: Raises ConfigError where there can be no such run.
-Cell = Callable[[int, int], Job]
+#: A task and an arm at any gap: what a gap and a seed give is a run of them, at the learning rate of the plan or at
+#: that which follows. Raises ConfigError where there can be no such run.
+Cell = Callable[..., Job]
 
 
 @dataclass(frozen=True)
 class Plan:
     """What one command asks for: jobs, and how to carry them out.
 
-    A plan with `horizon`, the settings of a search, has cells instead of jobs: each is searched for its horizon.
+    A plan with `horizon`, the settings of a search, has cells instead of jobs: each is searched for its horizon. With
+    `tuning`, the settings of one, each is searched at a learning rate of its own, too.
     `config_dir` is the user's own folder. `found` says of each model what was found when it was tried. `on_trust` has a
     run for each model and task that were not tried with one another for this plan, because they took each other before:
     to be tried before anything is run.
@@ -134,6 +140,7 @@ class Plan:
     jobs: tuple[Job, ...]
     controls: tuple[Control, ...] = ()
     horizon: Mapping[str, Scalar] = field(default_factory=dict)
+    tuning: Mapping[str, Scalar] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
     config_dir: Path | None = None
     found: Mapping[str, str] = field(default_factory=dict)

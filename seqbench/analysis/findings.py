@@ -10,12 +10,13 @@ from seqbench.analysis import (
     agreement,
     apart,
     arms,
+    beside,
     by_lag,
     cells,
     controls,
     leaderboard,
     outcomes,
-    untrained,
+    tuning,
     variants,
 )
 from seqbench.analysis import paces as pacing
@@ -55,12 +56,22 @@ class Findings:
     @cached_property
     def board(self) -> list[leaderboard.Entry]:
         """The horizon of each arm that was searched for one; tasks by name, in each the longest first."""
-        return untrained.side_by_side(leaderboard.entries(self.done, self.record.searches), self.done)
+        return beside.ranked(self.searched)
 
     @cached_property
     def horizons_by_budget(self) -> pd.DataFrame:
         """The horizon of each arm at each budget, as `leaderboard.budgets_frame`; empty where there is just one."""
         return leaderboard.budgets_frame(self.board)
+
+    @cached_property
+    def searched(self) -> list[leaderboard.Entry]:
+        """Every search, those among them that stand beside an arm of the board."""
+        return leaderboard.entries(self.done, self.record.searches)
+
+    @cached_property
+    def tuned(self) -> list[tuning.Tuned]:
+        """How the learning rate of each arm was chosen, where it was."""
+        return tuning.tuned(self.record, self.searched)
 
     @cached_property
     def horizon_pairs(self) -> list[apart.Pair]:
@@ -70,7 +81,7 @@ class Findings:
     @cached_property
     def gridded(self) -> pd.DataFrame:
         """The runs of a grid of gaps: those on tasks with a gap that belong to no search."""
-        return cells.with_gap(leaderboard.of_no_search(self.runs, self.board))
+        return cells.with_gap(leaderboard.of_no_search(self.runs, self.searched))
 
     @cached_property
     def grid_summary(self) -> pd.DataFrame:

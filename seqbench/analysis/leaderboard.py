@@ -1,8 +1,8 @@
 """The leaderboard: the horizon of each arm on each task, with what it rests on and what it cost, from the runs."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
@@ -25,16 +25,21 @@ NOTE = (
 
 UNTRAINED = "untrained dynamics"
 """What was there before the core learned anything: a column where some arm was also searched with a frozen core."""
-UNTRAINED_NOTE = (
-    f" {UNTRAINED}: gap50 of the same arm where the readout alone is trained, with its 95 % interval; the dynamics "
-    "that reach so far were there from the start."
-)
+TUNED, COMMON = "learning rate", "at the common rate"
+"""Columns of arms whose rate was tuned: theirs, and the horizon at the rate that all would have had."""
+FURTHER_NOTES = {
+    UNTRAINED: f"{UNTRAINED}: gap50 of the same arm where the readout alone is trained, with its 95 % interval; the "
+    "dynamics that reach so far were there from the start.",
+    COMMON: f"{COMMON}: gap50 of the same arm at the learning rate that all arms share; the row is at the arm's own.",
+}
 
 COLUMNS = (
-    "task", "arm", "parameters", "budget", "reliable", "gap50 (95 % interval)", UNTRAINED, "bracket", "runs", "steps",
+    "task", "arm", "parameters", "budget", "reliable", "gap50 (95 % interval)", "bracket", "runs", "steps",
     "seconds per gap", "search ended",
 )  # fmt: skip
 
+
+RATE = "training.learning_rate"
 
 HEADER = "### The memory horizon, as seqbench found it"
 """First line of the leaderboard in Markdown, by which a description of an experiment is known to be one."""
@@ -67,17 +72,27 @@ class Entry:
     runs: pd.DataFrame
     budget: int | None = None
     """The shorter one that it tells of; None for all of the training."""
-    untrained: "Entry | None" = None
-    """The search of the same arm with a frozen core, if there was one."""
+    beside: "Mapping[str, Entry]" = field(default_factory=dict)
+    """Searches that are no arms of their own, by the column in which they stand beside it."""
 
     def within(self, budget: int) -> "Entry":
         """What the same runs tell of one of the budgets of the search."""
         return replace(self, budget=budget if budget in self.search.budgets[:-1] else None)
 
     @property
-    def all_runs(self) -> pd.DataFrame:
-        """Those of the frozen core as well."""
-        return pd.concat([self.runs, self.untrained.runs]) if self.untrained else self.runs
+    def tuning(self) -> str:
+        """The id of the tuning of its learning rate; empty where that was not tuned."""
+        return str(self.runs.tuning.iloc[0]) if "tuning" in self.runs else ""
+
+    @property
+    def at_common_rate(self) -> bool:
+        """Whether it was tuned, and this is its search at the common rate: that has the id of the tuning."""
+        return self.tuning == self.search_id
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of its runs."""
+        return float(self.runs[RATE].iloc[0])
 
     @property
     def search_id(self) -> str:
@@ -86,8 +101,8 @@ class Entry:
 
     @property
     def search_ids(self) -> set[str]:
-        """That of the frozen core as well."""
-        return {str(search) for search in self.all_runs.search}
+        """Those of what stands beside it as well."""
+        return {self.search_id, *(one.search_id for one in self.beside.values())}
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
@@ -157,18 +172,21 @@ class Entry:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """What there is to say, in the order of `COLUMNS`."""
+        """What every entry tells, in the order of `COLUMNS`."""
         seconds = f"{self.seconds_per_gap:,.1f}" if math.isfinite(self.seconds_per_gap) else "no gap solved"
         return (
             self.task, self.arm, _distinct(self.runs.parameters), _distinct(self.runs.budget), self.reliable,
-            self.told, self.untrained.told if self.untrained else "not searched",
-            str(self.found.bracket), str(self.found.runs), f"{self.found.steps:,}",
+            self.told, str(self.found.bracket), str(self.found.runs), f"{self.found.steps:,}",
             seconds, self.ended,
         )  # fmt: skip
 
-    def row(self, names: Collection[str]) -> tuple[str, ...]:
-        """The cells of these columns."""
-        return tuple(cell for name, cell in zip(COLUMNS, self.cells, strict=True) if name in names)
+    @property
+    def row(self) -> dict[str, str]:
+        """The row of the table by column, with what stands beside it."""
+        told = dict(zip(COLUMNS, self.cells, strict=True)) | {name: str(one.found) for name, one in self.beside.items()}
+        if self.at_common_rate:
+            told |= {COMMON: "the same"}
+        return told | ({TUNED: f"{self.rate:g}"} if self.tuning else {})
 
 
 def entries(runs: pd.DataFrame, searches: Mapping[str, Search]) -> list[Entry]:
@@ -207,6 +225,24 @@ def _several(entry: Entry) -> bool:
     return len(entry.search.budgets) > 1
 
 
+def columns(board: Iterable[Entry]) -> tuple[str, ...]:
+    """Those of the table: `COLUMNS`, and between them what only some boards have."""
+    told = dict.fromkeys(name for entry in board for name in entry.row if name not in COLUMNS)
+    beside, place = [name for name in told if name != TUNED], COLUMNS.index("bracket")
+    return (*COLUMNS[:2], *(told.keys() & {TUNED}), *COLUMNS[2:place], *beside, *COLUMNS[place:])
+
+
+def note(board: Iterable[Entry]) -> str:
+    """What they mean."""
+    shown = columns(board)
+    return " ".join([NOTE, *(told for name, told in FURTHER_NOTES.items() if name in shown)])
+
+
+def rows(board: Collection[Entry]) -> list[tuple[str, ...]]:
+    """The cells of each entry, in the order of `columns`."""
+    return [tuple(entry.row.get(name, "") for name in columns(board)) for entry in board]
+
+
 def by_task(board: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
     """The tasks in the order of the board, each with its entries."""
     return [(task, list(own)) for task, own in groupby(board, key=lambda entry: entry.task)]
@@ -214,7 +250,7 @@ def by_task(board: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
 
 def of_no_search(runs: pd.DataFrame, board: Iterable[Entry]) -> pd.DataFrame:
     """The runs that no entry rests on: those of a grid."""
-    return runs[~runs.run_id.isin([run_id for entry in board for run_id in entry.all_runs.run_id])]
+    return runs[~runs.run_id.isin([run_id for entry in board for run_id in entry.runs.run_id])]
 
 
 def frame(board: Iterable[Entry]) -> pd.DataFrame:
@@ -236,7 +272,6 @@ def _numbers(entry: Entry) -> dict[str, object]:
         "gap50": entry.gap50,
         "gap50_low": entry.text(found.low),
         "gap50_high": entry.text(found.high),
-        **({"untrained_dynamics": entry.untrained.told} if entry.untrained else {}),
         "bracket": str(found.bracket),
         "runs": found.runs,
         "steps": found.steps,
@@ -245,32 +280,29 @@ def _numbers(entry: Entry) -> dict[str, object]:
         "grid_runs": grid.runs if grid else None,
         "grid_steps": grid.steps if grid else None,
         "search_ended": entry.ended,
+        **({"learning_rate": entry.rate} if entry.tuning else {}),
+        **{key: value for name, one in entry.beside.items() for key, value in _in_numbers(name, one).items()},
         **{key: getattr(entry.search, key) for key in ("min_gap", "max_gap", "tolerance", "max_runs", "max_steps")},
     }
 
 
-def columns(board: Iterable[Entry]) -> tuple[str, ...]:
-    """Those of the table that have something to say."""
-    some_untrained = any(entry.untrained for entry in board)
-    return tuple(name for name in COLUMNS if some_untrained or name != UNTRAINED)
+def _in_numbers(column: str, entry: Entry) -> dict[str, str]:
+    """What stands beside an arm: "at_the_common_rate_gap50", and the ends of its interval."""
+    found, name = entry.found, column.replace(" ", "_")
+    ends = {"gap50": found.gap50, "low": found.low, "high": found.high}
+    return {f"{name}_{end}": entry.text(gap) for end, gap in ends.items()}
 
 
-def note(board: Iterable[Entry]) -> str:
-    """What they mean."""
-    return NOTE + (UNTRAINED_NOTE if UNTRAINED in columns(board) else "")
-
-
-def printed(board: Sequence[Entry]) -> pd.DataFrame:
+def printed(board: Collection[Entry]) -> pd.DataFrame:
     """The table for a reader, all cells text."""
-    names = columns(board)
-    return pd.DataFrame([entry.row(names) for entry in board], columns=list(names))
+    return pd.DataFrame(rows(board), columns=list(columns(board)))
 
 
-def markdown(board: Sequence[Entry]) -> str:
+def markdown(board: Collection[Entry]) -> str:
     """The table and its note."""
-    names = columns(board)
-    rows = [names, ("---",) * len(names), *(entry.row(names) for entry in board)]
-    return "\n".join([HEADER, "", *(f"| {' | '.join(row)} |" for row in rows)]) + f"\n\n{note(board)}\n"
+    head = columns(board)
+    lines = [head, ("---",) * len(head), *rows(board)]
+    return "\n".join([HEADER, "", *(f"| {' | '.join(line)} |" for line in lines)]) + f"\n\n{note(board)}\n"
 
 
 def _distinct(values: pd.Series, separator: str = ",") -> str:

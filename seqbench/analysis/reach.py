@@ -10,7 +10,7 @@ from seqbench import wording
 from seqbench.analysis.cells import counts, in_order
 from seqbench.analysis.leaderboard import Entry
 from seqbench.statistics import rates, thresholds
-from seqbench.statistics.differences import LEVEL
+from seqbench.statistics.levels import LEVEL
 
 MOST_ARMS = 6
 """Arms against the rule that are named; of more, those with most pairs."""

@@ -47,9 +47,11 @@ def conclude_refused(plan: Plan) -> int:
 
 def conclude(plan: Plan, jobs: Iterable[Job], found: Findings, executor: Executor | None) -> int:
     """Tables and report, made from the record alone; `executor` is what changed it, if anything did."""
-    planned = found.runs[found.runs.fingerprint.isin([job.run.fingerprint for job in jobs])]
+    recorded = pd.concat([found.runs, found.record.tuning_runs])
+    planned = recorded[recorded.fingerprint.isin([job.run.fingerprint for job in jobs])]
     if plan.horizon:
         summary.print_leaderboard(_board(found, jobs))
+        summary.print_tuned([one for one in found.tuned if set(one.runs.fingerprint) & set(planned.fingerprint)])
         failed = summary.print_failed(planned)
     else:
         failed = summary.print_outcome(planned)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from seqbench.driver.designs import designs
 from seqbench.plan import Plan
 from seqbench.terminal import console
-from seqbench.wording import plural
+from seqbench.wording import listed, plural
 
 if TYPE_CHECKING:
     from seqbench.driver.searches import Searches
@@ -34,16 +34,27 @@ def print_plan(plan: Plan, finished: Set[str]) -> None:
 
 def print_searches(experiment: str, searches: "Searches") -> None:
     """What would be searched, where each search stands, and what it would run first."""
+    from seqbench.horizon.race import MOST_ADDED  # SciPy takes its time, and few plans search
+
     out = console()
     for one in searches.all:
-        first = ", ".join(f"gap {gap} seed {seed}" for gap, seed in one.proposals(2)) or "nothing"
+        first = ", ".join(map(one.in_words, one.proposals(2))) or "nothing"
         out.print(f"{' '.join(one.names)}: {one.standing}; next: {first}", markup=False, soft_wrap=True)
-    search = searches.all[0].search
+    search, tuning = searches.search, searches.tuning
     steps = "" if search.max_steps is None else f", {search.max_steps:,} training steps"
     out.print(
-        f"{len(searches.all)} searches of {experiment!r} from gap {search.min_gap} to "
+        f"{len(searches.common)} searches of {experiment!r} from gap {search.min_gap} to "
         f"{search.max_gap}, until the interval is narrower than a factor {search.tolerance:g}; each has "
         f"{search.max_runs} runs at most{steps}",
         markup=False,
         soft_wrap=True,
     )
+    if tuning:
+        rates = listed(f"{rate:g}" for rate in tuning.rates)
+        out.print(
+            f"beside each, the learning rate is chosen among {rates}, and up to {MOST_ADDED} more beyond an end that "
+            f"wins, on {tuning.seeds} seeds from {tuning.first_seed:,}, in at most {search.max_runs} runs{steps}; then "
+            "the rate that won is searched, too, if it is not the common one",
+            markup=False,
+            soft_wrap=True,
+        )

@@ -1,41 +1,37 @@
 """Searches for the horizon, one per cell of a plan, that share the workers: what to run next, whenever one is free.
 
-What is proposed depends on what is recorded and on what is under way, and on nothing else (`seqbench.horizon.search`).
+What is proposed depends on what is recorded and on what is under way, and on nothing else (`seqbench.horizon`). Where
+learning rates are tuned, each cell has a race of rates beside its search at the common rate, and after it a search at
+the rate that won, unless that is the common one.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
-from seqbench.config import ConfigError
+from seqbench.driver.cell_runs import CellRuns, Told
+from seqbench.driver.tunings import CellTuning
 from seqbench.events import Event, Failed, Finished
 from seqbench.horizon.estimate import Horizon, Outcome, Probe
+from seqbench.horizon.race import Race
 from seqbench.horizon.search import Search
+from seqbench.horizon.tuning import Tuning
 from seqbench.plan import Cell, Job, Plan
-
-MOST_CRASHES = 3
-"""A search in which so many runs have crashed is given up until the command is typed again."""
 
 
 @dataclass
-class CellSearch:
-    """The search of one cell: its results, the runs that are under way, and those that crashed since it began."""
+class CellSearch(CellRuns[Probe, Outcome]):
+    """The search of one cell, at the learning rate of the plan or at another one; `tuning` is the id of its tuning."""
 
-    cell: Cell
     search: Search
-    results: dict[Probe, Outcome] = field(default_factory=dict)
-    pending: set[Probe] = field(default_factory=set)
-    crashed: set[Probe] = field(default_factory=set)
+    rate: float | None = None
+    tuning: str = ""
 
     @cached_property
     def first(self) -> Job:
-        """What stands for the cell: its run at the shortest gap, with the first seed."""
-        return self.cell(self.search.min_gap, 0)
-
-    @property
-    def names(self) -> tuple[str, str]:
-        """The task and the arm."""
-        return self.first.run.task.name, self.first.run.model.name
+        """Its run at the shortest gap, with the first seed."""
+        return self.cell(self.search.min_gap, 0, self.rate)
 
     @property
     def found(self) -> Horizon:
@@ -43,33 +39,31 @@ class CellSearch:
         return _known(self.search, frozenset(self.results.values()))[0]
 
     @property
-    def ended(self) -> str | None:
-        """Why nothing more is proposed, in words; None while something may be."""
-        if len(self.crashed) >= MOST_CRASHES:
-            return f"{MOST_CRASHES} of its runs crashed"
+    def so_far(self) -> str:
+        """The horizon, and the rate where it is an arm's own."""
+        return ("" if self.rate is None else f"at {self.rate:g}: ") + f"gap50 {self.found}"
+
+    def reason_to_end(self) -> str | None:
         return _known(self.search, frozenset(self.results.values()))[1]
 
-    def proposals(self, number: int = 1) -> list[Probe]:
-        """What to run next; a run that crashed is not tried again, and counts towards the budget of runs."""
-        if len(self.crashed) >= MOST_CRASHES:
-            return []
+    def proposed(self, number: int) -> list[Probe]:
         return self.search.next(self.results.values(), self.pending | self.crashed, number)
 
-    def holds(self, task: str, arm: str, fingerprint: str, probe: Probe) -> bool:
-        """Whether a run is of this cell: the same as the cell's own with this gap and seed."""
-        if (task, arm) != self.names:
-            return False
-        try:
-            return self.cell(*probe).run.fingerprint == fingerprint
-        except ConfigError:
-            return False
+    def job(self, probe: Probe) -> Job:
+        return replace(self.cell(*probe, self.rate), search=self.first.run.fingerprint, tuning=self.tuning)
 
-    @property
-    def standing(self) -> str:
-        """Where it stands: "gap50 44.7 (31 to 60) after 12 runs; ended: ..."."""
-        runs = f"{len(self.results)} run{'' if len(self.results) == 1 else 's'}"
-        end = self.ended
-        return f"gap50 {self.found} after {runs}" + (f"; ended: {end}" if end else "")
+    def probe_of(self, gap: int, seed: int, rate: float) -> Probe | None:
+        """Any gap and seed is one of a search; the fingerprint tells whether the rest is."""
+        return gap, seed
+
+    def recall(self, run: Told) -> Job | None:
+        return None if run.tunes else super().recall(run)
+
+    def result(self, probe: Probe, run: Outcome) -> Outcome:
+        return run
+
+    def in_words(self, probe: Probe) -> str:
+        return f"gap {probe[0]} seed {probe[1]}"
 
 
 @lru_cache(maxsize=256)
@@ -83,29 +77,64 @@ class Searches:
     results, is served next, so that all advance alike and late ones share all workers."""
 
     def __init__(self, plan: Plan) -> None:
-        search = Search.of(plan.horizon)
-        self.all = [CellSearch(cell, search) for cell in plan.cells]
+        self.search = Search.of(plan.horizon)
+        self.tuning = Tuning(**plan.tuning) if plan.tuning else None  # type: ignore[arg-type]
+        self.tunings = [CellTuning(cell, Race(self.tuning, self.search)) for cell in plan.cells if self.tuning]
+        self.common = [self._search_of(cell) for cell in plan.cells]
+        self.own: dict[str, CellSearch] = {}
+        """By the id of the tuning that gave them their rate."""
         self.jobs: list[Job] = []
         """All that were recalled or begun."""
-        self._of: dict[str, CellSearch] = {}
+        self._of: dict[str, CellRuns[Any, Any]] = {}
+        self._told: list[Told] = []
+
+    def _search_of(self, cell: Cell) -> CellSearch:
+        return CellSearch(cell, self.search, tuning=cell(self.search.min_gap, 0).search if self.tuning else "")
+
+    @property
+    def all(self) -> "list[CellRuns[Any, Any]]":
+        """Races of rates first."""
+        return [*self.tunings, *self.common, *self.own.values()]
 
     @property
     def settings(self) -> dict[str, Search]:
         """By the id of a search."""
-        return {one.first.search: one.search for one in self.all}
+        return {one.first.run.fingerprint: one.search for one in [*self.common, *self.own.values()]}
+
+    @property
+    def tuned(self) -> Mapping[str, Tuning]:
+        """The settings of races by their id."""
+        return {one.first.search: one.race.tuning for one in self.tunings}
 
     @property
     def over(self) -> bool:
         """Whether nothing is left to be run."""
         return all(one.ended for one in self.all)
 
-    def recall(self, task: str, arm: str, fingerprint: str, outcome: Outcome) -> None:
-        """Count a run of the record, whoever made it, if it is of one of the cells."""
-        probe = outcome.gap, outcome.seed
-        for one in self.all:
-            if one.holds(task, arm, fingerprint, probe):
-                one.results[probe] = outcome
-                self._job(one, probe)
+    def recall(self, told: Iterable[Told]) -> None:
+        """Count runs of the record, whoever made them, that are of one of the cells: all of them at once, because
+        a race that is known in part might seem to be over."""
+        self._told += told
+        self._recall(self.tunings)
+        self._recall(self.common)
+        self.begin_own()
+
+    def _recall(self, ones: "Iterable[CellRuns[Any, Any]]") -> None:
+        for one in ones:
+            for run in self._told:
+                if run.fingerprint not in self._of and (job := one.recall(run)):
+                    self._keep(one, job)
+
+    def begin_own(self) -> list[CellSearch]:
+        """Begin the search of each cell whose race has ended with a rate of its own; gives those that are new."""
+        begun = []
+        for race in self.tunings:
+            rate, common = race.chosen, race.first
+            if rate not in (None, common.run.training.learning_rate) and common.search not in self.own:
+                one = self.own[common.search] = CellSearch(race.cell, self.search, rate, common.search)
+                begun.append(one)
+        self._recall(begun)
+        return begun
 
     def __iter__(self) -> Iterator[Job | None]:
         """The next job of any search; None when there is none before a run under way has ended."""
@@ -119,27 +148,19 @@ class Searches:
         for one in sorted(self.all, key=lambda one: (len(one.pending), len(one.results))):
             for probe in one.proposals():
                 one.pending.add(probe)
-                return self._job(one, probe)
+                return self._keep(one, one.job(probe))
         return None
 
-    def _job(self, one: CellSearch, probe: Probe) -> Job:
-        job = one.cell(*probe)
+    def _keep(self, one: "CellRuns[Any, Any]", job: Job) -> Job:
         self._of[job.run.fingerprint] = one
         self.jobs.append(job)
         return job
 
-    def of(self, job: Job) -> CellSearch:
+    def of(self, job: Job) -> "CellRuns[Any, Any]":
         """The search that a job belongs to."""
         return self._of[job.run.fingerprint]
 
-    def update(self, job: Job, event: Event) -> None:
-        """Take in an event: only the last one of a run matters."""
-        one, probe = self.of(job), (int(job.run.gap or 0), job.run.seed)
-        match event:
-            case Finished():
-                solved, by = event.outcome == "solved", tuple(sorted(event.solved_by.items()))
-                one.results[probe] = Outcome(*probe, solved=solved, steps=event.steps, solved_by=by)
-            case Failed():
-                one.crashed.add(probe)
-        if isinstance(event, Finished | Failed):
-            one.pending.discard(probe)
+    def update(self, job: Job, event: Event) -> list[CellSearch]:
+        """Take in an event: only the last one of a run matters. Gives the searches that begin with it."""
+        self.of(job).update(job.run, event)
+        return self.begin_own() if isinstance(event, Finished | Failed) else []

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
@@ -9,10 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from seqbench import wording
+from seqbench.analysis import leaderboard, tuning
 from seqbench.analysis.cells import parameters, summary_table
 from seqbench.analysis.controls import Verdict
-from seqbench.analysis.leaderboard import COLUMNS, UNTRAINED, Entry, by_task, columns, note
+from seqbench.analysis.leaderboard import COLUMNS, Entry, by_task
 from seqbench.analysis.outcomes import RESULTS
+from seqbench.analysis.tuning import Tuned
 from seqbench.statistics.rates import mean_interval
 from seqbench.terminal import console
 
@@ -58,21 +61,31 @@ def print_controls(verdicts: Sequence[Verdict]) -> int:
     return sum(not one.as_expected for one in verdicts)
 
 
-SPARED = ("search ended", "parameters", "budget", "seconds per gap", "bracket", "reliable", UNTRAINED)
+SPARED = ("search ended", "parameters", "budget", "seconds per gap", "bracket", "reliable")
 """Columns of the leaderboard that a narrow terminal goes without, the first ones first."""
 
 
 def print_leaderboard(board: Sequence[Entry]) -> None:
     """The horizon of each arm on each task, with what it rests on: as many columns as fit, the report has all."""
-    out, shown = console(), list(columns(board)[1:])
+    out, shown = console(), list(leaderboard.columns(board)[1:])
     spared = [name for name in SPARED if name in shown]
+    spared += [name for name in shown if name not in COLUMNS]
     unlimited = Console(width=1000)
     while spared and any(unlimited.measure(table).maximum > out.width for table in _leaderboard(board, shown)):
         shown.remove(spared.pop(0))
     for table in _leaderboard(board, shown):
         out.print(table, markup=False)
-    left = [name for name in columns(board)[1:] if name not in shown]
-    out.print(note(board) + (f" For want of room, not shown here: {', '.join(left)}." if left else ""), markup=False)
+    left = [name for name in leaderboard.columns(board)[1:] if name not in shown]
+    more = f" For want of room, not shown here: {', '.join(left)}." if left else ""
+    out.print(leaderboard.note(board) + more, markup=False)
+
+
+def print_tuned(found: Sequence[Tuned]) -> None:
+    """The learning rates that were chosen, task by task, and what the choice took."""
+    for task, own in groupby(found, key=lambda one: one.task):
+        console().print(tuning.sentence(task, list(own)), markup=False)
+    if found:
+        console().print(tuning.cost(found), markup=False)
 
 
 def _leaderboard(board: Sequence[Entry], shown: Collection[str]) -> Iterator[Table]:
@@ -82,7 +95,7 @@ def _leaderboard(board: Sequence[Entry], shown: Collection[str]) -> Iterator[Tab
         for name in shown:
             table.add_column(name, justify="left" if name in ("arm", COLUMNS[-1]) else "right", no_wrap=True)
         for entry in entries:
-            table.add_row(*entry.row(shown))
+            table.add_row(*(entry.row.get(name, "") for name in shown))
         yield table
 
 

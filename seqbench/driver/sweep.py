@@ -77,10 +77,11 @@ def _search(plan: Plan, executor: Executor, tracker: Tracker) -> Sequence[Job]:
             _begin(executor, tracker, plan.on_trust)
         if plan.options.rerun:
             tracker.forget(job.run for job in earlier.jobs)
-        tracker.adopt(searches.settings, searches.jobs)
+        tracker.adopt(searches.settings, searches.jobs, searches.tuned)
         for job, event in executor.execute(searches):
             tracker.write(job, event)
-            searches.update(job, event)
+            if searches.update(job, event):
+                tracker.adopt(searches.settings, searches.jobs)
             show(job, event)
     return searches.jobs
 
@@ -119,17 +120,27 @@ def _executor(plan: Plan) -> Executor:
 def _recalled(plan: Plan) -> "Searches":
     """The searches with what the record knows: finished runs of the experiment, whoever asked for them."""
     from seqbench.analysis import leaderboard
+    from seqbench.driver.cell_runs import Told
     from seqbench.driver.searches import Searches
     from seqbench.record import results
 
     searches = Searches(plan)
     try:
-        runs = results.load_runs(plan.options.name)
+        runs = results.load_runs(plan.options.name, tuning=True)
     except results.NoSuchExperiment:
         return searches
-    done = runs[runs.status == "FINISHED"]
-    for run, outcome in zip(done.itertuples(), leaderboard.outcomes(done), strict=True):
-        searches.recall(run.plain_task, run.plain_arm, run.fingerprint, outcome)
+    done = runs[runs.status == "FINISHED"].rename(columns={"training.learning_rate": "rate"})
+    searches.recall(
+        Told(
+            run.plain_task,
+            run.plain_arm,
+            run.fingerprint,
+            float(run.rate),
+            outcome,
+            bool(run.tuning and not run.search),
+        )
+        for run, outcome in zip(done.itertuples(), leaderboard.outcomes(done), strict=True)
+    )
     return searches
 
 

@@ -170,6 +170,23 @@ class Checker:
         self.faults += faults
         return {} if faults else clean
 
+    def tuning(self, config: DictConfig, search: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings by which the learning rate of each arm is chosen; empty if it is not, or if there are faults."""
+        if config.tuning is None:
+            return {}
+        from seqbench.horizon.tuning import Tuning
+
+        clean, faults = validate(Tuning, self._section("tuning", config), "tuning.")
+        if config.horizon is None:
+            told = "goes with a search for the horizon; without one, name the rates: training.learning_rate=0.001,0.003"
+            faults.append(Fault("tuning", told))
+        first, most = clean.get("first_seed"), search.get("max_runs")
+        if first and most and first < most:
+            told = f"{first} is not allowed; a search of {most} runs may use it: it should be {most} or more"
+            faults.append(Fault("tuning.first_seed", told))
+        self.faults += faults
+        return {} if faults else clean
+
     def affords(self, settings: Mapping[str, Any], run: RunSpec) -> bool:
         """Whether the steps that a search may spend are enough to bracket a gap with runs like this one."""
         from seqbench.horizon.search import FEWEST_RUNS

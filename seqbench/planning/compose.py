@@ -16,7 +16,9 @@ from seqbench.planning.hydra_inside import sets_hydra_itself
 
 CONFIG_NAME = "config"
 #: Everything at the top of a configuration that is read.
-READ = ("hydra", "executor", "controls", "horizon", "match", *AXES, *(field.name for field in fields(Options)))
+READ = (
+    "hydra", "executor", "controls", "horizon", "tuning", "match", *AXES, *(field.name for field in fields(Options))
+)  # fmt: skip
 #: What is wrong with a configuration that cannot be composed.
 REFUSALS = (HydraException, OmegaConfBaseException, YAMLError)
 

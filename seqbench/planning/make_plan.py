@@ -27,6 +27,8 @@ Found = tuple[tuple[str, ...], RunSpec]
 TRANSIENT = ("dry_run", "rerun", "reports")
 #: What a search sets from run to run.
 SEARCHED = ("task.gap", "seed")
+#: What tuning sets from run to run.
+TUNED = "training.learning_rate"
 
 
 def make_plan(*arguments: str, config_dir: Path | str | None = None) -> Plan:
@@ -80,8 +82,13 @@ class _Composition:
         self.matching = Matching(self.checker, self.composer, how, config)
         controls = [self._control(entry, how, config, typed) for entry in self._entries(config)]
         horizon = self.checker.horizon(config)
+        tuning = self.checker.tuning(config, horizon)
         kept = self._kept(how, config)
         axes = {**self.reader.axes_of_experiment(config), **typed}
+        if tuning and len(axes.get(TUNED, [])) > 1:
+            self.faults.append(
+                Fault(TUNED, "is tuned for each arm; give one value, the common rate, or set tuning=null")
+            )
         cells = list(self._cells(horizon, how, kept, config, axes)) if horizon else []
         found = [each for _, of_control in controls for each in of_control]  # claims may share runs
         if not controls and not config.horizon:
@@ -94,6 +101,7 @@ class _Composition:
             jobs=tuple(jobs.values()),
             controls=tuple(control for control, _ in controls),
             horizon=horizon,
+            tuning=tuning,
             cells=tuple(cells),
             config_dir=self.folder,
             found=self.checker.found,
@@ -102,9 +110,10 @@ class _Composition:
 
     def _kept(self, how: Sequence[str], config: DictConfig) -> list[str]:
         """What the command of a single run begins with: no claims, no search, and nothing to solve for."""
-        solved = "horizon", "match"
+        searching = ("horizon", "tuning")
+        solved = (*searching, "match")
         kept = [line for line in how if key_of(line) not in TRANSIENT and not key_of(line).startswith(solved)]
-        single = [f"{key}=null" for key in ("controls", "horizon") if config[key]]
+        single = [f"{key}=null" for key in ("controls", *searching) if config[key]]
         single += ["match=null"] if self.matching.targets else []
         folder = [] if self.folder is None else ["--config-dir", str(self.folder)]
         return [*folder, *kept, *single]
@@ -180,7 +189,8 @@ class _Composition:
             tried = [self.checker.run(config, {**setting, **end}) for end in ends]
             if tried[0] and tried[1] and self.checker.affords(search, tried[0]):
                 first.append(tried[0])
-                yield partial(_job_of, config, setting, choice, kept, tried[0].fingerprint)
+                common = {TUNED: tried[0].training.learning_rate} if config.tuning else {}
+                yield partial(_job_of, config, {**setting, **common}, choice, kept, tried[0].fingerprint)
         self.faults += duplicates(first)
 
     def _known(
@@ -200,10 +210,11 @@ def _job_of(
     search: str,
     gap: int,
     seed: int,
+    rate: float | None = None,
 ) -> Job:
     """A run of a cell. The configuration is shared by cells: everything that they set is set anew."""
     faults: list[Fault] = []
-    complete = {**setting, "task.gap": gap, "seed": seed}
+    complete = {**setting, "task.gap": gap, "seed": seed, **({} if rate is None else {TUNED: rate})}
     run = Checker(faults).run(config, complete, built=False)
     if run is None:
         raise ConfigError(faults)

@@ -8,12 +8,14 @@ import pandas as pd
 
 from seqbench.events import INIT, INPUTS
 from seqbench.horizon.search import Search
+from seqbench.horizon.tuning import Tuning
 from seqbench.record import names
 from seqbench.record.frames import record_of
 from seqbench.record.values import Record, Refusal, as_now, facts_of, with_inputs_apart
 
 NAME = "metrics.parquet"
-#: The file's own metadata hold, under this key, what is not a metric: the table of runs, tasks, refusals, searches.
+#: The file's own metadata hold, under this key, what is not a metric: the table of runs, tasks, refusals, searches,
+#: tunings.
 KEY = b"seqbench"
 
 
@@ -22,13 +24,15 @@ def write(record: Record, file: Path) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
+    runs = pd.concat([record.runs, record.tuning_runs], ignore_index=True) if len(record.tuning_runs) else record.runs
     rest = {
         "experiment": record.experiment,
-        "runs": record.runs.to_dict("list"),
-        "dtypes": {column: str(dtype) for column, dtype in record.runs.dtypes.items()},
+        "runs": runs.to_dict("list"),
+        "dtypes": {column: str(dtype) for column, dtype in runs.dtypes.items()},
         "tasks": {task: asdict(facts) for task, facts in record.tasks.items()},
         "refusals": [asdict(refusal) for refusal in record.refusals],
         "searches": {search_id: asdict(search) for search_id, search in record.searches.items()},
+        "tunings": {key: asdict(tuning) for key, tuning in record.tunings.items()},
     }
     table = pa.Table.from_pandas(record.metrics, preserve_index=False)
     table = table.replace_schema_metadata({**table.schema.metadata, KEY: json.dumps(rest, ensure_ascii=False).encode()})
@@ -50,4 +54,5 @@ def read(file: Path) -> Record:
     tasks = {task: facts_of(facts) for task, facts in rest["tasks"].items()}
     refusals = tuple(Refusal(**refusal) for refusal in rest["refusals"])
     searches = {search_id: Search.of(search) for search_id, search in rest["searches"].items()}
-    return record_of(rest["experiment"], runs, points, tasks, refusals, searches)
+    tunings = {key: Tuning(**tuning) for key, tuning in rest.get("tunings", {}).items()}
+    return record_of(rest["experiment"], runs, points, tasks, refusals, searches, tunings)

@@ -94,12 +94,17 @@ def best(runs: Sequence[Recorded], uri: str) -> Recorded:
 
     Raises NoSuchModel.
     """
-    finished = [run for run in runs if run.status == "FINISHED" and names.PERPLEXITY in run.metrics]
+    finished = [run for run in runs if run.status == "FINISHED" and names.PERPLEXITY in run.metrics and _counts(run)]
     fitting = [run for run in finished if not _wordless(run)]
     for run in sorted(fitting, key=lambda run: (outcome(run) != "solved", run.metrics[names.PERPLEXITY])):
         if {names.MODEL_FILE, names.WORDS_FILE} <= files_of(run, uri):
             return run
     raise NoSuchModel(f"there is no finished {OVER_WORDS.name} ({OVER_WORDS.advice})")
+
+
+def _counts(run: Recorded) -> bool:
+    """Whether it is no run by which a learning rate was chosen."""
+    return bool(run.tags.get(names.SEARCH) or not run.tags.get(names.TUNING))
 
 
 def _showable(fitting: Sequence[Recorded], kind: Kind) -> str:

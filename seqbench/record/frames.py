@@ -7,9 +7,10 @@ import pandas as pd
 
 from seqbench.events import GRADIENT, TRAIN_LOSS, VALIDATION, TaskFacts
 from seqbench.horizon.search import Search
+from seqbench.horizon.tuning import Tuning
 from seqbench.record import names
 from seqbench.record.reading import Reader, Recorded
-from seqbench.record.values import Record, Refusal
+from seqbench.record.values import Record, Refusal, reported
 
 CURVES = (TRAIN_LOSS, GRADIENT, VALIDATION)
 """What metrics that are curves through training begin with."""
@@ -46,8 +47,14 @@ def record_of(
     tasks: Mapping[str, TaskFacts],
     refusals: tuple[Refusal, ...],
     searches: Mapping[str, Search],
+    tunings: Mapping[str, Tuning],
 ) -> Record:
-    """The record whose runs (as `Record.runs`) have these points: run_id and metric (categorical), step, value."""
+    """The record whose runs have these points: run_id and metric (categorical), step, value.
+
+    `runs` are as `Record.runs`, those that learning rates were chosen by among them.
+    """
+    counts = reported(runs)
+    runs, tuning_runs = runs[counts].reset_index(drop=True), runs[~counts].reset_index(drop=True)
     metrics = _tidy(runs, points)
     return Record(
         experiment=experiment,
@@ -60,6 +67,8 @@ def record_of(
         refusals=refusals,
         metrics=metrics,
         searches=searches,
+        tunings=tunings,
+        tuning_runs=tuning_runs,
     )
 
 

@@ -26,6 +26,9 @@ NOT_FINITE = "seqbench.not_finite"
 CLAIMS = "seqbench.controls"
 #: The search that it belongs to. Of an experiment, followed by a dot and a search: that one's settings.
 SEARCH = "seqbench.search"
+#: The tuning of its cell; a run with one and without a search is one that a learning rate is chosen by. Of an
+#: experiment as above.
+TUNING = "seqbench.tuning"
 
 # -- tags of an experiment ---------------------------------------------------------------------------------------
 

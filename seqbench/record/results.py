@@ -3,19 +3,23 @@
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from seqbench.events import END, HIDDEN, INIT, INPUTS, TaskFacts
 from seqbench.horizon.search import Search
+from seqbench.horizon.tuning import Tuning
 from seqbench.record import archive, names, store
 from seqbench.record.frames import points_of, record_of
 from seqbench.record.reading import Experiment, Reader, Recorded, reading
-from seqbench.record.values import FROZEN, Record, Refusal, facts_of, frozen, with_inputs_apart
+from seqbench.record.values import FROZEN, Record, Refusal, facts_of, frozen, reported, with_inputs_apart
+
+Settings = TypeVar("Settings")
+RATE = "training.learning_rate"
 
 
 class NoSuchExperiment(LookupError):
@@ -33,19 +37,29 @@ def load(experiment: str | Path, uri: str | None = None, *, points: bool = True)
         path = Path(experiment)
         return archive.read(path / archive.NAME if path.is_dir() else path)
     with _reading(experiment, uri or store.tracking_uri()) as (reader, found, runs):
-        told = points_of(reader, runs if points else [])
-    frame = runs_frame(runs)
+        frame = runs_frame(runs)
+        counts = set(_reported(frame, experiment).run_id)
+        told = points_of(reader, [run for run in runs if run.run_id in counts] if points else [])
     facts = {run.run_id: run.tags[names.FACTS] for run in runs if names.FACTS in run.tags}
     tasks = {
         task: _facts(facts[run_id]) for task, run_id in zip(frame.task, frame.run_id, strict=True) if run_id in facts
     }
-    return record_of(experiment, frame, told, tasks, _refusals(found), _searches(found))
+    searches, tunings = _settings(found, names.SEARCH, Search.of), _settings(found, names.TUNING, _tuning)
+    return record_of(experiment, frame, told, tasks, _refusals(found), searches, tunings)
 
 
-def load_runs(experiment: str, uri: str | None = None) -> pd.DataFrame:
-    """Only the table of runs, without curves: quick."""
+def load_runs(experiment: str, uri: str | None = None, *, tuning: bool = False) -> pd.DataFrame:
+    """Only the table of runs, without curves: quick. With `tuning`, also those that learning rates were chosen by."""
     with _reading(experiment, uri or store.tracking_uri()) as (_, _, runs):
-        return runs_frame(runs)
+        frame = runs_frame(runs)
+    return frame if tuning else _reported(frame, experiment)
+
+
+def _reported(runs: pd.DataFrame, experiment: str) -> pd.DataFrame:
+    counting = runs[reported(runs)].reset_index(drop=True)
+    if counting.empty:
+        raise NoSuchExperiment(f"{experiment!r} has no runs yet but those that choose learning rates")
+    return counting
 
 
 def experiments(uri: str | None = None) -> dict[str, int]:
@@ -102,6 +116,7 @@ def _row(run: Recorded) -> dict[str, Any]:
         "not_finite": tags.get(names.NOT_FINITE, ""),
         "command": tags.get(names.COMMAND, ""),
         "search": tags.get(names.SEARCH, ""),
+        "tuning": tags.get(names.TUNING, ""),
         "claims": tags.get(names.CLAIMS, "[]"),
         "task": params["task"],
         "arm": params["arm"],
@@ -136,17 +151,22 @@ def label(runs: pd.DataFrame) -> pd.DataFrame:
 
     So `model.hidden_size=32,64` gives the arms "lstm, hidden_size=32" and "lstm, hidden_size=64". A setting that
     follows the gap, as in chrono initialisation, does not split its arm. Beside arms that are trained as a whole, those
-    whose core is frozen say so ("lstm, freeze_core=True"), and the others keep their name.
+    whose core is frozen say so ("lstm, freeze_core=True"), and the others keep their name. Nor does a learning rate
+    that was tuned split its arm: at its own rate it has its plain name, and beside it that at the common rate bears it.
     """
-    cells = runs.groupby(["task", "arm", "gap"])
+    told = runs.assign(**{RATE: runs[RATE].mask(runs.tuning != "")})
+    cells = told.groupby(["task", "arm", "gap"])
     for prefix, name in (("task.", "task"), ("model.", "arm"), ("training.", "arm")):
         for column in [c for c in runs.columns if c.startswith(prefix) and c not in ("task.gap", FROZEN)]:
             varies = cells[column].transform("nunique") > 1
-            named = runs[name].isin(runs[name][varies]) & runs[column].notna()
-            runs.loc[named, name] += ", " + column.removeprefix(prefix) + "=" + runs.loc[named, column].astype(str)
+            named = runs[name].isin(runs[name][varies]) & told[column].notna()
+            runs.loc[named, name] += ", " + column.removeprefix(prefix) + "=" + told.loc[named, column].astype(str)
     untrained = frozen(runs)
     if not untrained.all():
         runs.loc[untrained, "arm"] += ", freeze_core=True"
+    own = runs.tuning[(runs.search != "") & (runs.search != runs.tuning)]
+    common = (runs.search == runs.tuning) & (runs.tuning != "") & runs.tuning.isin(own)
+    runs.loc[common, "arm"] += ", learning_rate=" + runs.loc[common, RATE].astype(str)
     return runs
 
 
@@ -154,10 +174,15 @@ def _refusals(experiment: Experiment) -> tuple[Refusal, ...]:
     return tuple(Refusal(*refusal) for refusal in json.loads(experiment.tags.get(names.REFUSALS, "[]")))
 
 
-def _searches(experiment: Experiment) -> dict[str, Search]:
-    prefix = f"{names.SEARCH}."
+def _settings(experiment: Experiment, kind: str, make: Callable[[Any], Settings]) -> dict[str, Settings]:
+    """Of all searches, or tunings, by id."""
+    prefix = f"{kind}."
     tags = {key: value for key, value in sorted(experiment.tags.items()) if key.startswith(prefix)}
-    return {key.removeprefix(prefix): Search.of(json.loads(value)) for key, value in tags.items()}
+    return {key.removeprefix(prefix): make(json.loads(value)) for key, value in tags.items()}
+
+
+def _tuning(settings: Mapping[str, Any]) -> Tuning:
+    return Tuning(**settings)
 
 
 def _facts(text: str) -> TaskFacts:

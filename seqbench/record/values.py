@@ -9,6 +9,7 @@ import pandas as pd
 
 from seqbench.events import END, HIDDEN, INIT, INPUTS, TaskFacts
 from seqbench.horizon.search import Search
+from seqbench.horizon.tuning import Tuning
 from seqbench.record import names
 from seqbench.record.overview import html
 
@@ -75,6 +76,13 @@ class Record:
     """Every point of every metric, as `no_metrics`: all of the frames above and more, as they stand in the record."""
     searches: Mapping[str, Search] = field(default_factory=dict)
     """Searches for the horizon by the value of the column `search` of their runs; it is empty for other runs."""
+    tunings: Mapping[str, Tuning] = field(default_factory=dict)
+    """How learning rates were chosen, by the value of the column `tuning` of the runs of a cell.
+
+    The id of a tuning is that of the search at the common rate; it goes for the same gaps.
+    """
+    tuning_runs: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """The runs that learning rates were chosen by, as `runs`: they are in no other frame and count for nothing else."""
 
     def copy(self) -> "Record":
         """The same with frames of its own; pandas copies their values when they are written to, and not before."""
@@ -130,3 +138,10 @@ def with_inputs_apart(runs: pd.DataFrame, by_inputs: Collection[str]) -> pd.Data
 
 def _column(number: str, stage: str, state: str) -> str:
     return f"{names.of_curve(number, state)}_{stage}"
+
+
+def reported(runs: pd.DataFrame) -> pd.Series:
+    """Which runs are no runs by which a learning rate was chosen; all, where nothing was tuned."""
+    if "tuning" not in runs:
+        return pd.Series(True, index=runs.index)
+    return (runs.tuning == "") | (runs.search != "")

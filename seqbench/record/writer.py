@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cached_property
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
     from seqbench.horizon.search import Search
+    from seqbench.horizon.tuning import Tuning
 
 #: Characters that a tag of an experiment holds, less some room.
 LONGEST_NOTE = 4900
@@ -111,7 +112,7 @@ class Tracker:
 
     def _tag_runs(self, runs: Iterable[Recorded], key: str, value: str) -> None:
         for run in runs:
-            if run.tags.get(key) != value:
+            if run.tags.get(key, "") != value:
                 self.client.set_tag(run.run_id, key, value)
                 self.changed = True
 
@@ -146,12 +147,21 @@ class Tracker:
                 self.forgotten[spec.fingerprint] = run.tags
                 self.client.delete_run(run.run_id)
 
-    def adopt(self, searches: "Mapping[str, Search]", jobs: Iterable[Job]) -> None:
-        """Record the settings of searches, by id, and to which of them these jobs of an earlier plan belong."""
-        for search_id, search in searches.items():
-            self._tag(f"{names.SEARCH}.{search_id}", json.dumps(asdict(search)))
+    def adopt(
+        self,
+        searches: "Mapping[str, Search]",
+        jobs: Iterable[Job],
+        tunings: "Mapping[str, Tuning]" = MappingProxyType({}),
+    ) -> None:
+        """Record the settings of searches and tunings, by id, and which of them these jobs of an earlier plan are."""
+        for kind, settings in ((names.SEARCH, searches), (names.TUNING, tunings)):
+            for key, value in settings.items():
+                self._tag(f"{kind}.{key}", json.dumps(asdict(value)))
         for job in jobs:
-            self._tag_runs(self.known.get(job.run.fingerprint, ()), names.SEARCH, job.search)
+            runs = self.known.get(job.run.fingerprint, ())
+            self._tag_runs(runs, names.SEARCH, job.search)
+            if job.tuning:
+                self._tag_runs(runs, names.TUNING, job.tuning)
 
     def describe(self, text: str, begins: str) -> None:
         """Set the description of the experiment, unless somebody wrote one that does not begin in this way."""
@@ -175,17 +185,18 @@ class Tracker:
             del self.open[name]
 
     def _start(self, job: Job) -> OpenRun:
-        """What was claimed of an attempt before holds, and so does its search, where the plan says nothing of them."""
+        """What was claimed of an attempt before holds, and so do its search and tuning, where the plan is silent."""
         before = self.forgotten.get(job.run.fingerprint, {})
         claims = json.dumps(_claims(self.plan, job.run.fingerprint)) if self.plan.controls else before.get(names.CLAIMS)
-        search = job.search or before.get(names.SEARCH)
+        if job.search or job.tuning:
+            before = {names.SEARCH: job.search, names.TUNING: job.tuning}
         tags = {
             names.FINGERPRINT: job.run.fingerprint,
             names.SPEC: job.run.to_json(),
             names.COMMAND: job.command,
             names.CLAIMS: claims or "[]",
             names.NOTE: f"To repeat this run alone:\n\n    {job.command}",
-            **({names.SEARCH: search} if search else {}),
+            **{key: before[key] for key in (names.SEARCH, names.TUNING) if before.get(key)},
         }
         run = self.client.create_run(self.experiment_id, run_name=job.run.run_name, tags=tags)
         return OpenRun(self.client, run, job.run)

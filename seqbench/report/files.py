@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from seqbench.analysis import cells, leaderboard
+from seqbench.analysis import cells, leaderboard, tuning
 from seqbench.analysis.findings import Findings
 from seqbench.record import archive
 from seqbench.report import typeset
@@ -52,7 +52,13 @@ def log_rank(found: Findings) -> Table:
     return Table(found.pairs_table, typeset.pairs(found.pairs_table), caption)
 
 
-FOR_TEXTS = {"summary": summary, "leaderboard": board, "log_rank": log_rank}
+def learning_rates(found: Findings) -> Table:
+    """A row per arm and rate as numbers, a row per arm for texts."""
+    caption = "runs solved at each learning rate, and the rate that was chosen for each arm"
+    return Table(tuning.grid(found.tuned), tuning.printed(found.tuned), caption)
+
+
+FOR_TEXTS = {"summary": summary, "leaderboard": board, "learning_rates": learning_rates, "log_rank": log_rank}
 """Tables that are also Markdown and LaTeX, by the name of their files."""
 NUMBERS = ("horizons_by_budget", "bounds", "correlations", "generalisation", "effective_context", "time_constants")
 """Findings that are CSV alone, by their name, which is that of their file."""

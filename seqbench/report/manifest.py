@@ -24,8 +24,13 @@ def manifest(found: Findings, plots: Sequence[Plot]) -> Json:
         "versions": versions(found.runs),
         "git_revision": _distinct(found.runs, "git_revision"),
         "figures": {plot.name: list(plot.run_ids) for plot in plots},
-        "runs": [_run(run) for run in cells.runs_table(found.runs)[_RUN_COLUMNS].to_dict("records")],
+        "runs": _listed(found.runs),
+        **({"tuning_runs": _listed(found.record.tuning_runs)} if len(found.record.tuning_runs) else {}),
     }
+
+
+def _listed(runs: pd.DataFrame) -> list[Json]:
+    return [_run(run) for run in cells.runs_table(runs)[_RUN_COLUMNS].to_dict("records")]
 
 
 def axes(runs: pd.DataFrame) -> dict[str, list[object]]:

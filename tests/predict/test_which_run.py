@@ -6,7 +6,7 @@ import pytest
 from recording import MLFLOW_WARNINGS
 from word_runs import AGREEMENT, run_id
 
-from seqbench.record import finding
+from seqbench.record import finding, names, store
 from seqbench.record.finding import NoSuchModel
 from seqbench.record.saved import load_language_model
 
@@ -26,6 +26,16 @@ def test_a_run_that_solved_its_task_comes_before_one_of_lower_perplexity(made, r
     solved = made.specs[second].run_name
     monkeypatch.setattr(finding, "outcome", lambda run: "solved" if run.run_name == solved else "unsolved")
     assert load_language_model().spec == made.specs[second]
+
+
+def test_a_run_that_a_learning_rate_was_chosen_by_is_not_taken(made, record_folder):
+    first, second, _ = sorted(("agreement", "words", "characters"), key=made.perplexity)
+    client, run = store.connect(store.tracking_uri()), run_id(made.specs[first].run_name)
+    client.set_tag(run, names.TUNING, "some")
+    try:
+        assert load_language_model().spec == made.specs[second]
+    finally:
+        client.delete_tag(run, names.TUNING)
 
 
 def artifact(run_name, file):

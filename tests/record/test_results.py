@@ -43,6 +43,7 @@ RUN_COLUMNS = {
         "command",
         "claims",
         "search",
+        "tuning",
         "not_finite",
         "test_loss_error",
         "test_perplexity",
@@ -228,12 +229,20 @@ def test_scores_by_slot_are_those_that_the_test_gave_with_the_identity_of_their_
 def table(*specs: RunSpec) -> pd.DataFrame:
     """The columns that labels are made from."""
     rows = [{**{key: str(value) for key, value in s.settings.items()}, "arm": s.model.name} for s in specs]
-    return pd.DataFrame(rows).assign(gap=[s.gap for s in specs])
+    return pd.DataFrame(rows).assign(gap=[s.gap for s in specs], search="", tuning="")
 
 
 def labels(*specs: RunSpec) -> list[tuple[str, str]]:
     frame = results.label(table(*specs))
     return list(zip(frame.task, frame.arm, strict=True))
+
+
+def test_an_arm_at_the_rate_that_was_tuned_for_it_keeps_its_name_and_at_the_common_one_bears_that() -> None:
+    common, own, race = (make_spec(learning_rate=rate) for rate in (0.003, 0.01, 0.03))
+    frame = table(common, own, race).assign(search=["c", "o", ""], tuning="c")
+    assert list(results.label(frame).arm) == ["lstm, learning_rate=0.003", "lstm", "lstm"]
+    alone = table(common, race).assign(search=["c", ""], tuning="c")
+    assert list(results.label(alone).arm) == ["lstm", "lstm"]
 
 
 def test_a_setting_of_the_model_that_varies_within_a_cell_splits_its_arm() -> None:

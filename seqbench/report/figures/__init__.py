@@ -15,6 +15,7 @@ from seqbench.report.figures import (
     horizon_by_budget,
     horizon_curves,
     horizon_path,
+    learning_rates,
     loss,
     slots,
     success,
@@ -22,7 +23,7 @@ from seqbench.report.figures import (
 )
 
 IN_ORDER = (
-    horizon, horizon_by_budget, horizon_curves, horizon_path, success, time_to_solve, growth, agreement,
+    horizon, horizon_by_budget, horizon_curves, horizon_path, learning_rates, success, time_to_solve, growth, agreement,
     generalisation, context, loss, slots, gradient_by_lag, flow, flow_snapshots, decay_and_reach, gradient_norm,
     gradient_blocks,
 )  # fmt: skip

@@ -19,7 +19,7 @@ from seqbench.record.names import in_words
 from seqbench.report.figures import lines, panels
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.statistics import thresholds
-from seqbench.statistics.differences import LEVEL
+from seqbench.statistics.levels import LEVEL
 
 LINEAR_BELOW = 0.01
 """Nats per step below which the axis of the decay is linear: a gradient that grows has a negative decay."""

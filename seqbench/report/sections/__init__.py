@@ -11,6 +11,7 @@ from seqbench.report.sections import (
     failures,
     figures,
     header,
+    learning_rates,
     next_word,
     not_finite,
     problems,
@@ -22,8 +23,8 @@ from seqbench.report.sections import (
 )  # fmt: skip
 
 ORDER = (
-    header, answer, next_word, verbs, figures, time_to_solve, claims, failures, not_finite, time_constants, cells,
-    reading, problems, provenance,
+    header, answer, learning_rates, next_word, verbs, figures, time_to_solve, claims, failures, not_finite,
+    time_constants, cells, reading, problems, provenance,
 )  # fmt: skip
 
 MOST_LISTED = 200

@@ -49,7 +49,7 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
     """The board of searches and the table of the grid, as far as there are any; no section for texts alone."""
     if not (found.runs.gap > 0).any():
         return None
-    of_grid = leaderboard.of_no_search(found.runs, found.board)
+    of_grid = leaderboard.of_no_search(found.runs, found.searched)
     return {
         "board": [(_horizons(found, task, own), own) for task, own in leaderboard.by_task(found.board)],
         "columns": leaderboard.columns(found.board)[1:],

@@ -11,10 +11,16 @@ from seqbench.report.drawn import Drawn
 
 
 def values(found: Findings, _: Drawn) -> dict[str, object]:
-    """Both kinds with a row per run; the section stands also where all went well, and says so."""
-    runs = found.runs
-    kinds = {"Crashed or not finished": ~runs.outcome.isin(RESULTS), "Diverged": runs.outcome == "diverged"}
-    return {"kinds": [(title, _rows(runs[mask])) for title, mask in kinds.items() if mask.any()]}
+    """Both kinds with a row per run; the section stands also where all went well, and says so.
+
+    Runs that learning rates were chosen by may diverge, but should not crash.
+    """
+    made = pd.concat([found.runs, found.record.tuning_runs])
+    kinds = {
+        "Crashed or not finished": made[~made.outcome.isin(RESULTS)],
+        "Diverged": found.runs[found.runs.outcome == "diverged"],
+    }
+    return {"kinds": [(title, _rows(runs)) for title, runs in kinds.items() if len(runs)]}
 
 
 def _rows(runs: pd.DataFrame) -> list[dict[str, object]]:

@@ -1,0 +1,80 @@
+"""Success at every learning rate of the grids that rates were chosen from."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from seqbench.analysis import tuning
+from seqbench.analysis.arms import Look, arms_in_order
+from seqbench.analysis.findings import Findings
+from seqbench.analysis.tuning import Tuned
+from seqbench.report.figures import panels
+from seqbench.report.figures.plot import Plot, ids
+from seqbench.report.figures.theme import INK
+
+MARGIN = 1.8
+"""Factor by which the axis reaches beyond the rates."""
+
+
+def plots(found: Findings) -> Iterator[Plot]:
+    """Where rates were tuned."""
+    if races := found.tuned:
+        figure = _draw(races, found.looks)
+        runs = pd.concat([one.runs for one in races])
+        yield Plot("learning_rates", "The learning rate of each arm", _caption(races), figure, ids(runs))
+
+
+def _draw(races: Sequence[Tuned], looks: Mapping[str, Look]) -> Figure:
+    """A panel per task, a row per arm: a point per rate, the fuller the more of its runs solved."""
+    tasks, arms = sorted({one.task for one in races}), arms_in_order(one.arm for one in races)
+    figure, axes = panels.by_task(tasks, 0.9 + 0.45 * len(arms), each=4.2, margin=2.5)
+    rates = sorted({rate for one in races for rate in one.standing.rates})
+    for task, ax in axes.items():
+        for one in (one for one in races if one.task == task):
+            _row(ax, arms.index(one.arm), one, looks[one.arm])
+        _rate_axis(ax, rates)
+    first = axes[tasks[0]]
+    first.yaxis.set_major_locator(FixedLocator(list(range(len(arms)))))
+    first.yaxis.set_major_formatter(FuncFormatter(lambda _, place: arms[place or 0]))
+    first.set_ylim(len(arms) - 0.4, -0.6)
+    return figure
+
+
+def _row(ax: Axes, row: int, one: Tuned, look: Look) -> None:
+    """A line over the window, a point with its tally at each rate that was run, and a ring around the choice."""
+    ax.plot(one.working, [row] * len(one.working), color=look.colour, linewidth=2, zorder=2)
+    for rate in one.standing.rates:
+        tally = one.tally(rate)
+        if tally.runs:
+            ax.plot(rate, row, look.marker, color="white", markersize=8, zorder=3)
+            ax.plot(rate, row, look.marker, color=look.colour, markersize=8, alpha=tally.solved / tally.runs, zorder=3)
+            ax.plot(rate, row, look.marker, color=look.colour, markersize=8, markerfacecolor="none", zorder=4)
+            ax.annotate(
+                one.cell(rate), (rate, row), (0, 9), textcoords="offset points", ha="center", fontsize=8, color=INK
+            )
+    if one.rate is not None:
+        ax.plot(one.rate, row, "o", color=INK, markersize=15, markerfacecolor="none", markeredgewidth=1.2, zorder=5)
+
+
+def _rate_axis(ax: Axes, rates: Sequence[float]) -> None:
+    ax.set_xscale("log")
+    ax.set_xlim(rates[0] / MARGIN, rates[-1] * MARGIN)
+    ax.xaxis.set_major_locator(FixedLocator(list(rates)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xlabel("learning rate (log scale)")
+
+
+def _caption(races: Sequence[Tuned]) -> list[str]:
+    """What was chosen, task by task."""
+    parts = [
+        "Runs that solved their task / runs at each learning rate, at the longest gap at which some rate of the arm "
+        "works; fuller points solved more. Lines: rates at which at least half of the runs solved. Rings: the rate "
+        "that was chosen. A rate without a point was not run there: it had failed before, it lies beyond one that did, "
+        "or the budget was spent."
+    ]
+    tasks = sorted({one.task for one in races})
+    return [*parts, *(tuning.sentence(task, [one for one in races if one.task == task]) for task in tasks)]
