@@ -311,8 +311,10 @@ def test_a_steep_curve_whose_shape_is_known_is_not_covered_too_often(monkeypatch
     monkeypatch.setattr("seqbench.horizon.curves.slopes", lambda _: (slope, np.ones(1)))
     monkeypatch.setattr("seqbench.horizon.curves.shares", lambda _: (np.array([1e-6]), np.ones(1)))
     curves.cache_clear()
-    done = study(Search(min_gap=5, max_gap=400), 1.2, 300)
-    curves.cache_clear()
+    try:
+        done = study(Search(min_gap=5, max_gap=400), 1.2, 300)
+    finally:
+        curves.cache_clear()
     assert 270 <= done.covered <= 291  # 279; P(Binomial(300, .95) < 270) = .0003
 
 
