@@ -11,9 +11,10 @@ import sys
 
 import numpy as np
 
-from seqbench.horizon.estimate import Horizon, Outcome, counted, curves
+from seqbench.horizon.curves import curves
+from seqbench.horizon.estimate import Horizon, Outcome, counted
 from seqbench.horizon.search import Search
-from seqbench.horizon.simulate import Runs, logistic
+from seqbench.horizon.simulated import Runs, logistic
 
 RESAMPLES = 400
 

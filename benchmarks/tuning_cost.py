@@ -17,7 +17,7 @@ import numpy as np
 from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.race import Race
 from seqbench.horizon.search import Search
-from seqbench.horizon.simulate import logistic
+from seqbench.horizon.simulated import logistic
 from seqbench.horizon.tuning import Tried, Tuning
 
 BUDGET = 1000

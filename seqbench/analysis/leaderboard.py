@@ -9,7 +9,8 @@ from itertools import groupby
 import pandas as pd
 
 from seqbench.analysis.outcomes import finished
-from seqbench.horizon.estimate import Horizon, Outcome, Posterior, counted, curves
+from seqbench.horizon.curves import curves
+from seqbench.horizon.estimate import Horizon, Outcome, Posterior, counted
 from seqbench.horizon.grid import Grid, equal_grid
 from seqbench.horizon.search import Search
 from seqbench.record.names import SOLVED_BY

@@ -23,7 +23,7 @@ from seqbench.analysis.leaderboard import Entry
 from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.ratio import horizon_p_value
 from seqbench.horizon.search import Search
-from seqbench.horizon.simulate import Curve, Runs, logistic
+from seqbench.horizon.simulated import Curve, Runs, logistic
 from seqbench.statistics.differences import Timed, speed_p, success_p, time_test
 from seqbench.statistics.exchange import Exchange, exchange
 from seqbench.statistics.levels import LEVEL, holm, over_pairs

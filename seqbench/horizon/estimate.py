@@ -1,11 +1,8 @@
 """The horizon from counted outcomes: a Bayesian posterior over falling success curves.
 
-    success(gap) = guess + (1 - guess - lapse) * logistic(-slope * (log gap - log gap50) + shift)
-
-`lapse` is the share of seeds that fail however short the gap, `guess` the share that succeeds however long; `shift`
-makes success at gap50 exactly one half whatever they are. The posterior over the four is summed on a grid, as in the
-psi method (Kontsevich and Tyler 1999, Vision Research 39:2729-2737), and all but gap50 are integrated out (Prins
-2013, Journal of Vision 13(7):3). docs/horizon.md says how well calibrated it is, and why it and not a bootstrap.
+The posterior over a curve's four parameters is summed on a grid, as in the psi method (Kontsevich and Tyler 1999,
+Vision Research 39:2729-2737), and all but gap50 are integrated out (Prins 2013, Journal of Vision 13(7):3).
+docs/horizon.md says how well calibrated it is, and why it and not a bootstrap.
 """
 
 import math
@@ -17,22 +14,9 @@ import numpy as np
 import scipy
 
 from seqbench import wording
+from seqbench.horizon.curves import Curves, curves
 from seqbench.statistics.rates import Floats
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL, Bracket, bracket
-
-BEYOND = 4.0
-"""The prior reaches from min_gap / BEYOND to max_gap * BEYOND: what lies there is reported as "< min" or "> max"."""
-
-STEP = 0.04
-"""Greatest distance of the grid's points in log gap50."""
-
-SLOPES = np.geomspace(1.5, 46, 7)
-SLOPE_PRIOR = SLOPES**-0.75 / np.sum(SLOPES**-0.75)
-"""Of the log odds per unit of log gap: success falls from 90 % to 10 % within a factor 19 to 1.1 of the gap."""
-
-LAPSES, LAPSE_PRIOR = np.array([0.01, 0.1]), np.array([0.75, 0.25])
-GUESSES, GUESS_PRIOR = np.array([0.01, 0.1]), np.array([0.75, 0.25])
-
 
 Probe = tuple[int, int]
 """A run to make: (gap, seed)."""
@@ -104,45 +88,6 @@ class Horizon:
         return f"> {self.max_gap}" if gap == BEYOND_ALL else f"{gap:.3g}"
 
 
-class Curves:
-    """The grid of success curves for a range of gaps: `log_gap50[i]` by nuisance parameters, and their prior."""
-
-    def __init__(self, min_gap: int, max_gap: int) -> None:
-        low, high = math.log(min_gap / BEYOND), math.log(max_gap * BEYOND)
-        self.log_gap50 = np.linspace(low, high, 1 + math.ceil((high - low) / STEP))
-        self.upper_edges = self.log_gap50 + (self.log_gap50[1] - self.log_gap50[0]) / 2
-        slope, lapse, guess = np.meshgrid(SLOPES, LAPSES, GUESSES, indexing="ij")
-        self.slope, self.lapse, self.guess = slope.ravel(), lapse.ravel(), guess.ravel()
-        self._shift = scipy.special.logit((0.5 - self.guess) / (1 - self.guess - self.lapse))
-        nuisance = SLOPE_PRIOR[:, None, None] * LAPSE_PRIOR[:, None] * GUESS_PRIOR
-        prior = np.ones((len(self.log_gap50), 1)) * nuisance.ravel()
-        self.log_prior = np.log(prior / prior.sum()).ravel()
-        self._rows: dict[int, tuple[Floats, Floats]] = {}
-        self.success_at = lru_cache(maxsize=8)(lambda gaps: np.stack([self.success(gap) for gap in gaps]))
-
-    def success(self, gap: int) -> Floats:
-        """Probability that a run at this gap solves the task, under every curve of the grid."""
-        return self._row(gap)[0]
-
-    def log_likelihood(self, gap: int, solved: float, failed: float) -> Floats:
-        """Log probability of the counted outcomes at one gap, under every curve of the grid."""
-        success, log_odds = self._row(gap)
-        return (solved + failed) * np.log1p(-success) + solved * log_odds
-
-    def _row(self, gap: int) -> tuple[Floats, Floats]:
-        if gap not in self._rows:
-            falling = scipy.special.expit(self._shift - self.slope * (math.log(gap) - self.log_gap50[:, None]))
-            success = (self.guess + (1 - self.guess - self.lapse) * falling).ravel()
-            self._rows[gap] = success, scipy.special.logit(success)
-        return self._rows[gap]
-
-
-@lru_cache(maxsize=8)
-def curves(min_gap: int, max_gap: int) -> Curves:
-    """The grid for a range; kept, because a search asks for it after every run."""
-    return Curves(min_gap, max_gap)
-
-
 def counted(outcomes: Iterable[Outcome]) -> Counts:
     """Solved and failed runs per gap, gaps ascending. Repeated outcomes count once; ValueError if two contradict."""
     known: dict[Probe, bool] = {}
@@ -156,14 +101,22 @@ def counted(outcomes: Iterable[Outcome]) -> Counts:
     return counts
 
 
+@lru_cache(maxsize=8)
+def _weights(grid: Curves, counts: tuple[tuple[int, tuple[int, int]], ...]) -> tuple[Floats, float]:
+    """One probability per curve, and the log evidence; kept, because a search asks twice before every run."""
+    log_weights = grid.log_prior + sum(grid.log_likelihood(gap, *runs) for gap, runs in counts)
+    most = float(log_weights.max())
+    weights = np.exp(log_weights - most)
+    total = float(weights.sum())
+    return weights / total, most + math.log(total)
+
+
 class Posterior:
     """What the counted outcomes say: `weights`, one probability for every curve of the grid, `curves` its order."""
 
     def __init__(self, grid: Curves, counts: Counts) -> None:
         self.curves, self.counts = grid, counts
-        log_weights = grid.log_prior + sum(grid.log_likelihood(gap, *runs) for gap, runs in counts.items())
-        self.log_evidence = float(scipy.special.logsumexp(log_weights))
-        self.weights: Floats = np.exp(log_weights - self.log_evidence)
+        self.weights, self.log_evidence = _weights(grid, tuple(sorted(counts.items())))
 
     @cached_property
     def gap50_weights(self) -> Floats:
@@ -182,7 +135,7 @@ class Posterior:
     def success(self, gap: int, confidence: float = 0.95) -> tuple[float, float, float]:
         """Lower end, median and upper end of the success rate at a gap; the median is one half at gap50's median."""
         rates = self.curves.success(gap)
-        order = np.argsort(rates)
+        order = self.curves.ascending(gap)
         places = np.searchsorted(np.cumsum(self.weights[order]), [(1 - confidence) / 2, 0.5, (1 + confidence) / 2])
         low, middle, high = rates[order[np.minimum(places, len(order) - 1)]]
         return float(low), float(middle), float(high)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seqbench.horizon.estimate import Outcome, Posterior, counted, curves, from_counts
+from seqbench.horizon.curves import curves
+from seqbench.horizon.estimate import Outcome, Posterior, counted, from_counts
 from seqbench.horizon.search import Search
 
 SPACINGS = (1.25, 1.5, 2.0)

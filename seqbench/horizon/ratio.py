@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from seqbench.horizon.estimate import STEP, Outcome, Posterior, counted, curves
+from seqbench.horizon.curves import STEP, curves
+from seqbench.horizon.estimate import Outcome, Posterior, counted
 from seqbench.statistics.rates import Floats
 
 

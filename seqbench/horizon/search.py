@@ -17,7 +17,8 @@ import pydantic
 from annotated_types import Ge, Gt
 
 from seqbench.config import Count
-from seqbench.horizon.estimate import Counts, Curves, Horizon, Outcome, Posterior, Probe, counted, curves, estimate
+from seqbench.horizon.curves import Curves, curves
+from seqbench.horizon.estimate import Counts, Horizon, Outcome, Posterior, Probe, counted, estimate
 from seqbench.statistics.rates import Floats
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
 
@@ -118,7 +119,8 @@ class Search:
             probe = gap, next_seed(taken)
             taken.add(probe)
             proposed.append(probe)
-            _split(scenarios, gap)
+            if len(proposed) < number:
+                _split(scenarios, gap)
         return proposed
 
     def _untried_end(self, taken: set[Probe]) -> int | None:
@@ -153,27 +155,25 @@ class Scenarios:
 
     def __init__(self, grid: Curves, counts: Counts) -> None:
         self.curves = grid
-        self.posteriors: Floats = Posterior(grid, counts).weights[None]
+        self.posteriors: Floats = Posterior(grid, counts).weights.reshape(1, len(grid.log_gap50), -1)
         self.chances: Floats = np.ones(1)
 
     def split(self, gap: int) -> None:
         """Follow both outcomes of one more run at this gap; keep the likeliest SCENARIOS."""
-        success = self.curves.success(gap)
-        joint = self.chances[:, None] * self.posteriors
+        success = self.curves.success(gap).reshape(self.posteriors.shape[1:])
+        joint = self.chances[:, None, None] * self.posteriors
         both = np.concatenate([joint * success, joint * (1 - success)])
-        chances = both.sum(axis=1)
+        chances = both.sum(axis=(1, 2))
         kept = np.argsort(-chances, kind="stable")[:SCENARIOS]
-        self.posteriors = both[kept] / chances[kept, None]
+        self.posteriors = both[kept] / chances[kept, None, None]
         self.chances = chances[kept] / chances[kept].sum()
 
     def explained_variance(self, gaps: tuple[int, ...]) -> Floats:
         """By how much one run at each of the gaps is expected to lower the variance of log gap50."""
-        place = np.repeat(self.curves.log_gap50, len(self.curves.slope))
-        moments = np.concatenate([self.posteriors, self.posteriors * place])
-        success = self.curves.success_at(gaps)
-        half = len(self.chances)
-        mean = (moments @ np.ones(moments.shape[1]))[half:]
-        chance, part = np.split(success @ moments.T, 2, axis=1)
+        place = self.curves.log_gap50
+        mean = self.posteriors.sum(axis=2) @ place
+        solved = self.curves.success_at(gaps) @ self.posteriors.transpose(1, 2, 0)
+        chance, part = solved.sum(axis=0), np.tensordot(place, solved, axes=1)
         # Variance between the means of the two outcomes: (part - chance * mean)^2 / (chance * (1 - chance))
         explained: Floats = ((part - chance * mean) ** 2 / (chance * (1 - chance))) @ self.chances
         return explained

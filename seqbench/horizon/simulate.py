@@ -1,73 +1,26 @@
 """Simulated searches on known success curves: how often the interval holds the truth, how far off, at what cost.
 
-    python -m seqbench.horizon.simulate [searches]         # the study of docs/horizon.md, as Markdown
-
-A run of (gap, seed) succeeds when its luck, a number drawn once, lies below the curve. `likeness` is the correlation of
-the luck of one seed at different gaps.
+python -m seqbench.horizon.simulate [searches]         # the study of docs/horizon.md, as Markdown
 """
 
 import argparse
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy
 
-from seqbench.horizon.estimate import Horizon, Outcome, Probe, from_counts
+from seqbench.horizon.curves import curves
+from seqbench.horizon.estimate import Horizon, from_counts
 from seqbench.horizon.search import Search
+from seqbench.horizon.simulated import Runs, logistic, searched, solved_within
 from seqbench.statistics.rates import wilson_interval
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
 
-Curve = Callable[[float], float]
-
-
-def logistic(gap50: float, width: float) -> Curve:
-    """Success that falls from 90 % to 10 % while the gap grows by the factor `width`, and is one half at gap50."""
-    slope = 2 * math.log(9) / math.log(width)
-    return lambda gap: float(scipy.special.expit(-slope * math.log(gap / gap50)))
-
-
-def solved_within(*ranges: tuple[float, float]) -> Curve:
-    """Success certain within the ranges of gaps, and nowhere else."""
-    return lambda gap: float(any(low <= gap <= high for low, high in ranges))
-
-
-class Runs:
-    """Outcomes of simulated runs, drawn once for every (gap, seed).
-
-    With `reuse` the k-th run at every gap has the luck of seed k, whatever seed it is given: what a search would
-    get that starts from seed 0 at every gap.
-    """
-
-    def __init__(self, curve: Curve, rng: np.random.Generator, likeness: float = 0.0, reuse: bool = False) -> None:
-        self._curve, self._likeness, self._reuse = curve, likeness, reuse
-        self._entropy = int(rng.integers(2**63))
-        self._made: Counter[int] = Counter()
-
-    def __call__(self, probe: Probe) -> Outcome:
-        gap, seed = probe
-        shared = self._normal(self._made[gap] if self._reuse else seed)
-        self._made[gap] += 1
-        luck = math.sqrt(self._likeness) * shared + math.sqrt(1 - self._likeness) * self._normal(seed, gap)
-        return Outcome(gap, seed, solved=bool(scipy.special.ndtr(luck) < self._curve(gap)))
-
-    def _normal(self, *key: int) -> float:
-        return float(np.random.Generator(np.random.SFC64([self._entropy, *key])).standard_normal())
-
-
-def searched(search: Search, runs: Runs, rng: np.random.Generator, workers: int = 1) -> Horizon:
-    """The end of one search that keeps `workers` runs under way, which end in random order."""
-    results: set[Outcome] = set()
-    pending: set[Probe] = set()
-    while True:
-        pending.update(search.next(results, pending, workers - len(pending)))
-        if not pending:
-            return search.estimate(results)
-        ended = sorted(pending)[rng.integers(len(pending))]
-        pending.remove(ended)
-        results.add(runs(ended))
+REAL = ((110.8, 1.45), (18.3, 1.43), (49.8, 3.83), (40.7, 2.08), (36.7, 1.1), (19.8, 1.1))
+"""gap50 and width of the logistic curves of maximum likelihood for the outcomes of reports/reference/horizon, for the
+six searches whose interval has two ends; the last two are steps, and get the steepest curve of the prior."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +59,43 @@ class Study:
 
 
 def study(
-    search: Search, width: float, searches: int, workers: int = 1, likeness: float = 0.0, reuse: bool = False
+    search: Search,
+    width: float,
+    searches: int,
+    workers: int = 1,
+    likeness: float = 0.0,
+    reuse: bool = False,
+    lapses: float = 0.0,
 ) -> Study:
     """Searches on logistic curves of one width, gap50 drawn log-uniformly from the searched range."""
-    rng = np.random.default_rng([round(1000 * width), workers, round(100 * likeness)])
-    truths = [math.exp(rng.uniform(math.log(search.min_gap), math.log(search.max_gap))) for _ in range(searches)]
-    runs = (Runs(logistic(truth, width), rng, likeness, reuse) for truth in truths)
+    rng = np.random.default_rng([round(1000 * width), workers, round(100 * likeness), round(100 * lapses)])
+    truths = _truths(search, searches, rng)
+    runs = (Runs(logistic(truth, width, lapses), rng, likeness, reuse) for truth in truths)
     return Study(search, truths, [searched(search, its, rng, workers) for its in runs])
+
+
+def study_of_the_prior(search: Search, searches: int) -> Study:
+    """Searches on curves drawn from what the posterior supposes, but for gap50, which lies in the searched range."""
+    rng, grid = np.random.default_rng(searches), curves(search.min_gap, search.max_gap)
+    truths = _truths(search, searches, rng)
+    prior = np.exp(grid.log_prior[: len(grid.slope)])
+    drawn = rng.choice(len(grid.slope), size=searches, p=prior / prior.sum())
+    widths = np.exp(2 * math.log(9) / grid.slope[drawn])
+    shapes = zip(truths, widths, grid.lapse[drawn], grid.guess[drawn], strict=True)
+    return Study(search, truths, [searched(search, Runs(logistic(*shape), rng), rng) for shape in shapes])
+
+
+def study_of_real_curves(search: Search, searches: int) -> Study:
+    """Searches on the curves of `REAL`, on each as often."""
+    rng = np.random.default_rng(len(REAL))
+    shapes = [REAL[k % len(REAL)] for k in range(searches)]
+    found = [searched(search, Runs(logistic(*shape), rng), rng) for shape in shapes]
+    return Study(search, [gap50 for gap50, _ in shapes], found)
+
+
+def _truths(search: Search, searches: int, rng: np.random.Generator) -> list[float]:
+    ends = math.log(search.min_gap), math.log(search.max_gap)
+    return [math.exp(rng.uniform(*ends)) for _ in range(searches)]
 
 
 def grid_runs(search: Search, width: float, ratio: float, grids: int = 60) -> int | None:
@@ -149,15 +132,15 @@ HEADER = (
 )
 
 
-def row(width: float, done: Study, workers: int, grid: int | None) -> str:
+def row(curve: str, done: Study, workers: int, grid: int | str | None = "") -> str:
     """A line of the study's first table; "ended early" is the share of searches that did not need the budget."""
     low, high = wilson_interval(done.covered, len(done.truths))
     error = math.expm1(float(np.median(np.abs(done.log_errors))))
     early = np.mean([its.runs < done.search.max_runs for its in done.found])
     return (
-        f"| {width:g} | {workers} | {done.covered / len(done.truths):.1%} ({low:.1%} to {high:.1%}) "
+        f"| {curve} | {workers} | {done.covered / len(done.truths):.1%} ({low:.1%} to {high:.1%}) "
         f"| {done.bias:+.1%} | {error:.1%} | {done.median_ratio:.2f} | {done.median_runs:.0f} | {early:.0%} "
-        f"| {grid or 'over 200 seeds a gap'} |"
+        f"| {'over 200 seeds a gap' if grid is None else grid} |"
     )
 
 
@@ -188,8 +171,13 @@ def lines(searches: int) -> Iterator[str]:
     yield HEADER
     for width in (1.2, 1.5, 2.0, 3.0, 8.0):
         done = study(search, width, searches)
-        yield row(width, done, 1, grid_runs(search, width, done.median_ratio))
-    yield row(2.0, study(search, 2.0, searches, workers=4), 4, None).replace("over 200 seeds a gap", "")
+        yield row(f"{width:g}", done, 1, grid_runs(search, width, done.median_ratio))
+    yield row("2", study(search, 2.0, searches, workers=4), 4)
+    for width in (2.0, 8.0):
+        yield row(f"{width:g}, and 30 % lapses", study(search, width, searches, lapses=0.3), 1)
+    yield row("curves of real runs", study_of_real_curves(search, searches), 1)
+    yield row("drawn from the prior", study_of_the_prior(search, searches), 1)
+    yield row("1.2, tolerance 1.05", study(replace(search, tolerance=1.05), 1.2, searches), 1)
     yield "\n| true curve | said | median of the numbers | runs | doubted |\n|---|---|---|---|---|"
     for name, curve in ODD.items():
         rng = np.random.default_rng(len(name))

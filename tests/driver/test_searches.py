@@ -88,7 +88,7 @@ def test_a_search_begins_with_the_ends_and_finds_a_sharp_horizon(arm, between, w
 
 def test_a_horizon_outside_the_range_is_censored_and_ends_the_search_early():
     searches = Searches(planned("model=gru,lstm_chrono_told"))
-    assert len(played(searches)) == 12
+    assert len(played(searches)) == 14
     assert [str(one.found) for one in searches.all] == ["< 5", "> 400"]
     assert [one.ended for one in searches.all] == ["below min_gap 5", "beyond max_gap 400"]
 

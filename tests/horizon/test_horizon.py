@@ -8,16 +8,34 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqbench.horizon.estimate import Horizon, Outcome, Posterior, counted, curves, estimate, from_counts
+from seqbench.horizon.curves import Curves, curves
+from seqbench.horizon.estimate import Counts, Horizon, Outcome, Posterior, counted, estimate, from_counts
 from seqbench.horizon.ratio import horizon_ratio
 from seqbench.horizon.search import Search, next_seed
-from seqbench.horizon.simulate import Runs, grid_runs, logistic, main, searched, solved_within, study
+from seqbench.horizon.simulate import grid_runs, main, study
+from seqbench.horizon.simulated import Runs, logistic, searched, solved_within
 
 SEARCH = Search(min_gap=5, max_gap=400, max_runs=40)
 
 outcomes = st.dictionaries(
     st.tuples(st.sampled_from([2, 5, 9, 30, 100, 400, 900]), st.integers(0, 4)), st.booleans(), max_size=20
 ).map(lambda known: [Outcome(gap, seed, solved, steps=10) for (gap, seed), solved in known.items()])
+
+RECORDED = [
+    {5: (1, 0), 45: (1, 0), 67: (1, 0), 81: (2, 0), 99: (3, 1), 121: (2, 5), 148: (0, 2), 220: (0, 1), 400: (0, 1)},
+    {5: (1, 0), 17: (1, 0), 25: (2, 0), 37: (3, 2), 45: (1, 1), 55: (2, 1), 67: (1, 2), 81: (0, 2), 400: (0, 1)},
+    {5: (1, 0), 17: (1, 0), 20: (1, 0), 30: (4, 0), 37: (1, 3), 45: (3, 2), 55: (0, 1), 67: (0, 2), 400: (0, 1)},
+    {5: (1, 0), 17: (1, 0), 20: (1, 0), 30: (5, 0), 37: (2, 5), 45: (0, 2), 55: (0, 2), 400: (0, 1)},
+]
+"""Solved and failed runs of searches on adding (gru, lstm_chrono) and copy (rnn, gru), from reports/reference."""
+
+RIGHT = [
+    ({10: (3, 1), 40: (2, 2), 160: (0, 4)}, (4.81, 36.2, 134.5), 0.591),
+    (RECORDED[0], (67.0, 109.1, 158.5), 0.861),
+    ({5: (7, 3), 20: (7, 3), 40: (7, 3), 80: (0, 10)}, (29.7, 48.2, 70.1), 0.464),
+]
+"""Outcomes, the ends and the middle of gap50, and the consistency, from 4 million curves drawn from the prior at random
+and weighted by the likelihood."""
 
 
 def step(gap50: float, gaps: Iterable[int], seeds: int) -> list[Outcome]:
@@ -42,13 +60,40 @@ def test_success_of_one_half_at_a_gap_puts_gap50_there_whatever_the_lapses() -> 
     grid = curves(5, 500)
     at_gap50 = grid.success(50).reshape(len(grid.log_gap50), -1)
     nearest = int(np.argmin(np.abs(grid.log_gap50 - math.log(50))))
-    assert at_gap50[nearest] == pytest.approx(0.5, abs=0.25 * 46 * abs(grid.log_gap50[nearest] - math.log(50)) + 1e-9)
+    assert at_gap50[nearest] == pytest.approx(
+        0.5, abs=0.25 * grid.slope.max() * abs(grid.log_gap50[nearest] - math.log(50)) + 1e-9
+    )
 
 
 def test_one_seed_that_never_learns_does_not_move_the_horizon_much() -> None:
     clean = step(50, (5, 10, 20, 40, 63, 100), 6)
     lapsed = [Outcome(o.gap, o.seed, False) if (o.gap, o.seed) == (5, 0) else o for o in clean]
     assert estimate(lapsed, 5, 400).gap50 == pytest.approx(estimate(clean, 5, 400).gap50, rel=0.1)
+
+
+@pytest.mark.parametrize(("counts", "ends", "consistency"), RIGHT)
+def test_the_posterior_is_that_of_the_curves_drawn_from_the_prior(
+    counts: Counts, ends: tuple[float, float, float], consistency: float
+) -> None:
+    found = Posterior(curves(5, 400), counts)
+    quantiles = [math.exp(found.log_quantile(share)) for share in (0.025, 0.5, 0.975)]
+    assert quantiles == pytest.approx(ends, rel=0.015)
+    assert found.consistency() == pytest.approx(consistency, abs=0.003)
+
+
+@pytest.mark.parametrize("counts", RECORDED)
+def test_a_finer_grid_says_the_same(counts: Counts) -> None:
+    grid, finer = Curves(5, 400), Curves(5, 400, fineness=2)
+    assert len(finer.slope) == 8 * len(grid.slope)
+    for share in (0.025, 0.5, 0.975):
+        one, other = (Posterior(each, counts).log_quantile(share) for each in (grid, finer))
+        assert one == pytest.approx(other, abs=0.02)
+
+
+def test_seeds_that_fail_at_every_gap_do_not_end_the_horizon() -> None:
+    # 30 % fail at gaps from 5 to 40 alike, and all from 80 on: one half is crossed between 40 and 80.
+    found = from_counts({5: (7, 3), 10: (7, 3), 20: (7, 3), 40: (7, 3), 80: (0, 10), 160: (0, 10)}, 5, 400)
+    assert 30 < found.low < 40 < found.gap50 < found.high < 80
 
 
 def test_nothing_recorded_leaves_everything_open() -> None:
@@ -250,13 +295,27 @@ def test_what_makes_no_search_is_refused(settings: dict, message: str) -> None:
 
 
 def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
-    # 60 searches on steep and 60 on shallow curves. docs/horizon.md has the full study; here no more can be asked than
-    # that the number covered is one that an interval of 95 % would leave in all but 1 of 1,000 studies.
-    for width in (1.5, 8.0):
-        done = study(SEARCH, width, 60)
+    # 60 searches on steep curves, on shallow ones, and where 30 % of the seeds fail. docs/horizon.md has the full
+    # study; here no more can be asked than that the number covered is one that an interval of 95 % would leave in all
+    # but 1 of 1,000 studies.
+    for width, lapses in ((1.5, 0.0), (8.0, 0.0), (2.0, 0.3)):
+        done = study(SEARCH, width, 60, lapses=lapses)
         assert done.covered >= 50, width  # P(Binomial(60, .95) < 50) = .0003
         errors = np.array(done.log_errors)
         assert abs(done.bias) < 0.05 + 3 * errors.std() / math.sqrt(len(errors)), width
+
+
+def test_a_steep_curve_whose_shape_is_known_is_not_covered_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    # docs/horizon.md: what is not known of the shape makes the interval of a steep curve wide, not the whole gaps.
+    slope = np.array([2 * math.log(9) / math.log(1.2)])
+    monkeypatch.setattr("seqbench.horizon.curves.slopes", lambda _: (slope, np.ones(1)))
+    monkeypatch.setattr("seqbench.horizon.curves.shares", lambda _: (np.array([1e-6]), np.ones(1)))
+    curves.cache_clear()
+    try:
+        done = study(Search(min_gap=5, max_gap=400), 1.2, 300)
+    finally:
+        curves.cache_clear()
+    assert 270 <= done.covered <= 291  # 279; P(Binomial(300, .95) < 270) = .0003
 
 
 def test_workers_that_run_at_once_find_the_same_horizon() -> None:
@@ -304,6 +363,7 @@ def test_success_is_open_without_runs_and_the_share_of_solved_runs_with_many() -
 
 
 @given(outcomes)
+@settings(deadline=None)
 def test_success_falls_with_the_gap_and_is_one_half_at_gap50(known: list[Outcome]) -> None:
     posterior = Posterior(curves(5, 400), counted(known))
     low, middle, high = np.array([posterior.success(gap) for gap in range(5, 400, 5)]).T

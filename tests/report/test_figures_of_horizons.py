@@ -38,7 +38,7 @@ def test_the_captions_hold_the_numbers():
     head, grids, *ends = drawn_by("horizon_path", record)["horizon_path"].caption
     assert f"{sum(entry.found.runs for entry in found)} runs" in head
     assert f"lstm on copy {lstm.found.steps:,} against {lstm.grid.steps:,.0f} steps" in grids
-    assert "rnn on copy (6 runs): below min_gap 5." in ends
+    assert "rnn on copy (7 runs): below min_gap 5." in ends
 
 
 def test_the_curves_fall_through_one_half_and_every_outcome_has_its_mark():
