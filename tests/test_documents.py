@@ -46,6 +46,14 @@ def test_every_name_of_seqbench_is_one(document):
 
 
 @each_document
+def test_every_test_that_is_named_is_one(document):
+    files = [ROOT / name for name in re.findall(r"`(tests/[\w/]+\.py)`", document.read_text())]
+    assert [file for file in files if not file.exists()] == []
+    there = {name for file in ROOT.glob("tests/**/test_*.py") for name in re.findall(r"def (test_\w+)", file.read_text())}
+    assert set(re.findall(r"`(test_\w+)`", document.read_text())) <= there
+
+
+@each_document
 def test_every_experiment_that_is_run_is_one(document):
     named = set(re.findall(r"(?:\+experiment|\bEXPERIMENT)=([a-z]\w*)", document.read_text()))
     there = {path.stem for path in config_dir().glob("experiment/*.yaml")} | {"yours"}
