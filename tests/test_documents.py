@@ -49,7 +49,9 @@ def test_every_name_of_seqbench_is_one(document):
 def test_every_test_that_is_named_is_one(document):
     files = [ROOT / name for name in re.findall(r"`(tests/[\w/]+\.py)`", document.read_text())]
     assert [file for file in files if not file.exists()] == []
-    there = {name for file in ROOT.glob("tests/**/test_*.py") for name in re.findall(r"def (test_\w+)", file.read_text())}
+    there = {
+        name for file in ROOT.glob("tests/**/test_*.py") for name in re.findall(r"def (test_\w+)", file.read_text())
+    }
     assert set(re.findall(r"`(test_\w+)`", document.read_text())) <= there
 
 

@@ -22,10 +22,10 @@ class Adding(AskedAtEnd):
 
     >>> batch = Adding(gap=4, load=2).batch(seed=1, stream="train", index=0, size=1)
     >>> for row in batch.inputs[0].T: print(" ".join(f"{x:3.1f}" for x in row.tolist()))
-    0.1 0.8 0.8 0.2 0.9 0.0 0.1 0.2 0.2 0.7 0.9 0.6 0.5 0.8
-    0.0 1.0 0.0 1.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0
+    0.7 0.4 0.7 0.7 0.3 0.8 0.3 0.2 0.5 0.1 0.4 0.5 0.5 0.2
+    0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 1.0 0.0 0.0 1.0 0.0
     >>> print(" ".join(f"{y:3.1f}" if asked else " - " for y, asked in zip(batch.targets[0], batch.mask[0])))
-     -   -   -   -   -   -   -   -   -   -   -   -   -  1.0
+     -   -   -   -   -   -   -   -   -   -   -   -   -  0.7
     """
 
     loss_name = "mean squared error"

@@ -31,10 +31,10 @@ class Agreement(NextWord):
     >>> task = Agreement(gap=6, attractors=1)
     >>> batch = task.batch(seed=0, stream="train", index=0, size=1)
     >>> print(" ".join(task.words[i] for i in batch.inputs[0]))
-    <end> clearly their pictures from your lawyers from our chair remember their tractor
+    <end> his hungry cabinets with his horse from the doctors follow her painters
     >>> asked = task.asked(batch)
     >>> print(task.words[batch.inputs[task.evidence(batch)]], "-", task.words[batch.targets[asked]])
-    pictures - remember
+    cabinets - follow
     """
 
     score_name = "accuracy"

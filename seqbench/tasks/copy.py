@@ -25,9 +25,9 @@ class Copy(Classification):
 
     >>> batch = Copy(gap=4, load=3).batch(seed=0, stream="train", index=0, size=1)
     >>> print("".join("abcdefgh.!"[i] for i in batch.inputs[0].argmax(-1)))
-    hbg...!..
+    age...!..
     >>> print("".join("abcdefgh"[y] if asked else "-" for y, asked in zip(batch.targets[0], batch.mask[0])))
-    ------hbg
+    ------age
     """
 
     def __init__(self, *, gap: Count, load: Count = 1, min_gap: Count | None = None) -> None:

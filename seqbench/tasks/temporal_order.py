@@ -26,9 +26,9 @@ class TemporalOrder(AskedAtEnd, Classification):
 
     >>> batch = TemporalOrder(gap=4, load=2).batch(seed=0, stream="train", index=0, size=1)
     >>> print("".join("abcdXY"[i] for i in batch.inputs[0].argmax(-1)))
-    dbcdYbbdbaYbca
+    cdbcYXdcdcaaad
     >>> print("".join(f"{y:d}" if asked else "-" for y, asked in zip(batch.targets[0], batch.mask[0])))
-    -------------3
+    -------------2
     """
 
     def __init__(self, *, gap: Count, load: Count = 2, min_gap: Count | None = None) -> None:

@@ -26,6 +26,7 @@ from seqbench.driver.cell_runs import MOST_CRASHES, Told
 from seqbench.driver.searches import CellSearch, Searches
 from seqbench.events import Event, Finished
 from seqbench.executors import serial
+from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.search import Search
 from seqbench.plan import Job, Plan, RunSpec
 from seqbench.planning.make_plan import make_plan
@@ -164,8 +165,8 @@ def test_what_is_proposed_depends_on_what_is_recorded_and_not_on_its_order(cut):
 
 def recall(searches: Searches, run: RunSpec) -> None:
     end = outcome(run)
-    identity = run.task.name, run.model.name, run.fingerprint, int(run.gap or 0), run.seed
-    searches.recall([Told(*identity, run.training.learning_rate, end.outcome == "solved", end.steps)])
+    ended = Outcome(int(run.gap or 0), run.seed, end.outcome == "solved", end.steps)
+    searches.recall([Told(run.task.name, run.model.name, run.fingerprint, run.training.learning_rate, ended)])
 
 
 def test_the_order_in_which_probes_end_changes_neither_their_number_nor_what_is_found_by_much():

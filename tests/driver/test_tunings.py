@@ -17,6 +17,7 @@ from seqbench.driver.cell_runs import Told
 from seqbench.driver.searches import Searches
 from seqbench.events import Event, Finished
 from seqbench.executors import serial
+from seqbench.horizon.estimate import Outcome
 from seqbench.plan import Job, Plan, RunSpec
 from seqbench.planning.make_plan import make_plan
 from seqbench.record import archive, names, results, store
@@ -57,9 +58,9 @@ def played(searches: Searches, order: random.Random | None = None, workers: int 
 
 def told(job: Job) -> Told:
     run, end = job.run, outcome(job.run)
-    identity = run.task.name, run.model.name, run.fingerprint, int(run.gap or 0), run.seed
+    ended = Outcome(int(run.gap or 0), run.seed, end.outcome == "solved", end.steps)
     tunes = bool(job.tuning and not job.search)
-    return Told(*identity, run.training.learning_rate, end.outcome == "solved", end.steps, tunes)
+    return Told(run.task.name, run.model.name, run.fingerprint, run.training.learning_rate, ended, tunes)
 
 
 # -- the races of a plan -----------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The search for the horizon: what it proposes, when it ends, and whether its interval holds what it says."""
 
 import math
+import random
 from collections.abc import Iterable
 
 import numpy as np
@@ -17,9 +18,18 @@ from seqbench.horizon.simulated import Runs, logistic, searched, solved_within
 
 SEARCH = Search(min_gap=5, max_gap=400, max_runs=40)
 
+
+def _known(solved: dict[tuple[int, int], bool]) -> list[Outcome]:
+    """Their types are checked at random places, and hypothesis wants no random number from elsewhere."""
+    state = random.getstate()
+    found = [Outcome(gap, seed, it, steps=10) for (gap, seed), it in solved.items()]
+    random.setstate(state)
+    return found
+
+
 outcomes = st.dictionaries(
     st.tuples(st.sampled_from([2, 5, 9, 30, 100, 400, 900]), st.integers(0, 4)), st.booleans(), max_size=20
-).map(lambda known: [Outcome(gap, seed, solved, steps=10) for (gap, seed), solved in known.items()])
+).map(_known)
 
 RECORDED = [
     {5: (1, 0), 45: (1, 0), 67: (1, 0), 81: (2, 0), 99: (3, 1), 121: (2, 5), 148: (0, 2), 220: (0, 1), 400: (0, 1)},
@@ -107,7 +117,7 @@ def test_what_lies_outside_is_never_a_number() -> None:
     below, beyond = estimate(step(1, [5], 12), 5, 400), estimate(step(900, [400], 12), 5, 400)
     assert (below.gap50, below.high, str(below)) == (0, 0, "< 5")
     assert (beyond.gap50, beyond.low, str(beyond)) == (math.inf, math.inf, "> 400")
-    assert str(estimate(step(900, [400], 1), 5, 400)).endswith("to > 400)")
+    assert str(estimate(step(900, [400], 1), 5, 400)) == "not bounded"
 
 
 def test_rates_that_do_not_fall_with_the_gap_are_noticed() -> None:
@@ -125,8 +135,8 @@ def test_a_run_has_one_outcome() -> None:
 
 @given(outcomes, st.randoms(use_true_random=False))
 @settings(deadline=None)
-def test_neither_estimate_nor_search_know_an_order(known: list[Outcome], random) -> None:
-    shuffled = random.sample(known, len(known))
+def test_neither_estimate_nor_search_know_an_order(known: list[Outcome], order: random.Random) -> None:
+    shuffled = order.sample(known, len(known))
     assert SEARCH.estimate(shuffled) == SEARCH.estimate(known)
     assert SEARCH.finished(shuffled) == SEARCH.finished(known)
     pending = [(7, 90), (50, 91), (50, 92)]
@@ -349,9 +359,9 @@ def test_the_posterior_is_a_distribution() -> None:
     assert found.log_quantile(0.1) < found.log_quantile(0.9)
 
 
-def test_an_interval_that_touches_an_end_is_written_with_it() -> None:
+def test_an_interval_with_an_open_end_stands_alone() -> None:
     found = Horizon(7.04, 0, 11.26, estimate([], 5, 400).bracket, 9, 0, 0.9, 5, 400)
-    assert str(found) == "7.04 (< 5 to 11.3)"
+    assert str(found) == "11.3 or less"
     assert found.ratio == math.inf
 
 

@@ -12,7 +12,7 @@ from typing import get_args
 import numpy as np
 import pytest
 import torch
-from builders import SHORT, bits, cores, finished, fits, gapped, make_spec, options, story, untimed
+from builders import SHORT, bits, component, cores, finished, fits, gapped, make_spec, options, story, untimed
 from torch.nn.utils import parameters_to_vector
 
 from seqbench.config import Component, Optimizer
@@ -241,7 +241,8 @@ def test_arms_with_the_same_seed_see_the_same_data(task, drawn):
 
 @pytest.mark.parametrize("other", [{"gap": 3}, {"load": 2}])
 def test_runs_of_one_seed_at_other_gaps_or_loads_share_no_weights(other):
-    one, two = (build(make_spec("copy", "lstm", **{"gap": 2} | more))[1] for more in ({}, other))
+    tasks = (component("task", "copy", **{"gap": 2, "load": 1} | more) for more in ({}, other))
+    one, two = (build(make_spec(task, "lstm"))[1] for task in tasks)
     assert not torch.equal(flat(one), flat(two))
 
 
