@@ -1,5 +1,6 @@
 """What a run tells while it goes: the only thing that travels from training to the record."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -56,8 +57,13 @@ class Level:
         """Whether it lies nearer to the best value."""
         return abs(self.value - self.best) < abs(self.of(baseline) - self.best)
 
+    def text(self, value: float) -> str:
+        """A value as precisely as the test tells it: to the first digit of the half width of its interval."""
+        half = 1.96 * self.error
+        return f"{value:.{max(0, -math.floor(math.log10(half)))}f}" if 0 < half < math.inf else f"{value:.3g}"
+
     def __str__(self) -> str:
-        return f"{self.name}, {self.value:.3g} ± {1.96 * self.error:.1g},"
+        return f"{self.name}, {self.text(self.value)} ± {1.96 * self.error:.1g},"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from seqbench.analysis import leaderboard
+from seqbench.analysis import entries
 from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.search import Search
 from seqbench.record.values import Record, no_slots
@@ -39,6 +39,6 @@ def record_of(*frames: pd.DataFrame) -> Record:
     return Record("searches", runs, curves=no_slots(), lags=no_slots(), tasks={}, searches=searches)
 
 
-def board(*frames: pd.DataFrame) -> list[leaderboard.Entry]:
+def board(*frames: pd.DataFrame) -> list[entries.Entry]:
     record = record_of(*frames)
-    return leaderboard.entries(record.runs, record.searches)
+    return entries.entries(record.runs, record.searches)

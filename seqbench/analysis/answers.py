@@ -8,7 +8,7 @@ import pandas as pd
 from seqbench import wording
 from seqbench.analysis import apart
 from seqbench.analysis.arms import arms_in_order
-from seqbench.analysis.leaderboard import Entry, by_budget
+from seqbench.analysis.entries import Entry, by_budget
 from seqbench.statistics import thresholds
 from seqbench.statistics.levels import LEVEL
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL

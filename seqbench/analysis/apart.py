@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from seqbench.analysis.leaderboard import Entry
+from seqbench.analysis.entries import Entry
 from seqbench.horizon.ratio import horizon_p_value, horizon_ratio
 from seqbench.statistics.levels import over_pairs
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from seqbench.analysis.leaderboard import COMMON, RATE, UNTRAINED, Entry
+from seqbench.analysis.entries import COMMON, RATE, UNTRAINED, Entry
 from seqbench.record.values import FROZEN, frozen
 
 SETTINGS = ("task.", "model.", "training.")

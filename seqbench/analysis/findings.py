@@ -14,6 +14,7 @@ from seqbench.analysis import (
     by_lag,
     cells,
     controls,
+    entries,
     leaderboard,
     outcomes,
     tuning,
@@ -22,6 +23,7 @@ from seqbench.analysis import (
 from seqbench.analysis import paces as pacing
 from seqbench.analysis import reach as reaching
 from seqbench.record.values import Record
+from seqbench.record.values import frozen as is_frozen
 from seqbench.statistics.growth import Growth
 
 
@@ -54,19 +56,30 @@ class Findings:
         return cells.summary_table(self.runs)
 
     @cached_property
-    def board(self) -> list[leaderboard.Entry]:
+    def board(self) -> list[entries.Entry]:
         """The horizon of each arm that was searched for one; tasks by name, in each the longest first."""
         return beside.ranked(self.searched)
 
     @cached_property
     def horizons_by_budget(self) -> pd.DataFrame:
         """The horizon of each arm at each budget, as `leaderboard.budgets_frame`; empty where there is just one."""
-        return leaderboard.budgets_frame(self.board)
+        return leaderboard.budgets_frame(self.searched)
 
     @cached_property
-    def searched(self) -> list[leaderboard.Entry]:
+    def searched(self) -> list[entries.Entry]:
         """Every search, those among them that stand beside an arm of the board."""
-        return leaderboard.entries(self.done, self.record.searches)
+        return entries.entries(self.done, self.record.searches)
+
+    @cached_property
+    def of_arms(self) -> pd.DataFrame:
+        """The runs with a result of what is an arm: not those of searches that stand beside one, nor frozen cores.
+
+        A frozen core is at initialisation the very network that is trained elsewhere, and would count twice.
+        """
+        aside = [one.runs.run_id for entry in self.board for one in entry.beside.values()]
+        kept = self.done[~self.done.run_id.isin(pd.concat(aside))] if aside else self.done
+        frozen = is_frozen(kept)
+        return kept if frozen.all() else kept[~frozen]
 
     @cached_property
     def tuned(self) -> list[tuning.Tuned]:
@@ -81,7 +94,7 @@ class Findings:
     @cached_property
     def gridded(self) -> pd.DataFrame:
         """The runs of a grid of gaps: those on tasks with a gap that belong to no search."""
-        return cells.with_gap(leaderboard.of_no_search(self.runs, self.searched))
+        return cells.with_gap(entries.of_no_search(self.runs, self.searched))
 
     @cached_property
     def grid_summary(self) -> pd.DataFrame:
@@ -98,7 +111,7 @@ class Findings:
     @cached_property
     def timed(self) -> pd.DataFrame:
         """The runs with a time to solve, or a budget without one."""
-        return pacing.timed(self.done)
+        return pacing.timed(self.of_arms)
 
     @cached_property
     def paces(self) -> list[pacing.Paces]:
@@ -152,7 +165,7 @@ class Findings:
     @cached_property
     def reach(self) -> pd.DataFrame:
         """A point per arm: its decay and the gap that it reached, as `reach.reach_table`."""
-        return reaching.reach_table(cells.with_gap(self.done), self.board)
+        return reaching.reach_table(cells.with_gap(self.of_arms), self.board)
 
     @cached_property
     def correlations(self) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis.cells import counts, in_order
-from seqbench.analysis.leaderboard import Entry
+from seqbench.analysis.entries import Entry
 from seqbench.statistics import rates, thresholds
 from seqbench.statistics.levels import LEVEL
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis.arms import arms_in_order
-from seqbench.analysis.leaderboard import RATE, Entry
+from seqbench.analysis.entries import RATE, Entry
 from seqbench.analysis.outcomes import finished
 from seqbench.horizon.race import Choice, Race, Standing
 from seqbench.horizon.tuning import Tally, Tried

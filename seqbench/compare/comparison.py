@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench.analysis.cells import CELL, parameters
-from seqbench.analysis.leaderboard import outcomes
+from seqbench.analysis.entries import outcomes
 from seqbench.analysis.outcomes import times
 from seqbench.compare.sides import Side
 from seqbench.horizon.ratio import horizon_p_value, horizon_ratio

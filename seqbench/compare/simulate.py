@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from seqbench.analysis import apart
-from seqbench.analysis.leaderboard import Entry
+from seqbench.analysis.entries import Entry
 from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.ratio import horizon_p_value
 from seqbench.horizon.search import Search

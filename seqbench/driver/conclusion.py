@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from seqbench.analysis import controls, leaderboard
+from seqbench.analysis import controls, entries, leaderboard
 from seqbench.analysis.findings import Findings, findings
 from seqbench.driver import summary
 from seqbench.executors.base import Executor, WorkerLost
@@ -33,7 +33,7 @@ def describe(tracker: Tracker, found: Findings, jobs: Iterable[Job]) -> None:
         tracker.describe(leaderboard.markdown(board), leaderboard.HEADER)
 
 
-def _board(found: Findings, jobs: Iterable[Job]) -> list[leaderboard.Entry]:
+def _board(found: Findings, jobs: Iterable[Job]) -> list[entries.Entry]:
     """The leaderboard of the searches that these jobs belong to: the experiment may hold others."""
     own = {job.search for job in jobs}
     return [entry for entry in found.board if own & entry.search_ids]

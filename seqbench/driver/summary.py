@@ -13,7 +13,7 @@ from seqbench import wording
 from seqbench.analysis import leaderboard, tuning
 from seqbench.analysis.cells import parameters, summary_table
 from seqbench.analysis.controls import Verdict
-from seqbench.analysis.leaderboard import COLUMNS, Entry, by_task
+from seqbench.analysis.entries import COLUMNS, Entry, by_task
 from seqbench.analysis.outcomes import RESULTS
 from seqbench.analysis.tuning import Tuned
 from seqbench.statistics.rates import mean_interval

@@ -119,7 +119,7 @@ def _executor(plan: Plan) -> Executor:
 
 def _recalled(plan: Plan) -> "Searches":
     """The searches with what the record knows: finished runs of the experiment, whoever asked for them."""
-    from seqbench.analysis import leaderboard
+    from seqbench.analysis import entries
     from seqbench.driver.cell_runs import Told
     from seqbench.driver.searches import Searches
     from seqbench.record import results
@@ -139,7 +139,7 @@ def _recalled(plan: Plan) -> "Searches":
             outcome,
             bool(run.tuning and not run.search),
         )
-        for run, outcome in zip(done.itertuples(), leaderboard.outcomes(done), strict=True)
+        for run, outcome in zip(done.itertuples(), entries.outcomes(done), strict=True)
     )
     return searches
 

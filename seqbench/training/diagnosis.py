@@ -48,17 +48,17 @@ def diagnose(
     validations: Sequence[Validation],
     baselines: Sequence[Baseline],
     *,
-    passed: bool = False,
+    passed: str = "",
 ) -> Diagnosis:
     """The label of a run that ended at `step` without having solved its task before.
 
-    `test` is None if a loss or gradient was not finite, and `passed` says whether it meets the criterion; `baselines`
-    from no memory upwards, as a task states them.
+    `test` is None if a loss or gradient was not finite. `passed` is the number of it that meets the criterion, in words;
+    empty where it does not. `baselines` from no memory upwards, as a task states them.
     """
     if test is None:
         return Diagnosis("diverged", f"a loss or gradient was not finite at step {step:,}")
     if passed:
-        return Diagnosis("passed at the end", f"its test {test} meets the criterion; {_passes(validations)}")
+        return Diagnosis("passed at the end", f"its test {passed}, meets the criterion; {_passes(validations)}")
     if any(v.passed for v in validations) and not validations[-1].passed:
         return Diagnosis("unstable", f"{_passes(validations)}, then not")
     return _falling(validations) or _at_plateau(test, baselines)
@@ -66,6 +66,8 @@ def diagnose(
 
 def _passes(validations: Sequence[Validation]) -> str:
     passed = [v.step for v in validations if v.passed]
+    if not validations:
+        return "it was never validated"
     if not passed:
         return f"it passed none of {len(validations)} validations"
     return f"it passed {len(passed)} of {len(validations)} validations, last at step {passed[-1]:,}"
@@ -98,9 +100,11 @@ def _to_go(recent: Sequence[Validation]) -> str:
 def _at_plateau(test: Level, baselines: Sequence[Baseline]) -> Diagnosis:
     floor, *known = baselines
     if test.at(floor) or not test.better_than(floor):  # so is a value that is not a number
-        what = f"is that of a model with no memory, {test.of(floor):.3g}, or worse"
+        what = f"is that of a model with no memory, {test.text(test.of(floor))}, or worse"
         return Diagnosis("memoryless", f"its test {test} {what}")
     near = next((baseline for baseline in known if test.at(baseline)), None)
     if near:
-        return Diagnosis("partial", f"its test {test} is at the plateau of {near.name}, {test.of(near):.3g}")
-    return Diagnosis("partial", f"its test {test} is better than that of a model with no memory, {test.of(floor):.3g}")
+        return Diagnosis("partial", f"its test {test} is at the plateau of {near.name}, {test.text(test.of(near))}")
+    return Diagnosis(
+        "partial", f"its test {test} is better than that of a model with no memory, {test.text(test.of(floor))}"
+    )

@@ -1,7 +1,7 @@
 """The verdict on a run: validations while it trains, the test when they are passed, and the test at the budget.
 
 A run has solved its task at the step at which it passed `validations_to_solve` validations in a row and then the test,
-on sequences that no examination before has seen. When its budget ends the test alone decides, whatever came before. A
+on sequences that no test at another step has seen. When its budget ends the test alone decides, whatever came before. A
 shorter budget is judged the same way on the way, so that one run tells of several.
 """
 
@@ -25,7 +25,7 @@ class Examination:
         self.training: Training = spec.training
         self.seed, self.task, self.model = spec.seed, task, model
         self.validations: list[Validation] = []
-        self.streak, self.tests_taken = 0, 0
+        self.streak = 0
         self.outcome: Outcome = "unsolved"
         self.test: Evaluation | None = None
         self.solved_at: int | None = None
@@ -39,7 +39,7 @@ class Examination:
         self.streak = self.streak + 1 if self.validations[-1].passed else 0
         if self.streak >= self.training.validations_to_solve and not self.task.open_ended:
             self.streak = 0
-            if self._passes_test():
+            if self._passes_test(step):
                 self.outcome, self.solved_at = "solved", step
         return scores
 
@@ -58,16 +58,16 @@ class Examination:
     def settle(self, step: int) -> None:
         """Take the verdict on a shorter budget that ends at this step."""
         if step in self.training.budgets:
-            self.solved_by[step] = self.outcome == "solved" or self._passes_test()
+            self.solved_by[step] = self.outcome == "solved" or self._passes_test(step)
 
     def diverge(self) -> None:
         """A loss or gradient was not finite: there is nothing to be tested."""
         self.outcome, self.test = "diverged", None
 
-    def conclude(self) -> None:
+    def conclude(self, step: int) -> None:
         """At the end of the training, a run that has not solved its task before is tested as it stands."""
         if self.outcome == "unsolved":
-            passes = self._passes_test()
+            passes = self._passes_test(step)
             if self.test is not None and not math.isfinite(self.test.scores()["loss"]):  # the last update did it
                 self.diverge()
             elif passes:
@@ -86,12 +86,18 @@ class Examination:
         if self.solved_at is not None or (self.outcome == "solved" and self.task.open_ended):
             return Diagnosis("solved", "")
         level = self.test.level() if self.test else None
-        passed = self.outcome == "solved"
+        passed = self.decided_by() if self.outcome == "solved" else ""
         return diagnose(step, level, self.validations, self.task.baselines, passed=passed)
 
-    def _passes_test(self) -> bool:
-        self.test = self._evaluate("test", self.tests_taken, self.training.test_sequences)
-        self.tests_taken += 1
+    def decided_by(self) -> str:
+        """The number of the last test that the criterion asks for: "accuracy, 0.9934"."""
+        name = self.task.criterion.score
+        return f"{name}, {self.test.scores()[name]:.4g}" if self.test else ""
+
+    def _passes_test(self, step: int) -> bool:
+        """Each step has test sequences of its own, whatever was tested before; a text has one test for all."""
+        block = 0 if self.task.open_ended else step
+        self.test = self._evaluate("test", block, self.training.test_sequences)
         return self.test.solved()
 
     def _evaluate(self, stream: str, index: int, sequences: int) -> Evaluation:

@@ -174,7 +174,7 @@ class Run:
         found = self.examination
         if self.training.patience is not None and self.best is not None and found.outcome == "unsolved":
             self.model.load_state_dict(load(self.best.content))
-        found.conclude()
+        found.conclude(self.step)
         if self.best is not None and self.training.save_model:
             yield self.best
         diagnosis = found.diagnosis(self.step)

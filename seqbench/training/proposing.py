@@ -29,7 +29,8 @@ def try_proposals(spec: RunSpec, task: Task, reference: Reference, began: float)
             if trial.solved():
                 return _finished(spec, step, trial, predict, Diagnosis("solved", ""), began)
         test = Evaluation(task, predict, seed, "test", 0, training.test_sequences)
-        passed = test.solved()
+        name = task.criterion.score
+        passed = f"{name}, {test.scores()[name]:.4g}" if test.solved() else ""
     return _finished(spec, step, test, predict, diagnose(step, test.level(), [], task.baselines, passed=passed), began)
 
 

@@ -4,13 +4,13 @@ import pytest
 from synthetic import without
 
 from reports import small
-from seqbench.analysis import by_lag, leaderboard
+from seqbench.analysis import by_lag, entries
 from seqbench.analysis import paces as pacing
 from seqbench.analysis import reach as reaching
 from seqbench.analysis.findings import Findings, findings
 from seqbench.report.figures.draw import draw
 
-DEAR = {pacing: "paces", reaching: "correlations_table", by_lag: "bounds_table", leaderboard: "entries"}
+DEAR = {pacing: "paces", reaching: "correlations_table", by_lag: "bounds_table", entries: "entries"}
 """What resamples, permutes or simulates, or goes through all curves, by its module."""
 
 

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 from searches import SEARCH, board, frame, searched
 
-from seqbench.analysis import answers, apart, leaderboard
+from seqbench.analysis import answers, apart, entries, leaderboard
 from seqbench.analysis import cells as tables
 from seqbench.driver import summary
 from seqbench.horizon.estimate import Outcome
@@ -25,7 +25,7 @@ def test_an_entry_tells_what_was_found_and_what_it_cost():
     solved = {one.gap for one in searched(50) if one.solved}
     assert entry.seconds_per_gap == pytest.approx(2 * found.runs / len(solved))
     assert entry.ended == "interval within a factor 1.25"
-    assert dict(zip(leaderboard.COLUMNS, entry.cells, strict=True))["parameters"] == "4,545"
+    assert dict(zip(entries.COLUMNS, entry.cells, strict=True))["parameters"] == "4,545"
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_an_entry_tells_what_was_found_and_what_it_cost():
 )
 def test_what_lies_outside_the_range_is_censored_everywhere(horizon, text, reliable, seconds):
     (entry,) = board(frame(horizon))
-    row = dict(zip(leaderboard.COLUMNS, entry.cells, strict=True))
+    row = dict(zip(entries.COLUMNS, entry.cells, strict=True))
     assert (row["gap50 (95 % interval)"], row["bracket"], row["reliable"]) == (text, text, reliable)
     assert row["seconds per gap"] == (seconds or row["seconds per gap"])
     assert math.isinf(entry.seconds_per_gap) == (seconds is not None)
@@ -99,7 +99,7 @@ def test_the_answer_says_which_horizons_differ_beyond_noise():
 def test_searches_over_other_gaps_are_not_compared():
     runs = pd.concat([frame(50), frame(50, "lstm")])
     ranges = {"copy rnn": SEARCH, "copy lstm": Search(min_gap=5, max_gap=200)}
-    assert apart.pairs(leaderboard.entries(runs, ranges)) == []
+    assert apart.pairs(entries.entries(runs, ranges)) == []
 
 
 def test_the_table_for_further_work_has_numbers_and_censored_gaps(tmp_path):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from tunings import raced, tuned_record
 
-from seqbench.analysis import beside, leaderboard, tuning
+from seqbench.analysis import beside, entries, leaderboard, tuning
 from seqbench.analysis.findings import findings
 
 REACHES = {"rnn": {0.001: 10, 0.003: 50}, "gru": {0.003: 20, 0.01: 160, 0.03: 100}, "irnn": {}}
@@ -90,7 +90,7 @@ def test_arms_that_differ_in_another_setting_keep_their_own_common_rate():
     )  # fmt: skip
     runs = pd.concat([record.runs, wide], ignore_index=True)
     searches = dict.fromkeys(runs.search, record.searches["copy gru"])
-    board = beside.ranked(leaderboard.entries(runs, searches))
+    board = beside.ranked(entries.entries(runs, searches))
     assert [(entry.arm, entry.beside["at the common rate"].search_id) for entry in board] == [
         ("gru", "copy gru"), ("wide", "wide"),
     ]  # fmt: skip
@@ -103,7 +103,7 @@ def test_runs_of_a_search_that_stands_beside_are_no_grid():
 def test_a_board_without_tuning_has_the_columns_that_it_had():
     record = tuned_record({"rnn": REACHES["rnn"]}, {})
     plain = record.runs.drop(columns="tuning")
-    assert leaderboard.columns(leaderboard.entries(plain, record.searches)) == leaderboard.COLUMNS
+    assert leaderboard.columns(entries.entries(plain, record.searches)) == entries.COLUMNS
 
 
 @pytest.mark.parametrize("ended", ["a rate is chosen", "no rate succeeds"])

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 from searches import frame, record_of
 
-from seqbench.analysis import answers, apart, leaderboard
+from seqbench.analysis import answers, apart, entries, leaderboard
 from seqbench.analysis.findings import Findings, findings
 from seqbench.driver import summary
 from seqbench.record.results import label
@@ -25,8 +25,8 @@ def found(*frames: pd.DataFrame) -> Findings:
     return findings(record_of(runs))
 
 
-def untrained(entry: leaderboard.Entry) -> leaderboard.Entry | None:
-    return entry.beside.get(leaderboard.UNTRAINED)
+def untrained(entry: entries.Entry) -> entries.Entry | None:
+    return entry.beside.get(entries.UNTRAINED)
 
 
 @pytest.fixture
@@ -41,12 +41,12 @@ def test_there_is_one_row_for_each_arm(both):
 
 def test_the_frozen_horizon_is_that_of_its_own_search(both):
     lstm, gru, rnn = both.board
-    alone = {entry.arm: entry for entry in leaderboard.entries(both.done, both.record.searches)}
+    alone = {entry.arm: entry for entry in entries.entries(both.done, both.record.searches)}
     assert untrained(lstm).found == alone["lstm, freeze_core=True"].found != lstm.found
     assert 40 < untrained(lstm).found.gap50 < 60
-    assert lstm.row[leaderboard.UNTRAINED] == untrained(lstm).told
-    assert rnn.row[leaderboard.UNTRAINED] == "< 5"
-    assert leaderboard.UNTRAINED not in gru.row
+    assert lstm.row[entries.UNTRAINED] == untrained(lstm).told
+    assert rnn.row[entries.UNTRAINED] == "< 5"
+    assert entries.UNTRAINED not in gru.row
 
 
 def test_pairs_and_the_answer_know_the_trained_arms_alone(both):
@@ -58,7 +58,7 @@ def test_pairs_and_the_answer_know_the_trained_arms_alone(both):
 def test_the_column_is_in_every_form_of_the_table(both):
     own = untrained(both.board[0]).told
     assert leaderboard.frame(both.board).set_index("arm").untrained_dynamics_gap50["rnn"] == "< 5"
-    assert leaderboard.printed(both.board).set_index("arm")[leaderboard.UNTRAINED]["lstm"] == own
+    assert leaderboard.printed(both.board).set_index("arm")[entries.UNTRAINED]["lstm"] == own
     header, _, row = leaderboard.markdown(both.board).splitlines()[2:5]
     assert header.split(" | ").index("untrained dynamics") == row.split(" | ").index(own) == 6
     assert "untrained dynamics: " in leaderboard.note(both.board)
@@ -75,7 +75,7 @@ def test_a_terminal_that_is_wide_enough_shows_it(both, width, there, monkeypatch
 
 def test_without_frozen_cores_there_is_no_column():
     board = found(arm(20), arm(100, "lstm")).board
-    assert leaderboard.UNTRAINED not in leaderboard.columns(board)
+    assert entries.UNTRAINED not in leaderboard.columns(board)
     assert "untrained_dynamics_gap50" not in leaderboard.frame(board)
     assert "untrained" not in leaderboard.markdown(board)
 

@@ -20,7 +20,7 @@ from recording import (
     recorded,
 )
 
-from seqbench.analysis import leaderboard
+from seqbench.analysis import entries, leaderboard
 from seqbench.driver import sweep
 from seqbench.driver.cell_runs import MOST_CRASHES, Told
 from seqbench.driver.searches import CellSearch, Searches
@@ -249,9 +249,9 @@ def trained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
     return begun
 
 
-def board() -> Mapping[str, leaderboard.Entry]:
+def board() -> Mapping[str, entries.Entry]:
     whole = results.load("horizon")
-    return {entry.arm: entry for entry in leaderboard.entries(whole.runs, whole.searches)}
+    return {entry.arm: entry for entry in entries.entries(whole.runs, whole.searches)}
 
 
 def test_the_command_searches_records_and_shows_a_leaderboard(trained, capsys):
@@ -286,7 +286,7 @@ def test_what_is_recorded_of_shorter_budgets_is_recalled(trained, monkeypatch):
     sweep.sweep(plan)
     assert len(trained) == number
     entry = board()["rnn"]
-    assert [(budget, one.gap50) for budget, one in leaderboard.by_budget([entry])] == [
+    assert [(budget, one.gap50) for budget, one in entries.by_budget([entry])] == [
         (300, entry.within(300).gap50),
         (1000, entry.gap50),
     ]

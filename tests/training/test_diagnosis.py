@@ -40,10 +40,10 @@ def test_a_run_without_a_validation_is_judged_by_its_test():
 
 def test_what_passes_the_last_test_is_not_called_by_what_came_before():
     falling_and_unstable = curve([0.9**i for i in range(6)], [5, 1.0, 0.5, 5, 5, 1.01])
-    found = diagnose(300, of_test(0.001, 0.0001), falling_and_unstable, BASELINES, passed=True)
+    found = diagnose(300, of_test(0.001, 0.0001), falling_and_unstable, BASELINES, passed="accuracy, 0.995")
     assert found.label == "passed at the end"
     assert found.evidence == (
-        "its test loss, 0.001 ± 0.0002, meets the criterion; it passed 2 of 6 validations, last at step 150"
+        "its test accuracy, 0.995, meets the criterion; it passed 2 of 6 validations, last at step 150"
     )
 
 
@@ -105,11 +105,11 @@ def test_a_rising_loss_is_no_learning():
     ("loss", "expected", "evidence"),
     [
         (9.0, "memoryless", "or worse"),
-        (1.0, "memoryless", "its test loss, 1 ± 0.02, is that of a model with no memory, 1, or worse"),
+        (1.0, "memoryless", "its test loss, 1.00 ± 0.02, is that of a model with no memory, 1.00, or worse"),
         (0.981, "memoryless", "no memory"),
-        (0.979, "partial", "is better than that of a model with no memory, 1"),
+        (0.979, "partial", "is better than that of a model with no memory, 1.00"),
         (0.521, "partial", "is better"),
-        (0.519, "partial", "is at the plateau of one symbol remembered, 0.5"),
+        (0.519, "partial", "is at the plateau of one symbol remembered, 0.50"),
         (0.481, "partial", "at the plateau of one symbol remembered"),
         (0.479, "partial", "is better"),
         (0.0, "partial", "is better"),

@@ -256,13 +256,14 @@ def test_each_step_trains_on_a_batch_of_its_own(drawn):
 def test_a_long_evaluation_is_cut_into_blocks_that_hold_the_number_asked_for(drawn):
     list(fit(make_spec(validation_sequences=1200, test_sequences=1001, validate_every=6)))
     assert [place[2:] for place, _ in drawn if place[1] == "validation"] == [(0, 500), (1, 500), (2, 200)]
-    assert [place[2:] for place, _ in drawn if place[1] == "test"] == [(0, 500), (1, 500), (2, 1)]
+    last = 3 * SHORT.max_steps  # three blocks for each step
+    assert [place[2:] for place, _ in drawn if place[1] == "test"] == [(last, 500), (last + 1, 500), (last + 2, 1)]
 
 
 def test_the_scores_of_a_cut_evaluation_are_those_of_the_whole(built, drawn):
     run = finished(make_spec("adding", "gru", test_sequences=700))
     task, model = build(make_spec("adding", "gru"))[0], built[0][1]
-    parts = [task.batch(0, "test", index, size) for index, size in ((0, 500), (1, 200))]
+    parts = [task.batch(0, "test", index, size) for index, size in ((2 * SHORT.max_steps, 500), (2 * SHORT.max_steps + 1, 200))]
     inputs, targets, mask, _ = (torch.cat(part) for part in zip(*parts, strict=True))
     error = (model(inputs, mask)[:, 0] - targets[mask]).detach().double()
     assert run.test["mse"] == pytest.approx((error**2).mean().item(), rel=1e-5)
@@ -311,7 +312,7 @@ def test_a_failed_test_starts_the_row_anew():
 def test_each_examination_takes_test_sequences_that_none_before_has_seen(drawn):
     finished(scripted("PF" + "PF" + "PP", validations_to_solve=1, test_sequences=1000))
     examined = blocks_of(drawn, "test")
-    assert examined == [0, 1, 2, 3, 4, 5]
+    assert examined == [2, 3, 4, 5, 6, 7]  # two blocks of 500 at each of the steps 1, 2 and 3
     data = [bits(batch.inputs) for place, batch in drawn if place[1] == "test"]
     assert len(set(data)) == 6
 
@@ -319,7 +320,7 @@ def test_each_examination_takes_test_sequences_that_none_before_has_seen(drawn):
 def test_a_run_that_fails_its_examinations_is_judged_on_fresh_sequences_too(drawn):
     run = finished(scripted("PF" + "F" + "PF" + "F" + "F", validations_to_solve=1, max_steps=4, test_sequences=600))
     assert (run.outcome, run.steps, run.steps_to_solve) == ("unsolved", 4, None)
-    assert blocks_of(drawn, "test") == [0, 1, 2, 3, 4, 5]
+    assert blocks_of(drawn, "test") == [2, 3, 6, 7, 8, 9]
 
 
 def test_validations_all_take_the_same_sequences(drawn):
@@ -368,7 +369,7 @@ def test_a_shorter_budget_is_judged_on_a_test_of_its_own_and_training_goes_on(dr
     """Validations fail at 1 and 2; the test at budget 2 is passed, and that at the end, after a failed 3, is not."""
     run = finished(scripted("FF" + "P" + "F" + "F", validations_to_solve=3, max_steps=3, budgets=(2,)))
     assert (run.outcome, run.steps, dict(run.solved_by)) == ("unsolved", 3, {2: True})
-    assert blocks_of(drawn, "test") == [0, 1]
+    assert blocks_of(drawn, "test") == [2, 3]
 
 
 def test_what_is_solved_counts_for_all_budgets_from_there_on():

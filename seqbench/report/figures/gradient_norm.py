@@ -50,7 +50,9 @@ def _caption(curves: pd.DataFrame, clip: float | None) -> list[str]:
     for task, rows in at_longest_gap(finite).groupby("task"):
         middle = rows.groupby("arm").value.median()
         values = [f"{wording.number(middle[arm])} for {arm}" for arm in arms_in_order(rows.arm)]
-        parts.append(f"On {wording.at(task, rows.gap.max())} its median over all records is {wording.listed(values)}.")
+        parts.append(
+            f"On {wording.at(task, rows.gap.max())} its median over the records drawn is {wording.listed(values)}."
+        )
     parts.append(wording.joined(_largest(finite), _clipped(finite, clip), _left_out(len(curves) - len(finite))))
     return parts
 
@@ -58,7 +60,7 @@ def _caption(curves: pd.DataFrame, clip: float | None) -> list[str]:
 def _largest(finite: pd.DataFrame) -> str:
     top = finite.loc[finite.value.idxmax()]
     return (
-        f"The largest norm recorded is {wording.number(top.value)} ({top.arm}, {wording.cell(top.task, top.gap)}, "
+        f"The largest norm drawn is {wording.number(top.value)} ({top.arm}, {wording.cell(top.task, top.gap)}, "
         f"seed {top.seed}, step {wording.count(top.step)})."
     )
 
@@ -66,7 +68,9 @@ def _largest(finite: pd.DataFrame) -> str:
 def _clipped(finite: pd.DataFrame, clip: float | None) -> str:
     if clip is None:
         return ""
-    return f"{wording.percent((finite.value > clip).mean())} of all records lie above {clip:g}, where clipping acts."
+    return (
+        f"{wording.percent((finite.value > clip).mean())} of the records drawn lie above {clip:g}, where clipping acts."
+    )
 
 
 def _left_out(number: int) -> str:

@@ -9,8 +9,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 from seqbench import wording
 from seqbench.analysis import answers
 from seqbench.analysis.arms import Look, arms_in_order
+from seqbench.analysis.entries import Entry
 from seqbench.analysis.findings import Findings
-from seqbench.analysis.leaderboard import Entry
 from seqbench.report.figures import panels, searched
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.theme import INK

@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from seqbench import wording
-from seqbench.analysis import answers, leaderboard
+from seqbench.analysis import answers, entries
 from seqbench.analysis.arms import Look
+from seqbench.analysis.entries import Entry
 from seqbench.analysis.findings import Findings
-from seqbench.analysis.leaderboard import Entry
 from seqbench.report.figures import panels, searched
 from seqbench.report.figures.plot import Plot, ids
 
@@ -20,7 +20,7 @@ APART = 1.035
 
 def plots(found: Findings) -> Iterator[Plot]:
     """Where searches have several budgets."""
-    told = leaderboard.by_budget(found.board)
+    told = entries.by_budget(found.board)
     if told:
         board = [entry for entry in found.board if len(entry.search.budgets) > 1]
         title = "The horizon against the training budget"

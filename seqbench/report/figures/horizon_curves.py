@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from seqbench import wording
 from seqbench.analysis.arms import Look
+from seqbench.analysis.entries import Entry
 from seqbench.analysis.findings import Findings
-from seqbench.analysis.leaderboard import Entry
 from seqbench.horizon.estimate import counted
 from seqbench.report.figures import lines, panels, searched
 from seqbench.report.figures.plot import Plot, ids

@@ -9,8 +9,8 @@ from matplotlib.ticker import MaxNLocator
 
 from seqbench import wording
 from seqbench.analysis.arms import Look, arms_in_order
+from seqbench.analysis.entries import Entry
 from seqbench.analysis.findings import Findings
-from seqbench.analysis.leaderboard import Entry
 from seqbench.report.figures import lines, panels, searched
 from seqbench.report.figures.plot import Plot, ids
 
@@ -67,7 +67,7 @@ def _caption(board: Sequence[Entry]) -> list[str]:
     head = wording.joined(
         "The gap of each run in the order in which the runs were started, solved (filled) or not (hollow), and what "
         "was known of gap50 after it.",
-        f"The searches took {wording.plural(runs, 'run')} and {wording.count(steps)} training steps in all.",
+        f"The searches drawn took {wording.plural(runs, 'run')} and {wording.count(steps)} training steps in all.",
         "No run was given up early.",
     )
     return [head, *_grids(board), *_ends(board)]

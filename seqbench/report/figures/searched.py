@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from seqbench.analysis.leaderboard import Entry
+from seqbench.analysis.entries import Entry
 
 BEYOND = 1.35
 """Factor by which the axis reaches beyond the searched gaps; arrows of what lies outside point there."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from seqbench.analysis import answers as words
-from seqbench.analysis import leaderboard
+from seqbench.analysis import entries, leaderboard
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.report import manifest
@@ -49,9 +49,9 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
     """The board of searches and the table of the grid, as far as there are any; no section for texts alone."""
     if not (found.runs.gap > 0).any():
         return None
-    of_grid = leaderboard.of_no_search(found.runs, found.searched)
+    of_grid = entries.of_no_search(found.runs, found.searched)
     return {
-        "board": [(_horizons(found, task, own), own) for task, own in leaderboard.by_task(found.board)],
+        "board": [(_horizons(found, task, own), own) for task, own in entries.by_task(found.board)],
         "columns": leaderboard.columns(found.board)[1:],
         "note": leaderboard.note(found.board),
         "answers": answers(found),
@@ -59,7 +59,7 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
     }
 
 
-def _horizons(found: Findings, task: str, board: Sequence[leaderboard.Entry]) -> str:
+def _horizons(found: Findings, task: str, board: Sequence[entries.Entry]) -> str:
     return words.of_searches(task, board, [pair for pair in found.horizon_pairs if pair.longer.task == task])
 
 
