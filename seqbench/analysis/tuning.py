@@ -40,9 +40,14 @@ class Tuned:
         return [Tried(float(rate), run.gap, run.seed, run.outcome == "solved", int(run.steps)) for rate, run in rated]
 
     @property
+    def decided(self) -> bool:
+        """Whether the race is over."""
+        return self.race.finished(self._results) is not None
+
+    @property
     def rate(self) -> float | None:
-        """The rate that was chosen, or leads; None where none succeeded."""
-        return self.standing.choice.rate if self.standing.choice else None
+        """The rate that was chosen; None where none succeeded, and while the race goes on."""
+        return self.standing.choice.rate if self.standing.choice and self.decided else None
 
     @property
     def gap(self) -> int:
@@ -113,6 +118,9 @@ class Tuned:
     @property
     def sentence(self) -> str:
         """The choice with what it rests on."""
+        if not self.decided:
+            choice = self.standing.choice
+            return f"{self.arm} not chosen yet" + (f" ({choice.rate:g} leads at gap {choice.gap})" if choice else "")
         if self.rate is None:
             return f"{self.arm} solves gap {self.gap} at no rate"
         decades = "decade" if self.window.endswith(" 1") or self.window == "1" else "decades"
@@ -185,7 +193,7 @@ def printed(found: Sequence[Tuned]) -> pd.DataFrame:
 
 
 def _cells(one: Tuned, rates: Sequence[float]) -> list[str]:
-    chosen = "none" if one.rate is None else f"{one.rate:g}"
+    chosen = f"{one.rate:g}" if one.rate is not None else "none" if one.decided else "not yet"
     share = "" if one.share is None else wording.percent(one.share)
     cost = [wording.count(len(one.runs)), wording.count(one.steps), share, one.ended]
     return [one.task, one.arm, chosen, one.window, str(one.gap), *map(one.cell, rates), *cost]

@@ -112,5 +112,7 @@ def _in_words(error: Any, knobs: Iterable[str]) -> str:
         return f"{error['input']!r} is not allowed; use letters, digits, '.', '_' and '-' only, and none of '.-' first"
     if error["type"] == "string_too_short":
         return f"{error['input']!r} is not allowed; it should not be empty"
+    if error["type"] == "tuple_type":
+        return f"{error['input']!r} is not allowed; it should be a list"
     allowed = re.sub(r"^Input should be ", "", error["msg"])
     return f"{error['input']!r} is not allowed; it should be {allowed}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import pydantic
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt, Le, Lt
 
 Count = Annotated[int, Ge(1)]
 Positive = Annotated[float, Gt(0), pydantic.AllowInfNan(False)]
@@ -57,7 +57,10 @@ class Training:
         if not self.budgets:
             return None
         if sorted({*self.budgets, self.max_steps}) != [*self.budgets, self.max_steps]:
-            return "they must rise, and all be less than training.max_steps"
+            given = list(self.budgets)
+            return (
+                f"{given} is not allowed; they should rise, and all be less than training.max_steps, {self.max_steps}"
+            )
         if self.schedule != "constant" or self.patience is not None:
             return "a run tells of shorter budgets only with a constant schedule and without patience"
         return None
@@ -81,8 +84,8 @@ class Repetition:
 class Match:
     """What all arms are to have alike, so that their hidden sizes are solved for: one of these, or nothing."""
 
-    parameters: Count | None = None
-    state: Count | None = None
+    parameters: Annotated[int, Ge(1), Le(10_000_000)] | None = None
+    state: Annotated[int, Ge(1), Le(100_000)] | None = None
 
     @property
     def targets(self) -> dict[str, int]:

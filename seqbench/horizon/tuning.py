@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
-from seqbench.config import Count, Positive
+from seqbench.config import Count
 
 Trial = tuple[float, int, int]
 """A run to make: (learning rate, gap, seed)."""
@@ -36,9 +36,9 @@ class Tuning:
     A choice rests on `seeds` seeds from `first_seed` on, which no search uses.
     """
 
-    around: Positive
-    half_decades: Count = 2
-    seeds: Annotated[int, Ge(2)] = 4
+    around: Annotated[float, Ge(1e-9), Le(1e3)]
+    half_decades: Annotated[int, Ge(1), Le(8)] = 2
+    seeds: Annotated[int, Ge(2), Le(100)] = 4
     first_seed: Count = 10_000
 
     @property

@@ -177,7 +177,7 @@ class Checker:
         from seqbench.horizon.tuning import Tuning
 
         clean, faults = validate(Tuning, self._section("tuning", config), "tuning.")
-        if config.horizon is None:
+        if not config.horizon:
             told = "goes with a search for the horizon; without one, name the rates: training.learning_rate=0.001,0.003"
             faults.append(Fault("tuning", told))
         first, most = clean.get("first_seed"), search.get("max_runs")

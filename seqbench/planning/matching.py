@@ -15,6 +15,8 @@ from seqbench.planning.compose import Composer
 from seqbench.planning.grammar import key_of
 
 HIDDEN_SIZE = "model.hidden_size"
+#: What lines set that an experiment file may have made, and that no model depends on.
+MADE_BY_EXPERIMENTS = ("experiment", "horizon", "tuning", "controls")
 GIVEN = "is solved for, because match is set, and cannot be given"
 
 
@@ -62,9 +64,9 @@ class Matching:
     def _is_given_by_experiment(self, config: DictConfig) -> bool:
         """Whether the model would have another one without it; asked before anything is set."""
         model = config.hydra.runtime.choices.model
-        lines = [line for line in self.how if key_of(line) != "experiment"]
-        if len(lines) == len(self.how):
+        if not any(key_of(line) == "experiment" for line in self.how):
             return False
+        lines = [line for line in self.how if key_of(line).partition(".")[0] not in MADE_BY_EXPERIMENTS]
         if model not in self.files:
             self.files[model] = OmegaConf.select(self.composer.compose([*lines, f"model={model}"]), HIDDEN_SIZE)
         return bool(OmegaConf.select(config, HIDDEN_SIZE) != self.files[model])

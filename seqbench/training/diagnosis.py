@@ -52,7 +52,7 @@ def diagnose(
 ) -> Diagnosis:
     """The label of a run that ended at `step` without having solved its task before.
 
-    `test` is None if a loss or gradient was not finite. `passed` is the number of it that meets the criterion, in words;
+    `test` is None if a loss or gradient was not finite. `passed` is its number that meets the criterion, in words;
     empty where it does not. `baselines` from no memory upwards, as a task states them.
     """
     if test is None:

@@ -109,3 +109,14 @@ def test_a_board_without_tuning_has_the_columns_that_it_had():
 @pytest.mark.parametrize("ended", ["a rate is chosen", "no rate succeeds"])
 def test_the_end_of_each_race_is_told(ended):
     assert ended in {one.ended for one in FOUND.tuned}
+
+
+def test_a_race_that_goes_on_has_chosen_nothing():
+    gru = ARMS["gru"]
+    cut = replace(gru, runs=gru.runs.head(4))
+    assert (cut.decided, cut.rate) == (False, None)
+    assert cut.sentence == "gru not chosen yet (0.003 leads at gap 10)"
+    assert tuning.printed([cut]).loc[0, "learning rate"] == "not yet"
+    assert not tuning.grid([cut]).chosen.any()
+    nothing = replace(gru, runs=gru.runs.head(4).assign(outcome="unsolved"))
+    assert nothing.sentence.startswith("gru not chosen yet") or nothing.decided

@@ -88,3 +88,27 @@ def test_without_budgets_runs_train_as_configured() -> None:
     plan = make_plan("+experiment=horizon", "task=copy", "model=rnn", "horizon.budgets=[]", "training.max_steps=70")
     run = plan.cells[0](5, 0).run
     assert (run.training.max_steps, run.training.budgets) == (70, ())
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("tuning={around:1e308}", "tuning.around: 1e+308 is not allowed; it should be less than or equal to 1000"),
+        (
+            "tuning={around:0.003,half_decades:1000}",
+            "tuning.half_decades: 1000 is not allowed; it should be less than or equal to 8",
+        ),
+        (
+            "tuning={around:0.003,seeds:100000000}",
+            "tuning.seeds: 100000000 is not allowed; it should be less than or equal to 100",
+        ),
+        ("horizon.budgets=10", "horizon.budgets: 10 is not allowed; it should be a list"),
+    ],
+)
+def test_values_without_a_meaning_are_refused(words: str, expected: str) -> None:
+    assert faults_of("+experiment=horizon", "task=copy", words) == [expected]
+
+
+def test_tuning_without_a_search_is_refused() -> None:
+    (told,) = faults_of("task=copy", "horizon={}", "tuning={around:0.003}")
+    assert told.startswith("tuning: goes with a search for the horizon")

@@ -130,3 +130,10 @@ def test_a_width_needs_no_solving_and_there_is_no_such_key() -> None:
 def test_a_hidden_size_that_an_experiment_gives_is_given(own: Callable[..., Path]) -> None:
     folder = own(experiment__wide=f"{GLOBAL}name: wide\nmodel: {{hidden_size: 100}}\n")
     assert faults_of("+experiment=wide", *MATCHED, "model=rnn", config_dir=folder) == [GIVEN]
+
+
+def test_what_an_experiment_file_made_may_be_set_beside_it():
+    words = "+experiment=horizon", "task=copy", "model=rnn", "match.parameters=5000", "horizon.max_runs=30"
+    plan = make_plan(*words)
+    assert plan.horizon["max_runs"] == 30
+    assert plan.cells[0](5, 0).run.model.settings["hidden_size"] != 64

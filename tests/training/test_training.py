@@ -263,7 +263,10 @@ def test_a_long_evaluation_is_cut_into_blocks_that_hold_the_number_asked_for(dra
 def test_the_scores_of_a_cut_evaluation_are_those_of_the_whole(built, drawn):
     run = finished(make_spec("adding", "gru", test_sequences=700))
     task, model = build(make_spec("adding", "gru"))[0], built[0][1]
-    parts = [task.batch(0, "test", index, size) for index, size in ((2 * SHORT.max_steps, 500), (2 * SHORT.max_steps + 1, 200))]
+    parts = [
+        task.batch(0, "test", index, size)
+        for index, size in ((2 * SHORT.max_steps, 500), (2 * SHORT.max_steps + 1, 200))
+    ]
     inputs, targets, mask, _ = (torch.cat(part) for part in zip(*parts, strict=True))
     error = (model(inputs, mask)[:, 0] - targets[mask]).detach().double()
     assert run.test["mse"] == pytest.approx((error**2).mean().item(), rel=1e-5)

@@ -108,5 +108,7 @@ def _grows(fit: Growth) -> str:
 
 
 def _exponent(fit: Growth) -> str:
-    low, value, high = (f"{round(number, 2) + 0.0:.2f}".replace("-", "−") for number in (fit.low, fit.exponent, fit.high))
+    low, value, high = (
+        f"{round(number, 2) + 0.0:.2f}".replace("-", "−") for number in (fit.low, fit.exponent, fit.high)
+    )
     return wording.estimate(value, None if math.isinf(fit.low) else low, None if math.isinf(fit.high) else high)
