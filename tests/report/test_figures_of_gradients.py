@@ -54,8 +54,8 @@ def test_norm_caption_finds_the_largest_record_and_the_share_that_is_clipped() -
     values = record.curves.value.where(record.curves.metric != "gradient/norm", 0.5)
     values[norms.index[0]] = 77.0
     told = caption("gradient_norm", replace(record, curves=record.curves.assign(value=values)))
-    assert "The largest norm recorded is 77 (rnn, copy, gap 10, seed 0, step 40)" in told
-    assert "under 1 % of all records lie above 1, where clipping acts" in told
+    assert "The largest norm drawn is 77 (rnn, copy, gap 10, seed 0, step 40)" in told
+    assert "under 1 % of the records drawn lie above 1, where clipping acts" in told
     unclipped = replace(record, runs=record.runs.assign(**{"training.clip_norm": np.nan}))
     assert "clipping acts" not in caption("gradient_norm", unclipped)
 

@@ -88,7 +88,7 @@ def test_the_caption_names_the_gaps_that_are_not_drawn() -> None:
 
 
 def test_the_exponent_is_that_of_the_runs_with_its_interval() -> None:
-    """Steps of 10 times the gap, 1 % up and down: an exponent of 1."""
+    """Steps of 10 times the gap, 1 % up and down: an exponent of 1, known as well as steps a tenth apart tell it."""
     runs = runs_of(arms=("lstm_chrono",), gaps=(10, 20, 40), seeds=range(2))
     steps = 10.0 * runs.gap * np.where(runs.seed == 0, 1.01, 1 / 1.01)
     caption = plots_of(runs.assign(steps_to_solve=steps))["growth"].caption[1]
@@ -98,7 +98,7 @@ def test_the_exponent_is_that_of_the_runs_with_its_interval() -> None:
         caption,
     )
     assert found
-    assert 0.9 < float(found[1]) < 1 < float(found[2]) < 1.1
+    assert 0.8 < float(found[1]) < 1 < float(found[2]) < 1.2
 
 
 def test_arms_that_no_power_fits_are_told_in_words() -> None:
