@@ -130,7 +130,10 @@ def test_a_job_is_repeated_alone_by_its_command_at_its_rate():
             ("+experiment=horizon", "tuning={around:0.003,first_seed:19}"),
             "tuning.first_seed: 19 is not allowed; a search of 20 runs may use it: it should be 20 or more",
         ),
-        (("+experiment=horizon", "tuning={around:0}"), "tuning.around: 0 is not allowed; it should be greater than 0"),
+        (
+            ("+experiment=horizon", "tuning={around:0}"),
+            "tuning.around: 0 is not allowed; it should be greater than or equal to 0.000000001",
+        ),
         (("+experiment=horizon", "tuning={rates:5}"), "tuning.around: is missing"),
     ],
 )
