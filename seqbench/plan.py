@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -110,13 +110,19 @@ class Job:
     """A run as it is handed out: with the command that repeats it alone, and the id of its search, if it has one.
 
     `tuning` is the id of the tuning of its cell, if the learning rate is tuned. A run with a tuning and no search is
-    one that the rate is chosen by.
+    one that the rate is chosen by. `apart` has the settings that tell it from runs of its plan with the same name.
     """
 
     run: RunSpec
     command: str
     search: str = ""
     tuning: str = ""
+    apart: str = ""
+
+    @property
+    def name(self) -> str:
+        """How a person tells it from all others of the plan: "copy gap=20 lstm seed=3 hidden_size=32"."""
+        return " ".join(filter(None, (self.run.run_name, self.apart)))
 
 
 #: A task and an arm at any gap: what a gap and a seed give is a run of them, at the learning rate of the plan or at
@@ -150,6 +156,22 @@ class Plan:
     def runs(self) -> tuple[RunSpec, ...]:
         """Those of the jobs, in their order."""
         return tuple(job.run for job in self.jobs)
+
+
+def apart(runs: Iterable[RunSpec]) -> dict[str, str]:
+    """By fingerprint, the settings that tell a run from others with the same name: "hidden_size=32 dropout=0.1"."""
+    named: dict[str, list[RunSpec]] = {}
+    for run in runs:
+        named.setdefault(run.run_name, []).append(run)
+    return {run.fingerprint: _told(run, _varied(alike)) for alike in named.values() if len(alike) > 1 for run in alike}
+
+
+def _varied(alike: Sequence[RunSpec]) -> list[str]:
+    return [key for key in alike[0].settings if len({run.settings.get(key) for run in alike}) > 1]
+
+
+def _told(run: RunSpec, keys: Iterable[str]) -> str:
+    return " ".join(f"{key.rpartition('.')[2]}={run.settings.get(key)}" for key in keys)
 
 
 def duplicates(runs: Iterable[RunSpec]) -> list[Fault]:

@@ -18,8 +18,9 @@ def grouped(text: object) -> str:
 
 
 def plural(number: int, noun: str) -> str:
-    """ "1 run", "2,000 runs"."""
-    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+    """ "1 run", "2,000 runs", "2 searches"."""
+    ending = "es" if noun.endswith("ch") else "s"
+    return f"{count(number)} {noun}{'' if number == 1 else ending}"
 
 
 def number(value: float) -> str:

@@ -1,6 +1,6 @@
 """Plans and events as training would tell them, and a record to write them to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from seqbench.events import (
     TaskFacts,
     Timescales,
 )
+from seqbench.executors import serial
 from seqbench.plan import Job, Plan, RunSpec
 from seqbench.record import database, store
 from seqbench.record.reading import Recorded, reading
@@ -35,6 +36,21 @@ def put_database(folder: Path, name: str = "mlflow.db") -> Path:
     """An empty record."""
     database.create(folder / name)
     return folder / name
+
+
+def played_at_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, outcome: Callable[[RunSpec], Finished]
+) -> list[RunSpec]:
+    """The runs that are begun from now on: a record in the working folder, and runs that end at once."""
+    put_database(folder)
+    begun: list[RunSpec] = []
+
+    def events(run: RunSpec) -> Iterable[Event]:
+        begun.append(run)
+        return [STARTED, outcome(run)]
+
+    monkeypatch.setattr(serial, "events_of", events)
+    return begun
 
 
 def plan_of(*runs: RunSpec, experiment: str = EXPERIMENT) -> Plan:

@@ -190,6 +190,21 @@ def test_a_run_is_named_so_that_a_person_recognises_it():
     assert SPEC.run_name == "copy gap=10 lstm seed=0"
 
 
+def test_runs_of_a_plan_that_would_bear_one_name_are_told_apart_by_what_differs():
+    plan = make_plan("task=copy", "model=lstm", "seed=0,1", "model.hidden_size=8,16", "training.freeze_core=false,true")
+    assert [job.name for job in plan.jobs][:3] == [
+        "copy gap=20 lstm seed=0 hidden_size=8 freeze_core=False",
+        "copy gap=20 lstm seed=0 hidden_size=8 freeze_core=True",
+        "copy gap=20 lstm seed=0 hidden_size=16 freeze_core=False",
+    ]
+    assert len({job.name for job in plan.jobs}) == 8
+
+
+def test_what_follows_the_gap_tells_no_runs_apart():
+    plan = make_plan("task=copy", "model=lstm_chrono_told", "task.gap=5,10")
+    assert [job.name for job in plan.jobs] == [run.run_name for run in plan.runs]
+
+
 def test_the_settings_of_a_run_are_named_as_one_types_them():
     assert SPEC.settings["task"] == "copy"
     assert SPEC.settings["task.gap"] == SPEC.gap == 10

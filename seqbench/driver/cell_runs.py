@@ -67,6 +67,12 @@ class CellRuns(ABC, Generic[Probe, Result]):
         return self.first.run.task.name, self.first.run.model.name
 
     @property
+    def title(self) -> tuple[str, str]:
+        """The same, with the settings that tell it from other cells of the plan."""
+        task, arm = self.names
+        return task, " ".join(filter(None, (arm, self.first.apart)))
+
+    @property
     def ended(self) -> str | None:
         """Why nothing more is proposed, in words; None while something may be."""
         if len(self.crashed) >= MOST_CRASHES:

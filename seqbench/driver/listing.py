@@ -17,19 +17,19 @@ MOST, FIRST = 200, 10
 
 def print_plan(plan: Plan, finished: Set[str]) -> None:
     """The runs of a plan, with a mark on those that are finished."""
-    out, runs = console(), plan.runs
-    listed = runs if len(runs) <= MOST else runs[:FIRST]
-    for run in listed:
-        mark = "finished" if run.fingerprint in finished else "to run"
-        out.print(f"{run.fingerprint}  {mark:8}  {run.run_name}", markup=False)
-    if len(runs) > len(listed):
-        out.print(f"... and {len(runs) - len(listed):,} more")
+    out, jobs = console(), plan.jobs
+    listed = jobs if len(jobs) <= MOST else jobs[:FIRST]
+    for job in listed:
+        mark = "finished" if job.run.fingerprint in finished else "to run"
+        out.print(f"{job.run.fingerprint}  {mark:8}  {job.name}", markup=False)
+    if len(jobs) > len(listed):
+        out.print(f"... and {len(jobs) - len(listed):,} more")
     for model, found in plan.found.items():
         out.print(f"{model}: {found}", markup=False)
     for design in designs(plan):
         out.print(str(design), markup=False)
-    done = sum(run.fingerprint in finished for run in runs)
-    out.print(f"{plural(len(runs), 'run')} of {plan.options.name!r}, {done:,} finished, {len(runs) - done:,} to run")
+    done = sum(run.fingerprint in finished for run in plan.runs)
+    out.print(f"{plural(len(jobs), 'run')} of {plan.options.name!r}, {done:,} finished, {len(jobs) - done:,} to run")
 
 
 def print_searches(experiment: str, searches: "Searches") -> None:
@@ -39,11 +39,11 @@ def print_searches(experiment: str, searches: "Searches") -> None:
     out = console()
     for one in searches.all:
         first = ", ".join(map(one.in_words, one.proposals(2))) or "nothing"
-        out.print(f"{' '.join(one.names)}: {one.standing}; next: {first}", markup=False, soft_wrap=True)
+        out.print(f"{' '.join(one.title)}: {one.standing}; next: {first}", markup=False, soft_wrap=True)
     search, tuning = searches.search, searches.tuning
     steps = "" if search.max_steps is None else f", {search.max_steps:,} training steps"
     out.print(
-        f"{len(searches.common)} searches of {experiment!r} from gap {search.min_gap} to "
+        f"{plural(len(searches.common), 'search')} of {experiment!r} from gap {search.min_gap} to "
         f"{search.max_gap}, until the interval is narrower than a factor {search.tolerance:g}; each has "
         f"{search.max_runs} runs at most{steps}",
         markup=False,

@@ -44,7 +44,7 @@ def progress(
             of_all = "" if searches else f"/{status.total}"
             standing = f"; {searches.of(job).standing}" if searches else ""
             console.print(
-                f"[{status.done + status.failed}{of_all}] {job.run.run_name}: {outcome(event)}{standing}",
+                f"[{status.done + status.failed}{of_all}] {job.name}: {outcome(event)}{standing}",
                 markup=False,
                 soft_wrap=True,
             )
@@ -74,7 +74,7 @@ class Status:
         self.done, self.failed, self.total = done, 0, done + len(pending)
         self.work_left = sum(_work(job.run) for job in pending)
         self.work_done, self.began = 0.0, 0.0
-        self.live: dict[str, tuple[RunSpec, int, float]] = {}
+        self.live: dict[str, tuple[Job, int, float]] = {}
 
     def update(self, job: Job, event: Event) -> None:
         """Take in one event."""
@@ -82,9 +82,9 @@ class Status:
         match event:
             case Started():
                 self.began = self.began or time.monotonic()  # not while the workers are starting
-                self.live[run.fingerprint] = (run, 0, float("nan"))
+                self.live[run.fingerprint] = (job, 0, float("nan"))
             case Metrics(step, values) if TRAIN_LOSS in values:
-                self.live[run.fingerprint] = (run, step, values[TRAIN_LOSS])
+                self.live[run.fingerprint] = (job, step, values[TRAIN_LOSS])
             case Finished() | Failed():
                 self.live.pop(run.fingerprint, None)
                 self.work_left -= _work(run)
@@ -94,7 +94,7 @@ class Status:
 
     def seconds_left(self) -> float | None:
         """Extrapolated from the work so far, that of the live runs included; None before there is any."""
-        live = sum(_work(run) * step / max(run.training.max_steps, 1) for run, step, _ in self.live.values())
+        live = sum(_work(job.run) * step / max(job.run.training.max_steps, 1) for job, step, _ in self.live.values())
         if not (self.began and self.work_done + live):
             return None
         return (time.monotonic() - self.began) / (self.work_done + live) * (self.work_left - live)
@@ -119,7 +119,7 @@ class Status:
         for name in ("task", "arm", "under way", "horizon"):
             table.add_column(name, justify="right" if name == "under way" else "left")
         for one in searches.all:
-            table.add_row(*one.names, str(len(one.pending)), Text(one.standing))
+            table.add_row(*one.title, str(len(one.pending)), Text(one.standing))
         return table
 
     def _live_runs(self) -> Table:
@@ -128,15 +128,15 @@ class Status:
             table.add_column(name)
         for name in ("gap", "seed", "step", "loss"):
             table.add_column(name, justify="right")
-        for run, step, loss in self.live.values():
-            budget = run.training.max_steps
+        for job, step, loss in self.live.values():
+            run, budget = job.run, job.run.training.max_steps
             numbers = (
                 str(run.gap),
                 str(run.seed),
                 f"{step:,}/{budget:,}",
                 f"{loss:.4f}" if loss == loss else "",
             )
-            table.add_row(run.task.name, run.model.name, *numbers)
+            table.add_row(run.task.name, " ".join(filter(None, (run.model.name, job.apart))), *numbers)
         return table
 
 

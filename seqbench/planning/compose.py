@@ -19,6 +19,8 @@ CONFIG_NAME = "config"
 READ = (
     "hydra", "executor", "controls", "horizon", "tuning", "match", *AXES, *(field.name for field in fields(Options))
 )  # fmt: skip
+#: Groups of settings of which a file names only some; the others can be typed without a plus sign, too.
+OPTIONAL = ("horizon", "tuning")
 #: What is wrong with a configuration that cannot be composed.
 REFUSALS = (HydraException, OmegaConfBaseException, YAMLError)
 
@@ -31,8 +33,12 @@ class Composer:
 
     def compose(self, lines: Sequence[str]) -> DictConfig:
         """The configuration of these lines. Raises one of REFUSALS."""
+        added = [
+            f"++{line}" if key_of(line).partition(".")[0] in OPTIONAL and line[0] not in "+~" else line
+            for line in lines
+        ]
         try:
-            return self.loader.load_configuration(CONFIG_NAME, list(lines), RunMode.MULTIRUN, from_shell=False)
+            return self.loader.load_configuration(CONFIG_NAME, added, RunMode.MULTIRUN, from_shell=False)
         except AttributeError as error:
             if not sets_hydra_itself(error):
                 raise

@@ -12,12 +12,13 @@ from hydra.core.object_type import ObjectType
 from omegaconf import DictConfig
 
 from seqbench.config import ConfigError, Fault
-from seqbench.plan import VERDICTS, Cell, Control, Job, Plan, RunSpec, duplicates
+from seqbench.plan import VERDICTS, Cell, Control, Job, Plan, RunSpec, apart, duplicates
 from seqbench.planning import hydra_inside
 from seqbench.planning.axes import Reader
+from seqbench.planning.cells import SEARCHED, TUNED, all_typed, job_of, spent
 from seqbench.planning.check import GROUPS, Checker
 from seqbench.planning.compose import REFUSALS, Composer
-from seqbench.planning.grammar import as_typed, command, dotted, in_one_line, key_of, missing_folders, no_such
+from seqbench.planning.grammar import command, dotted, in_one_line, key_of, missing_folders, no_such
 from seqbench.planning.matching import Matching
 from seqbench.terminal import importable
 
@@ -25,10 +26,6 @@ from seqbench.terminal import importable
 Found = tuple[tuple[str, ...], RunSpec]
 #: Options that say how to carry out a plan now, and do not belong into a command that repeats one run.
 TRANSIENT = ("dry_run", "rerun", "reports")
-#: What a search sets from run to run.
-SEARCHED = ("task.gap", "seed")
-#: What tuning sets from run to run.
-TUNED = "training.learning_rate"
 
 
 def make_plan(*arguments: str, config_dir: Path | str | None = None) -> Plan:
@@ -89,12 +86,16 @@ class _Composition:
             self.faults.append(
                 Fault(TUNED, "is tuned for each arm; give one value, the common rate, or set tuning=null")
             )
-        cells = list(self._cells(horizon, how, kept, config, axes)) if horizon else []
+        cells = self._cells(horizon, how, kept, config, axes) if horizon else []
         found = [each for _, of_control in controls for each in of_control]  # claims may share runs
         if not controls and not config.horizon:
             found = list(self._runs(how, config, axes))
             self.faults += duplicates(run for _, run in found)
-        jobs = {run.fingerprint: Job(run, command(kept, choice)) for choice, run in found}
+        told = apart(run for _, run in found)
+        jobs = {
+            run.fingerprint: Job(run, command(kept, choice), apart=told.get(run.fingerprint, ""))
+            for choice, run in found
+        }
         return Plan(
             options=self.checker.options(config),
             executor=self.checker.component("executor", config),
@@ -110,11 +111,12 @@ class _Composition:
 
     def _kept(self, how: Sequence[str], config: DictConfig) -> list[str]:
         """What the command of a single run begins with: no claims, no search, and nothing to solve for."""
-        searching = ("horizon", "tuning")
-        solved = (*searching, "match")
-        kept = [line for line in how if key_of(line) not in TRANSIENT and not key_of(line).startswith(solved)]
-        single = [f"{key}=null" for key in ("controls", *searching) if config[key]]
-        single += ["match=null"] if self.matching.targets else []
+        of_many = ("controls", "horizon", "tuning", "match")
+        set_by = {key: [line for line in how if key_of(line).partition(".")[0] == key] for key in of_many}
+        given = {**config, "match": self.matching.targets}
+        single = [f"{key}=null" for key in of_many if given[key] or set_by[key]]
+        left_out = list(itertools.chain(*set_by.values()))
+        kept = [line for line in how if key_of(line) not in TRANSIENT and line not in left_out]
         folder = [] if self.folder is None else ["--config-dir", str(self.folder)]
         return [*folder, *kept, *single]
 
@@ -151,7 +153,7 @@ class _Composition:
             setting |= self.matching.of(config, setting)
             run = self.checker.run(config, setting)
             if run is not None:
-                yield choice + _as_typed(setting), run
+                yield choice + all_typed(setting), run
 
     def _combinations(
         self, lines: list[str], without_choice: DictConfig, axes: Mapping[str, list[Any]]
@@ -175,23 +177,25 @@ class _Composition:
         kept: list[str],
         without_choice: DictConfig,
         axes: Mapping[str, list[Any]],
-    ) -> Iterator[Cell]:
+    ) -> list[Cell]:
         """A cell for every combination of the axes, with which a search can begin; a fault for what is searched."""
-        told, spent = "is set by the search for the horizon and cannot be given", _spent(search["budgets"])
-        self.faults += [Fault(key, told) for key in (*SEARCHED, *spent) if key in axes]
+        told, given = "is set by the search for the horizon and cannot be given", spent(search["budgets"])
+        self.faults += [Fault(key, told) for key in (*SEARCHED, *given) if key in axes]
         ends = [{"task.gap": search[end], "seed": 0} for end in ("min_gap", "max_gap")]
-        others = {**{key: values for key, values in axes.items() if key not in SEARCHED}, **spent}
-        first = []
+        others = {**{key: values for key, values in axes.items() if key not in SEARCHED}, **given}
+        cells: list[tuple[RunSpec, Cell]] = []
         for choice, config, setting in self._combinations(lines, without_choice, {**others, "task.gap": [None]}):
             if "task.gap" not in setting:  # which is a fault by now
                 continue
             setting |= self.matching.of(config, {**setting, **ends[0]})
             tried = [self.checker.run(config, {**setting, **end}) for end in ends]
             if tried[0] and tried[1] and self.checker.affords(search, tried[0]):
-                first.append(tried[0])
                 common = {TUNED: tried[0].training.learning_rate} if config.tuning else {}
-                yield partial(_job_of, config, {**setting, **common}, choice, kept, tried[0].fingerprint)
-        self.faults += duplicates(first)
+                cell = partial(job_of, config, {**setting, **common}, choice, kept, tried[0].fingerprint)
+                cells.append((tried[0], cell))
+        self.faults += duplicates(first for first, _ in cells)
+        apart_by = apart(first for first, _ in cells)
+        return [partial(cell, apart=apart_by.get(first.fingerprint, "")) for first, cell in cells]
 
     def _known(
         self, plain: Mapping[str, list[Any]], config: DictConfig, choice: tuple[str, ...]
@@ -200,32 +204,3 @@ class _Composition:
         where = f" with {' '.join(choice)}" if choice else ""
         self.faults += [Fault(key, no_such(key, valid, where)) for key in plain if key not in valid]
         return {key: values for key, values in plain.items() if key in valid}
-
-
-def _job_of(
-    config: DictConfig,
-    setting: Mapping[str, Any],
-    choice: tuple[str, ...],
-    kept: list[str],
-    search: str,
-    gap: int,
-    seed: int,
-    rate: float | None = None,
-) -> Job:
-    """A run of a cell. The configuration is shared by cells: everything that they set is set anew."""
-    faults: list[Fault] = []
-    complete = {**setting, "task.gap": gap, "seed": seed, **({} if rate is None else {TUNED: rate})}
-    run = Checker(faults).run(config, complete, built=False)
-    if run is None:
-        raise ConfigError(faults)
-    return Job(run, command(kept, choice + _as_typed(complete)), search)
-
-
-def _spent(budgets: Sequence[int]) -> dict[str, list[Any]]:
-    """How the runs of a search train that is to tell of these budgets; as configured where it names none."""
-    *shorter, longest = budgets or [0]
-    return {"training.max_steps": [longest], "training.budgets": [shorter]} if longest else {}
-
-
-def _as_typed(setting: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(f"{key}={as_typed(value)}" for key, value in setting.items())

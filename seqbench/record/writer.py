@@ -198,7 +198,7 @@ class Tracker:
             names.NOTE: f"To repeat this run alone:\n\n    {job.command}",
             **{key: before[key] for key in (names.SEARCH, names.TUNING) if before.get(key)},
         }
-        run = self.client.create_run(self.experiment_id, run_name=job.run.run_name, tags=tags)
+        run = self.client.create_run(self.experiment_id, run_name=job.name, tags=tags)
         return OpenRun(self.client, run, job.run)
 
 

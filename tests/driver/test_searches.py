@@ -15,7 +15,7 @@ from recording import (
     STARTED,
     UNSOLVED,
     plan_of,
-    put_database,
+    played_at_once,
     record,
     recorded,
 )
@@ -43,9 +43,15 @@ def planned(*words: str, **settings: object) -> Plan:
     return _planned(*(f"horizon.{key}={value}" for key, value in settings.items()), *words)
 
 
+PLAIN = (
+    "+experiment=horizon", "task=copy", "reports=null", "executor=serial", "horizon.max_gap=400", "tuning=null",
+    "training.freeze_core=false", "task.load=1",
+)  # fmt: skip
+
+
 @functools.cache
 def _planned(*words: str) -> Plan:
-    return make_plan("+experiment=horizon", "task=copy", "reports=null", "executor=serial", *words)
+    return make_plan(*PLAIN, *words)
 
 
 def outcome(run: RunSpec) -> Finished:
@@ -237,16 +243,8 @@ class Interrupt(BaseException):
 
 @pytest.fixture
 def trained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
-    """The runs that were begun: a record in the working folder, and runs that end at once."""
-    put_database(folder)
-    begun: list[RunSpec] = []
-
-    def events(run: RunSpec) -> Iterable[Event]:
-        begun.append(run)
-        return [STARTED, outcome(run)]
-
-    monkeypatch.setattr(serial, "events_of", events)
-    return begun
+    """The runs that were begun."""
+    return played_at_once(folder, monkeypatch, outcome)
 
 
 def board() -> Mapping[str, entries.Entry]:

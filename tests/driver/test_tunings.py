@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from plans import faults_of
-from recording import CRASHED, MLFLOW_WARNINGS, SOLVED, STARTED, UNSOLVED, put_database, recorded
+from recording import CRASHED, MLFLOW_WARNINGS, SOLVED, STARTED, UNSOLVED, played_at_once, recorded
 
 from seqbench.analysis.findings import findings
 from seqbench.driver import sweep
@@ -33,9 +33,15 @@ HORIZON = {
 """Gaps up to which an arm solves every task, by learning rate."""
 
 
+PLAIN = (
+    "+experiment=horizon", "task=copy", "reports=null", "executor=serial", "horizon.max_gap=400",
+    "horizon.max_runs=20", "training.freeze_core=false", "task.load=1", "tuning.seeds=4",
+)  # fmt: skip
+
+
 @functools.cache
 def planned(*words: str, tuning: str = "{around:0.003}") -> Plan:
-    return make_plan("+experiment=horizon", "task=copy", "reports=null", "executor=serial", f"tuning={tuning}", *words)
+    return make_plan(*PLAIN, f"tuning={tuning}", *words)
 
 
 def outcome(run: RunSpec) -> Finished:
@@ -111,6 +117,18 @@ def test_a_job_is_repeated_alone_by_its_command_at_its_rate():
     assert make_plan(*shlex.split(job.command)[3:]).runs == (job.run,)
 
 
+def test_cells_of_one_task_and_arm_are_told_apart_and_runs_by_their_rate():
+    plan = make_plan(*PLAIN, "tuning={around:0.003}", "model=gru", "training.freeze_core=false,true")
+    searches = Searches(plan)
+    assert [one.title for one in searches.common] == [
+        ("copy", "gru freeze_core=False"),
+        ("copy", "gru freeze_core=True"),
+    ]
+    race, search = searches.tunings[1], searches.common[1]
+    assert race.job((0.01, 5, 10_000)).name == "copy gap=5 gru seed=10000 freeze_core=True learning_rate=0.01"
+    assert search.job((5, 0)).name == "copy gap=5 gru seed=0 freeze_core=True"
+
+
 # -- what is refused ---------------------------------------------------------------------------------------
 
 
@@ -127,14 +145,14 @@ def test_a_job_is_repeated_alone_by_its_command_at_its_rate():
             "training.learning_rate: is tuned for each arm; give one value, the common rate, or set tuning=null",
         ),
         (
-            ("+experiment=horizon", "tuning={around:0.003,first_seed:19}"),
-            "tuning.first_seed: 19 is not allowed; a search of 20 runs may use it: it should be 20 or more",
+            ("+experiment=horizon", "tuning={around:0.003,first_seed:11}"),
+            "tuning.first_seed: 11 is not allowed; a search of 12 runs may use it: it should be 12 or more",
         ),
         (
             ("+experiment=horizon", "tuning={around:0}"),
             "tuning.around: 0 is not allowed; it should be greater than or equal to 0.000000001",
         ),
-        (("+experiment=horizon", "tuning={rates:5}"), "tuning.around: is missing"),
+        (("task=copy", "horizon={}", "tuning={rates:5}"), "tuning.around: is missing"),
     ],
 )
 def test_refused(words, expected):
@@ -150,16 +168,8 @@ class Interrupt(BaseException):
 
 @pytest.fixture
 def trained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
-    """The runs that were begun: a record in the working folder, and runs that end at once."""
-    put_database(folder)
-    begun: list[RunSpec] = []
-
-    def events(run: RunSpec) -> Iterable[Event]:
-        begun.append(run)
-        return [STARTED, outcome(run)]
-
-    monkeypatch.setattr(serial, "events_of", events)
-    return begun
+    """The runs that were begun."""
+    return played_at_once(folder, monkeypatch, outcome)
 
 
 def test_the_command_tunes_searches_and_keeps_the_tuning_out_of_all_else(trained, capsys, folder):
@@ -274,7 +284,7 @@ def test_a_dry_run_tells_what_tuning_would_do(trained, capsys):
     assert capsys.readouterr().out.splitlines() == [
         "copy rnn: learning rates 0.0003 to 0.03: none solved yet after 0 runs; next: rate 0.003 gap 5 seed 10000",
         "copy rnn: gap50 not tested after 0 runs; next: gap 5 seed 0, gap 400 seed 1",
-        "1 searches of 'horizon' from gap 5 to 400, until the interval is narrower than a factor 1.5; "
+        "1 search of 'horizon' from gap 5 to 400, until the interval is narrower than a factor 1.5; "
         "each has 20 runs at most",
         "beside each, the learning rate is chosen among 0.0003, 0.001, 0.003, 0.01 and 0.03, and up to 2 more beyond "
         "an end that wins, on 4 seeds from 10,000, in at most 20 runs; then the rate that won is searched, too, if it "

@@ -11,7 +11,7 @@ from seqbench.planning.make_plan import make_plan
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("horizon.min_gap=400", "horizon.min_gap: 400 is not allowed; it should be less than max_gap, 400"),
+        ("horizon.min_gap=400", "horizon.min_gap: 400 is not allowed; it should be less than max_gap, 200"),
         ("horizon.tolerance=1", "horizon.tolerance: 1 is not allowed; it should be greater than 1"),
         ("horizon.max_runs=7", "horizon.max_runs: 7 is not allowed; it should be greater than or equal to 8"),
         (
@@ -48,10 +48,15 @@ def test_every_fault_is_told_at_once():
 
 
 def test_a_task_without_a_gap_is_refused():
-    assert all(
-        line.startswith("task.gap: there is no such key with task=text")
-        for line in faults_of("+experiment=horizon", "task=text")
-    )
+    told = "there is no such key with task=text"
+    assert any(line.startswith(f"task.gap: {told}") for line in faults_of("+experiment=horizon", "task=text"))
+
+
+@pytest.mark.parametrize("words", [("horizon.max_steps=90000",), ("tuning.half_decades=1", "tuning={first_seed:500}")])
+def test_what_the_file_of_the_experiment_leaves_out_can_be_typed(words: tuple[str, ...]) -> None:
+    plan = make_plan("+experiment=horizon", "task=copy", "model=rnn", *words)
+    expected = {"around": 0.003, "seeds": 2, "half_decades": 1, "first_seed": 500}
+    assert plan.tuning == expected if len(words) > 1 else plan.horizon["max_steps"] == 90000
 
 
 def test_a_model_for_one_gap_is_refused():
