@@ -115,7 +115,7 @@ def _horizon(entry: Entry) -> str:
         return f"{entry.arm} reaches beyond gap {search.max_gap}, the longest searched"
     if entry.found.high == BELOW_ALL:
         return f"{entry.arm} does not reach gap {search.min_gap}, the shortest searched"
-    return f"{entry.arm} reaches gap {entry.told}"
+    return f"{entry.arm} reaches gap {entry.told}" if entry.bounded else f"gap50 of {entry.arm} is {entry.told}"
 
 
 def _apart(pairs: Sequence[apart.Pair]) -> list[str]:

@@ -136,6 +136,13 @@ class Findings:
         return cells.at_commonest_gaps(self._with_outcome(self.record.curves))
 
     @cached_property
+    def gaps_drawn(self) -> list[str]:
+        """What a caption of `curves` adds where they are not of all gaps; empty where they are."""
+        shown, all_gaps = self.curves.gap.nunique(), self.done.gap.nunique()
+        told = f"Drawn and counted are the {shown} gaps with the most runs, of {all_gaps}."
+        return [told] if shown < all_gaps else []
+
+    @cached_property
     def lags(self) -> pd.DataFrame:
         """The gradient by lag of finished runs with their `outcome`."""
         return self._with_outcome(self.record.lags)

@@ -57,7 +57,8 @@ def falls_to(least: float) -> str:
     """In words, the smallest p that a design can reach."""
     if least < LEVEL:
         return f"p can fall to {least:.2g}"
-    return f"p cannot fall below {least:.2g}, so nothing can be told apart"
+    told = "every p is 1" if least >= 1 else f"p cannot fall below {least:.2g}"
+    return f"{told}, so nothing can be told apart"
 
 
 def seeds_needed(tests: int) -> int:

@@ -9,6 +9,7 @@ import synthetic
 from searches import SEARCH, frame, record_of, searched
 
 from reports import bare_page, drawn_by, plots_of
+from seqbench.analysis import answers
 from seqbench.analysis.findings import findings
 from seqbench.record.values import Record
 from seqbench.report import files
@@ -39,6 +40,12 @@ def test_the_captions_hold_the_numbers():
     assert f"{sum(entry.found.runs for entry in found)} runs" in head
     assert f"lstm on copy {lstm.found.steps:,} against {lstm.grid.steps:,.0f} steps" in grids
     assert "rnn on copy (7 runs): below min_gap 5." in ends
+
+
+def test_a_horizon_that_the_runs_do_not_bound_is_no_reach():
+    (entry,) = findings(record_of(frame(50).head(3))).board
+    assert not entry.bounded
+    assert answers.ranking("copy", [entry]) == f"On copy, within 1,000 training steps: gap50 of rnn is {entry.told}."
 
 
 def test_the_curves_fall_through_one_half_and_every_outcome_has_its_mark():
@@ -111,6 +118,8 @@ def test_the_page_shows_the_leaderboard_in_place_of_the_grid():
     assert "search ended" in text
     assert "success at gap" not in text
     assert "9 gaps from 5 to 120" in text
+    curves = [plots["loss"], plots["gradient_norm"]]
+    assert {plot.caption[-1] for plot in curves} == {"Drawn and counted are the 8 gaps with the most runs, of 9."}
 
 
 def test_tables_that_a_record_has_no_more_data_for_are_removed(tmp_path):

@@ -47,6 +47,4 @@ def test_a_design_is_told_by_what_it_can_reach() -> None:
     assert reach(5, 3, 3 * 2 / 2**5) == (
         "5 seeds, 3 pairs of arms: p cannot fall below 0.19, so nothing can be told apart; 7 seeds or more can"
     )
-    assert reach(1, 1, 1) == (
-        "1 seed, 1 pair of arms: p cannot fall below 1, so nothing can be told apart; 6 seeds or more can"
-    )
+    assert reach(1, 1, 1) == ("1 seed, 1 pair of arms: every p is 1, so nothing can be told apart; 6 seeds or more can")

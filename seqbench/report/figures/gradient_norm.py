@@ -19,7 +19,7 @@ def plots(found: Findings) -> Iterator[Plot]:
     """Where norms were recorded."""
     curves, clip = found.curves[found.curves.metric == f"{GRADIENT}norm"], _clip_norm(found.done)
     if norms.usable(curves).any():
-        caption, figure = _caption(curves, clip), _draw(curves, found.looks, clip)
+        caption, figure = _caption(curves, clip) + found.gaps_drawn, _draw(curves, found.looks, clip)
         yield Plot("gradient_norm", "Gradient norm through training", caption, figure, ids(curves))
 
 

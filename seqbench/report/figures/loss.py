@@ -26,7 +26,7 @@ def plots(found: Findings) -> Iterator[Plot]:
     curves, tasks = found.curves[found.curves.metric == f"{VALIDATION}loss"], found.record.tasks
     if np.isfinite(curves.value).any():
         figure = _draw(curves, tasks, found.looks)
-        caption = _caption(curves, found.done, tasks)
+        caption = _caption(curves, found.done, tasks) + found.gaps_drawn
         yield Plot("loss", "Validation loss through training", caption, figure, ids(curves))
 
 

@@ -5,7 +5,9 @@ import pandas as pd
 from seqbench import wording
 from seqbench.analysis import cells
 from seqbench.analysis.arms import arms_in_order
+from seqbench.analysis.entries import COMMON
 from seqbench.analysis.findings import Findings
+from seqbench.record.values import frozen as is_frozen
 from seqbench.report.drawn import Drawn
 
 
@@ -17,15 +19,23 @@ def values(found: Findings, _: Drawn) -> dict[str, object]:
 def scope(found: Findings) -> str:
     """What was compared, and how much of it there is."""
     runs, gaps = found.runs, _gaps(found.runs)
-    kinds, tasks = arms_in_order(runs.arm), sorted(set(runs.task))
+    kinds, tasks = arms_in_order(found.of_arms.arm if len(found.of_arms) else runs.arm), sorted(set(runs.task))
     budgets = wording.listed(wording.count(budget) for budget in sorted(runs.budget.unique()))
     return (
         f"This report sets {wording.plural(len(kinds), 'kind')} of model ({wording.listed(kinds)}) to "
         f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), "
         f"{gaps}with {wording.plural(runs.seed.nunique(), 'random seed')}. Each run trains for at most {budgets} steps"
         f"{' and stops early when it has solved its task' if gaps else ''}. "
-        f"{wording.share(len(found.done), len(runs))} came to a result."
+        f"{wording.share(len(found.done), len(runs))} came to a result.{_aside(found)}"
     )
+
+
+def _aside(found: Findings) -> str:
+    """What was run to stand beside the arms, and is none."""
+    columns = {column for entry in found.board for column in entry.beside}
+    frozen = is_frozen(found.done).any() and not is_frozen(found.of_arms).any()
+    told = ["arms with a frozen core"] * bool(frozen) + ["arms at the common learning rate"] * (COMMON in columns)
+    return f" Beside them stand {wording.listed(told)}." if told else ""
 
 
 def _gaps(runs: pd.DataFrame) -> str:
