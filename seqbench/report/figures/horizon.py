@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from seqbench import wording
 from seqbench.analysis import answers
@@ -35,10 +34,7 @@ def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
             _interval(ax, arms.index(entry.arm), entry, looks[entry.arm])
         searched.range_axis(ax, own, "x")
         ax.set_xlabel("gap50 (steps, log scale)")
-    first = axes[tasks[0]]
-    first.yaxis.set_major_locator(FixedLocator(list(range(len(arms)))))
-    first.yaxis.set_major_formatter(FuncFormatter(lambda _, place: arms[place or 0]))
-    first.set_ylim(len(arms) - 0.5, -0.5)
+    panels.arm_rows(axes[tasks[0]], arms)
     return figure
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from seqbench import wording
 from seqbench.analysis import answers, entries
@@ -39,7 +38,8 @@ def _draw(told: Sequence[tuple[int, Entry]], looks: Mapping[str, Look]) -> Figur
             shift = APART ** (place - (len(present) - 1) / 2)
             _line(ax, [(budget * shift, entry) for budget, entry in own if entry.arm == arm], look)
         searched.range_axis(ax, [entry for _, entry in own], "y")
-        _budgets_axis(ax, sorted({budget for budget, _ in own}))
+        panels.ticks_at(ax, sorted({budget for budget, _ in own}), wording.count)
+        ax.set_xlabel("training steps of a run (log scale)")
         ax.set_ylabel("gap50 (steps, log scale)")
     panels.legend(figure, present, [])
     return figure
@@ -55,15 +55,6 @@ def _line(ax: Axes, told: Sequence[tuple[float, Entry]], look: Look) -> None:
     ax.plot(
         at, middle, look.marker, color=look.colour, linestyle=look.linestyle, linewidth=1.8, markersize=6, zorder=3
     )  # fmt: skip
-
-
-def _budgets_axis(ax: Axes, budgets: Sequence[int]) -> None:
-    ax.set_xscale("log")
-    ax.set_xlim(budgets[0] / 1.5, budgets[-1] * 1.5)
-    ax.xaxis.set_major_locator(FixedLocator(list(budgets)))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: wording.count(value)))
-    ax.set_xlabel("training steps of a run (log scale)")
 
 
 def _caption(board: Sequence[Entry]) -> list[str]:

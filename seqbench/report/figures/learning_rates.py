@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from seqbench.analysis import tuning
 from seqbench.analysis.arms import Look, arms_in_order
@@ -35,11 +34,9 @@ def _draw(races: Sequence[Tuned], looks: Mapping[str, Look]) -> Figure:
     for task, ax in axes.items():
         for one in (one for one in races if one.task == task):
             _row(ax, arms.index(one.arm), one, looks[one.arm])
-        _rate_axis(ax, rates)
-    first = axes[tasks[0]]
-    first.yaxis.set_major_locator(FixedLocator(list(range(len(arms)))))
-    first.yaxis.set_major_formatter(FuncFormatter(lambda _, place: arms[place or 0]))
-    first.set_ylim(len(arms) - 0.4, -0.6)
+        panels.ticks_at(ax, rates, "{:g}".format, MARGIN)
+        ax.set_xlabel("learning rate (log scale)")
+    panels.arm_rows(axes[tasks[0]], arms, above=0.6)
     return figure
 
 
@@ -57,15 +54,6 @@ def _row(ax: Axes, row: int, one: Tuned, look: Look) -> None:
             )
     if one.rate is not None:
         ax.plot(one.rate, row, "o", color=INK, markersize=15, markerfacecolor="none", markeredgewidth=1.2, zorder=5)
-
-
-def _rate_axis(ax: Axes, rates: Sequence[float]) -> None:
-    ax.set_xscale("log")
-    ax.set_xlim(rates[0] / MARGIN, rates[-1] * MARGIN)
-    ax.xaxis.set_major_locator(FixedLocator(list(rates)))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_xlabel("learning rate (log scale)")
 
 
 def _caption(races: Sequence[Tuned]) -> list[str]:

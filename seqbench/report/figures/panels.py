@@ -89,11 +89,24 @@ def gap_axis(ax: Axes, gaps: Iterable[int]) -> None:
     for gap in tested[1:]:
         if np.log(gap / ticks[-1]) >= np.log(tested[-1] / tested[0]) / MOST_TICKS:
             ticks.append(gap)
-    ax.set_xscale("log")
-    ax.xaxis.set_major_locator(FixedLocator(ticks))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
-    ax.xaxis.set_minor_locator(NullLocator())
+    ticks_at(ax, ticks, "{:.0f}".format)
     ax.set_xlim(tested[0] / 1.35, tested[-1] * 1.35)
+
+
+def ticks_at(ax: Axes, values: Sequence[float], text: Callable[[float], str], margin: float = 1.5) -> None:
+    """A logarithmic x axis with a tick at each of these values, in rising order, and at no other."""
+    ax.set_xscale("log")
+    ax.set_xlim(values[0] / margin, values[-1] * margin)
+    ax.xaxis.set_major_locator(FixedLocator(list(values)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: text(value)))
+    ax.xaxis.set_minor_locator(NullLocator())
+
+
+def arm_rows(ax: Axes, arms: Sequence[str], *, above: float = 0.5) -> None:
+    """A row per arm with its name, the first at the top; `above` is the room over it, in rows."""
+    ax.yaxis.set_major_locator(FixedLocator(list(range(len(arms)))))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda _, place: arms[place or 0]))
+    ax.set_ylim(len(arms) - 0.5, -above)
 
 
 def log_axis(ax: Axes) -> None:

@@ -50,13 +50,19 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
     if not (found.runs.gap > 0).any():
         return None
     of_grid = entries.of_no_search(found.runs, found.searched)
+    columns = leaderboard.columns(found.board)[1:]
+    boards = entries.by_task(found.board)
     return {
-        "board": [(_horizons(found, task, own), own) for task, own in entries.by_task(found.board)],
-        "columns": leaderboard.columns(found.board)[1:],
+        "board": [(_horizons(found, task, own), task, _rows(own, columns)) for task, own in boards],
+        "columns": columns,
         "note": leaderboard.note(found.board),
         "answers": answers(found),
         "missing": len(manifest.missing(of_grid)),
     }
+
+
+def _rows(board: Sequence[entries.Entry], columns: Sequence[str]) -> list[list[str]]:
+    return [[entry.row.get(name, "") for name in columns] for entry in board]
 
 
 def _horizons(found: Findings, task: str, board: Sequence[entries.Entry]) -> str:
