@@ -16,7 +16,7 @@ from seqbench import __version__
 from seqbench.config import ConfigError, Fault, config_dir
 from seqbench.config.importing import quickly
 from seqbench.record.store import Unavailable, is_failure_of_store
-from seqbench.terminal import failed, own_folder
+from seqbench.terminal import displayed, failed, own_folder
 
 #: Words that would take the wheel from the sweeper, and a value without a key.
 NOT_FOR_HYDRA = r"[+~]*(hydra(=|/|\.(mode|sweeper)\b)|=)"
@@ -29,6 +29,11 @@ def main() -> None:
     """Run the command line of this process and exit with its code."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
+    with displayed():
+        _main()
+
+
+def _main() -> None:
     try:
         _run(sys.argv[1:])
     except ConfigError as error:

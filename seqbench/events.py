@@ -6,11 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from seqbench.config import Scalar
+from seqbench.wording import printable
 
 Outcome = Literal["solved", "unsolved", "diverged"]
 #: How a run solved its task, or why it did not (see `seqbench.training.diagnosis`), in the order in which it is shown.
 Label = Literal["solved", "passed at the end", "memoryless", "partial", "learning", "unstable", "diverged"]
 
+#: Characters of what a crash says that are kept.
+MOST_OF_REASON, MOST_OF_TRACEBACK = 500, 7000
+#: Characters of a name that a task gives to a loss, a score, a baseline or its criterion.
+MOST_OF_NAME = 200
 #: Stages of a probe; in between, after N steps, it is "step_N".
 INIT, END = "init", "end"
 #: Metrics told while training; scores of a validation, and gradient norms by block, begin like this.
@@ -32,6 +37,9 @@ class Baseline:
     """Plain words: "no memory", "one operand remembered"."""
     loss: float
     score: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", printable(self.name, MOST_OF_NAME))
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,11 @@ class TaskFacts:
     """The value of the score from which on a run counts as solved; None where another number decides."""
     distinct_sequences: int | None = None
     """How many different sequences there are, where they are few enough to count."""
+
+    def __post_init__(self) -> None:
+        """A task of anybody's may say anything: its texts are made printable."""
+        for name in ("loss_name", "score_name", "criterion"):
+            object.__setattr__(self, name, printable(getattr(self, name), MOST_OF_NAME))
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "TaskFacts":
@@ -172,10 +185,17 @@ class Finished:
 
 @dataclass(frozen=True)
 class Failed:
-    """Last event of a run that could not be trained to its end: a crash, not a result."""
+    """Last event of a run that could not be trained to its end: a crash, not a result.
+
+    The reason is made one line, and both are made printable: they may be anybody's.
+    """
 
     reason: str
     traceback: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", printable(" ".join(self.reason.split()), MOST_OF_REASON))
+        object.__setattr__(self, "traceback", printable(self.traceback, MOST_OF_TRACEBACK))
 
 
 Event = Started | Metrics | GradientByLag | Timescales | Saved | Finished | Failed

@@ -1,9 +1,11 @@
 """How commands are typed, speak and end: an exit code, and a line on standard error instead of a traceback."""
 
+import os
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqbench.config import ConfigError, Fault, nearest
 from seqbench.record.store import Unavailable
@@ -47,15 +49,70 @@ def setting(word: str, keys: Collection[str]) -> tuple[str, str]:
     return key, value
 
 
+class Display:
+    """A stream that never ends a command: what it cannot encode is escaped, and once it is broken it takes everything.
+
+    A pipe whose reader is gone, a full disk behind a redirection and a stream that was closed are broken. What is shown
+    stands in the record, too.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream or sys.__stdout__, name)
+
+    def write(self, text: str) -> int:
+        """As of any stream."""
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
+        self._try(lambda stream: stream.write(text.encode(encoding, "backslashreplace").decode(encoding)))
+        return len(text)
+
+    def flush(self) -> None:
+        """As of any stream."""
+        self._try(lambda stream: stream.flush())
+
+    def _try(self, act: Callable[[Any], object]) -> None:
+        if self._stream is None:
+            return
+        try:
+            act(self._stream)
+        except (OSError, ValueError):
+            _drop(self._stream)
+            self._stream = None
+
+
+def _drop(stream: Any) -> None:
+    """Let what is left in a broken stream go nowhere, or Python ends with an error of its own when it is flushed."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+        stream.flush()
+
+
+@contextmanager
+def displayed() -> Iterator[None]:
+    """Both standard streams as `Display`."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = Display(before[0]), Display(before[1])
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stdout, sys.stderr = before
+
+
 def exit_code(command: Callable[[], None], *wrong: type[Exception]) -> int:
     """Carry out a command: 0, 2 after an error of these kinds (what was typed, or is missing), 3 after Unavailable."""
-    try:
-        command()
-    except Unavailable as error:
-        return failed(3, error)
-    except wrong as error:
-        return failed(2, error)
-    return 0
+    with displayed():
+        try:
+            command()
+        except Unavailable as error:
+            return failed(3, error)
+        except wrong as error:
+            return failed(2, error)
+        return 0
 
 
 def failed(code: int, error: object) -> int:

@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -15,6 +16,27 @@ def count(number: float) -> str:
 def grouped(text: object) -> str:
     """A text with the thousands of its whole numbers separated: "> 2,000"."""
     return re.sub(r"\d+", lambda found: count(int(found[0])), str(text))
+
+
+def printable(text: object, most: int = 2000) -> str:
+    """Anybody's text as it can be stored, printed and drawn: control characters and half surrogates as their escapes.
+
+    Of one that is longer than `most` characters, which are 60 or more, both ends.
+    """
+    cut = _ends(str(text), most)  # first: it may be very long
+    return _ends("".join(repr(char)[1:-1] if _unprintable(char) else char for char in cut), most)
+
+
+def _ends(text: str, most: int) -> str:
+    if len(text) <= most:
+        return text
+    note = f"[... of {count(len(text))} characters ...]"
+    end = (most - len(note)) // 2
+    return f"{text[:end]}{note}{text[-end:]}"
+
+
+def _unprintable(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t"
 
 
 def plural(number: int, noun: str) -> str:

@@ -1,12 +1,15 @@
 """What every command reads in the same way (a folder of one's own, words like key=value), and how it speaks."""
 
+import io
+import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from seqbench.config import ConfigError
-from seqbench.terminal import own_folder, say, setting
+from seqbench.terminal import Display, displayed, own_folder, say, setting
 
 
 @pytest.fixture
@@ -66,3 +69,36 @@ def test_a_word_that_sets_something_has_a_key_that_there_is_and_a_value():
 def test_a_long_line_is_not_wrapped(capsys: pytest.CaptureFixture[str]) -> None:
     say("report: " + "deep/" * 60 + "index.html [link]")
     assert capsys.readouterr().out == "report: " + "deep/" * 60 + "index.html [link]\n"
+
+
+# -- a display that is broken ------------------------------------------------------------------------------
+
+
+def test_what_a_stream_cannot_encode_is_escaped() -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    Display(stream).write("█ of 10⁻³")
+    stream.flush()
+    assert stream.buffer.getvalue() == b"\\u2588 of 10\\u207b\\xb3"
+
+
+def test_a_stream_that_is_full_or_closed_takes_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/full").open("w") as full:
+        for stream in (full, None, io.StringIO()):
+            monkeypatch.setattr(sys, "stdout", stream)
+            with displayed():
+                if isinstance(stream, io.StringIO):
+                    stream.close()
+                print("x" * 100_000)
+                say("and more")
+            assert sys.stdout is stream
+
+
+def test_a_reader_that_goes_away_ends_no_command() -> None:
+    code = "from seqbench.terminal import displayed, say\nwith displayed():\n for _ in range(9999): say('x' * 99)"
+    read, write = os.pipe()
+    with subprocess.Popen([sys.executable, "-c", code], stdout=write, stderr=subprocess.PIPE) as process:
+        os.close(write)
+        os.close(read)
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode == 0

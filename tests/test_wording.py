@@ -1,6 +1,8 @@
 """Numbers as a reader expects them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seqbench import wording
 
@@ -48,3 +50,24 @@ from seqbench import wording
 )
 def test_numbers_read_plainly(text: str, expected: str) -> None:
     assert text == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("naïve → 10⁻³\nand\tmore", "naïve → 10⁻³\nand\tmore"),
+        ("\x1b[31mred\x00", "\\x1b[31mred\\x00"),
+        ("half \ud800 of one", "half \\ud800 of one"),
+        ("a" * 120 + "b" * 90, "a" * 36 + "[... of 210 characters ...]" + "b" * 36),
+    ],
+)
+def test_texts_of_anybody_are_made_printable(text: str, expected: str) -> None:
+    assert wording.printable(text, most=100) == expected
+
+
+@given(st.text(st.characters(), max_size=300), st.integers(60, 300))
+def test_a_printable_text_can_be_encoded_is_short_and_stays_as_it_is(text: str, most: int) -> None:
+    told = wording.printable(text, most)
+    told.encode()
+    assert len(told) <= most
+    assert wording.printable(told, len(told)) == told

@@ -56,7 +56,15 @@ def events_of(run: RunSpec) -> Iterator[Event]:
 
         yield from fit(run)
     except Exception as error:
-        yield Failed(f"{type(error).__name__}: {error}", traceback.format_exc())
+        yield Failed(reason_of(error), traceback.format_exc())
+
+
+def reason_of(error: BaseException) -> str:
+    """What an exception says; one of anybody's may not be able to say it."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return f"{type(error).__name__}, which cannot say why"
 
 
 def faults_of(runs: Sequence[RunSpec]) -> list[Fault]:

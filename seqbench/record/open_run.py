@@ -27,6 +27,7 @@ from seqbench.plan import RunSpec
 from seqbench.record import names
 from seqbench.record.provenance import provenance
 from seqbench.statistics.rates import decay_per_step
+from seqbench.wording import printable
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
 #: Points of a run that are held back at most, and for how many seconds, before they are sent.
 MOST_POINTS, MOST_SECONDS = 1000, 5.0
-#: A tag holds at most 8,000 characters.
-LONGEST_TAG = 7500
+#: A tag holds at most 8,000 characters, and a parameter 6,000.
+LONGEST_TAG, LONGEST_PARAM = 7500, 5500
 
 
 class OpenRun:
@@ -62,7 +63,9 @@ class OpenRun:
                 facts = replace(event.facts, score_name=names.storable(event.facts.score_name))
                 self.tags[names.FACTS] = json.dumps(asdict(facts))
                 if event.words is not None:
-                    self._save(names.WORDS_FILE, json.dumps(event.words, ensure_ascii=False).encode())
+                    self._save(
+                        names.WORDS_FILE, json.dumps(event.words, ensure_ascii=False).encode(errors="backslashreplace")
+                    )
             case Metrics(step, values):
                 self.points += [(key, value, step) for key, value in values.items()]
             case GradientByLag(state, stage, not_finite=not_finite):
@@ -116,8 +119,8 @@ class OpenRun:
             for key, value, step in self.points
             if math.isfinite(value)
         ]
-        params = [Param(key, str(value)) for key, value in self.params.items()]
-        tags = [RunTag(key, value[:LONGEST_TAG]) for key, value in self.tags.items()]
+        params = [Param(key, printable(value, LONGEST_PARAM)) for key, value in self.params.items()]
+        tags = [RunTag(key, printable(value, LONGEST_TAG)) for key, value in self.tags.items()]
         for i in range(0, max(len(metrics), 1), 1000):
             self.client.log_batch(self.run_id, metrics[i : i + 1000], params, tags)
             params, tags = [], []

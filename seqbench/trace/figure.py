@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from seqbench import wording
 from seqbench.events import INPUTS
 from seqbench.record.names import in_words
 
@@ -30,6 +31,7 @@ _THEME = {
     "figure.constrained_layout.use": True,
     "savefig.facecolor": "white",
     "svg.hashsalt": "seqbench",
+    "text.parse_math": False,  # a dollar sign in a name is one
 }
 
 
@@ -98,7 +100,7 @@ def _gradient(ax: Axes, trace: "Trace") -> None:
     if np.isfinite([low, high]).all():
         ax.set_ylim(np.floor(low - 0.1), np.ceil(high) + 0.1)  # whole decades
     ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"$10^{{{value:.0f}}}$"))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: wording.power_of_ten(round(value))))
     ax.grid(color="#EAEAEA", linewidth=0.7)
     ax.set_axisbelow(True)
     ax.legend(loc="best")

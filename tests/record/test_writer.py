@@ -246,6 +246,17 @@ def test_a_run_that_fails_before_it_starts_is_recorded_with_reason_and_parameter
 
 
 @pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("text", ["half \ud800", "nothing \x00 more", "\x1b[2Jwiped", "x" * 50_000_000, "a\nb"])
+def test_whatever_an_exception_says_is_recorded_in_one_printable_line(text: str) -> None:
+    record(PLAN, [(SPEC, [Failed(f"ValueError: {text}", text)])])
+    (run,) = recorded()
+    reason = run.tags["seqbench.reason"]
+    assert reason.startswith("ValueError: ")
+    assert reason.isprintable()
+    assert len(reason) <= 500
+
+
+@pytest.mark.usefixtures("database")
 def test_more_points_than_fit_into_one_message_are_all_stored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(open_run, "MOST_POINTS", 10_000)
     many: list[Event] = [Metrics(step, {"train/loss": 1 / step}) for step in range(1, 2502)]

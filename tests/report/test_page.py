@@ -87,6 +87,11 @@ def test_markup_in_names_is_not_taken_for_markup() -> None:
     assert "&lt;b&gt;ValueError&lt;/b&gt; &amp; more" in page_of(record)
 
 
+def test_a_dollar_sign_in_a_name_begins_no_formula() -> None:
+    record = small(arms=("costs $x_{", "a$b$"), seeds=[0])
+    assert "costs $x_{" in text_of(page_of(record))
+
+
 @pytest.mark.parametrize(
     ("name", "record"),
     [

@@ -67,7 +67,7 @@ def _draw(contexts: pd.DataFrame, effective: pd.DataFrame, tasks: Tasks, looks: 
     marks = [
         lines.line("from the least to the greatest seed", width=5, colour="#CCCCCC"),
         lines.line("95 % interval of the effective context", width=2.4, colour="#999999"),
-        *([lines.mark("beyond all contexts measured", "$→$")] if np.isinf(effective.words).any() else []),
+        *([lines.mark("beyond all contexts measured", ">")] if np.isinf(effective.words).any() else []),
     ]
     panels.legend(figure, shown, marks)
     return figure
@@ -110,7 +110,7 @@ def _effective(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
         row, height = rows[rows.arm == arm].iloc[0], len(present) - place
         words, low, high = (min(value, row.longest * BEYOND) for value in (row.words, row.low, row.high))
         ax.plot([low, high], [height, height], color=look.colour, linewidth=2.4, alpha=0.55, solid_capstyle="butt")
-        marker = look.marker if np.isfinite(row.words) else "$→$"
+        marker = look.marker if np.isfinite(row.words) else ">"
         ax.plot(words, height, marker=marker, color=look.colour, markersize=7, markeredgewidth=0.6, zorder=3)
     ax.set_ylim(0.3, len(present) + 0.7)
     ax.yaxis.set_major_locator(NullLocator())

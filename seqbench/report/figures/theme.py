@@ -20,6 +20,7 @@ _THEME = {
     **_SIZES,
     "font.sans-serif": ["Arial", "DejaVu Sans", "Liberation Sans", "Bitstream Vera Sans", "sans-serif"],
     "text.color": ".15",
+    "text.parse_math": False,  # a dollar sign in a name is one
     "axes.labelcolor": ".15",
     "patch.edgecolor": "w",
     "patch.force_edgecolor": True,
