@@ -15,13 +15,13 @@ from typing import NoReturn
 from seqbench import __version__
 from seqbench.config import ConfigError, Fault, config_dir
 from seqbench.config.importing import quickly
-from seqbench.record.store import Unavailable, is_failure_of_store
-from seqbench.terminal import displayed, failed, own_folder
+from seqbench.record.store import Unavailable
+from seqbench.terminal import displayed, end_of, failed, own_folder
 
 #: Words that would take the wheel from the sweeper, and a value without a key.
 NOT_FOR_HYDRA = r"[+~]*(hydra(=|/|\.(mode|sweeper)\b)|=)"
 
-INTERRUPTED = "interrupted; the same command goes on where this one stopped"
+GOES_ON = "the same command goes on where this one stopped"
 _interrupts: list[int] = []
 
 
@@ -40,15 +40,10 @@ def _main() -> None:
         _fail(2, [str(fault) for fault in error.faults])
     except Unavailable as error:
         _fail(3, [str(error)])
-    except KeyboardInterrupt:
-        _fail(130, [INTERRUPTED])
-    except Exception as error:
-        if _interrupts:  # it came in the midst of a write, and the database turned it into an error of its own
-            _fail(130, [INTERRUPTED])
-        if not is_failure_of_store(error):
-            raise
-        reason = str(error).partition("\n")[0]
-        _fail(3, [f"the record failed ({reason}); the same command goes on where this one stopped"])
+    except (Exception, KeyboardInterrupt) as error:
+        # one that came in the midst of a write was turned by the database into an error of its own
+        code, line = end_of(KeyboardInterrupt() if _interrupts else error)
+        _fail(code, [f"{line}; {GOES_ON}"])
 
 
 def _run(words: Sequence[str]) -> None:

@@ -3,10 +3,12 @@
 import argparse
 import os
 import signal
+import socket
 import subprocess
 import sys
 
 from seqbench.record.store import Unavailable, exists, require, tracking_uri
+from seqbench.terminal import failed, without_password
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,12 +19,11 @@ def main(arguments: list[str] | None = None) -> int:
     uri = tracking_uri()
     try:
         require(uri)
+        _require_free(options.port)
     except Unavailable as error:
-        print(f"seqbench: {error}", file=sys.stderr)
-        return 3
+        return failed(3, error)
     if not exists(uri):
-        print(f"seqbench: there is no record yet in {uri}: run an experiment first", file=sys.stderr)
-        return 3
+        return failed(3, f"there is no record yet in {uri}: run an experiment first")
     environment = os.environ | {
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -31,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     command += ["--host", "127.0.0.1", "--port", str(options.port), "--workers", "1"]
     # MLflow would open on its pages for language-model traces
     page = f"http://127.0.0.1:{options.port}/#/experiments?workflowType=machine_learning"
-    print(f"dashboard of {uri}: {page} (Ctrl-C ends it)", flush=True)
+    print(without_password(f"dashboard of {uri}: {page} (Ctrl-C ends it)"), flush=True)
     server = subprocess.Popen(command, env=environment, start_new_session=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -40,6 +41,17 @@ def main(arguments: list[str] | None = None) -> int:
         os.killpg(server.pid, signal.SIGTERM)  # MLflow's own child would outlive it
         server.wait()
         return 130
+
+
+def _require_free(port: int) -> None:
+    """Raise Unavailable where something else listens already: MLflow's server would end without a word of it."""
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise Unavailable(f"port {port} cannot be used ({reason}): name another with --port") from error
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """How commands are typed, speak and end: an exit code, and a line on standard error instead of a traceback."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqbench.config import ConfigError, Fault, nearest
-from seqbench.record.store import Unavailable
+from seqbench.record.store import Unavailable, is_failure_of_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -104,21 +105,43 @@ def displayed() -> Iterator[None]:
 
 
 def exit_code(command: Callable[[], None], *wrong: type[Exception]) -> int:
-    """Carry out a command: 0, 2 after an error of these kinds (what was typed, or is missing), 3 after Unavailable."""
+    """Carry out a command: 0, 2 after an error of these kinds (what was typed, or is missing), else as `end_of`."""
     with displayed():
         try:
             command()
-        except Unavailable as error:
-            return failed(3, error)
         except wrong as error:
             return failed(2, error)
+        except (Exception, KeyboardInterrupt) as error:
+            return failed(*end_of(error))
         return 0
+
+
+def end_of(error: BaseException) -> tuple[int, str]:
+    """Exit code and line after an error that is nobody's mistake in the code; raises it again if it may be one.
+
+    130 after an interruption; 3 where record, disk, network or permissions failed, with the cause and the file.
+    """
+    match error:
+        case KeyboardInterrupt():
+            return 130, "interrupted"
+        case Unavailable():
+            return 3, str(error)
+        case Exception() if is_failure_of_store(error):
+            return 3, f"the record failed ({str(error).partition(chr(10))[0]})"
+        case OSError() if error.strerror:
+            return 3, f"cannot go on: {error.strerror}" + (f" ({error.filename})" if error.filename else "")
+    raise error
 
 
 def failed(code: int, error: object) -> int:
     """Say what is wrong; gives the code back."""
-    print(f"seqbench: {error}", file=sys.stderr)
+    print(f"seqbench: {without_password(str(error))}", file=sys.stderr)
     return code
+
+
+def without_password(text: str) -> str:
+    """A text in which no address says its password: "postgresql://me:***@host/db"."""
+    return re.sub(r"(\w://[^\s:/@]*):[^\s/@]+@", r"\1:***@", text)
 
 
 def console() -> "Console":
@@ -131,4 +154,4 @@ def console() -> "Console":
 
 def say(line: str) -> None:
     """One line on standard output, never wrapped."""
-    console().print(line, markup=False, soft_wrap=True)
+    console().print(without_password(line), markup=False, soft_wrap=True)

@@ -322,4 +322,4 @@ def test_an_interrupt_that_the_database_turns_into_an_error_of_its_own_is_an_int
         for number, handler in before.items():
             signal.signal(number, handler)
     assert ended.value.code == 130
-    assert capsys.readouterr().err == f"seqbench: {cli.INTERRUPTED}\n"
+    assert capsys.readouterr().err == f"seqbench: interrupted; {cli.GOES_ON}\n"

@@ -1,6 +1,7 @@
 """The dashboard serves the record of the working folder on the loopback address, and nothing outlives it."""
 
 import signal
+import socket
 
 import pytest
 
@@ -85,3 +86,22 @@ def test_a_store_that_cannot_be_reached_is_told(started, monkeypatch, capsys):
     code, server, _ = started()
     assert (code, server.command) == (3, [])
     assert "does not answer" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_told_and_nothing_is_started(started, capsys):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        code, server, _ = started("--port", str(port))
+    assert (code, server.command) == (3, [])
+    assert capsys.readouterr().err == (
+        f"seqbench: port {port} cannot be used (Address already in use): name another with --port\n"
+    )
+
+
+def test_a_password_in_the_address_is_not_shown(started, monkeypatch, capsys):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "postgresql://me:secret@db.example/record")
+    _, server, _ = started()
+    assert "postgresql://me:secret@db.example/record" in server.command
+    assert "dashboard of postgresql://me:***@db.example/record: " in capsys.readouterr().out

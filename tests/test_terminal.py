@@ -1,15 +1,19 @@
 """What every command reads in the same way (a folder of one's own, words like key=value), and how it speaks."""
 
+import errno
 import io
 import os
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from seqbench.config import ConfigError
-from seqbench.terminal import Display, displayed, own_folder, say, setting
+from seqbench.record.store import Unavailable
+from seqbench.terminal import Display, displayed, exit_code, own_folder, say, setting, without_password
 
 
 @pytest.fixture
@@ -102,3 +106,45 @@ def test_a_reader_that_goes_away_ends_no_command() -> None:
         assert process.stderr is not None
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+# -- how a command ends ------------------------------------------------------------------------------------
+
+
+def raised(error: BaseException) -> Callable[[], None]:
+    def command() -> None:
+        raise error
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (Unavailable("no such server"), 3, "no such server"),
+        (
+            OSError(errno.ENOSPC, "No space left on device", "reports/x/index.html"),
+            3,
+            "cannot go on: No space left on device (reports/x/index.html)",
+        ),
+        (PermissionError(errno.EACCES, "Permission denied"), 3, "cannot go on: Permission denied"),
+        (sqlite3.OperationalError("disk I/O error\n[SQL: ...]"), 3, "the record failed (disk I/O error)"),
+        (LookupError("no such run"), 2, "no such run"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (Unavailable("postgresql://me:se:cret@db/x is gone"), 3, "postgresql://me:***@db/x is gone"),
+    ],
+)
+def test_what_is_no_mistake_of_the_code_ends_in_one_line(error, code, told, capsys) -> None:
+    assert exit_code(raised(error), LookupError) == code
+    assert capsys.readouterr().err == f"seqbench: {told}\n"
+
+
+@pytest.mark.parametrize("error", [TypeError("a mistake"), OSError("without a cause"), AssertionError()])
+def test_what_may_be_a_mistake_of_the_code_is_not_hidden(error) -> None:
+    with pytest.raises(type(error)):
+        exit_code(raised(error), LookupError)
+
+
+def test_an_address_without_a_password_stays_as_it_is() -> None:
+    for text in ("http://127.0.0.1:5000/#/a@b", "sqlite:///a:b@c.db", "task.gap: 5 is not allowed"):
+        assert without_password(text) == text

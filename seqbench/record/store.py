@@ -85,8 +85,8 @@ def load_client() -> None:
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
     import logging
 
-    logging.getLogger("mlflow.store.db.utils").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name in ("mlflow", "alembic", "sqlalchemy"):  # what fails raises, and is told in one line
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     if database(tracking_uri()) is not None:
         from mlflow.store.tracking import sqlalchemy_store  # noqa: F401  # else the first client imports it
     import mlflow  # noqa: F401
