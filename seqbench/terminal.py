@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from seqbench.config import ConfigError, Fault, nearest
 from seqbench.record.store import Unavailable, is_failure_of_store
+from seqbench.wording import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+#: Characters of a line that are shown: a fault may quote what was typed.
+MOST_OF_LINE = 5000
 
 
 def own_folder(words: Sequence[str]) -> tuple[Path | None, list[str]]:
@@ -135,8 +140,12 @@ def end_of(error: BaseException) -> tuple[int, str]:
 
 def failed(code: int, error: object) -> int:
     """Say what is wrong; gives the code back."""
-    print(f"seqbench: {without_password(str(error))}", file=sys.stderr)
+    print(f"seqbench: {_shown(str(error))}", file=sys.stderr)
     return code
+
+
+def _shown(line: str) -> str:
+    return printable(without_password(line), MOST_OF_LINE)
 
 
 def without_password(text: str) -> str:
@@ -154,4 +163,4 @@ def console() -> "Console":
 
 def say(line: str) -> None:
     """One line on standard output, never wrapped."""
-    console().print(without_password(line), markup=False, soft_wrap=True)
+    console().print(_shown(line), markup=False, soft_wrap=True)

@@ -130,6 +130,7 @@ def raised(error: BaseException) -> Callable[[], None]:
         (PermissionError(errno.EACCES, "Permission denied"), 3, "cannot go on: Permission denied"),
         (sqlite3.OperationalError("disk I/O error\n[SQL: ...]"), 3, "the record failed (disk I/O error)"),
         (LookupError("no such run"), 2, "no such run"),
+        (LookupError("no run \x1b[2J"), 2, "no run \\x1b[2J"),
         (KeyboardInterrupt(), 130, "interrupted"),
         (Unavailable("postgresql://me:se:cret@db/x is gone"), 3, "postgresql://me:***@db/x is gone"),
     ],

@@ -110,6 +110,8 @@ def _in_words(error: Any, knobs: Iterable[str]) -> str:
         return "is missing"
     if error["type"] == "string_pattern_mismatch":
         return f"{error['input']!r} is not allowed; use letters, digits, '.', '_' and '-' only, and none of '.-' first"
+    if error["type"] == "string_too_long":
+        return f"it has {len(error['input'])} characters; it should have {error['ctx']['max_length']} at most"
     if error["type"] == "string_too_short":
         return f"{error['input']!r} is not allowed; it should not be empty"
     if error["type"] == "tuple_type":

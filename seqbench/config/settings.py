@@ -97,7 +97,7 @@ class Match:
 class Options:
     """How and where a plan is carried out: nothing here can change a result."""
 
-    name: Annotated[str, pydantic.StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
+    name: Annotated[str, pydantic.StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", max_length=100)]
     reports: Annotated[str, pydantic.StringConstraints(min_length=1)] | None = "reports"
     dry_run: bool = False
     rerun: bool = False

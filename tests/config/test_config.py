@@ -239,6 +239,11 @@ def test_names_that_can_be_a_folder_are_accepted(name):
     assert accepted(Options, name=name)["name"] == name
 
 
+def test_a_name_that_is_too_long_for_a_folder_is_refused():
+    assert accepted(Options, name="a" * 100)["name"] == "a" * 100
+    assert problem(Options, name="a" * 101) == "it has 101 characters; it should have 100 at most"
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "a b", "-x", ".hidden", "naïve", "a\n", "a'"])
 def test_names_that_would_lead_elsewhere_are_refused(name):
     assert problem(Options, name=name).startswith(f"{name!r} is not allowed; use letters, digits")
