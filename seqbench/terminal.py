@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqbench.config import ConfigError, Fault, nearest
-from seqbench.record.store import Unavailable, is_failure_of_store
+from seqbench.record.store import Unavailable, is_failure_of_store, tracking_uri
 from seqbench.wording import printable
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ def end_of(error: BaseException) -> tuple[int, str]:
         case Unavailable():
             return 3, str(error)
         case Exception() if is_failure_of_store(error):
-            return 3, f"the record failed ({str(error).partition(chr(10))[0]})"
+            reason = re.sub(r"^\(\S+\) ", "", str(error).partition("\n")[0])  # SQLAlchemy names a class first
+            return 3, f"the record in {tracking_uri()} failed: {reason}"
         case OSError() if error.strerror:
             return 3, f"cannot go on: {error.strerror}" + (f" ({error.filename})" if error.filename else "")
     raise error

@@ -128,14 +128,18 @@ def raised(error: BaseException) -> Callable[[], None]:
             "cannot go on: No space left on device (reports/x/index.html)",
         ),
         (PermissionError(errno.EACCES, "Permission denied"), 3, "cannot go on: Permission denied"),
-        (sqlite3.OperationalError("disk I/O error\n[SQL: ...]"), 3, "the record failed (disk I/O error)"),
+        (
+            sqlite3.OperationalError("(sqlite3.OperationalError) disk I/O error\n[SQL: ...]"),
+            3,
+            "the record in sqlite:///mlflow.db failed: disk I/O error",
+        ),
         (LookupError("no such run"), 2, "no such run"),
         (LookupError("no run \x1b[2J"), 2, "no run \\x1b[2J"),
         (KeyboardInterrupt(), 130, "interrupted"),
         (Unavailable("postgresql://me:se:cret@db/x is gone"), 3, "postgresql://me:***@db/x is gone"),
     ],
 )
-def test_what_is_no_mistake_of_the_code_ends_in_one_line(error, code, told, capsys) -> None:
+def test_what_is_no_mistake_of_the_code_ends_in_one_line(error, code, told, capsys, folder) -> None:
     assert exit_code(raised(error), LookupError) == code
     assert capsys.readouterr().err == f"seqbench: {told}\n"
 
