@@ -132,13 +132,13 @@ class Findings:
 
     @cached_property
     def curves(self) -> pd.DataFrame:
-        """The training curves of finished runs with their `outcome`, at the commonest gaps."""
+        """The training curves of finished runs of arms with their `outcome`, at the commonest gaps."""
         return cells.at_commonest_gaps(self._with_outcome(self.record.curves))
 
     @cached_property
     def gaps_drawn(self) -> list[str]:
         """What a caption of `curves` adds where they are not of all gaps; empty where they are."""
-        shown, all_gaps = self.curves.gap.nunique(), self.done.gap.nunique()
+        shown, all_gaps = self.curves.gap.nunique(), self.of_arms.gap.nunique()
         told = f"Drawn and counted are the {shown} gaps with the most runs, of {all_gaps}."
         return [told] if shown < all_gaps else []
 
@@ -215,8 +215,8 @@ class Findings:
         return controls.verdicts(self.runs, self.record.refusals)
 
     def _with_outcome(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The rows of a long frame that belong to finished runs, with the outcome of each."""
-        outcome: Mapping[str, str] = self.done.set_index("run_id").outcome.to_dict()
+        """The rows of a long frame that belong to finished runs of arms, with the outcome of each."""
+        outcome: Mapping[str, str] = self.of_arms.set_index("run_id").outcome.to_dict()
         mine = frame.run_id.isin(list(outcome))
         kept = frame if mine.all() else frame[mine]  # large records take much memory
         return kept.reset_index(drop=True).assign(outcome=kept.run_id.map(outcome).to_numpy())

@@ -14,6 +14,7 @@ from seqbench.analysis.outcomes import finished
 from seqbench.horizon.race import Choice, Race, Standing
 from seqbench.horizon.tuning import Tally, Tried
 from seqbench.record.values import Record
+from seqbench.record.values import frozen as is_frozen
 
 DECADES = 0.5
 """What each rate of a grid stands for."""
@@ -142,7 +143,12 @@ def tuned(record: Record, searches: Sequence[Entry]) -> list[Tuned]:
 
 def sentence(task: str, found: Sequence[Tuned]) -> str:
     """The choices on a task, of which `found` are."""
-    return f"Learning rates on {task}: {'; '.join(one.sentence for one in found)}."
+    return f"Learning rates on {task}: {'; '.join(one.sentence for one in of_arms(found))}."
+
+
+def of_arms(found: Sequence[Tuned]) -> Sequence[Tuned]:
+    """Those of arms: frozen cores, which the table has, count as such only where there is nothing else."""
+    return [one for one in found if not is_frozen(one.runs).all()] or found
 
 
 def cost(found: Sequence[Tuned]) -> str:

@@ -1,5 +1,7 @@
 """The horizon of a frozen core stands beside that of the same arm, and nowhere else."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from rich.console import Console
@@ -78,6 +80,13 @@ def test_frozen_cores_are_no_kinds_of_model(both):
     told = header.scope(both)
     assert "sets 3 kinds of model (rnn, gru and lstm) to 1 task" in told
     assert told.endswith("Beside them stand arms with a frozen core.")
+
+
+def test_curves_and_gradients_are_those_of_arms(both):
+    runs = both.done.assign(metric="loss", value=1.0)
+    record = replace(both.record, curves=runs, lags=runs)
+    for shown in (findings(record).curves, findings(record).lags):
+        assert set(shown.arm) == {"rnn", "gru", "lstm"}
 
 
 def test_without_frozen_cores_there_is_no_column():

@@ -20,7 +20,7 @@ MARGIN = 1.8
 
 def plots(found: Findings) -> Iterator[Plot]:
     """Where rates were tuned."""
-    if races := found.tuned:
+    if races := tuning.of_arms(found.tuned):
         figure = _draw(races, found.looks)
         runs = pd.concat([one.runs for one in races])
         yield Plot("learning_rates", "The learning rate of each arm", _caption(races), figure, ids(runs))
