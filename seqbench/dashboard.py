@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 
-from seqbench.record.store import Unavailable, exists, require, tracking_uri
+from seqbench.record.database import address
+from seqbench.record.store import Unavailable, database, exists, require, require_known, tracking_uri
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,6 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     uri = tracking_uri()
     try:
         require(uri)
+        require_known(uri)
     except Unavailable as error:
         print(f"seqbench: {error}", file=sys.stderr)
         return 3
@@ -27,7 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
     }
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
+    file = database(uri)
+    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", address(file) if file else uri]
     command += ["--host", "127.0.0.1", "--port", str(options.port), "--workers", "1"]
     # MLflow would open on its pages for language-model traces
     page = f"http://127.0.0.1:{options.port}/#/experiments?workflowType=machine_learning"
