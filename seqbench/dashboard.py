@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 
-from seqbench.record.store import Unavailable, exists, require, tracking_uri
+from seqbench.record.database import address
+from seqbench.record.store import Unavailable, database, exists, require, require_known, tracking_uri
 from seqbench.terminal import failed, without_password
 
 
@@ -19,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     uri = tracking_uri()
     try:
         require(uri)
+        require_known(uri)
         _require_free(options.port)
     except Unavailable as error:
         return failed(3, error)
@@ -28,7 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
     }
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
+    file = database(uri)
+    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", address(file) if file else uri]
     command += ["--host", "127.0.0.1", "--port", str(options.port), "--workers", "1"]
     # MLflow would open on its pages for language-model traces
     page = f"http://127.0.0.1:{options.port}/#/experiments?workflowType=machine_learning"

@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from seqbench import dashboard
+from seqbench.record.database import address
 
 
 class Server:
@@ -44,12 +45,12 @@ def started(folder, monkeypatch):
     signal.signal(signal.SIGTERM, before)
 
 
-def test_it_serves_the_record_on_the_loopback_address_and_says_where(started, capsys):
+def test_it_serves_the_record_on_the_loopback_address_and_says_where(started, folder, capsys):
     code, server, ended = started("--port", "5123")
     assert (code, ended) == (0, [])
     told = dict(zip(server.command[4::2], server.command[5::2], strict=True))
     assert told == {
-        "--backend-store-uri": "sqlite:///mlflow.db",
+        "--backend-store-uri": address(folder / "mlflow.db"),
         "--host": "127.0.0.1",
         "--port": "5123",
         "--workers": "1",

@@ -6,11 +6,12 @@ everything is made anew each time.
 
 import hashlib
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from platformdirs import user_cache_dir
+
+from seqbench.config import whole
 
 VARIABLE = "SEQBENCH_CACHE"
 
@@ -30,15 +31,10 @@ def read(name: str) -> bytes | None:
 
 def keep(name: str, content: bytes) -> None:
     """Keep it if that is possible; whoever reads the name meanwhile finds it whole or not at all."""
-    place = folder() / name
     if read(name) == content:
         return
     with suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place.parent, prefix="unfinished-") as unfinished:
-            made = Path(unfinished) / place.name
-            made.write_bytes(sealed(content))
-            made.replace(place)
+        whole.write({name: sealed(content)}, folder())
 
 
 def sealed(content: bytes) -> bytes:

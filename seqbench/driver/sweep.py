@@ -15,12 +15,14 @@ from seqbench.driver.progress import progress
 from seqbench.executors.base import Executor, WorkerLost, faults_of
 from seqbench.plan import Job, Plan, RunSpec
 from seqbench.record import store
-from seqbench.record.reading import finished_runs
+from seqbench.record.reading import finished_runs, is_deleted
 from seqbench.record.writer import Tracker
 from seqbench.terminal import say
 
 if TYPE_CHECKING:
     from seqbench.driver.searches import Searches
+
+AFRESH = "name=ANOTHER begins afresh, and rerun=true trains them again"
 
 
 def sweep(plan: Plan) -> int:
@@ -34,6 +36,8 @@ def sweep(plan: Plan) -> int:
     if options.reports is not None:
         store.require_writable(Path(options.reports) / options.name)
     with Tracker(plan) as tracker:
+        if tracker.restored:
+            say(f"the experiment {options.name!r} was deleted in MLflow and comes back with its runs; {AFRESH}")
         if plan.controls and not plan.jobs:
             from seqbench.driver.conclusion import conclude_refused
 
@@ -146,6 +150,10 @@ def _recalled(plan: Plan) -> "Searches":
 
 def _list(plan: Plan) -> int:
     """What would be run, and what of it is finished; nothing is created."""
+    if is_deleted(plan.options.name):
+        say(
+            f"the experiment {plan.options.name!r} is deleted in MLflow; a sweep brings it back with its runs; {AFRESH}"
+        )
     if plan.horizon:
         listing.print_searches(plan.options.name, _recalled(plan))
     else:

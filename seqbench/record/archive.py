@@ -19,8 +19,8 @@ NAME = "metrics.parquet"
 KEY = b"seqbench"
 
 
-def write(record: Record, file: Path) -> None:
-    """Write `record.metrics`, a row per point, and all else that `read` needs. The same record gives the same bytes."""
+def content(record: Record) -> bytes:
+    """A file of `record.metrics`, a row per point, and all else that `read` needs. The same record gives the same."""
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -36,18 +36,28 @@ def write(record: Record, file: Path) -> None:
     }
     table = pa.Table.from_pandas(record.metrics, preserve_index=False)
     table = table.replace_schema_metadata({**table.schema.metadata, KEY: json.dumps(rest, ensure_ascii=False).encode()})
+    file = pa.BufferOutputStream()
     parquet.write_table(table, file, compression="zstd")
+    written: bytes = file.getvalue().to_pybytes()
+    return written
 
 
 def read(file: Path) -> Record:
     """The record that was written. Raises ValueError if the file is not one of these, OSError if it cannot be read."""
+    written = file.read_bytes()
+    try:
+        return _record(written)
+    except Exception as error:  # what a file that is something else may hold is anything
+        raise ValueError(f"{file} is not a record that seqbench wrote") from error
+
+
+def _record(written: bytes) -> Record:
+    """Raises whatever comes of a file that is something else."""
+    import pyarrow as pa
     from pyarrow import parquet
 
-    try:
-        table = parquet.read_table(file, columns=["run_id", "metric", "step", "value"])
-        rest = json.loads(table.schema.metadata[KEY])
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{file} is not a record that seqbench wrote") from error
+    table = parquet.read_table(pa.BufferReader(written), columns=["run_id", "metric", "step", "value"])
+    rest = json.loads(table.schema.metadata[KEY])
     points = table.to_pandas()
     by_inputs = points.run_id[points.metric == names.ByLag(INPUTS, INIT).metric].unique()
     runs = with_inputs_apart(as_now(pd.DataFrame(rest["runs"]).astype(rest["dtypes"])), by_inputs)

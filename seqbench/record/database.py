@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import quote
 
 from filelock import FileLock
 
@@ -15,6 +16,21 @@ from seqbench.record.locks import lock_file
 
 #: What a SQLite database begins with.
 MAGIC = b"SQLite format 3\0"
+#: The folder for the files of all runs, beside the database.
+FOLDER = "mlruns"
+
+
+def folder_for(experiment: str, database: Path) -> Path:
+    """Where the files of an experiment go."""
+    return database.parent / FOLDER / experiment
+
+
+def address(file: Path) -> str:
+    """What MLflow calls this database: a URI in a URI, each quoted, so that the path may hold any character.
+
+    With the name of the driver: without it, MLflow would take all of it for a path and make its folders.
+    """
+    return f"sqlite+pysqlite:///{quote(file.as_uri())}?uri=true"
 
 
 def create(file: Path) -> None:
@@ -27,12 +43,13 @@ def create(file: Path) -> None:
             unfinished = file.with_name(f"{file.name}.unfinished")
             _remove(unfinished)
             unfinished.write_bytes(_empty(unfinished))
+            _place(unfinished)
             unfinished.replace(file)
 
 
 def _empty(scratch: Path) -> bytes:
     """The bytes of an empty database, kept for each version of MLflow; made in `scratch` where there is none."""
-    name = f"record-of-mlflow-{version('mlflow')}.db"
+    name = f"new-record-of-mlflow-{version('mlflow')}.db"
     kept = cache.read(name)
     if kept is None or not kept.startswith(MAGIC):
         kept = _made(scratch)
@@ -41,16 +58,23 @@ def _empty(scratch: Path) -> bytes:
 
 
 def _made(scratch: Path) -> bytes:
-    from mlflow import MlflowClient
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-    MlflowClient(f"sqlite:///{scratch}").search_experiments()
+    SqlAlchemyStore(address(scratch), "file:///nowhere")  # type: ignore[no-untyped-call]
     with closing(sqlite3.connect(scratch)) as connection:
-        connection.execute("DELETE FROM experiments")  # the default one names this folder; MLflow makes it again
-        connection.commit()
         connection.execute("PRAGMA journal_mode=WAL")  # stays so: who reads does not wait, and a commit is one write
     made = scratch.read_bytes()
     _remove(scratch)
     return made
+
+
+def _place(database: Path) -> None:
+    """Say where the files of MLflow's default experiment go; by itself, MLflow would write the working folder there.
+
+    It would write it unquoted, too.
+    """
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE experiments SET artifact_location = ?", (folder_for("0", database).as_uri(),))
 
 
 def _remove(database: Path) -> None:

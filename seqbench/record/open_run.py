@@ -2,11 +2,10 @@
 
 import json
 import math
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 from seqbench.events import (
@@ -25,6 +24,7 @@ from seqbench.events import (
 )
 from seqbench.plan import RunSpec
 from seqbench.record import names
+from seqbench.record.attached import attach
 from seqbench.record.provenance import provenance
 from seqbench.statistics.rates import decay_per_step
 from seqbench.wording import printable
@@ -42,8 +42,9 @@ LONGEST_TAG, LONGEST_PARAM = 7500, 5500
 class OpenRun:
     """One MLflow run with the points that have not been sent yet."""
 
-    def __init__(self, client: "MlflowClient", run: "Run", spec: RunSpec) -> None:
+    def __init__(self, client: "MlflowClient", run: "Run", spec: RunSpec, uri: str) -> None:
         self.client, self.run_id = client, run.info.run_id
+        self.attach = partial(attach, run_id=run.info.run_id, artifact_uri=run.info.artifact_uri, uri=uri)
         self.began, self.sent = run.info.start_time, time.monotonic()
         self.points: list[tuple[str, float, int]] = []
         self.params: dict[str, object] = _identity(spec) | provenance()
@@ -63,9 +64,8 @@ class OpenRun:
                 facts = replace(event.facts, score_name=names.storable(event.facts.score_name))
                 self.tags[names.FACTS] = json.dumps(asdict(facts))
                 if event.words is not None:
-                    self._save(
-                        names.WORDS_FILE, json.dumps(event.words, ensure_ascii=False).encode(errors="backslashreplace")
-                    )
+                    words = json.dumps(event.words, ensure_ascii=False)
+                    self.attach(names.WORDS_FILE, words.encode(errors="backslashreplace"))
             case Metrics(step, values):
                 self.points += [(key, value, step) for key, value in values.items()]
             case GradientByLag(state, stage, not_finite=not_finite):
@@ -79,7 +79,7 @@ class OpenRun:
                 self.points += [(f"{names.TIME_CONSTANT}{stage}", value, unit) for unit, value in enumerate(values)]
             case Saved(step, content):
                 self.points.append((names.SAVED_STEP, step, step))
-                self._save(names.MODEL_FILE, content)
+                self.attach(names.MODEL_FILE, content)
             case Finished():
                 self._write_result(event)
             case Failed(reason, traceback):
@@ -103,12 +103,6 @@ class OpenRun:
             result[names.STEPS_TO_SOLVE] = event.steps_to_solve
         result |= {f"{names.SOLVED_BY}{budget}": float(solved) for budget, solved in event.solved_by.items()}
         self.points += [(key, value, event.steps) for key, value in result.items()]
-
-    def _save(self, name: str, content: bytes) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / name
-            file.write_bytes(content)
-            self.client.log_artifact(self.run_id, str(file))
 
     def flush(self) -> None:
         """Send everything. A point's time is derived from its step, so that sending it again stores nothing new."""

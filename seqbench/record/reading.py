@@ -9,8 +9,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import unquote, urlparse
 
 from seqbench.record import names, store
 
@@ -41,12 +39,6 @@ class Recorded:
     params: Mapping[str, str]
     metrics: Mapping[str, float]
     tags: Mapping[str, str]
-
-    @property
-    def folder(self) -> Path | None:
-        """Where its files are, if that is on this machine."""
-        parts = urlparse(self.artifact_uri)
-        return Path(unquote(parts.path)) if parts.scheme in ("", "file") and not parts.netloc else None
 
 
 class Reader(ABC):
@@ -86,6 +78,17 @@ def reading(uri: str) -> Iterator[Reader]:
     from seqbench.record.client_reader import ClientReader
 
     yield ClientReader(store.connect(uri))
+
+
+def is_deleted(experiment: str) -> bool:
+    """Whether there is such an experiment, and it is deleted in MLflow's sense. Raises Unavailable."""
+    uri = store.tracking_uri()
+    store.require(uri)
+    if not store.exists(uri):
+        return False
+    with reading(uri) as reader:
+        found = reader.experiment(experiment)
+        return found is not None and not found.active
 
 
 def finished_runs(experiment: str) -> set[str]:

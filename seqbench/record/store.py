@@ -7,8 +7,10 @@ import urllib.request
 from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from seqbench.record import database as databases
+from seqbench.record import schema
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -28,8 +30,9 @@ def tracking_uri() -> str:
 
 
 def database(uri: str) -> Path | None:
-    """The file of a SQLite database; None for everything else."""
-    return Path(uri.removeprefix("sqlite:///")).resolve() if uri.startswith("sqlite:///") else None
+    """The file of a SQLite database; None for everything else. As in any URI, "%3F" is a question mark."""
+    before_query = uri.removeprefix("sqlite:///").partition("?")[0]
+    return Path(os.fsdecode(unquote_to_bytes(before_query))).resolve() if uri.startswith("sqlite:///") else None
 
 
 def exists(uri: str) -> bool:
@@ -58,6 +61,16 @@ def require(uri: str) -> None:
             raise Unavailable(f"cannot write to {file}: change its permissions")
     elif uri.startswith(("http://", "https://")):
         _require_answer(uri)
+
+
+def require_known(uri: str) -> None:
+    """Raise Unavailable if the store at `uri` is a SQLite database that the installed MLflow is too old for.
+
+    Asked before MLflow opens it: that would make what it misses in there.
+    """
+    file = database(uri)
+    if file is not None and file.exists() and (reason := schema.too_new(schema.of(file))):
+        raise Unavailable(f"the record in {uri} cannot be opened: {reason}")
 
 
 def _require_answer(uri: str) -> None:
@@ -94,6 +107,7 @@ def load_client() -> None:
 
 def connect(uri: str) -> "MlflowClient":
     """A client of the store. Raises Unavailable where MLflow refuses the store."""
+    require_known(uri)
     load_client()
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
@@ -104,7 +118,7 @@ def connect(uri: str) -> "MlflowClient":
         if file is None:
             return MlflowClient(uri)
         databases.create(file)
-        return MlflowClient(f"sqlite:///{file}")
+        return MlflowClient(databases.address(file))
     except (MlflowException, SQLAlchemyError) as error:
-        reason = str(error).partition("\n")[0]
+        reason = schema.too_new(schema.named_in(str(error))) or str(error).partition("\n")[0]
         raise Unavailable(f"the record in {uri} cannot be opened: {reason}") from error

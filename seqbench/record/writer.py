@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from seqbench.events import Event, Failed, Finished
 from seqbench.plan import Job, Plan, RunSpec
 from seqbench.record import names, store
+from seqbench.record.database import folder_for
 from seqbench.record.locks import lock_file
 from seqbench.record.open_run import OpenRun
 from seqbench.record.reading import Experiment, Recorded, reading
@@ -38,6 +39,7 @@ class Tracker:
     def __init__(self, plan: Plan) -> None:
         self.plan, self.uri = plan, store.tracking_uri()
         store.require(self.uri)
+        store.require_known(self.uri)
         self.lock = FileLock(lock_file(f"write {store.database(self.uri) or self.uri} {plan.options.name}"))
         self.open: dict[str, OpenRun] = {}
         self.forgotten: dict[str, Mapping[str, str]] = {}
@@ -51,6 +53,8 @@ class Tracker:
             raise store.Unavailable(f"another seqbench is running the experiment {self.plan.options.name!r}") from error
         self._open()
         self.known = self._close_the_abandoned()
+        if self.restored:
+            self._delete_replaced()
         if self.plan.controls:
             self._write_claims()
         return self
@@ -77,7 +81,7 @@ class Tracker:
             return self.experiment.id
         # MLflow would freeze its own choice of place for artifacts here
         database, name = store.database(self.uri), self.plan.options.name
-        location = str(database.parent / "mlruns" / name) if database else None
+        location = folder_for(name, database).as_uri() if database else None
         return self.client.create_experiment(name, artifact_location=location)
 
     def connect(self) -> None:
@@ -87,9 +91,17 @@ class Tracker:
     def _open(self) -> None:
         """Look the experiment up; one that was deleted comes back with its runs."""
         self.experiment = self._experiment()
-        if self.experiment is not None and not self.experiment.active:
+        self.restored = self.experiment is not None and not self.experiment.active
+        if self.experiment is not None and self.restored:
             self.client.restore_experiment(self.experiment.id)
             self.experiment = self._experiment()
+
+    def _delete_replaced(self) -> None:
+        """Runs that were deleted before their experiment was come back with it: the last one of each counts."""
+        for runs in self.known.values():
+            for run in runs[:-1]:
+                self.client.delete_run(run.run_id)
+            del runs[:-1]
 
     def _experiment(self) -> Experiment | None:
         """As it stands in the record now."""
@@ -199,7 +211,7 @@ class Tracker:
             **{key: before[key] for key in (names.SEARCH, names.TUNING) if before.get(key)},
         }
         run = self.client.create_run(self.experiment_id, run_name=job.name, tags=tags)
-        return OpenRun(self.client, run, job.run)
+        return OpenRun(self.client, run, job.run, self.uri)
 
 
 def _claims(plan: Plan, fingerprint: str) -> list[tuple[str, str, str]]:

@@ -30,6 +30,11 @@ class Drawn:
         """Of the figures that a section may point to."""
         return frozenset(plot.name for plot in self.plots)
 
+    def files(self) -> dict[str, bytes]:
+        """The images, by the names of their files in the folder of a report."""
+        svgs = {f"figures/{name}.svg": f"{image.svg}\n".encode() for name, image in self.images.items()}
+        return svgs | {f"figures/{name}.pdf": image.pdf for name, image in self.images.items()}
+
 
 def rendered(plots: Sequence[Plot], left_out: Sequence[str] = (), processes: int | None = None) -> Drawn:
     """What `seqbench.report.figures.draw.draw` gives, with the figures as images.

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
@@ -21,14 +20,15 @@ class Table:
     caption: str
 
 
-def write(found: Findings, folder: Path) -> None:
-    """All tables, a row per run, and every point of every metric; tables that now have no data are removed."""
-    for name, make in FOR_TEXTS.items():
-        _write(make(found), folder / name, found.record.experiment)
-    for name in NUMBERS:
-        _write_csv(getattr(found, name), folder / f"{name}.csv")
-    _write_csv(cells.runs_table(found.runs), folder / "runs.csv")
-    archive.write(found.record, folder / archive.NAME)
+def content(found: Findings) -> dict[str, bytes]:
+    """All tables that have rows, a row per run, and every point of every metric, by the names of their files."""
+    texts = {name: make(found) for name, make in FOR_TEXTS.items()}
+    numbers = {name: table.numbers for name, table in texts.items()} | {name: getattr(found, name) for name in NUMBERS}
+    numbers["runs"] = cells.runs_table(found.runs)
+    files = {f"{name}.csv": _csv(table) for name, table in numbers.items() if len(table)}
+    for name, table in texts.items():
+        files |= _for_texts(table, name, found.record.experiment) if len(table.numbers) else {}
+    return {name: text.encode() for name, text in files.items()} | {archive.NAME: archive.content(found.record)}
 
 
 def summary(found: Findings) -> Table:
@@ -64,18 +64,12 @@ NUMBERS = ("horizons_by_budget", "bounds", "correlations", "generalisation", "ef
 """Findings that are CSV alone, by their name, which is that of their file."""
 
 
-def _write(table: Table, stem: Path, experiment: str) -> None:
-    _write_csv(table.numbers, stem.with_suffix(".csv"))
-    markdown, latex = stem.with_suffix(".md"), stem.with_suffix(".tex")
-    if table.numbers.empty:
-        markdown.unlink(missing_ok=True)
-        latex.unlink(missing_ok=True)
-        return
-    label = "tab:" + re.sub("[^A-Za-z0-9]+", "-", f"{experiment} {stem.name}")
-    markdown.write_text(typeset.markdown(table.shown), encoding="utf-8")
-    latex.write_text(typeset.latex(table.shown, f"{experiment}: {table.caption}", label), encoding="utf-8")
+def _csv(table: pd.DataFrame) -> str:
+    text: str = table.to_csv(index=False, lineterminator="\n")
+    return text
 
 
-def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Nothing where the table has no rows, and nothing of an earlier one."""
-    table.to_csv(path, index=False, lineterminator="\n") if len(table) else path.unlink(missing_ok=True)
+def _for_texts(table: Table, name: str, experiment: str) -> dict[str, str]:
+    label = "tab:" + re.sub("[^A-Za-z0-9]+", "-", f"{experiment} {name}")
+    latex = typeset.latex(table.shown, f"{experiment}: {table.caption}", label)
+    return {f"{name}.md": typeset.markdown(table.shown), f"{name}.tex": latex}

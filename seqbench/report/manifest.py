@@ -9,6 +9,7 @@ from seqbench.analysis import cells
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import finished
+from seqbench.report import on_disk
 from seqbench.report.figures.plot import Plot
 
 Json = dict[str, object]
@@ -16,8 +17,11 @@ Json = dict[str, object]
 _RUN_COLUMNS = ["run_id", "run_name", "task", "arm", "gap", "seed", "fingerprint", "status", "outcome"]
 
 
-def manifest(found: Findings, plots: Sequence[Plot]) -> Json:
-    """The content of manifest.json. It holds no time of writing: the same record gives the same manifest."""
+def manifest(found: Findings, plots: Sequence[Plot], content: Mapping[str, bytes]) -> Json:
+    """The content of manifest.json, beside that of the other files. It holds no time of writing.
+
+    The same record gives the same manifest.
+    """
     return {
         "experiment": found.record.experiment,
         "plan": {**axes(found.runs), "missing": missing(found.runs)},
@@ -26,6 +30,7 @@ def manifest(found: Findings, plots: Sequence[Plot]) -> Json:
         "figures": {plot.name: list(plot.run_ids) for plot in plots},
         "runs": _listed(found.runs),
         **({"tuning_runs": _listed(found.record.tuning_runs)} if len(found.record.tuning_runs) else {}),
+        on_disk.FILES: on_disk.checksums(content),
     }
 
 

@@ -1,9 +1,12 @@
 """Which run predicts, and what is said where its files are gone or damaged."""
 
+import shutil
 from pathlib import Path
 
 import pytest
+import torch
 from recording import MLFLOW_WARNINGS
+from safetensors.torch import load, save
 from word_runs import AGREEMENT, run_id
 
 from seqbench.record import finding, names, store
@@ -36,6 +39,13 @@ def test_a_run_that_a_learning_rate_was_chosen_by_is_not_taken(made, record_fold
         assert load_language_model().spec == made.specs[second]
     finally:
         client.delete_tag(run, names.TUNING)
+
+
+def test_a_copied_record_predicts_with_the_models_that_lie_beside_it(record_folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(shutil.copytree(record_folder, tmp_path / "a copy"))
+    file = artifact(AGREEMENT.run_name, "model.safetensors")
+    file.write_bytes(save({name: torch.zeros_like(value) for name, value in load(file.read_bytes()).items()}))
+    assert not any(weights.any() for weights in load_language_model(AGREEMENT.run_name).model.parameters())
 
 
 def artifact(run_name, file):

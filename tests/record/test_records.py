@@ -1,5 +1,6 @@
 """Large records: read in bulk, kept as one file, printed as tables; and what a report does with many seeds."""
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 import synthetic
 from builders import make_spec
+from pyarrow import parquet
 from recording import CRASHED, EXPERIMENT, MLFLOW_WARNINGS, SOLVED, UNSOLVED, plan_of, progress, put_database, record
 
 from reports import drawn_by
@@ -137,20 +139,20 @@ def test_every_point_of_every_metric_is_there_with_the_identity_of_its_run(whole
 @pytest.mark.parametrize("source", ["folder", "file", "text"])
 def test_the_file_gives_the_record_back_without_a_store(source: str, whole: Record, folder: Path) -> None:
     file = folder / "metrics.parquet"
-    archive.write(whole, file)
+    file.write_bytes(archive.content(whole))
     assert_same(results.load({"folder": folder, "file": file, "text": str(file)}[source]), whole)
     assert whole.refusals == (Refusal("length", "unshared", "too long"),)
     assert [path.name for path in folder.iterdir()] == ["metrics.parquet"]
 
 
 def test_the_file_is_a_table_for_anybody_who_reads_parquet(whole: Record, tmp_path: Path) -> None:
-    archive.write(whole, tmp_path / "metrics.parquet")
+    (tmp_path / "metrics.parquet").write_bytes(archive.content(whole))
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "metrics.parquet"), whole.metrics)
 
 
 def test_the_same_record_gives_the_same_file(whole: Record, tmp_path: Path) -> None:
     for name in ("one", "two"):
-        archive.write(whole, tmp_path / name)
+        (tmp_path / name).write_bytes(archive.content(whole))
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
@@ -162,6 +164,26 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
             results.load(tmp_path / name)
     with pytest.raises(FileNotFoundError):
         results.load("nowhere.parquet")
+    with pytest.raises(IsADirectoryError):
+        archive.read(tmp_path)
+
+
+@pytest.mark.parametrize("rest", [None, [], "text", {"runs": 5}, {"runs": {"run_id": [1]}, "dtypes": [], "tasks": 0}])
+def test_a_file_whose_rest_is_of_other_types_is_refused(rest: object, whole: Record, tmp_path: Path) -> None:
+    file = tmp_path / "metrics.parquet"
+    file.write_bytes(archive.content(whole))
+    table = parquet.read_table(file)
+    parquet.write_table(table.replace_schema_metadata({archive.KEY: json.dumps(rest).encode()}), file)
+    with pytest.raises(ValueError, match="is not a record that seqbench wrote"):
+        results.load(file)
+
+
+@pytest.mark.parametrize("share", [0, 0.1, 0.5, 0.9])
+def test_half_a_file_is_refused(share: float, whole: Record, tmp_path: Path) -> None:
+    content = archive.content(whole)
+    (tmp_path / "metrics.parquet").write_bytes(content[: int(share * len(content))])
+    with pytest.raises(ValueError, match="is not a record that seqbench wrote"):
+        results.load(tmp_path)
 
 
 # -- tables for papers -------------------------------------------------------------------------------------

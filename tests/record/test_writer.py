@@ -430,7 +430,7 @@ def test_artifacts_lie_beside_the_database_wherever_one_stands(database: Path, m
     monkeypatch.chdir(database.parent / "elsewhere")
     record(PLAN, [(SPEC, [*progress(), SOLVED])])
     (run,) = recorded()
-    assert run.artifact_uri.startswith(str(database.parent / "mlruns" / EXPERIMENT))
+    assert run.artifact_uri.startswith((database.parent / "mlruns" / EXPERIMENT).as_uri())
     assert list(Path.cwd().iterdir()) == []
 
 

@@ -1,5 +1,6 @@
 """The files of a report: which there are, what they hold, and that the same record gives the same bytes."""
 
+import io
 import json
 import subprocess
 import sys
@@ -64,7 +65,7 @@ def test_figures_of_an_earlier_report_do_not_survive_it(tmp_path: Path) -> None:
 def test_the_report_of_an_archive_needs_no_store_no_configuration_and_no_training(tmp_path: Path) -> None:
     record = small(arms=("rnn",), gaps=(10,), seeds=[0])
     points = record.curves.astype({"run_id": "category", "metric": "category"})
-    archive.write(replace(record, metrics=points), tmp_path / archive.NAME)
+    (tmp_path / archive.NAME).write_bytes(archive.content(replace(record, metrics=points)))
     program = (
         "import sys; from pathlib import Path; from seqbench.analysis.findings import findings; "
         "from seqbench.record import results; from seqbench.report import write_report; "
@@ -107,23 +108,21 @@ def test_the_manifest_traces_every_figure_to_its_runs(written: Path) -> None:
 # Findings as tables
 
 
-def test_findings_are_tables_where_they_have_rows_and_are_removed_where_not(tmp_path: Path) -> None:
+def test_findings_are_tables_where_they_have_rows() -> None:
     record = small()
-    files.write(findings(record), tmp_path)
     numbers = {f"{name}.csv" for name in files.NUMBERS}
-    there = {path.name for path in tmp_path.iterdir()}
-    assert there & numbers == {"bounds.csv", "correlations.csv"}
-    bounds = pd.read_csv(tmp_path / "bounds.csv").set_index(["task", "arm", "bound"])
+    content = files.content(findings(record))
+    assert content.keys() & numbers == {"bounds.csv", "correlations.csv"}
+    bounds = pd.read_csv(io.BytesIO(content["bounds.csv"])).set_index(["task", "arm", "bound"])
     assert not bounds.crossed["copy", "rnn", "path"]
-    correlations = pd.read_csv(tmp_path / "correlations.csv").set_index("task")
+    correlations = pd.read_csv(io.BytesIO(content["correlations.csv"])).set_index("task")
     assert correlations.arms["copy"] == 2
-    files.write(findings(replace(small(seeds=[0], gaps=(10,)), lags=record.lags.iloc[:0])), tmp_path)
-    assert not numbers & {path.name for path in tmp_path.iterdir()}
+    assert (
+        not numbers & files.content(findings(replace(small(seeds=[0], gaps=(10,)), lags=record.lags.iloc[:0]))).keys()
+    )
 
 
-def test_a_table_for_texts_is_removed_with_its_markdown_and_latex(tmp_path: Path) -> None:
-    files.write(findings(small(gaps=(10,))), tmp_path)
+def test_a_table_for_texts_comes_and_goes_with_its_markdown_and_latex() -> None:
     kinds = {"log_rank.csv", "log_rank.md", "log_rank.tex"}
-    assert kinds <= {path.name for path in tmp_path.iterdir()}
-    files.write(findings(small(arms=("rnn",), gaps=(10,))), tmp_path)
-    assert not kinds & {path.name for path in tmp_path.iterdir()}
+    assert kinds <= files.content(findings(small(gaps=(10,)))).keys()
+    assert not kinds & files.content(findings(small(arms=("rnn",), gaps=(10,)))).keys()
