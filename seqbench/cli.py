@@ -64,7 +64,9 @@ def _run_hydra() -> None:
         from omegaconf.errors import OmegaConfBaseException
         from yaml import YAMLError  # type: ignore[import-untyped]
 
-        from seqbench.planning.hydra_inside import VERSION_BASE, sets_hydra_itself
+        from seqbench.planning.hydra_inside import VERSION_BASE, require_assertions, sets_hydra_itself
+
+    require_assertions()
 
     @hydra.main(config_path=str(config_dir()), config_name="config", version_base=VERSION_BASE)
     def run(_: object) -> None:

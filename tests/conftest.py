@@ -17,20 +17,12 @@ import shapes
 
 shapes.check_annotations("seqbench")
 
-from collections.abc import Iterator  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
 import torch  # noqa: E402
 
 torch.set_num_threads(1)
-
-
-@pytest.fixture(autouse=True)
-def denormals() -> Iterator[None]:
-    """Training flushes them for its whole process; what is tested after it must not notice."""
-    yield
-    torch.set_flush_denormal(False)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What can be set, how it is checked, and what is said where it is wrong."""
 
-from seqbench.config.faults import ConfigError, Fault, nearest
+from seqbench.config.faults import ConfigError, Fault, message, nearest
 from seqbench.config.schema import Schema, knobs, load_class, schema, validate
 from seqbench.config.settings import (
     Component,
@@ -33,6 +33,7 @@ __all__ = [
     "config_dir",
     "knobs",
     "load_class",
+    "message",
     "nearest",
     "schema",
     "validate",

@@ -24,6 +24,16 @@ class ConfigError(ValueError):
         super().__init__("\n".join(map(str, self.faults)))
 
 
+def message(error: BaseException) -> str:
+    """What an exception of other people's code says; it may fail at that, too."""
+    if isinstance(error, SystemExit):
+        return f"it calls sys.exit({error.code!r})"
+    try:
+        return str(error)
+    except Exception:
+        return "what it says cannot be read"
+
+
 def nearest(name: str, valid: Iterable[str], prefix: str = "") -> str:
     """ "; did you mean 'x'?" with the nearest valid name, else the list of valid names, each after `prefix`."""
     names = sorted(valid)

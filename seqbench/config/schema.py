@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 import pydantic
 from pydantic_core import SchemaValidator, ValidationError
 
-from seqbench.config.faults import Fault, nearest
+from seqbench.config.faults import Fault, message, nearest
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ def load_class(target: str, contract: type) -> type:
     module_name, _, class_name = target.rpartition(".")
     try:
         found = getattr(importlib.import_module(module_name), class_name)
-    except Exception as error:  # whatever the import of other people's code raises
-        raise ValueError(f"{target!r} cannot be imported: {error}") from error
+    except (Exception, SystemExit) as error:  # whatever the import of other people's code raises
+        raise ValueError(f"{target!r} cannot be imported: {message(error)}") from error
     if not (isinstance(found, type) and issubclass(found, contract)) or inspect.isabstract(found):
         raise ValueError(f"{target!r} is not a {kind}: name a subclass of {contract.__module__}.{kind}")
     return found

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar, TypeVarTuple
 
-from seqbench.config import Fault
+from seqbench.config import Fault, message
 from seqbench.events import Event, Failed
 from seqbench.plan import Job, RunSpec
 
@@ -50,21 +50,15 @@ class Executor(ABC):
 
 
 def events_of(run: RunSpec) -> Iterator[Event]:
-    """The events of one run; an exception becomes its last event instead of the end of the sweep."""
+    """The events of one run; whatever its code raises becomes its last event instead of the end of the sweep."""
     try:
         from seqbench.training.fit import fit  # torch takes seconds, and the driver needs none of it
 
         yield from fit(run)
-    except Exception as error:
-        yield Failed(reason_of(error), traceback.format_exc())
-
-
-def reason_of(error: BaseException) -> str:
-    """What an exception says; one of anybody's may not be able to say it."""
-    try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:
-        return f"{type(error).__name__}, which cannot say why"
+    except (KeyboardInterrupt, GeneratorExit):  # not of its code
+        raise
+    except BaseException as error:
+        yield Failed(f"{type(error).__name__}: {message(error)}", traceback.format_exc())
 
 
 def faults_of(runs: Sequence[RunSpec]) -> list[Fault]:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from types import ModuleType
 
+from seqbench.executors import printing
+
 FORKED = "forkserver" in multiprocessing.get_all_start_methods()
 _CONTEXT = multiprocessing.get_context("forkserver") if FORKED else multiprocessing.get_context("spawn")
 #: What a starting child sees of this process is set for a moment, by one thread at a time.
@@ -92,6 +94,7 @@ def _live(work: Callable[[Connection], None], connection: Connection, environmen
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.clear()  # it is that of the server, from when that was started
     os.environ.update(environment)
+    printing.bound()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     work(connection)
 

@@ -1,20 +1,22 @@
-"""Worker processes on this machine: one thread each, a new one for each that dies."""
+"""Worker processes on this machine: one thread each, a new one for each that dies.
+
+A run of a class from outside of seqbench is the last of its worker: whatever it leaves behind, from a patched library
+to lost memory, no other run finds it.
+"""
 
 import os
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from multiprocessing.connection import Connection, wait
 from pickle import UnpicklingError
 
 from seqbench.config import Count
 from seqbench.events import Event, Failed, Finished
-from seqbench.executors.base import Answer, Executor, Given, WorkerLost, events_of
+from seqbench.executors.base import Answer, Executor, Given, events_of
 from seqbench.executors.children import Child, start_server
+from seqbench.executors.elsewhere import ATTEMPTS, Elsewhere, died
 from seqbench.plan import Job
-
-#: How often a run may take its worker with it before it counts as failed.
-ATTEMPTS = 2
 
 
 class Processes(Executor):
@@ -50,21 +52,8 @@ class Processes(Executor):
 
     def elsewhere(self, function: Callable[[*Given], Answer], *given: *Given) -> Answer:
         """What the function gives or raises in a child. Raises WorkerLost if that dies as often as a run may."""
-        for _ in range(ATTEMPTS):
-            child = Child(_answer)
-            try:
-                child.connection.send((function, given))
-                answer, error = child.connection.recv()
-            except (EOFError, OSError, UnpicklingError):
-                child.process.join(1)  # to learn how it ended by itself
-                continue
-            finally:
-                child.stop()
-            if error is not None:
-                raise error
-            result: Answer = answer
-            return result
-        raise WorkerLost(f"its worker died {ATTEMPTS} times, last with exit code {child.exitcode}")
+        with closing(Elsewhere()) as place:
+            return place.ask(function, *given)
 
 
 class _Worker(Child):
@@ -91,14 +80,19 @@ class _Worker(Child):
             while self.connection.poll():
                 event = self.connection.recv()
                 yield self.assigned[0], event
-                if isinstance(event, Finished | Failed):
-                    self.assigned.popleft()
+                if isinstance(event, Finished | Failed) and _is_foreign(self.assigned.popleft()):
+                    gone = True
+                    break
         except (EOFError, OSError, UnpicklingError):
             gone = True
             self.process.join(1)  # to learn how it ended by itself
         if gone:
             self.died = True
             self.stop()
+
+
+def _is_foreign(job: Job) -> bool:
+    return bool(job.run.task.source or job.run.model.source)
 
 
 def _busy(workers: Sequence[_Worker]) -> int:
@@ -122,7 +116,8 @@ def _assign(queue: deque[Job], workers: Sequence[_Worker]) -> None:
     """One job for every idle worker, and one ahead for each as long as that leaves none to wait for another."""
     for depth in (1, 2):
         for worker in workers:
-            wants = len(worker.assigned) < depth and (depth == 1 or len(queue) > len(workers))
+            ahead = depth == 1 or (len(queue) > len(workers) and not any(map(_is_foreign, worker.assigned)))
+            wants = len(worker.assigned) < depth and ahead
             if queue and wants and worker.process.is_alive() and worker.takes(queue[0]):
                 queue.popleft()
 
@@ -144,8 +139,7 @@ def _lost(worker: _Worker, queue: deque[Job], deaths: dict[str, int]) -> Iterato
     if deaths[name] < ATTEMPTS:
         queue.appendleft(running)
     else:
-        reason = f"its worker died {ATTEMPTS} times, last with exit code {worker.exitcode}"
-        yield running, Failed(reason, "")
+        yield running, Failed(died(ATTEMPTS, worker.exitcode), "")
 
 
 def _work(connection: Connection) -> None:
@@ -156,17 +150,6 @@ def _work(connection: Connection) -> None:
                 connection.send(event)
     except (EOFError, OSError):
         pass
-
-
-def _answer(connection: Connection) -> None:
-    """Receive one function with its arguments, send what it gives and what it raises; one of the two is None."""
-    try:
-        function, given = connection.recv()
-        answer, error = function(*given), None
-    except Exception as raised:
-        raised.add_note(traceback.format_exc())
-        answer, error = None, raised
-    connection.send((answer, error))
 
 
 def available_cores() -> int:

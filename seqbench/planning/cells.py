@@ -1,6 +1,7 @@
 """The runs of a cell: what a search and a tuning set from run to run in what the rest of the plan has composed."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 from omegaconf import DictConfig
@@ -33,7 +34,9 @@ def job_of(
     """
     faults: list[Fault] = []
     complete = {**setting, "task.gap": gap, "seed": seed, **({} if rate is None else {TUNED: rate})}
-    run = Checker(faults).run(config, complete, built=False)
+    checker = Checker(faults)
+    with closing(checker.asking):
+        run = checker.run(config, complete, built=False)
     if run is None:
         raise ConfigError(faults)
     at_rate = "" if rate is None else f"learning_rate={run.training.learning_rate}"

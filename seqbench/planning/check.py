@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from seqbench.config import Component, Fault, Match, Options, Repetition, Training, load_class, validate
+from seqbench.config import Component, Fault, Match, Options, Repetition, Training, validate
+from seqbench.executors.base import WorkerLost
 from seqbench.plan import RunSpec
+from seqbench.planning.foreign import Asking, data_of, found_of
 from seqbench.planning.forms import Forms
 from seqbench.planning.grammar import plain
 from seqbench.planning.trials import Trials
@@ -25,7 +28,8 @@ class Checker:
     """Makes components and run specs; what is wrong with them goes into `faults`."""
 
     def __init__(self, faults: list[Fault], fresh: bool = False) -> None:
-        self.faults, self.forms, self.trials = faults, Forms(fresh), Trials(fresh)
+        self.faults, self.asking = faults, Asking()
+        self.forms, self.trials = Forms(self.asking, fresh), Trials(fresh)
         self.built, self.found, self.on_trust = dict[str, bool](), dict[str, str](), list[RunSpec]()
         self.made, self.seeded = dict[str, tuple[DictConfig, RunSpec | None]](), dict[int, tuple[DictConfig, bool]]()
 
@@ -76,6 +80,7 @@ class Checker:
         """The task, model or executor that is configured; meaningless if there are faults."""
         settings = self._section(group, config)
         target = str(settings.pop("_target_", None))
+        self.asking.is_apart = partial(self._imports_by_name, config)
         try:
             form = self.forms.of(group, target)
         except ValueError as error:
@@ -98,12 +103,9 @@ class Checker:
             return False
 
     def _data(self, target: str, settings: Mapping[str, Any]) -> str:
-        from seqbench.tasks.base import Task
-
         try:
-            task: type[Task] = load_class(target, Task)
-            return task.data(**settings)
-        except ValueError as error:
+            return self.asking.ask(f"asking {target} what it reads", [target], data_of, target, settings)
+        except (ValueError, WorkerLost) as error:
             self.faults.append(Fault("task", str(error)))
             return ""
 
@@ -131,9 +133,7 @@ class Checker:
         return found
 
     def _tried(self, run: RunSpec) -> str | None:
-        from seqbench.training.build import found_of
-
-        found = found_of(run)
+        found = self.asking.about(run, "trying", found_of)
         if isinstance(found, Fault):
             self.faults.append(found)
             return None

@@ -15,10 +15,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from seqbench.config import Schema, knobs, load_class, schema
+from seqbench.config import Schema, knobs, load_class, message, schema
 from seqbench.config.cache import keep, read, sha256
 from seqbench.config.importing import quickly
 from seqbench.config.source import INSTALLED, is_ours, source_of
+from seqbench.executors.base import WorkerLost
+from seqbench.planning.foreign import Asking
 
 #: What a class of each group must be a subclass of.
 CONTRACTS = {
@@ -42,6 +44,8 @@ class Form:
     imports_by_name: bool
     source: str = ""
     """Of `seqbench.config.source`, for a class that is not seqbench's own."""
+    changes: str = ""
+    """What its module changes when it is imported that all runs of a process share, if it is not seqbench's own."""
     state: str = ""
     """Changes with the code that the class rests on; "" where that is not known."""
 
@@ -54,8 +58,8 @@ class Form:
 class Forms:
     """Classes by group and dotted path; `fresh` ones are all made from the classes themselves."""
 
-    def __init__(self, fresh: bool = False) -> None:
-        self.fresh, self.known = fresh, dict[tuple[str, str], Form]()
+    def __init__(self, asking: Asking, fresh: bool = False) -> None:
+        self.asking, self.fresh, self.known = asking, fresh, dict[tuple[str, str], Form]()
         self.believed = False
         """Whether what was kept of a class that is not seqbench's own was used."""
 
@@ -82,19 +86,63 @@ class Forms:
         return form
 
     def _made(self, group: str, target: str) -> Form:
-        with quickly():
-            cls = load_class(target, _contract(group))
-        form = _form(group, target, cls)
-        about = {"seqbench": code(), "files": {} if is_ours(target) else _files_of_ones_own()}
+        content = self._asked(group, target)
+        if content is None:
+            return _of_class(group, target)[0]
+        keep(_name(group, target), content.encode())
+        return Form(**json.loads(content)["form"])
+
+    def _asked(self, group: str, target: str) -> str | None:
+        if group == "executor":  # which this process needs
+            return _content(group, target)
         try:
-            content = json.dumps([about, asdict(form)])
-        except (TypeError, ValueError):  # a setting that no file can hold
-            return form
-        if form.module == "__main__" or json.loads(content)[1] != asdict(form):
-            return form
-        form = replace(form, state=sha256(content.encode()))
-        keep(_name(group, target), json.dumps({**about, "form": asdict(form)}).encode())
-        return form
+            return self.asking.ask(f"importing {target}", [target], _content, group, target)
+        except WorkerLost as error:
+            raise ValueError(f"{target!r} cannot be imported: {error}") from error
+
+    @property
+    def changes(self) -> dict[str, str]:
+        """What modules from outside of seqbench change when they are imported, by the name of the module."""
+        known = {target.rpartition(".")[0]: form.changes for (_, target), form in self.known.items()}
+        return {module: changes for module, changes in known.items() if changes}
+
+
+def _content(group: str, target: str) -> str | None:
+    """What is kept of a class; None where no file can hold it. Raises ValueError as `Forms.of` does."""
+    form, about = _of_class(group, target)
+    try:
+        told = json.dumps([about, asdict(form)])
+    except (TypeError, ValueError):  # of a setting
+        return None
+    if form.module == "__main__" or json.loads(told)[1] != asdict(form):
+        return None
+    return json.dumps({**about, "form": asdict(replace(form, state=sha256(told.encode())))})
+
+
+def _of_class(group: str, target: str) -> tuple[Form, dict[str, Any]]:
+    """The form of a class, and the code that it was made from."""
+    with quickly():
+        contract = _contract(group)
+        plain = is_ours(target) or group == "executor"
+        cls, changes = (load_class(target, contract), "") if plain else _imported(target, contract)
+    try:
+        form = replace(_form(group, target, cls), changes=changes)
+    except Exception as error:  # whatever other people write into annotations
+        raise ValueError(f"the knobs of {target!r} cannot be read: {message(error)}") from error
+    return form, {"seqbench": code(), "files": {} if is_ours(target) else _files_of_ones_own()}
+
+
+def _imported(target: str, contract: type) -> tuple[type, str]:
+    """A class, and what the first import of its module in this process changed, which is put back."""
+    from seqbench.training.untouched import put_back
+
+    with put_back() as changed:
+        cls = load_class(target, contract)
+    return cls, _CHANGED.setdefault(target.rpartition(".")[0], ", ".join(changed))
+
+
+#: By module.
+_CHANGED: dict[str, str] = {}
 
 
 def _contract(group: str) -> Any:

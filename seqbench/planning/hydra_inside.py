@@ -1,6 +1,7 @@
 """The one file that touches what Hydra keeps to itself; `tests/planning/test_hydra_inside.py` says what it needs."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from hydra import version
@@ -9,7 +10,7 @@ from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.config_search_path import SearchPathQuery
 
-from seqbench.config import config_dir
+from seqbench.config import ConfigError, Fault, config_dir
 
 #: The versions of hydra-core in which these parts are as they are used here; `pyproject.toml` asks for the same.
 TESTED = ">=1.3.7,<1.5"
@@ -19,8 +20,16 @@ VERSION_BASE = "1.3"
 _COMMAND_LINE = "command-line"
 
 
+def require_assertions() -> None:
+    """Hydra decides by assertions what a line says. Raises ConfigError where Python leaves them out."""
+    if sys.flags.optimize:
+        told = "is not possible: Hydra reads command lines by assertions; unset PYTHONOPTIMIZE as well"
+        raise ConfigError([Fault("python -O", told)])
+
+
 def loader(folder: Path | None = None) -> ConfigLoader:
     """Reads `conf/` and a folder as `@hydra.main` does with `--config-dir`, and leaves Hydra's global state alone."""
+    require_assertions()
     version.setbase(VERSION_BASE)
     search_path = create_config_search_path(str(config_dir()))
     if folder is not None:

@@ -1,6 +1,7 @@
 """The Hydra seam: from files and the command line to a checked plan. Every fault is found before anything runs."""
 
 import itertools
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -56,8 +57,13 @@ def _plan(loader: ConfigLoader, arguments: Sequence[str], checker: Checker) -> P
         plan = _Composition(loader, arguments, checker).plan(arguments)
     except REFUSALS as error:
         checker.faults.append(Fault("configuration", in_one_line(error)))
+    finally:
+        checker.asking.close()
     if checker.faults:
         raise ConfigError(checker.faults)
+    for module, changes in checker.forms.changes.items():
+        told = f"importing {module} changes {changes}; no run begins with that"
+        print(f"seqbench: {told}", file=sys.stderr)
     return plan
 
 

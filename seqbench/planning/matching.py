@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -12,6 +11,7 @@ from seqbench.config.cache import keep, read, sha256
 from seqbench.plan import RunSpec
 from seqbench.planning.check import Checker
 from seqbench.planning.compose import Composer
+from seqbench.planning.foreign import hidden_size_for
 from seqbench.planning.grammar import key_of
 
 HIDDEN_SIZE = "model.hidden_size"
@@ -86,11 +86,8 @@ class Matching:
         return None if kept is None else int(kept)
 
     def _solved(self, run: RunSpec, question: str) -> int | None:
-        from seqbench.training.build import answer_to
-        from seqbench.training.matching import hidden_size_for
-
         ((what, count),) = self.targets.items()
-        found = answer_to(partial(hidden_size_for, what=what, count=count), run)
+        found = self.checker.asking.about(run, "matching", hidden_size_for, what, count)
         if isinstance(found, Fault):
             self.checker.faults.append(found)
             return None

@@ -7,16 +7,22 @@ from typing import Any, TypeVar
 import torch
 
 from seqbench import seeding
-from seqbench.config import Fault, load_class, validate
+from seqbench.config import Fault, load_class, message, validate
 from seqbench.config.source import source_of
 from seqbench.models.base import Core, Model, SequenceModel, encoder
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Batch, Task
+from seqbench.training.numerics import stated
 from seqbench.training.trial import STEPS, try_core
 from seqbench.training.untouched import untouched
 
 Answer = TypeVar("Answer")
+
+
+def classes(spec: RunSpec) -> tuple[type[Task], type[Model]]:
+    """Those of the task and the model of a run, imported. Raises ValueError where that cannot be."""
+    return load_class(spec.task.target, Task), load_class(spec.model.target, Model)
 
 
 def build(spec: RunSpec) -> tuple[Task, SequenceModel | Reference]:
@@ -100,10 +106,11 @@ def found_of(spec: RunSpec) -> str | Fault:
 def answer_to(question: Callable[[RunSpec], Answer], spec: RunSpec) -> Answer | Fault:
     """What a question about a run comes to for which its model is made; a fault where it cannot be."""
     try:
-        with _TRYING:
+        classes(spec)
+        with _TRYING, stated(spec.seed, *spec.place):
             return question(spec)
-    except Exception as error:  # whatever the constructors of other people raise
-        reason = str(error).partition("\n")[0] or type(error).__name__
+    except (Exception, SystemExit) as error:  # whatever the constructors of other people raise
+        reason = message(error).partition("\n")[0] or type(error).__name__
         return Fault(f"task={spec.task.name} model={spec.model.name}", reason)
 
 

@@ -30,15 +30,21 @@ from seqbench.models.base import SequenceModel, State
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Batch, Task
-from seqbench.training.build import build
+from seqbench.training.build import build, classes
 from seqbench.training.examination import Examination
+from seqbench.training.numerics import stated
 from seqbench.training.proposing import try_proposals
 
 
 def fit(spec: RunSpec) -> Iterator[Event]:
     """Train, follow the gradient, and judge. The last event is `Finished`."""
     began = time.perf_counter()
-    make_repeatable()
+    classes(spec)  # a module is imported once in a process, and may change what decides numbers
+    with stated(spec.seed, *spec.place):
+        yield from _story(spec, began)
+
+
+def _story(spec: RunSpec, began: float) -> Iterator[Event]:
     task, model = build(spec)
     if isinstance(model, Reference):
         yield _introduce(task, 0)
@@ -51,12 +57,6 @@ def fit(spec: RunSpec) -> Iterator[Event]:
     if run.step:  # else it would be the first probe again
         yield from run.probe(END)
     yield from run.verdict(began)
-
-
-def make_repeatable() -> None:
-    """Results on a CPU depend on the number of threads; vanishing gradients make slow denormal numbers."""
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
 
 
 def _introduce(task: Task, num_parameters: int) -> Started:

@@ -1,33 +1,38 @@
-"""What all runs of a process share, and no component may change."""
+"""Nobody's code changes what all runs of a process share: it is put back, and named."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 
-#: How each of these is asked for and set.
-SHARED: Mapping[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
-    "torch's generator": (torch.get_rng_state, torch.set_rng_state),
-    "NumPy's generator": (np.random.get_state, np.random.set_state),
-    "the default type of numbers": (torch.get_default_dtype, torch.set_default_dtype),
-    "the number of threads": (torch.get_num_threads, torch.set_num_threads),
-    "whether gradients are recorded": (torch.is_grad_enabled, torch.set_grad_enabled),
+from seqbench.training.numerics import GENERATORS, SETTINGS
+
+#: How each of these is asked for and set. Of Python's generator two equal initialisations say enough.
+WATCHED = {name: (one.ask, one.put) for name, one in SETTINGS.items()} | {
+    name: (ask, put) for name, (ask, put, _) in GENERATORS.items() if name != "Python's generator"
 }
+
+
+@contextmanager
+def put_back() -> Iterator[list[str]]:
+    """What the block changes is as it was before, and its names are in the list afterwards."""
+    before = {name: ask() for name, (ask, _) in WATCHED.items()}
+    changed: list[str] = []
+    try:
+        yield changed
+    finally:
+        changed += [name for name, (ask, _) in WATCHED.items() if repr_of(ask()) != repr_of(before[name])]
+        for name in changed:
+            WATCHED[name][1](before[name])
 
 
 @contextmanager
 def untouched(what: str) -> Iterator[None]:
     """Raises ValueError if the block changes any of it; afterwards it is as it was."""
-    before = {name: ask() for name, (ask, _) in SHARED.items()}
-    try:
+    with put_back() as changed:
         yield
-    finally:
-        after = {name: ask() for name, (ask, _) in SHARED.items()}
-        changed = [name for name in SHARED if repr_of(before[name]) != repr_of(after[name])]
-        for name in changed:
-            SHARED[name][1](before[name])
     if changed:
         raise ValueError(f"{what} changes what other runs share: {', '.join(changed)}")
 

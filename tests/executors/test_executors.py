@@ -167,7 +167,7 @@ def test_a_dead_worker_costs_its_run_one_retry_and_no_other_run_anything(workers
     story = list(carried_out(Processes(workers=workers), runs))
     for run, died in zip(runs, deaths, strict=True):
         *most, end = map(told, scripted.events(run))
-        failed = told(Failed("its worker died 2 times, last with exit code -9", ""))
+        failed = told(Failed("its worker died 2 times, last with exit code -9 (SIGKILL)", ""))
         expected = {0: [*most, end], 1: [*most, *most, end], 2: [*most, *most, failed]}
         assert of(run, story) == expected[died]
         assert len(scripted.attempts(run)) == min(died + 1, 2)

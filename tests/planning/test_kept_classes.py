@@ -45,9 +45,9 @@ def mine(own: Callable[..., Path]) -> Path:
 
 
 def plan_again(mine: Path) -> dict[str, object]:
-    """The model of the plan that a new process would make."""
+    """The model of the plan that a new process would make; what it imports, this process does."""
     sys.modules.pop("my_classes", None)
-    (run,) = make_plan("model=mine", config_dir=mine.parent).runs
+    (run,) = make_plan("model=mine", "executor=serial", config_dir=mine.parent).runs
     return {**run.model.settings, "version": run.model.version}
 
 
@@ -196,7 +196,6 @@ def test_a_model_that_takes_its_worker_along_is_a_fault_of_the_plan(
     file.write_text(file.read_text().replace("        super()", says, 1))
     words = "task=copy", "model=mine", "task.gap=2", "training.max_steps=0", "reports=null", "executor.workers=1"
     make_plan(*words, config_dir=place)
-    sys.modules.pop("my_classes")
     plan = make_plan(*words, config_dir=place)
     monkeypatch.setenv("MOOD", "bad")
     with pytest.raises(ConfigError, match="task=copy model=mine: its worker died 2 times, last with exit code 3"):

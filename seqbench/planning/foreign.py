@@ -1,0 +1,109 @@
+"""Questions about classes, asked where somebody else's code can do no harm.
+
+A class from outside of seqbench that this process has not imported is imported and tried in another one, as its runs
+will be. So one that ends its process is a fault of the plan like any other, and nothing of it is left here.
+"""
+
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from seqbench.config import Fault, Scalar, load_class, message
+from seqbench.config.source import is_ours
+from seqbench.executors.base import Answer, Given, WorkerLost
+from seqbench.plan import RunSpec
+
+if TYPE_CHECKING:
+    from seqbench.executors.elsewhere import Elsewhere
+
+#: Seconds after which a person is told what is waited for.
+PATIENCE = 2.0
+
+
+class Asking:
+    """Where the questions of one plan are answered."""
+
+    def __init__(self) -> None:
+        self._elsewhere: Elsewhere | None = None
+        self.is_apart: Callable[[], bool] = lambda: False
+        """Whether the runs of the plan are carried out in processes of their own, as is configured."""
+
+    def ask(self, doing: str, targets: Iterable[str], question: Callable[[*Given], Answer], *given: *Given) -> Answer:
+        """What the question gives or raises; it rests on the classes of these dotted paths.
+
+        If the answer takes long, the person who waits is told what is being done. Raises WorkerLost.
+        """
+        foreign = [target for target in targets if not is_ours(target)]
+        if not foreign:
+            return question(*given)
+        here = not self.is_apart() or all(target.rpartition(".")[0] in sys.modules for target in foreign)
+        ask = question if here else partial(self._place().ask, question)
+        with _told(doing):
+            return ask(*given)
+
+    def about(
+        self, run: RunSpec, doing: str, question: Callable[[RunSpec, *Given], Answer | Fault], *given: *Given
+    ) -> Answer | Fault:
+        """The answer to a question for which the model of a run is made; a fault where that ends its process."""
+        what = f"{doing} {run.model.name} ({run.model.target}) on {run.task.name}"
+        try:
+            return self.ask(what, [run.task.target, run.model.target], question, run, *given)
+        except WorkerLost as error:
+            return Fault(f"task={run.task.name} model={run.model.name}", str(error))
+
+    def _place(self) -> "Elsewhere":
+        """The process that is asked, ready: whoever waits for the import of torch does not wait for foreign code."""
+        from seqbench.executors.elsewhere import Elsewhere  # what it needs of Python takes its time
+
+        self._elsewhere = self._elsewhere or Elsewhere()
+        self._elsewhere.ask(bool)
+        return self._elsewhere
+
+    def close(self) -> None:
+        """End the process that was asked."""
+        if self._elsewhere is not None:
+            self._elsewhere.close()
+
+
+@contextmanager
+def _told(doing: str) -> Iterator[None]:
+    timer = threading.Timer(PATIENCE, print, [f"seqbench: {doing} ..."], {"file": sys.stderr, "flush": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+# -- questions: what they need is imported where they are answered ---------------------------------------------
+
+
+def found_of(run: RunSpec) -> str | Fault:
+    """What is found of the model of a run when it is tried, or what keeps it from being made."""
+    from seqbench.training import build
+
+    return build.found_of(run)
+
+
+def hidden_size_for(run: RunSpec, what: str, count: int) -> int | Fault:
+    """The hidden size at which the model has so much of it, or what keeps it from being found."""
+    from seqbench.training import matching
+    from seqbench.training.build import answer_to
+
+    return answer_to(partial(matching.hidden_size_for, what=what, count=count), run)
+
+
+def data_of(target: str, settings: Mapping[str, Scalar]) -> str:
+    """What a task tells of what it reads. Raises ValueError with what is wrong."""
+    from seqbench.tasks.base import Task
+
+    task: type[Task] = load_class(target, Task)
+    try:
+        told: Any = task.data(**settings)
+    except (Exception, SystemExit) as error:  # whatever other people's code raises
+        raise ValueError(message(error)) from error
+    return str(told)
