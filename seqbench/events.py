@@ -178,4 +178,15 @@ class Failed:
     traceback: str
 
 
-Event = Started | Metrics | GradientByLag | Timescales | Saved | Finished | Failed
+@dataclass(frozen=True)
+class Silent:
+    """Nothing was heard of a run for so many seconds: told by an executor, and not by training."""
+
+    seconds: float
+    process: int
+    """Of its worker."""
+    stopped: bool
+    """Whether the system says that somebody has stopped it."""
+
+
+Event = Started | Metrics | GradientByLag | Timescales | Saved | Finished | Failed | Silent

@@ -52,8 +52,11 @@ def statuses() -> list[str]:
 
 
 def abandon(tracker: Tracker) -> None:
-    """As a kill does: nothing is closed, and the system takes the lock away."""
-    tracker.lock.release()
+    """As a kill does: nothing is closed, and the system takes the lock away and has no such process any more."""
+    tracker.lease.mine = replace(tracker.lease.mine, birth="before")
+    tracker.lease._renew()
+    tracker.lease.held = False
+    tracker.lease.leave()
 
 
 # -- one run -----------------------------------------------------------------------------------------------
