@@ -4,12 +4,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from seqbench.events import Event, Silent
 from seqbench.plan import Job
 
 
+@runtime_checkable
 class Heard(Protocol):
     """A worker, as far as it is listened to."""
 
@@ -43,7 +44,7 @@ class Patience:
         """How it is to end, in words; empty as long as it is not."""
         if self.ended_after is None or not worker.assigned or _silence(worker) < self.ended_after:
             return ""
-        return f"ended after {self.ended_after:g} seconds without an event"
+        return f"ended after {self.ended_after:g} s without an event"
 
     def told(self, worker: Heard) -> Iterator[tuple[Job, Event]]:
         """That nothing is heard of it: once, when it is due."""
