@@ -7,7 +7,7 @@ REPORT := reports/$(EXPERIMENT)
 REFERENCE := reports/reference/$(EXPERIMENT)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
 
-.PHONY: sweep next test lint dashboard reference clean
+.PHONY: sweep next test faults lint dashboard reference clean
 
 sweep: $(VENV)/user
 	$(BIN)/python -m seqbench +experiment=$(EXPERIMENT)
@@ -24,6 +24,10 @@ next:
 
 test: $(VENV)/developer
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
+# The long ones: about 10 minutes on 2 cores (docs/reliability.md).
+faults: $(VENV)/developer
+	$(BIN)/python -m pytest tests/faults -m long -v
 
 lint: $(VENV)/developer
 	$(BIN)/ruff format --check

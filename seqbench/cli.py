@@ -5,45 +5,54 @@ Exit codes: 0 all runs done, 1 some runs failed, 2 bad configuration, 3 store or
 
 import os
 import re
-import signal
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import NoReturn
 
-from seqbench import __version__
+from seqbench import __version__, interrupts
 from seqbench.config import ConfigError, Fault, config_dir
 from seqbench.config.importing import quickly
 from seqbench.record.store import Unavailable
-from seqbench.terminal import displayed, end_of, failed, own_folder
+from seqbench.terminal import displayed, end_of, own_folder, shown
 
 #: Words that would take the wheel from the sweeper, and a value without a key.
 NOT_FOR_HYDRA = r"[+~]*(hydra(=|/|\.(mode|sweeper)\b)|=)"
 
-GOES_ON = "the same command goes on where this one stopped"
-_interrupts: list[int] = []
 
-
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line of this process and exit with its code."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    interrupts.catch()
     with displayed():
-        _main()
+        code, lines = _outcome(sys.argv[1:])
+        interrupts.settle(code, map(shown, lines))
+    raise SystemExit(code)
 
 
-def _main() -> None:
+def _outcome(words: Sequence[str]) -> tuple[int, list[str]]:
+    """The exit code, and what is to be said of it."""
     try:
-        _run(sys.argv[1:])
+        return _ended(words), []
     except ConfigError as error:
-        _fail(2, [str(fault) for fault in error.faults])
+        return 2, [f"seqbench: {fault}" for fault in error.faults]
     except Unavailable as error:
-        _fail(3, [str(error)])
-    except (Exception, KeyboardInterrupt) as error:
-        # one that came in the midst of a write was turned by the database into an error of its own
-        code, line = end_of(KeyboardInterrupt() if _interrupts else error)
-        _fail(code, [f"{line}; {GOES_ON}"])
+        return 3, [f"seqbench: {error}"]
+    except KeyboardInterrupt:
+        return interrupts.CODE, [interrupts.LAST_WORDS]
+    except Exception as error:
+        code, line = end_of(error)
+        return code, [f"seqbench: {line}; the same command goes on where this one stopped"]
+
+
+def _ended(words: Sequence[str]) -> int:
+    """The code that the command ends with. Whatever became of a signal on its way, it is what ended the command."""
+    try:
+        _run(words)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else bool(ended.code)
+    finally:
+        interrupts.check()
+    return 0
 
 
 def _run(words: Sequence[str]) -> None:
@@ -100,17 +109,6 @@ def _explain(error: Exception | None) -> NoReturn:
     if typed.config_name or typed.config_path or typed.cfg or typed.info:
         raise ConfigError([Fault("configuration", str(error))]) from error
     raise SystemExit(sweep(plan))
-
-
-def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
-    _interrupts.append(number)
-    raise KeyboardInterrupt
-
-
-def _fail(code: int, lines: list[str]) -> NoReturn:
-    for line in lines:
-        failed(code, line)
-    raise SystemExit(code)
 
 
 # -- help: groups and experiments with a line on each, read from the files themselves --------------------------

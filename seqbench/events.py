@@ -198,4 +198,15 @@ class Failed:
         object.__setattr__(self, "traceback", printable(self.traceback, MOST_OF_TRACEBACK))
 
 
-Event = Started | Metrics | GradientByLag | Timescales | Saved | Finished | Failed
+@dataclass(frozen=True)
+class Silent:
+    """Nothing was heard of a run for so many seconds: told by an executor, and not by training."""
+
+    seconds: float
+    process: int
+    """Of its worker."""
+    stopped: bool
+    """Whether the system says that somebody has stopped it."""
+
+
+Event = Started | Metrics | GradientByLag | Timescales | Saved | Finished | Failed | Silent

@@ -141,11 +141,12 @@ def end_of(error: BaseException) -> tuple[int, str]:
 
 def failed(code: int, error: object) -> int:
     """Say what is wrong; gives the code back."""
-    print(f"seqbench: {_shown(str(error))}", file=sys.stderr)
+    print(f"seqbench: {shown(str(error))}", file=sys.stderr)
     return code
 
 
-def _shown(line: str) -> str:
+def shown(line: str) -> str:
+    """A line as it may be shown to anybody: printable, and without a password."""
     return printable(without_password(line), MOST_OF_LINE)
 
 
@@ -164,4 +165,4 @@ def console() -> "Console":
 
 def say(line: str) -> None:
     """One line on standard output, never wrapped."""
-    console().print(_shown(line), markup=False, soft_wrap=True)
+    console().print(shown(line), markup=False, soft_wrap=True)

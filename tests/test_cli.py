@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 from builders import options
+from signalled import as_a_command
 
 import seqbench
-from seqbench import cli
+from seqbench import cli, interrupts
 from seqbench.config import config_dir
 from seqbench.record import store
 
@@ -313,13 +314,7 @@ def test_an_interrupt_that_the_database_turns_into_an_error_of_its_own_is_an_int
             raise InTheMidst("interrupted") from error
 
     monkeypatch.setattr(cli, "_run", run)
-    monkeypatch.setattr(cli, "_interrupts", [])
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with as_a_command(monkeypatch), pytest.raises(SystemExit) as ended:
+        cli.main()
     assert ended.value.code == 130
-    assert capsys.readouterr().err == f"seqbench: interrupted; {cli.GOES_ON}\n"
+    assert capsys.readouterr().err == f"{interrupts.LAST_WORDS}\n"

@@ -4,6 +4,7 @@ from typing import get_args
 
 import pandas as pd
 
+from seqbench import wording
 from seqbench.events import Outcome
 from seqbench.statistics.survival import Times
 
@@ -14,6 +15,15 @@ RESULTS = get_args(Outcome)
 def finished(runs: pd.DataFrame) -> pd.DataFrame:
     """The runs that count: those with a result."""
     return runs[runs.outcome.isin(RESULTS)]
+
+
+def repeated(runs: pd.DataFrame) -> str:
+    """That runs stand in the record more than once, of which each counts once; empty where none does."""
+    copies = runs.copies[runs.copies > 1] if "copies" in runs else ()
+    if not len(copies):
+        return ""
+    stand = "run stands" if len(copies) == 1 else "runs stand"
+    return f"{wording.count(len(copies))} {stand} in the record more than once, and each counts once."
 
 
 def times(done: pd.DataFrame) -> Times:

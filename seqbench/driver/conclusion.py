@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from seqbench.analysis import controls, entries, leaderboard
+from seqbench.analysis import controls, entries, leaderboard, outcomes
 from seqbench.analysis.findings import Findings, findings
 from seqbench.driver import summary
 from seqbench.executors.base import Executor, WorkerLost
@@ -55,6 +55,8 @@ def conclude(plan: Plan, jobs: Iterable[Job], found: Findings, executor: Executo
         failed = summary.print_failed(planned)
     else:
         failed = summary.print_outcome(planned)
+    if repeated := outcomes.repeated(planned):
+        say(repeated)
     if plan.controls:
         failed += summary.print_controls(controls.verdicts(planned, found.record.refusals))
     if plan.options.reports is not None:

@@ -11,9 +11,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from seqbench.events import TRAIN_LOSS, Event, Failed, Finished, Metrics, Started
+from seqbench.events import TRAIN_LOSS, Event, Failed, Finished, Metrics, Silent, Started
 from seqbench.plan import Job, RunSpec
-from seqbench.wording import plural
+from seqbench.wording import duration, plural
 
 if TYPE_CHECKING:
     from seqbench.driver.searches import Searches
@@ -40,6 +40,8 @@ def progress(
     def show(job: Job, event: Event) -> None:
         """Take in an event, and tell where the output is no terminal when a run ends."""
         status.update(job, event)
+        if isinstance(event, Silent):
+            console.print(f"{job.name}: {silence(event)}", markup=False, soft_wrap=True)
         if not console.is_terminal and isinstance(event, Finished | Failed):
             of_all = "" if searches else f"/{status.total}"
             standing = f"; {searches.of(job).standing}" if searches else ""
@@ -63,6 +65,14 @@ def outcome(event: Finished | Failed) -> str:
     if isinstance(event, Failed):
         return f"failed: {event.reason}"
     return f"{event.outcome} after {event.steps:,} steps ({event.seconds:.1f} s)"
+
+
+def silence(event: Silent) -> str:
+    """What may be wrong with a run of which nothing is heard, and what to do."""
+    heard = f"nothing heard for {duration(event.seconds)}; its worker, process {event.process},"
+    if event.stopped:
+        return f"{heard} is stopped (kill -CONT {event.process} lets it go on)"
+    return f"{heard} may hang (executor.ended_after=SECONDS ends such workers)"
 
 
 class Status:

@@ -3,15 +3,18 @@
 What takes seconds to import (MLflow, pandas, the report) is imported once it is known to be needed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqbench import interrupts
 from seqbench.config import ConfigError, Fault, load_class
 from seqbench.config.importing import quickly
 from seqbench.driver import listing
 from seqbench.driver.designs import designs
 from seqbench.driver.progress import progress
+from seqbench.events import Event
 from seqbench.executors.base import Executor, WorkerLost, faults_of
 from seqbench.plan import Job, Plan, RunSpec
 from seqbench.record import store
@@ -28,14 +31,15 @@ AFRESH = "name=ANOTHER begins afresh, and rerun=true trains them again"
 def sweep(plan: Plan) -> int:
     """Carry out a plan. Returns 0, or 1 if runs failed or a control is not as expected.
 
-    Raises Unavailable, or ConfigError, before anything is started.
+    Raises Unavailable, or ConfigError, before anything is started; KeyboardInterrupt after a signal, when everything
+    that was begun is closed.
     """
     options = plan.options
     if options.dry_run:
         return _list(plan)
     if options.reports is not None:
         store.require_writable(Path(options.reports) / options.name)
-    with Tracker(plan) as tracker:
+    with interrupts.only_noted(), Tracker(plan) as tracker:
         if tracker.restored:
             say(f"the experiment {options.name!r} was deleted in MLflow and comes back with its runs; {AFRESH}")
         if plan.controls and not plan.jobs:
@@ -44,10 +48,12 @@ def sweep(plan: Plan) -> int:
             return conclude_refused(plan)
         executor = _executor(plan)
         jobs = (_search if plan.horizon else _carry_out)(plan, executor, tracker)
-        with quickly():
-            from seqbench.driver.conclusion import conclude, describe, findings_of
+        tracker.leave_one_each(jobs)
+        with interrupts.raised():
+            with quickly():
+                from seqbench.driver.conclusion import conclude, describe, findings_of
 
-        found = findings_of(plan, tracker)
+            found = findings_of(plan, tracker)
         describe(tracker, found, jobs)
     return conclude(plan, jobs, found, executor if tracker.changed else None)
 
@@ -64,7 +70,7 @@ def _carry_out(plan: Plan, executor: Executor, tracker: Tracker) -> Sequence[Job
             _begin(executor, tracker, _on_trust(plan, pending))
         if plan.options.rerun:
             tracker.forget(plan.runs)
-        for job, event in executor.execute(pending):
+        for job, event in _events(executor, pending):
             tracker.write(job, event)
             show(job, event)
     return plan.jobs
@@ -82,7 +88,7 @@ def _search(plan: Plan, executor: Executor, tracker: Tracker) -> Sequence[Job]:
         if plan.options.rerun:
             tracker.forget(job.run for job in earlier.jobs)
         tracker.adopt(searches.settings, searches.jobs, searches.tuned)
-        for job, event in executor.execute(searches):
+        for job, event in _events(executor, searches):
             tracker.write(job, event)
             if searches.update(job, event):
                 tracker.adopt(searches.settings, searches.jobs)
@@ -90,10 +96,18 @@ def _search(plan: Plan, executor: Executor, tracker: Tracker) -> Sequence[Job]:
     return searches.jobs
 
 
+def _events(executor: Executor, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Event]]:
+    """Those of all runs; after a signal, everything that the executor started is ended."""
+    with closing(executor.execute(jobs)) as events:  # type: ignore[type-var]  # every one is a generator
+        for job, event in events:
+            yield job, event
+            interrupts.check()
+
+
 def _begin(executor: Executor, tracker: Tracker, on_trust: Sequence[RunSpec]) -> None:
     """Make ready to run. What was planned on trust is tried before anything is written."""
     executor.prepare()
-    with quickly():  # while the workers import torch
+    with interrupts.raised(), quickly():  # while the workers import torch
         store.load_client()
         import seqbench.driver.conclusion  # noqa: F401
     if on_trust and (faults := _found_by(executor, on_trust)):

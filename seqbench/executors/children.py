@@ -6,23 +6,31 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from types import ModuleType
 
+from seqbench import interrupts
 from seqbench.executors import printing
 
 FORKED = "forkserver" in multiprocessing.get_all_start_methods()
 _CONTEXT = multiprocessing.get_context("forkserver") if FORKED else multiprocessing.get_context("spawn")
 #: What a starting child sees of this process is set for a moment, by one thread at a time.
 _STARTING = threading.RLock()
+#: What a terminal sends to all its processes.
+_FROM_TERMINALS = {signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)}
 #: Children run side by side, so that more threads would only get in each other's way.
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 #: Seconds between the attempts to start a child.
 PAUSES = (0.1, 1.0)
 #: What multiprocessing takes for the exit code of a child whose server has died before it.
 LOST = 255
+#: Seconds that children have to end once they are told to, and once they are killed: who waits for a disk may never.
+GRACE, AFTER_KILL = 5.0, 1.0
+#: How they are told: one that is stopped goes on first, or it would not notice. Windows has one way for all.
+_ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGCONT") if hasattr(signal, name)]
+_KILLING = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
 def start_server() -> None:
@@ -78,20 +86,47 @@ class Child:
 
     def stop(self) -> None:
         """End the process, whatever it is doing; kill it if it does not end within seconds."""
-        self.process.terminate()
-        self.process.join(5)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
+        stop_all([self])
+
+    def tell(self, number: int) -> None:
+        """Send it a signal, if it is alive."""
+        if self.process.is_alive() and self.process.pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.process.pid, number)
+
+    def leave(self) -> None:
+        """Close what connects with it, once it has ended or nothing more can be done."""
         self.exitcode = self.process.exitcode
         self.connection.close()
         if self.exitcode == LOST:
             self.process.close()  # which looks to the child like the end of its parent
 
 
+def stop_all(children: Sequence[Child]) -> None:
+    """End processes together, whatever they do; those that take seconds, or all after a second signal, are killed."""
+    for number in _ENDING:
+        for child in children:
+            child.tell(number)
+    _wait_for(children, GRACE, until=interrupts.at_once)
+    for child in children:
+        child.tell(_KILLING)
+    _wait_for(children, AFTER_KILL)
+    for child in children:
+        child.leave()
+
+
+def _wait_for(children: Sequence[Child], seconds: float, until: Callable[[], bool] = lambda: False) -> None:
+    deadline = time.monotonic() + seconds
+    while living := [child.process.sentinel for child in children if child.process.is_alive()]:
+        if until() or time.monotonic() > deadline:
+            return
+        wait(living, interrupts.TICK)
+
+
 def _live(work: Callable[[Connection], None], connection: Connection, environment: Mapping[str, str]) -> None:
-    """A child's life. Ctrl-C is not for it: the driver ends its children in order."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """A child's life. What ends a command is not for it: the driver ends its children in order."""
+    for number in _FROM_TERMINALS:
+        signal.signal(number, signal.SIG_IGN)
     os.environ.clear()  # it is that of the server, from when that was started
     os.environ.update(environment)
     printing.bound()
@@ -109,8 +144,8 @@ def _end_with_parent() -> None:
 
 @contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """What is started here does not see Ctrl-C, and forks children that do not; this process sees it afterwards."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """What is started here sees neither Ctrl-C nor a hangup, nor do its children; this process sees them afterwards."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _FROM_TERMINALS)
     try:
         yield
     finally:

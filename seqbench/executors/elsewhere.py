@@ -10,6 +10,7 @@ from pickle import UnpicklingError
 from seqbench.config import message
 from seqbench.executors.base import Answer, Given, WorkerLost
 from seqbench.executors.children import Child
+from seqbench.interrupts import wait
 
 #: How often a run or a question may take its process with it before it counts as failed.
 ATTEMPTS = 2
@@ -28,6 +29,7 @@ class Elsewhere:
             child = self.child = self.child or Child(_answer)
             try:
                 child.connection.send((function, given))
+                wait([child.connection])
                 answer, error = child.connection.recv()
             except (EOFError, OSError, UnpicklingError):
                 child.process.join(1)  # to learn how it ended by itself
@@ -41,7 +43,7 @@ class Elsewhere:
                 raise error
             result: Answer = answer
             return result
-        raise WorkerLost(died(ATTEMPTS, exitcode))
+        raise WorkerLost(died(ATTEMPTS, by_exit(exitcode)))
 
     def close(self) -> None:
         """End the process."""
@@ -50,12 +52,15 @@ class Elsewhere:
             self.child = None
 
 
-def died(times: int, exitcode: int | None) -> str:
+def died(times: int, how: str) -> str:
     """How the processes of a run or a question ended: "its worker died 2 times, last with exit code -11 (SIGSEGV)"."""
-    name = ""
-    if exitcode is not None and -exitcode in {*signal.Signals}:
-        name = f" ({signal.Signals(-exitcode).name})"
-    return f"its worker died {times} times, last with exit code {exitcode}{name}"
+    return f"its worker died {times} times, last {how}"
+
+
+def by_exit(exitcode: int | None) -> str:
+    """How one that ended by itself did: "with exit code -11 (SIGSEGV)"."""
+    by_signal = exitcode is not None and -exitcode in {*signal.Signals}
+    return f"with exit code {exitcode}" + (f" ({signal.Signals(-exitcode).name})" if by_signal and exitcode else "")
 
 
 def _answer(connection: Connection) -> None:

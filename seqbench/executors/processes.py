@@ -5,27 +5,36 @@ to lost memory, no other run finds it.
 """
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pickle import UnpicklingError
 
-from seqbench.config import Count
+from seqbench.config import Count, Positive
 from seqbench.events import Event, Failed, Finished
 from seqbench.executors.base import Answer, Executor, Given, events_of
-from seqbench.executors.children import Child, start_server
-from seqbench.executors.elsewhere import ATTEMPTS, Elsewhere, died
+from seqbench.executors.children import Child, start_server, stop_all
+from seqbench.executors.elsewhere import ATTEMPTS, Elsewhere, by_exit, died
+from seqbench.executors.silence import Patience
+from seqbench.interrupts import wait
 from seqbench.plan import Job
 
 
 class Processes(Executor):
-    """`workers` processes (default: one per core); a run whose worker dies is tried once more."""
+    """`workers` processes (default: one per core); a run whose worker dies is tried once more.
+
+    A run of which nothing is heard is told after `silent_after` seconds; after `ended_after` its worker counts as dead.
+    """
 
     imports_by_name = True
 
-    def __init__(self, *, workers: Count | None = None) -> None:
+    def __init__(
+        self, *, workers: Count | None = None, silent_after: Positive = 600.0, ended_after: Positive | None = None
+    ) -> None:
         self.workers = workers or available_cores()
+        self.patience = Patience(silent_after, ended_after)
 
     def execute(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Event]]:
         """Events in the order in which they arrive; a run whose worker died starts over with its first event."""
@@ -38,14 +47,22 @@ class Processes(Executor):
                     return
                 _hire(self.workers, queue, workers)
                 _assign(queue, workers)
-                for worker in _ready(workers):
+                for worker in _ready(workers, self.patience.seconds_left(workers)):
                     yield from worker.events()
+                for worker in [*workers]:
+                    if not worker.died:
+                        yield from self._watch(worker)
                     if worker.died:
                         workers.remove(worker)
                         yield from _lost(worker, queue, deaths)
         finally:
-            for worker in workers:
-                worker.stop()
+            stop_all(workers)
+
+    def _watch(self, worker: "_Worker") -> Iterator[tuple[Job, Event]]:
+        """Say that nothing is heard of it, and end it if that has lasted too long."""
+        yield from self.patience.told(worker)
+        if how := self.patience.spent_on(worker):
+            worker.end(how)
 
     def prepare(self) -> None:
         start_server()
@@ -62,7 +79,11 @@ class _Worker(Child):
     def __init__(self) -> None:
         super().__init__(_work)
         self.assigned = deque[Job]()
-        self.died = False
+        self.died, self.named, self.heard, self.how = False, False, 0.0, ""
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid or 0
 
     def takes(self, job: Job) -> bool:
         """Send a run to the worker, to be done after those it has; False if it is dead, which the next read tells."""
@@ -70,6 +91,8 @@ class _Worker(Child):
             self.connection.send(job.run)
         except OSError:
             return False
+        if not self.assigned:
+            self.heard, self.named = time.monotonic(), False
         self.assigned.append(job)
         return True
 
@@ -79,6 +102,7 @@ class _Worker(Child):
         try:
             while self.connection.poll():
                 event = self.connection.recv()
+                self.heard, self.named = time.monotonic(), False
                 yield self.assigned[0], event
                 if isinstance(event, Finished | Failed) and _is_foreign(self.assigned.popleft()):
                     gone = True
@@ -87,8 +111,13 @@ class _Worker(Child):
             gone = True
             self.process.join(1)  # to learn how it ended by itself
         if gone:
-            self.died = True
-            self.stop()
+            self.end()
+
+    def end(self, how: str = "") -> None:
+        """It is dead, or counts as dead from now on; `how` in words, if not by itself."""
+        self.died = True
+        self.stop()
+        self.how = how or by_exit(self.exitcode)
 
 
 def _is_foreign(job: Job) -> bool:
@@ -122,9 +151,9 @@ def _assign(queue: deque[Job], workers: Sequence[_Worker]) -> None:
                 queue.popleft()
 
 
-def _ready(workers: Sequence[_Worker]) -> list[_Worker]:
-    """Workers that have told something or died, idle ones too."""
-    ready = wait([told for worker in workers for told in (worker.connection, worker.process.sentinel)])
+def _ready(workers: Sequence[_Worker], seconds: float | None) -> list[_Worker]:
+    """Workers that have told something or died, idle ones too; none if that does not happen in time."""
+    ready = wait([told for worker in workers for told in (worker.connection, worker.process.sentinel)], seconds)
     return [worker for worker in workers if {worker.connection, worker.process.sentinel} & {*ready}]
 
 
@@ -139,7 +168,7 @@ def _lost(worker: _Worker, queue: deque[Job], deaths: dict[str, int]) -> Iterato
     if deaths[name] < ATTEMPTS:
         queue.appendleft(running)
     else:
-        yield running, Failed(died(ATTEMPTS, worker.exitcode), "")
+        yield running, Failed(died(ATTEMPTS, worker.how), "")
 
 
 def _work(connection: Connection) -> None:

@@ -9,10 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
 
-from filelock import FileLock
-
 from seqbench.config import cache
-from seqbench.record.locks import lock_file
+from seqbench.record.locks import Lock
 
 #: What a SQLite database begins with.
 MAGIC = b"SQLite format 3\0"
@@ -37,8 +35,7 @@ def create(file: Path) -> None:
     """Make the database unless it exists; under another name first: one that was cut could never be opened."""
     if file.exists():
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(lock_file(f"create {file}")):
+    with Lock(file, "create"):
         if not file.exists():
             unfinished = file.with_name(f"{file.name}.unfinished")
             _remove(unfinished)

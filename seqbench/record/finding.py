@@ -9,7 +9,7 @@ from typing import NamedTuple
 from seqbench.config import load_class, nearest
 from seqbench.record import names, store
 from seqbench.record.attached import files_of
-from seqbench.record.reading import Recorded, reading
+from seqbench.record.reading import Recorded, counted, reading
 from seqbench.tasks.base import Task
 from seqbench.tasks.next_word import NextWord
 
@@ -74,7 +74,7 @@ def runs_in(uri: str, experiment: str | None) -> Iterator[Recorded]:
         if experiment is not None and experiment not in experiments:
             raise NoSuchModel(f"experiment={experiment}: there is no such experiment{nearest(experiment, experiments)}")
         for name in sorted(experiments) if experiment is None else [experiment]:
-            yield from (run for run in reader.runs(experiments[name]) if names.SPEC in run.tags)
+            yield from counted([run for run in reader.runs(experiments[name]) if names.SPEC in run.tags])
 
 
 def find(wanted: str, runs: Sequence[Recorded], kind: Kind) -> Recorded:

@@ -32,6 +32,8 @@ TUNING = "seqbench.tuning"
 
 # -- tags of an experiment ---------------------------------------------------------------------------------------
 
+#: Who may write to it, and until when (`seqbench.record.locks.Holder`), as JSON.
+LEASE = "seqbench.lease"
 #: The controls that were refused, with their reasons.
 REFUSALS = "seqbench.refusals"
 #: What MLflow shows as the description; of a run, too.

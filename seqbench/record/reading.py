@@ -6,9 +6,9 @@ are not as expected, and every other store, is read through the client, with the
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seqbench.record import names, store
 
@@ -39,6 +39,8 @@ class Recorded:
     params: Mapping[str, str]
     metrics: Mapping[str, float]
     tags: Mapping[str, str]
+    copies: int = 1
+    """How many active runs have its fingerprint, where they were counted; more than one is somebody's mistake."""
 
 
 class Reader(ABC):
@@ -89,6 +91,19 @@ def is_deleted(experiment: str) -> bool:
     with reading(uri) as reader:
         found = reader.experiment(experiment)
         return found is not None and not found.active
+
+
+def counted(runs: Sequence[Recorded]) -> list[Recorded]:
+    """One run for each fingerprint, as every reader counts them: the first that finished, or else the last."""
+    alike: dict[str, list[Recorded]] = {}
+    for run in runs:
+        alike.setdefault(run.tags.get(names.FINGERPRINT, run.run_id), []).append(run)
+    chosen = {_chosen(group).run_id: len(group) for group in alike.values()}
+    return [replace(run, copies=chosen[run.run_id]) for run in runs if run.run_id in chosen]
+
+
+def _chosen(alike: Sequence[Recorded]) -> Recorded:
+    return next((run for run in alike if run.status == "FINISHED"), alike[-1])
 
 
 def finished_runs(experiment: str) -> set[str]:

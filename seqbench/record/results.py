@@ -15,7 +15,7 @@ from seqbench.horizon.search import Search
 from seqbench.horizon.tuning import Tuning
 from seqbench.record import archive, names, store
 from seqbench.record.frames import points_of, record_of
-from seqbench.record.reading import Experiment, Reader, Recorded, reading
+from seqbench.record.reading import Experiment, Reader, Recorded, counted, reading
 from seqbench.record.values import FROZEN, Record, Refusal, facts_of, frozen, reported, with_inputs_apart
 
 Settings = TypeVar("Settings")
@@ -88,7 +88,7 @@ def _reading(experiment: str, uri: str) -> Iterator[tuple[Reader, Experiment, li
 
 def _own(reader: Reader, experiment: Experiment) -> list[Recorded]:
     """Runs of seqbench that have told what they are; one that was cut within its first seconds has not."""
-    return [run for run in reader.runs(experiment.id) if "fingerprint" in run.params]
+    return counted([run for run in reader.runs(experiment.id) if "fingerprint" in run.params])
 
 
 # -- a row per run -----------------------------------------------------------------------------------------
@@ -141,6 +141,7 @@ def _row(run: Recorded) -> dict[str, Any]:
         },
         "seconds": metrics.get(names.SECONDS, math.nan),
         "fingerprint": params["fingerprint"],
+        "copies": run.copies,
         "git_revision": params.get("git_revision", ""),
         **{key: value for key, value in params.items() if key.startswith(("task.", "model.", "training.", "version."))},
     }

@@ -8,13 +8,11 @@ from functools import cached_property
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
-from seqbench.events import Event, Failed, Finished
+from seqbench.events import Event, Failed, Finished, Silent
 from seqbench.plan import Job, Plan, RunSpec
 from seqbench.record import names, store
 from seqbench.record.database import folder_for
-from seqbench.record.locks import lock_file
+from seqbench.record.lease import Lease
 from seqbench.record.open_run import OpenRun
 from seqbench.record.reading import Experiment, Recorded, reading
 
@@ -40,38 +38,51 @@ class Tracker:
         self.plan, self.uri = plan, store.tracking_uri()
         store.require(self.uri)
         store.require_known(self.uri)
-        self.lock = FileLock(lock_file(f"write {store.database(self.uri) or self.uri} {plan.options.name}"))
+        self.lease = Lease(plan.options.name, store.database(self.uri))
         self.open: dict[str, OpenRun] = {}
+        self.closed: set[str] = set()
+        """Runs that were carried out and stand in the record as that."""
         self.forgotten: dict[str, Mapping[str, str]] = {}
         self.changed = False
         """Whether the record says anything else than it did when it was opened."""
 
     def __enter__(self) -> "Tracker":
         try:
-            self.lock.acquire(timeout=0)
-        except Timeout as error:
-            raise store.Unavailable(f"another seqbench is running the experiment {self.plan.options.name!r}") from error
-        self._open()
-        self.known = self._close_the_abandoned()
-        if self.restored:
-            self._delete_replaced()
-        if self.plan.controls:
-            self._write_claims()
+            self.lease.enter()
+            self._open()
+            self.lease.require_free(self.experiment.tags if self.experiment else {})
+            self.known = self._close_the_abandoned()
+            if self.restored:
+                self._delete_replaced()
+            if self.plan.controls:
+                self._write_claims()
+        except BaseException:
+            self.lease.leave()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
         try:
-            for run in self.open.values():
-                run.flush()
-                self.client.set_terminated(run.run_id, "KILLED")
-            if kind is not None:
-                self._close_the_abandoned()  # an interrupt may come after a run was made and before it is in `open`
+            if self.lease.held:  # or others write by now, and nothing here is of concern to them
+                self._close(unfinished=kind is not None)
         finally:
-            self.lock.release()
+            self.lease.leave()
+
+    def _close(self, unfinished: bool) -> None:
+        for run in self.open.values():
+            run.flush()
+            self.client.set_terminated(run.run_id, "KILLED")
+        if unfinished:
+            self._close_the_abandoned()  # a store that fails may have made a run all the same
 
     @cached_property
     def client(self) -> "MlflowClient":
-        """What writes: made when there is something to write, because that takes seconds."""
+        """What writes, and so holds the lease: made when there is something to write, because that takes seconds."""
+        self.lease.claim(self._store, self.experiment_id)
+        return self._store
+
+    @cached_property
+    def _store(self) -> "MlflowClient":
         return store.connect(self.uri)
 
     @cached_property
@@ -82,18 +93,30 @@ class Tracker:
         # MLflow would freeze its own choice of place for artifacts here
         database, name = store.database(self.uri), self.plan.options.name
         location = folder_for(name, database).as_uri() if database else None
-        return self.client.create_experiment(name, artifact_location=location)
+        try:
+            return self._store.create_experiment(name, artifact_location=location)
+        except Exception:
+            made = self._experiment()  # by another process just now, or by a request whose answer was lost
+            if made is None:
+                raise
+            return made.id
 
     def connect(self) -> None:
-        """Make sure that the record can be written. Raises Unavailable."""
-        _ = self.experiment_id, self.client
+        """Make sure that the record can be written, and is as it was when it was opened. Raises Unavailable."""
+        _ = self.client
+        before = {run.run_id for runs in self.known.values() for run in runs}
+        if before != {run.run_id for run in self._runs() if names.FINGERPRINT in run.tags}:
+            name = self.plan.options.name
+            raise store.Unavailable(
+                f"another process has just written to {name!r}; the same command goes on from there"
+            )
 
     def _open(self) -> None:
         """Look the experiment up; one that was deleted comes back with its runs."""
         self.experiment = self._experiment()
         self.restored = self.experiment is not None and not self.experiment.active
         if self.experiment is not None and self.restored:
-            self.client.restore_experiment(self.experiment.id)
+            self._store.restore_experiment(self.experiment.id)
             self.experiment = self._experiment()
 
     def _delete_replaced(self) -> None:
@@ -183,7 +206,13 @@ class Tracker:
             self.client.set_experiment_tag(self.experiment_id, names.NOTE, text[:LONGEST_NOTE])
 
     def write(self, job: Job, event: Event) -> None:
-        """Record an event. Events that come again, after a worker died, change nothing."""
+        """Record an event. Events that come again, after a worker died, change nothing; nor does silence.
+
+        Raises Unavailable if another process has taken over meanwhile.
+        """
+        if isinstance(event, Silent):
+            return
+        self.lease.require()
         name = job.run.fingerprint
         if name not in self.open:
             self.forget([job.run])  # what an unfinished attempt left
@@ -194,7 +223,19 @@ class Tracker:
         if isinstance(event, Finished | Failed):
             run.flush()
             self.client.set_terminated(run.run_id, "FINISHED" if isinstance(event, Finished) else "FAILED")
+            self.closed.add(run.run_id)
             del self.open[name]
+
+    def leave_one_each(self, jobs: Iterable[Job]) -> None:
+        """Delete what else is there of these jobs, which have all been carried out, and has not finished.
+
+        A store that makes a run and whose answer is lost is asked again, and makes another.
+        """
+        planned = {job.run.fingerprint for job in jobs}
+        for run in self._runs():
+            others = run.run_id not in self.closed and run.status != "FINISHED"
+            if run.tags.get(names.FINGERPRINT) in planned and others:
+                self.client.delete_run(run.run_id)
 
     def _start(self, job: Job) -> OpenRun:
         """What was claimed of an attempt before holds, and so do its search and tuning, where the plan is silent."""

@@ -10,11 +10,9 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from filelock import FileLock
-
 from seqbench.config import whole
 from seqbench.config.cache import sha256
-from seqbench.record.locks import lock_file
+from seqbench.record.locks import Lock
 from seqbench.record.store import Unavailable
 
 MANIFEST, PAGE = "manifest.json", "index.html"
@@ -37,7 +35,7 @@ def write(content: Mapping[str, bytes], manifest: Mapping[str, object], folder: 
     text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(lock_file(f"report {folder.resolve()}")):
+        with Lock(folder.resolve(), "report"):
             for unfinished in folder.glob(f"{whole.UNFINISHED}*"):
                 rmtree(unfinished, ignore_errors=True)
             earlier = _listed(_read(folder))

@@ -50,6 +50,7 @@ RUN_COLUMNS = {
         "test_bits_per_character",
         "best_baseline_loss",
         "fingerprint",
+        "copies",
         "git_revision",
     ),
     *(
@@ -335,7 +336,7 @@ def test_a_run_that_was_cut_before_it_told_anything_is_not_there_yet(folder: Pat
     put_database(folder)
     tracker = Tracker(plan_of(LSTM)).__enter__()
     tracker.write(job_of(LSTM), progress()[0])
-    tracker.lock.release()
+    tracker.lease.leave()
     with pytest.raises(results.NoSuchExperiment):
         results.load(EXPERIMENT)
 

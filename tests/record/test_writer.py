@@ -3,7 +3,10 @@
 import http.server
 import json
 import math
+import os
+import signal
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from builders import make_spec
+from mlflow import MlflowClient
 from recording import (
     CRASHED,
     DIVERGED,
@@ -29,11 +33,13 @@ from recording import (
     recorded,
 )
 
-from seqbench import __version__
+from seqbench import __version__, interrupts
+from seqbench.analysis import outcomes
 from seqbench.events import Event, Failed, GradientByLag, Metrics
 from seqbench.plan import Control, RunSpec
-from seqbench.record import names, open_run, results, store
+from seqbench.record import finding, names, open_run, results, store
 from seqbench.record import writer as tracking
+from seqbench.record.locks import Holder
 from seqbench.record.store import Unavailable
 from seqbench.record.writer import Tracker
 
@@ -52,8 +58,11 @@ def statuses() -> list[str]:
 
 
 def abandon(tracker: Tracker) -> None:
-    """As a kill does: nothing is closed, and the system takes the lock away."""
-    tracker.lock.release()
+    """As a kill does: nothing is closed, and the system takes the lock away and has no such process any more."""
+    tracker.lease.mine = replace(tracker.lease.mine, birth="before")
+    tracker.lease._renew()
+    tracker.lease.held = False
+    tracker.lease.leave()
 
 
 # -- one run -----------------------------------------------------------------------------------------------
@@ -367,6 +376,33 @@ def test_an_interrupt_while_a_run_is_made_leaves_it_killed(monkeypatch: pytest.M
 
 
 @pytest.mark.usefixtures("database")
+def test_twelve_signals_while_the_first_run_is_made_are_none_too_few_and_leave_nothing_running(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = MlflowClient.create_run
+
+    def signalled(*given: object, **named: object) -> object:
+        for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP] * 4:
+            signal.raise_signal(number)
+        return made(*given, **named)
+
+    monkeypatch.setattr(MlflowClient, "create_run", signalled)
+    told: list[Event] = []
+
+    def sweep() -> None:
+        with interrupts.only_noted(), Tracker(PLAN) as tracker:
+            for event in progress():
+                tracker.write(job_of(SPEC), event)
+                told.append(event)
+                interrupts.check()
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep()
+    assert told == [STARTED]
+    assert statuses() == ["KILLED"]
+
+
+@pytest.mark.usefixtures("database")
 def test_the_lock_is_free_again_after_the_store_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     def lost(*_: object) -> None:
         raise ConnectionError
@@ -422,6 +458,133 @@ def test_a_relative_and_an_absolute_path_to_one_database_are_the_same_record(
         monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{database}")
         with pytest.raises(Unavailable), Tracker(PLAN):
             pass
+
+
+@pytest.mark.parametrize("uri", ["sqlite:///mlflow.db/", "sqlite:///{}/", "sqlite:///./mlflow.db"])
+def test_neither_another_way_to_write_the_uri_nor_another_temporary_folder_lets_a_second_one_in(
+    uri: str, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Tracker(PLAN):
+        monkeypatch.setattr(tempfile, "tempdir", str(database.parent))
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", uri.format(database))
+        with (
+            pytest.raises(Unavailable, match=f"by process {os.getpid()} on .* since .*, until it ends; "),
+            Tracker(PLAN),
+        ):
+            pass
+    assert not list(database.parent.glob("*.lock"))
+
+
+def experiment_tags() -> dict[str, str]:
+    client = store.connect(store.tracking_uri())
+    return dict(client.get_experiment_by_name(EXPERIMENT).tags)
+
+
+def let_write(**changes: object) -> Holder:
+    """The lease of another process, which has left a run RUNNING."""
+    with Tracker(PLAN) as tracker:
+        tracker.write(job_of(SPEC), STARTED)
+        tracker.open.clear()
+        holder = replace(tracker.lease.mine, owner="another", **changes)
+        tracker.client.set_experiment_tag(tracker.experiment_id, names.LEASE, holder.to_json())
+        tracker.lease.held = False
+    assert statuses() == ["RUNNING"]
+    return holder
+
+
+@pytest.mark.usefixtures("database")
+def test_the_lease_of_another_host_keeps_out_and_its_runs_are_left_alone() -> None:
+    holder = let_write(host="gpu-3", system="another system")
+    with pytest.raises(Unavailable, match=f"'study' is being written by process {os.getpid()} on gpu-3"), Tracker(PLAN):
+        pass
+    assert statuses() == ["RUNNING"]
+    assert experiment_tags()[names.LEASE] == holder.to_json()
+
+
+@pytest.mark.usefixtures("database")
+def test_the_runs_of_a_host_whose_lease_is_over_are_closed_and_the_lease_goes_when_it_is_free() -> None:
+    let_write(host="gpu-3", system="another system", until=1.0)
+    with Tracker(PLAN) as tracker:
+        assert statuses() == ["KILLED"]
+        assert Holder.from_json(experiment_tags()[names.LEASE]) == tracker.lease.mine
+    assert names.LEASE not in experiment_tags()
+
+
+@pytest.mark.usefixtures("database")
+def test_a_tracker_that_was_taken_over_from_writes_nothing_more_and_closes_nothing() -> None:
+    with Tracker(PLAN) as tracker:
+        tracker.write(job_of(SPEC), STARTED)
+        other = replace(tracker.lease.mine.until_in(60), owner="another", host="gpu-3", system="another system")
+        tracker.client.set_experiment_tag(tracker.experiment_id, names.LEASE, other.to_json())
+        tracker.lease.mine = tracker.lease.mine.until_in(-1)  # it stood still
+        with pytest.raises(Unavailable, match="on gpu-3"):
+            tracker.write(job_of(SPEC), SOLVED)
+    assert statuses() == ["RUNNING"]
+    assert experiment_tags()[names.LEASE] == other.to_json()
+
+
+@pytest.mark.usefixtures("database")
+def test_who_finds_that_others_have_written_since_it_looked_does_not_write() -> None:
+    with Tracker(PLAN) as tracker:
+        tracker.connect()
+        tracker.client.create_run(tracker.experiment_id, tags={names.FINGERPRINT: SPEC.fingerprint})
+        with pytest.raises(Unavailable, match="has just written to 'study'"):
+            tracker.connect()
+
+
+@pytest.mark.usefixtures("database")
+def test_two_that_make_the_experiment_at_once_have_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = MlflowClient.create_experiment
+
+    def made_twice(*given: object, **named: object) -> object:
+        made(*given, **named)  # by the other, or by a request whose answer was lost
+        return made(*given, **named)
+
+    monkeypatch.setattr(MlflowClient, "create_experiment", made_twice)
+    record(PLAN, [(SPEC, [*progress(), SOLVED])])
+    assert statuses() == ["FINISHED"]
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("last", [SOLVED, CRASHED], ids=["finished", "failed"])
+def test_a_run_that_the_store_made_without_an_answer_is_gone_at_the_end(
+    last: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = MlflowClient.create_run
+
+    def made_again(*given: object, **named: object) -> object:
+        made(*given, **named)  # its answer is lost, and MLflow asks again
+        return made(*given, **named)
+
+    monkeypatch.setattr(MlflowClient, "create_run", made_again)
+    with Tracker(PLAN) as tracker:
+        for event in [*progress(), last]:
+            tracker.write(job_of(SPEC), event)
+        assert len(recorded()) == 2
+        tracker.leave_one_each(PLAN.jobs)
+    (run,) = recorded()
+    assert (run.status, run.tags[names.OUTCOME]) == ("FINISHED" if last is SOLVED else "FAILED",
+                                                     "solved" if last is SOLVED else "failed")  # fmt: skip
+
+
+@pytest.mark.usefixtures("database")
+def test_of_a_run_that_stands_twice_every_reader_counts_one_and_says_so() -> None:
+    other = make_spec(seed=4)
+    plan = plan_of(SPEC, other)
+    record(plan, [(run, [*progress(), SOLVED]) for run in plan.runs])
+    client = store.connect(store.tracking_uri())
+    (first,) = (run for run in recorded() if run.params["seed"] == "3")
+    client.set_tag(first.run_id, names.FINGERPRINT, "hidden for a moment")
+    record(plan, [(SPEC, [*progress(), SOLVED])])
+    client.set_tag(first.run_id, names.FINGERPRINT, SPEC.fingerprint)
+    assert len(recorded()) == 3
+    runs = results.load(EXPERIMENT).runs
+    assert runs.copies.tolist() == [2, 1]
+    assert runs.run_id[0] == first.run_id
+    assert outcomes.repeated(runs) == "1 run stands in the record more than once, and each counts once."
+    assert outcomes.repeated(runs[1:]) == outcomes.repeated(runs.drop(columns="copies")) == ""
+    assert results.experiments() == {EXPERIMENT: 2}
+    assert len(list(finding.runs_in(store.tracking_uri(), EXPERIMENT))) == 2
 
 
 def test_artifacts_lie_beside_the_database_wherever_one_stands(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import cells
+from seqbench.analysis import cells, outcomes
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.entries import COMMON
 from seqbench.analysis.findings import Findings
@@ -12,8 +12,8 @@ from seqbench.report.drawn import Drawn
 
 
 def values(found: Findings, _: Drawn) -> dict[str, object]:
-    """The scope in a sentence, and the settings that are mixed."""
-    return {"scope": scope(found), "mixed": mixed(found.runs)}
+    """The scope in a sentence, the settings that are mixed, and whether runs stand in the record more than once."""
+    return {"scope": scope(found), "mixed": mixed(found.runs), "repeated": outcomes.repeated(found.runs)}
 
 
 def scope(found: Findings) -> str:

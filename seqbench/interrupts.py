@@ -1,0 +1,164 @@
+"""Signals are data: they are noted, and what a signal is to end looks for them where it can be left.
+
+An exception out of a handler may come in the midst of anything: within a callback it is lost, and between the making of
+a run and its entry in a list it leaves the run behind.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import connection
+from types import FrameType
+from typing import Any
+
+#: What a person or a scheduler ends a command with; all are alike.
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+#: Seconds between two looks for a signal.
+TICK = 0.2
+#: Seconds that a command has left to end in good order once it is to end at once.
+PATIENCE = 2.0
+#: How a command ends that was interrupted.
+CODE, LAST_WORDS = 130, "seqbench: interrupted; the same command goes on where this one stopped"
+
+_noted: list[int] = []
+#: Whether this process is a command, and not a script or a notebook that goes on.
+_commanded = threading.Event()
+#: Who holds it has the last word.
+_ending = threading.Lock()
+
+
+def catch() -> None:
+    """For commands: from now on a signal raises KeyboardInterrupt, where it is not only noted.
+
+    Whatever that comes to, the process ends with code 130 within `PATIENCE`, or at a second signal, with a last line.
+    """
+    _noted.clear()
+    _commanded.set()
+    if _ending.locked():
+        _ending.release()
+    sys.unraisablehook = _told_unless_interrupted
+    _install(_raise)
+
+
+def catch_at_once() -> None:
+    """The same while nothing is begun: a signal ends the process."""
+    catch()
+    _install(lambda *_: _end())
+
+
+def settle(code: int, lines: Iterable[str]) -> None:
+    """Nothing is left to be interrupted: say the last lines; a signal then only hastens the end, with this code."""
+    _install(lambda *_: None)
+    _ending.acquire(timeout=PATIENCE)  # and keep it: no timer has the last word any more
+    with suppress(OSError, ValueError):  # where the terminal is gone, too
+        for line in lines:
+            print(line, file=sys.stderr)
+        sys.stdout.flush()
+    _install(lambda *_: os._exit(code))
+
+
+@contextmanager
+def only_noted() -> Iterator[None]:
+    """Within, a signal interrupts nothing until it is looked for; at the end, it raises KeyboardInterrupt."""
+    try:
+        with _handled(_note):
+            yield
+    finally:
+        if _noted:
+            if not _commanded.is_set():
+                _noted.clear()  # what comes after is not concerned
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def raised() -> Iterator[None]:
+    """Within `only_noted`, around what writes nothing and may take long: signals raise KeyboardInterrupt at once."""
+    check()
+    with _handled(_raise):
+        yield
+
+
+def check() -> None:
+    """Raise KeyboardInterrupt if a signal was noted."""
+    if _noted:
+        raise KeyboardInterrupt
+
+
+def at_once() -> bool:
+    """Whether there was a second signal: nothing is waited for any more."""
+    return len(_noted) > 1
+
+
+def wait(objects: Sequence[Any], seconds: float | None = None) -> list[Any]:
+    """As `multiprocessing.connection.wait`; raises KeyboardInterrupt as soon as a signal is noted."""
+    end = None if seconds is None else time.monotonic() + seconds
+    while True:
+        check()
+        left = TICK if end is None else min(TICK, end - time.monotonic())
+        ready = connection.wait(objects, max(left, 0))
+        if ready or left <= 0:
+            return ready
+
+
+def _note(number: int, _: FrameType | None) -> None:
+    _noted.append(number)
+    if len(_noted) == 2:
+        _end_soon()
+
+
+def _raise(number: int, _: FrameType | None) -> None:
+    _noted.append(number)
+    if at_once() and _commanded.is_set():
+        _end()
+    _end_soon()
+    raise KeyboardInterrupt
+
+
+def _end_soon() -> None:
+    if _commanded.is_set():
+        timer = threading.Timer(PATIENCE, _end)
+        timer.daemon = True
+        timer.start()
+
+
+def _end() -> None:
+    """Without a way back: buffers may be in use, so the line goes past them."""
+    if _ending.acquire(blocking=False):
+        with suppress(OSError):
+            os.write(2, f"{LAST_WORDS}\n".encode())
+        os._exit(CODE)
+
+
+def _told_unless_interrupted(lost: Any) -> None:
+    """What a callback loses is noted all the same, and no news."""
+    if lost.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(lost)
+
+
+@contextmanager
+def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Python has handlers in its main thread alone; elsewhere nothing changes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = _install(handler)
+    try:
+        yield
+    finally:
+        for number, one in before.items():
+            signal.signal(number, one)
+
+
+def _install(handler: Callable[[int, FrameType | None], None]) -> dict[int, Any]:
+    """Gives the handlers before. A hangup that is ignored stays so: `nohup` asks for that."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    kept = [
+        number for number, one in before.items() if one is None or (number != signal.SIGINT and one is signal.SIG_IGN)
+    ]
+    for number in before.keys() - kept:
+        signal.signal(number, handler)
+    return {number: one for number, one in before.items() if number not in kept}

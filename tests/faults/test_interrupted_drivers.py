@@ -1,0 +1,82 @@
+"""The real command, signalled at any moment: it ends with 130 and one line, nothing is left, and it can go on."""
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from recording import MLFLOW_WARNINGS
+from scripted import is_running, wait_until
+from sweeping import SMALL, Sweep, content, new_folder, seqbench_in, statuses
+
+from seqbench import interrupts
+
+pytestmark = [MLFLOW_WARNINGS, pytest.mark.long]
+
+COMMAND = ("+experiment=smoke", "task.gap=5", "seed=0,1", *SMALL, "reports=null", "executor.workers=2")
+
+
+def left(folder: Path) -> set[str]:
+    """Files that are no part of a record, or of what these tests write."""
+    known = ("mlflow.db", "mlflow.db-wal", "mlflow.db-shm", "mlruns", "stdout.txt", "stderr.txt")
+    return {path.name for path in folder.iterdir()} - set(known)
+
+
+def signalled(folder: Path, seconds: float, *numbers: int) -> int:
+    """The exit code after these signals, and checks that nothing is left behind."""
+    sweep = Sweep(folder, COMMAND)
+    time.sleep(seconds)
+    processes = [*sweep.server(), *sweep.workers()]
+    for number in numbers:
+        os.kill(sweep.process.pid, number)
+        time.sleep(0.02)
+    code = sweep.wait()
+    wait_until(lambda: not any(map(is_running, processes)))
+    if code == interrupts.CODE:
+        assert sweep.err == f"{interrupts.LAST_WORDS}\n"
+    else:
+        assert (code, sweep.err) == (0, ""), sweep.err
+    assert left(folder) == set()
+    return code
+
+
+@pytest.fixture(scope="module")
+def parent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("interrupted")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(parent: Path) -> Path:
+    folder = new_folder(parent, "undisturbed")
+    assert seqbench_in(folder, *COMMAND).code == 0
+    return folder
+
+
+@pytest.mark.parametrize("times", [1, 2, 12])
+def test_signals_at_any_moment_end_a_sweep_in_order_and_it_goes_on(times: int, undisturbed: Path, parent: Path) -> None:
+    folder, chance = new_folder(parent, f"signalled {times} times"), random.Random(times)
+    codes = []
+    for moment in (0.4, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0):
+        codes.append(signalled(folder, moment + chance.random(), *chance.choices(interrupts.SIGNALS, k=times)))
+        if times != 2:  # the second one may end it before everything is closed
+            assert set(statuses(folder)) <= {"FINISHED", "KILLED"}
+    assert codes[0] == interrupts.CODE
+    assert seqbench_in(folder, *COMMAND).code == 0
+    assert content(folder) == content(undisturbed)
+
+
+def test_a_stopped_worker_does_not_keep_a_signalled_driver(undisturbed: Path, parent: Path) -> None:
+    folder = new_folder(parent, "stopped")
+    sweep = Sweep(folder, [*COMMAND, "training.max_steps=100000"])
+    wait_until(sweep.workers)
+    workers = sweep.workers()
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    sweep.process.terminate()
+    began = time.monotonic()
+    assert sweep.wait() == interrupts.CODE
+    assert time.monotonic() - began < 15
+    assert not any(map(is_running, workers))
+    assert set(statuses(folder)) <= {"KILLED"}

@@ -1,0 +1,141 @@
+"""Two drivers of one experiment, on one machine and as on two, and a server whose answers get lost."""
+
+import http.server
+import os
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from recording import MLFLOW_WARNINGS
+from scripted import wait_until
+from sweeping import SMALL, Sweep, new_folder, statuses
+
+from seqbench.record import names
+
+pytestmark = [MLFLOW_WARNINGS, pytest.mark.long]
+
+COMMAND = ("+experiment=smoke", "task.gap=5", "seed=0,1", *SMALL, "executor=serial", "reports=null")
+NUM_RUNS = 4
+
+
+def test_of_two_drivers_of_a_folder_with_temporary_folders_of_their_own_one_is_told_of_the_other(
+    tmp_path: Path,
+) -> None:
+    folder, other = new_folder(tmp_path, "shared"), tmp_path / "another"
+    other.mkdir()
+    first = Sweep(folder, COMMAND)
+    first.wait_for_lines(1)
+    second = Sweep(other, COMMAND, TMPDIR=str(other), MLFLOW_TRACKING_URI=f"sqlite:///{folder}/mlflow.db/")
+    assert second.wait() == 3
+    (line,) = second.err.splitlines()
+    assert line.startswith(f"seqbench: the experiment 'smoke' is being written by process {first.process.pid} on ")
+    assert (first.wait(), first.err) == (0, "")
+    assert statuses(folder) == {"FINISHED": NUM_RUNS}
+    assert not list(folder.glob("*.lock"))
+
+
+# -- by way of a server ------------------------------------------------------------------------------------------
+
+
+class Lossy(http.server.BaseHTTPRequestHandler):
+    """Hands requests on to a server; of the first run that is made, the answer is lost."""
+
+    server_uri = ""
+    lost: list[str] = []
+
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        kept = {key: self.headers[key] for key in ("Content-Type", "Accept") if self.headers[key]}
+        request = urllib.request.Request(self.server_uri + self.path, body or None, kept, method=self.command)
+        try:
+            with urllib.request.urlopen(request) as answer:
+                code, told = answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            code, told = error.code, error.read()
+        if self.path.endswith("runs/create") and not self.lost:
+            self.lost.append(self.path)
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        self.send_response(code)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(told)))
+        self.end_headers()
+        self.wfile.write(told)
+
+    do_POST = do_PATCH = do_PUT = do_DELETE = do_GET  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    folder, port = new_folder(tmp_path, "server"), free_port()
+    words = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", str(folder / "files")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mlflow", "server", *words, "--port", str(port), "--workers", "1"],
+        env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        wait_until(lambda: answers(port))
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(process.pid, 15)
+        process.wait()
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def lossy(server: str) -> Iterator[str]:
+    Lossy.server_uri, Lossy.lost = server, []
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Lossy) as proxy:
+        thread = threading.Thread(target=proxy.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{proxy.server_address[1]}"
+        proxy.shutdown()
+        thread.join()
+
+
+def test_of_two_drivers_of_a_server_one_goes_on_and_an_answer_that_is_lost_leaves_no_second_run(
+    server: str, lossy: str, tmp_path: Path
+) -> None:
+    folders = [tmp_path / name for name in ("one", "other")]
+    for folder in folders:
+        folder.mkdir()
+    sweeps = [Sweep(folder, COMMAND, MLFLOW_TRACKING_URI=f"{lossy}{slash}", TMPDIR=str(folder))
+              for folder, slash in zip(folders, ("", "/"), strict=True)]  # fmt: skip
+    codes = sorted(sweep.wait() for sweep in sweeps)
+    assert codes == [0, 3], [sweep.err for sweep in sweeps]
+    (line,) = "".join(sweep.err for sweep in sweeps).splitlines()
+    assert "is being written by process" in line or "has just written to" in line
+    assert Lossy.lost
+    client = MlflowClient(server)
+    experiment = client.get_experiment_by_name("smoke")
+    runs = client.search_runs([experiment.experiment_id])
+    assert [run.info.status for run in runs] == ["FINISHED"] * NUM_RUNS
+    assert len({run.data.tags[names.FINGERPRINT] for run in runs}) == NUM_RUNS
+    assert names.LEASE not in experiment.tags
