@@ -183,7 +183,7 @@ def refused(done, code):
     assert done.left == []
     assert done.err.strip()
     assert all(line.startswith("seqbench: ") for line in done.err.splitlines()), done.err
-    return done.faults
+    return [fault for fault in done.faults if not fault.endswith(" ...")]  # what a slow machine is told it waits for
 
 
 # -- bad configuration -------------------------------------------------------------------------------------
