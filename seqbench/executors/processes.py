@@ -1,6 +1,5 @@
 """Worker processes on this machine: one thread each, a new one for each that dies."""
 
-import os
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,18 +11,19 @@ from seqbench.events import Event, Failed, Finished
 from seqbench.executors.base import Answer, Executor, Given, WorkerLost, events_of
 from seqbench.executors.children import Child, start_server
 from seqbench.plan import Job
+from seqbench.resources import cores
 
 #: How often a run may take its worker with it before it counts as failed.
 ATTEMPTS = 2
 
 
 class Processes(Executor):
-    """`workers` processes (default: one per core); a run whose worker dies is tried once more."""
+    """`workers` processes (default: one for each core that it may use); a run whose worker dies is tried once more."""
 
     imports_by_name = True
 
     def __init__(self, *, workers: Count | None = None) -> None:
-        self.workers = workers or available_cores()
+        self.workers = workers or cores()
 
     def execute(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Event]]:
         """Events in the order in which they arrive; a run whose worker died starts over with its first event."""
@@ -167,8 +167,3 @@ def _answer(connection: Connection) -> None:
         raised.add_note(traceback.format_exc())
         answer, error = None, raised
     connection.send((answer, error))
-
-
-def available_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
