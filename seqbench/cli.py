@@ -13,11 +13,12 @@ from typing import NoReturn
 from seqbench import __version__, interrupts
 from seqbench.config import ConfigError, Fault, config_dir
 from seqbench.config.importing import quickly
+from seqbench.planning.options import refused
 from seqbench.record.store import Unavailable
 from seqbench.terminal import displayed, end_of, own_folder, shown
 
-#: Words that would take the wheel from the sweeper, and a value without a key.
-NOT_FOR_HYDRA = r"[+~]*(hydra(=|/|\.(mode|sweeper)\b)|=)"
+#: Settings of Hydra's own, of which it takes many that mean nothing here, and a value without a key.
+NOT_FOR_HYDRA = r"[+~]*(hydra(?!\.searchpath=)|=)"
 
 
 def main() -> NoReturn:
@@ -61,21 +62,22 @@ def _run(words: Sequence[str]) -> None:
         print(f"seqbench {__version__}")
     elif {"--help", "-h"} & set(others):
         print(help_text([config_dir(), *([folder] if folder else [])]))
+    elif faults := refused(others):
+        raise ConfigError(faults)
     else:
-        _run_hydra()
+        _run_hydra(folder)
 
 
-def _run_hydra() -> None:
+def _run_hydra(folder: Path | None) -> None:
     """Hydra composes and calls the sweeper plugin, which exits; what Hydra refuses is explained like the rest."""
     with quickly():
         import hydra
-        from hydra.errors import HydraException
-        from omegaconf.errors import OmegaConfBaseException
-        from yaml import YAMLError  # type: ignore[import-untyped]
 
-        from seqbench.planning.hydra_inside import VERSION_BASE, require_assertions, sets_hydra_itself
+        from seqbench.planning.files import require_usable
+        from seqbench.planning.hydra_inside import VERSION_BASE, command_line, has_handed_over, require_assertions
 
     require_assertions()
+    require_usable(folder, command_line().overrides)
 
     @hydra.main(config_path=str(config_dir()), config_name="config", version_base=VERSION_BASE)
     def run(_: object) -> None:
@@ -86,10 +88,10 @@ def _run_hydra() -> None:
         _explain(None)
     try:
         run()
-    except (HydraException, OmegaConfBaseException, YAMLError) as error:
-        _explain(error)
-    except AttributeError as error:
-        if not sets_hydra_itself(error):
+    except ConfigError:
+        raise
+    except Exception as error:
+        if has_handed_over(error):
             raise
         _explain(error)
 
@@ -106,8 +108,6 @@ def _explain(error: Exception | None) -> NoReturn:
     plan = make_plan(*typed.overrides, config_dir=typed.config_dir)
     from seqbench.driver.sweep import sweep
 
-    if typed.config_name or typed.config_path or typed.cfg or typed.info:
-        raise ConfigError([Fault("configuration", str(error))]) from error
     raise SystemExit(sweep(plan))
 
 
@@ -148,5 +148,9 @@ def _options(files: Iterable[Path]) -> str:
 
 
 def _first_comment(path: Path) -> str:
-    comments = (line for line in path.read_text().splitlines() if line.startswith("#") and "@package" not in line)
+    comments = (
+        line
+        for line in path.read_text(errors="replace").splitlines()
+        if line.startswith("#") and "@package" not in line
+    )
     return next(comments, "#").lstrip("# ")

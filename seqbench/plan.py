@@ -180,6 +180,6 @@ def duplicates(runs: Iterable[RunSpec]) -> list[Fault]:
     faults = []
     for run in runs:
         if run.fingerprint in seen:
-            faults.append(Fault(run.run_name, "is in the plan twice"))
+            faults.append(Fault("", "is in the plan twice", run.run_name))
         seen.add(run.fingerprint)
     return faults

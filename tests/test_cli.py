@@ -110,6 +110,8 @@ def own(tmp_path_factory):
     (folder / "model" / "mine.yaml").write_text("# a cell of my own\n_target_: mine.Mine\nhidden_size: 4\n")
     (folder / "task" / "echo_once.yaml").write_text("# a task of my own\n_target_: echo.Echo\ngap: 3\n")
     (folder / "model" / "no_model.yaml").write_text("_target_: torch.nn.LSTM\n")
+    repeated = "".join(f"a{i}: &a{i} [{','.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 9))
+    (folder / "model" / "bomb.yaml").write_text(f"a0: &a0 [x]\n{repeated}")
     (folder / "task" / "no_task.yaml").write_text("_target_: os.system\ngap: 3\n")
     return folder
 
@@ -134,7 +136,7 @@ FAULTY = {
     "training.batch_size=0": "training.batch_size: 0 is not allowed",
     "training.max_steps=-1": "training.max_steps: -1 is not allowed",
     "training.learning_rate=0": "training.learning_rate: 0 is not allowed; it should be greater than 0",
-    "training.optimizer=Adma": "training.optimizer: 'Adma' is not allowed; it should be 'Adam', ",
+    "training.optimizer=Adma": "training.optimizer: 'Adma' is not allowed; did you mean 'Adam'?",
     "training.record_every=often": "training.record_every: 'often' is not allowed; it should be a valid integer",
     "seed=1,1": "seed=1,1: names 1 twice",
     "modle=rnn": "modle=rnn: there is no such key; did you mean 'model'?",
@@ -159,7 +161,9 @@ def done(own, tmp_path_factory):
             "no classes": Command([f"--config-dir={own}", "task=no_task", "model=no_model", "training.batch_size=0"]),
             "rewired": Command(["hydra.mode=RUN", "hydra/sweeper=basic", "seed=-1"]),
             "no such folder": Command(["--config-dir", "nowhere"]),
-            "no such config": Command(["--config-name", "nonsense"]),
+            "not for here": Command(["--config-name=nonsense", "--experimental-rerun=nothing.pkl"]),
+            "no name": Command(["model=5"]),
+            "bomb": Command(["--config-dir", str(own), "model=bomb"]),
             "help": Command(["--help"], never=("mlflow", "hydra", "omegaconf", "torch", "numpy", "pandas")),
             "version": Command(["--version"], never=("mlflow", "hydra", "omegaconf", "torch", "numpy", "pandas")),
             "own help": Command(["-cd", str(own), "-h"], never=("mlflow", "hydra", "torch")),
@@ -206,7 +210,10 @@ def test_a_class_that_is_no_task_or_model_is_never_called(done):
 
 def test_hydra_cannot_be_told_to_go_around_the_plan(done):
     faults = refused(done("rewired"), 2)
-    assert faults[:2] == ["hydra.mode=RUN: cannot be set", "hydra/sweeper=basic: cannot be set"]
+    assert faults[:2] == [
+        "hydra.mode=RUN: cannot be set; one value or several make a run or a sweep",
+        "hydra/sweeper=basic: cannot be set; several values make an axis: task.gap=10,20",
+    ]
     assert faults[2].startswith("seed: -1 is not allowed")
 
 
@@ -214,11 +221,22 @@ def test_a_folder_of_ones_own_that_is_not_there(done):
     assert refused(done("no such folder"), 2) == ["--config-dir: there is no folder nowhere"]
 
 
-def test_another_primary_configuration_is_refused_with_hydras_reason(done):
-    result = done("no such config")
-    assert (result.code, result.left) == (2, [])
-    assert "Cannot find primary config 'nonsense'" in result.err
-    assert "Traceback" not in result.err
+def test_options_of_hydras_that_are_not_taken_are_refused_before_hydra_sees_them(done):
+    assert refused(done("not for here"), 2) == [
+        "--config-name: is not taken; --config-dir FOLDER adds files of your own; one of them is chosen by "
+        "+experiment=NAME",
+        "--experimental-rerun: is not taken; the same command goes on where it stopped; with rerun=true it starts over",
+    ]
+
+
+def test_what_ends_hydra_itself_is_a_line_too(done):
+    (line,) = refused(done("no name"), 2)
+    assert line.startswith("model=5: there is no such model; choose from")
+
+
+def test_a_file_that_would_keep_hydra_busy_is_refused_before_hydra_reads_it(done):
+    (line,) = refused(done("bomb"), 2)
+    assert "it holds more than 10,000 values" in line
 
 
 # -- nowhere to write --------------------------------------------------------------------------------------

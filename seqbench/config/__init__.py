@@ -1,6 +1,7 @@
 """What can be set, how it is checked, and what is said where it is wrong."""
 
-from seqbench.config.faults import ConfigError, Fault, message, nearest
+from seqbench.config.faults import ConfigError, Fault, clipped, message, shown
+from seqbench.config.names import nearest, same
 from seqbench.config.schema import Schema, knobs, load_class, schema, validate
 from seqbench.config.settings import (
     Component,
@@ -30,11 +31,14 @@ __all__ = [
     "Scalar",
     "Schema",
     "Training",
+    "clipped",
     "config_dir",
     "knobs",
     "load_class",
     "message",
     "nearest",
+    "same",
     "schema",
+    "shown",
     "validate",
 ]

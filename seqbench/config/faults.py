@@ -1,26 +1,32 @@
 """What is wrong with a configuration, in words; all of it is found, not only the first."""
 
-import difflib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong with a configuration: `key` as typed, and the problem in plain words."""
+    """One thing that is wrong with a configuration: `key` as typed, and the problem in plain words.
+
+    `arm` is set where something is wrong with one arm, and may be with others: "task=copy model=lstm".
+    """
 
     key: str
     problem: str
+    arm: str = ""
 
     def __str__(self) -> str:
-        return f"{self.key}: {self.problem}"
+        return f"{' with '.join(filter(None, (clipped(self.key), self.arm)))}: {self.problem}"
 
 
 class ConfigError(ValueError):
-    """A configuration that must not run, with everything that is wrong with it."""
+    """A configuration that must not run, with everything that is wrong with it; what arms share is told once."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(dict.fromkeys(faults))
+        arms: dict[Fault, dict[str, None]] = {}
+        for fault in faults:
+            arms.setdefault(replace(fault, arm=""), {})[fault.arm] = None
+        self.faults = tuple(replace(fault, arm=_named(list(names))) for fault, names in arms.items())
         super().__init__("\n".join(map(str, self.faults)))
 
 
@@ -34,12 +40,22 @@ def message(error: BaseException) -> str:
         return "what it says cannot be read"
 
 
-def nearest(name: str, valid: Iterable[str], prefix: str = "") -> str:
-    """ "; did you mean 'x'?" with the nearest valid name, else the list of valid names, each after `prefix`."""
-    names = sorted(valid)
-    if not names:
-        return ""
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.55)
-    if close:
-        return f"; did you mean {prefix + close[0]!r}?"
-    return f"; choose from {', '.join(prefix + name for name in names)}"
+#: So many arms with the same fault are named, and so many characters of what was typed are repeated.
+MOST_ARMS, MOST_CHARACTERS = 3, 100
+
+
+def _named(arms: Sequence[str]) -> str:
+    others = len(arms) - MOST_ARMS
+    more = f" and {others:,} other{'s' * (others > 1)}" if others > 0 else ""
+    return ", ".join(arms[:MOST_ARMS]) + more
+
+
+def shown(value: object) -> str:
+    """A value as it is repeated to whoever typed it."""
+    return clipped(repr(value))
+
+
+def clipped(text: str) -> str:
+    """Its beginning and its end, if it is long."""
+    half = MOST_CHARACTERS // 2
+    return text if len(text) <= MOST_CHARACTERS else f"{text[:half]} ... {text[-half // 2 :]}"

@@ -15,7 +15,10 @@ from typing import Any, get_type_hints
 import pydantic
 from pydantic_core import SchemaValidator, ValidationError
 
-from seqbench.config.faults import Fault, message, nearest
+from seqbench.config.faults import Fault, message, shown
+from seqbench.config.names import nearest
+
+SHOULD = "it should be "
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,11 @@ class Schema:
             return {}, list(self._faults(error.errors(), prefix))
 
     def _faults(self, errors: Iterable[Any], prefix: str) -> Iterable[Fault]:
-        problems: dict[str, list[str]] = {}
+        by_key: dict[str, list[Any]] = {}
         for error in errors:
-            problems.setdefault(str(error["loc"][0]), []).append(_in_words(error, self.knobs))
-        for key, found in problems.items():
-            yield Fault(f"{prefix}{key}", " or ".join(dict.fromkeys(found)))
+            by_key.setdefault(str(error["loc"][0]), []).append(error)
+        for key, found in by_key.items():
+            yield Fault(f"{prefix}{key}", _in_words(key, found, self.knobs))
 
 
 def validate(cls: type, settings: Mapping[str, Any], prefix: str = "") -> tuple[dict[str, Any], list[Fault]]:
@@ -94,27 +97,50 @@ def load_class(target: str, contract: type) -> type:
     """
     kind = contract.__name__
     module_name, _, class_name = target.rpartition(".")
+    if not module_name:
+        raise ValueError(f"{target!r} names no class: write module.Class, or package.module.Class")
     try:
         found = getattr(importlib.import_module(module_name), class_name)
     except (Exception, SystemExit) as error:  # whatever the import of other people's code raises
         raise ValueError(f"{target!r} cannot be imported: {message(error)}") from error
-    if not (isinstance(found, type) and issubclass(found, contract)) or inspect.isabstract(found):
+    if not (isinstance(found, type) and issubclass(found, contract)):
         raise ValueError(f"{target!r} is not a {kind}: name a subclass of {contract.__module__}.{kind}")
+    if abstract := vars(found).get("__abstractmethods__"):
+        lacking = ", ".join(f"`{name}`" for name in sorted(abstract))
+        raise ValueError(f"{class_name} lacks {lacking}, which its base class leaves to it")
     return found
 
 
-def _in_words(error: Any, knobs: Iterable[str]) -> str:
-    if error["type"] == "extra_forbidden":
-        return "there is no such key" + nearest(str(error["loc"][0]), knobs)
-    if error["type"] == "missing":
-        return "is missing"
+def _in_words(key: str, errors: Iterable[Any], knobs: Iterable[str]) -> str:
+    """What is wrong with the value of one key, which may be wrong for each of several types, or in several places."""
+    allowed: dict[str, list[str]] = {}
+    for error in errors:
+        if error["type"] == "extra_forbidden":
+            return "there is no such key" + nearest(key, knobs)
+        if error["type"] == "missing":
+            return "is missing"
+        allowed.setdefault(shown(error["input"]), []).append(_allowed(error))
+    return "; ".join(f"{value} is not allowed; {_either(told)}" for value, told in allowed.items())
+
+
+def _allowed(error: Any) -> str:
     if error["type"] == "string_pattern_mismatch":
-        return f"{error['input']!r} is not allowed; use letters, digits, '.', '_' and '-' only, and none of '.-' first"
+        return "use letters, digits, '.', '_' and '-' only, and none of '.-' first"
     if error["type"] == "string_too_long":
         return f"it has {len(error['input'])} characters; it should have {error['ctx']['max_length']} at most"
     if error["type"] == "string_too_short":
-        return f"{error['input']!r} is not allowed; it should not be empty"
+        return "it should not be empty"
     if error["type"] == "tuple_type":
-        return f"{error['input']!r} is not allowed; it should be a list"
-    allowed = re.sub(r"^Input should be ", "", error["msg"])
-    return f"{error['input']!r} is not allowed; it should be {allowed}"
+        return f"{SHOULD}a list"
+    if error["type"] == "literal_error" and isinstance(error["input"], str):
+        hint = nearest(error["input"], re.findall(r"'([^']*)'", error["ctx"]["expected"])).removeprefix("; ")
+        if hint.startswith("did you mean"):
+            return hint
+    return re.sub(r"^Input should be ", SHOULD, error["msg"])
+
+
+def _either(told: Iterable[str]) -> str:
+    """One sentence of what each of several types allows; of the likely one alone, if there is one."""
+    first, *others = dict.fromkeys(told)
+    likely = [each for each in (first, *others) if each.startswith("did you mean")]
+    return likely[0] if likely else " or ".join([first, *(each.removeprefix(SHOULD) for each in others)])

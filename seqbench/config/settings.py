@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 import pydantic
 from annotated_types import Ge, Gt, Le, Lt
 
-Count = Annotated[int, Ge(1)]
+#: The largest whole number that a column of a table holds.
+LARGEST = 2**63 - 1
+Count = Annotated[int, Ge(1), Le(LARGEST)]
 Positive = Annotated[float, Gt(0), pydantic.AllowInfNan(False)]
 Finite = Annotated[float, pydantic.AllowInfNan(False)]
 Scalar = bool | int | float | str | None
@@ -29,7 +31,7 @@ def config_dir() -> Path:
 class Training:
     """How a model is trained, and when it counts as done. Steps are optimiser steps of one batch each."""
 
-    max_steps: Annotated[int, Ge(0)] = 2000
+    max_steps: Annotated[int, Ge(0), Le(LARGEST)] = 2000
     batch_size: Count = 32
     optimizer: Optimizer = "Adam"
     learning_rate: Positive = 3e-3
@@ -47,7 +49,7 @@ class Training:
     save_model: bool = True
     dropout: Annotated[float, Ge(0), Lt(1)] = 0.0
     schedule: Literal["constant", "linear", "cosine"] = "constant"
-    warmup_steps: Annotated[int, Ge(0)] = 0
+    warmup_steps: Annotated[int, Ge(0), Le(LARGEST)] = 0
     patience: Count | None = None
     variant_sequences: Count = 1000
     budgets: Annotated[tuple[Count, ...], pydantic.Strict(False)] = ()
@@ -77,7 +79,7 @@ class Training:
 class Repetition:
     """Which repetition of a run this is: the root of all its randomness, data and initialisation alike."""
 
-    seed: Annotated[int, Ge(0)]
+    seed: Annotated[int, Ge(0), Le(LARGEST)]
 
 
 @dataclass(frozen=True, kw_only=True)

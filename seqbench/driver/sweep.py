@@ -20,7 +20,9 @@ from seqbench.plan import Job, Plan, RunSpec
 from seqbench.record import store
 from seqbench.record.reading import finished_runs, is_deleted
 from seqbench.record.writer import Tracker
+from seqbench.resources import cores
 from seqbench.terminal import say
+from seqbench.wording import plural
 
 if TYPE_CHECKING:
     from seqbench.driver.searches import Searches
@@ -131,7 +133,11 @@ def _on_trust(plan: Plan, pending: Sequence[Job]) -> list[RunSpec]:
 
 
 def _executor(plan: Plan) -> Executor:
+    from seqbench.executors.processes import Processes
+
     executor: Executor = load_class(plan.executor.target, Executor)(**plan.executor.settings)
+    if isinstance(executor, Processes) and executor.workers > (most := cores()):
+        say(f"{plural(executor.workers, 'worker')} will share {plural(most, 'core')}, and not be faster for it")
     return executor
 
 

@@ -4,7 +4,6 @@ A run of a class from outside of seqbench is the last of its worker: whatever it
 to lost memory, no other run finds it.
 """
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,10 +19,11 @@ from seqbench.executors.elsewhere import ATTEMPTS, Elsewhere, by_exit, died
 from seqbench.executors.silence import Patience
 from seqbench.interrupts import wait
 from seqbench.plan import Job
+from seqbench.resources import cores
 
 
 class Processes(Executor):
-    """`workers` processes (default: one per core); a run whose worker dies is tried once more.
+    """`workers` processes (default: one for each core that it may use); a run whose worker dies is tried once more.
 
     A run of which nothing is heard is told after `silent_after` seconds; after `ended_after` its worker counts as dead.
     """
@@ -33,7 +33,7 @@ class Processes(Executor):
     def __init__(
         self, *, workers: Count | None = None, silent_after: Positive = 600.0, ended_after: Positive | None = None
     ) -> None:
-        self.workers = workers or available_cores()
+        self.workers = workers or cores()
         self.patience = Patience(silent_after, ended_after)
 
     def execute(self, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Event]]:
@@ -179,8 +179,3 @@ def _work(connection: Connection) -> None:
                 connection.send(event)
     except (EOFError, OSError):
         pass
-
-
-def available_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

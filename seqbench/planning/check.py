@@ -1,6 +1,6 @@
 """From a composed configuration to a run spec: imported, checked against the constructors, tried."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ from seqbench.plan import RunSpec
 from seqbench.planning.foreign import Asking, data_of, found_of
 from seqbench.planning.forms import Forms
 from seqbench.planning.grammar import plain
+from seqbench.planning.mistyped import several
 from seqbench.planning.trials import Trials
 
 #: Groups that make different runs.
@@ -39,7 +40,9 @@ class Checker:
         if known in self.made:
             return self._of_seed(self.made[known][1], setting["seed"])
         for key, value in setting.items():
-            OmegaConf.update(config, key, value)
+            OmegaConf.update(
+                config, key, value, merge=False
+            )  # a map where a list was is a fault, and no reason to stop
         run = self._run(config, built)
         if known:
             self.made[known] = config, run  # the configuration is kept, and with it its id
@@ -55,7 +58,7 @@ class Checker:
     def _of_seed(self, run: RunSpec | None, seed: Any) -> RunSpec | None:
         """A run that is known with another seed."""
         clean, faults = validate(Repetition, {"seed": seed})
-        self.faults += faults
+        self.faults += _of_axis(faults, {"seed": seed})
         return None if faults or run is None else replace(run, seed=clean["seed"])
 
     def _run(self, config: DictConfig, built: bool) -> RunSpec | None:
@@ -63,31 +66,34 @@ class Checker:
         task, model = (self.component(group, config) for group in GROUPS)
         training = self._training(config)
         seed, faults = validate(Repetition, {"seed": config.seed})
-        self.faults += faults
+        self.faults += _of_axis(faults, {"seed": config.seed})
         if training is None or len(self.faults) > before:
             return None
         run = RunSpec(task, model, training, seed["seed"])
         return run if not built or self._builds(run) else None
 
     def _training(self, config: DictConfig) -> Training | None:
-        clean, faults = validate(Training, self._section("training", config), "training.")
+        settings = self._section("training", config)
+        clean, faults = validate(Training, settings, "training.")
         training = None if faults else Training(**clean)
         wrong = training.contradiction() if training else None
-        self.faults += faults + ([Fault("training.budgets", wrong)] if wrong else [])
+        self.faults += _of_axis(faults, settings, "training.") + ([Fault("training.budgets", wrong)] if wrong else [])
         return None if wrong else training
 
     def component(self, group: str, config: DictConfig) -> Component:
         """The task, model or executor that is configured; meaningless if there are faults."""
         settings = self._section(group, config)
-        target = str(settings.pop("_target_", None))
+        target = str(settings.pop("_target_", ""))
         self.asking.is_apart = partial(self._imports_by_name, config)
         try:
+            if not target:
+                raise ValueError("is missing; it names the class, as in module.Class")
             form = self.forms.of(group, target)
         except ValueError as error:
             self.faults.append(Fault(f"{group}._target_", str(error)))
             return Component("", "", {})
         clean, faults = form.schema.validate(settings, f"{group}.")
-        self.faults += faults
+        self.faults += _of_axis(faults, settings, f"{group}.") if group in GROUPS else faults
         if group == "task" and not form.has_gap:
             self.faults.append(Fault("task._target_", f"{target!r} has no knob named 'gap', which every task needs"))
         if form.module == "__main__" and self._imports_by_name(config):
@@ -176,7 +182,8 @@ class Checker:
             return {}
         from seqbench.horizon.tuning import Tuning
 
-        clean, faults = validate(Tuning, self._section("tuning", config), "tuning.")
+        settings = self._section("tuning", config)
+        clean, faults = validate(Tuning, settings, "tuning.") if isinstance(config.tuning, DictConfig) else ({}, [])
         if not config.horizon:
             told = "goes with a search for the horizon; without one, name the rates: training.learning_rate=0.001,0.003"
             faults.append(Fault("tuning", told))
@@ -204,6 +211,11 @@ class Checker:
         clean, faults = validate(Options, {key: config[key] for key in keys})
         self.faults += faults
         return Options(**clean) if clean else Options(name="")
+
+
+def _of_axis(faults: Iterable[Fault], settings: Mapping[str, Any], prefix: str = "") -> list[Fault]:
+    """Faults of settings that may have several values, with how these are written."""
+    return [several(fault, settings.get(fault.key.removeprefix(prefix))) for fault in faults]
 
 
 def _follows_the_seed(config: DictConfig) -> bool:

@@ -11,8 +11,11 @@ from hydra.core.override_parser.types import Override, Quote, QuotedString
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
-from seqbench.config import Fault, nearest
+from seqbench.config import Fault, nearest, same
+from seqbench.planning.options import TYPED, cannot_be_set, is_hydras
 
+#: What Hydra raises over a line that is not in its grammar, and what Python does over one that is too long for it.
+UNREADABLE = (HydraException, ValueError, RecursionError)
 #: What makes a run the run that it is, and can therefore be swept.
 AXES = ("task", "model", "training", "seed")
 NOT_AN_AXIS = f"cannot be swept; only {', '.join(AXES)} and what is in them can"
@@ -35,8 +38,10 @@ def unusable(override: Override) -> str | None:
         return "a setting cannot be left out; give it a value"
     if override.package is not None:
         return "a group cannot be put elsewhere; write group=option"
-    if key in ("", "hydra", "hydra.mode", "hydra.sweeper") or key.startswith(("hydra/", "hydra.sweeper.")):
+    if not key:
         return "cannot be set"
+    if is_hydras(key) and key not in TYPED:
+        return cannot_be_set(key)
     if override.is_sweep_override() and not is_axis(key):
         return NOT_AN_AXIS
     if override.is_sweep_override() and not override.is_discrete_sweep():
@@ -44,29 +49,32 @@ def unusable(override: Override) -> str | None:
     return None
 
 
+def search_path(lines: Sequence[str]) -> list[Path]:
+    """The folders of `hydra.searchpath`."""
+    typed = [path for line in lines if key_of(line) == "hydra.searchpath" for path in _listed(line)]
+    folders = [path.removeprefix("file://") for path in typed]
+    return [Path(folder) for folder in folders if "://" not in folder]
+
+
 def missing_folders(lines: Sequence[str]) -> list[Fault]:
     """A fault for each folder of `hydra.searchpath` that does not exist: Hydra would go on without it."""
-    faults = []
-    for line in (line for line in lines if key_of(line) == "hydra.searchpath"):
-        for path in _listed(line):
-            folder = path.removeprefix("file://")
-            if "://" not in folder and not Path(folder).is_dir():
-                faults.append(Fault("hydra.searchpath", f"there is no folder {folder}"))
-    return faults
+    missing = [folder for folder in search_path(lines) if not folder.is_dir()]
+    return [Fault("hydra.searchpath", f"there is no folder {folder}") for folder in missing]
 
 
 def _listed(line: str) -> list[str]:
     """The texts of a list as typed; none where it is something else, which is found out later."""
     try:
         value = OverridesParser.create().parse_override(line).value()
-    except HydraException:
+    except UNREADABLE:
         return []
     return [element for element in value if isinstance(element, str)] if isinstance(value, list) else []
 
 
 def in_one_line(error: Exception) -> str:
-    """The message of an error without its line breaks."""
-    return " ".join(str(error).split())
+    """The message of an error without its line breaks, or what it means."""
+    told = " ".join(str(error).split())
+    return "a list stands where a group of settings belongs, or a group for a list" if "Cannot merge" in told else told
 
 
 def plain(config: DictConfig, resolve: bool = True) -> dict[str, Any]:
@@ -85,13 +93,17 @@ def dotted(config: DictConfig) -> list[str]:
     return [key for key in flat if not key.startswith("hydra")]
 
 
-def no_such(key: str, valid: Sequence[str], where: str = "") -> str:
-    """With the nearest key there is, or those that stand beside it."""
+def no_such(key: str, valid: Sequence[str]) -> str:
+    """With the key that is meant, wherever it is, or those that stand beside it."""
     group, _, name = key.partition(".")
     groups = {other.partition(".")[0] for other in valid}
     beside = [other.partition(".")[2] for other in valid if other.startswith(f"{group}.")]
+    elsewhere = {other.rpartition(".")[2]: other for other in reversed(valid) if "." in other}
+    other = None if same(name or group, beside or groups) else same(name or group, elsewhere)
+    if other:
+        return f"there is no such key; did you mean {elsewhere[other]!r}?"
     hint = nearest(name, beside, f"{group}.") if group in groups else nearest(group, groups)
-    return f"there is no such key{where}{hint}"
+    return f"there is no such key{hint}"
 
 
 def as_typed(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import traceback
 from pathlib import Path
 
 from hydra import version
@@ -44,8 +45,23 @@ def own_folder(loader: ConfigLoader) -> Path | None:
 
 
 def command_line() -> argparse.Namespace:
-    """What was typed, as Hydra reads it: overrides, config_dir, config_name, config_path, cfg, info."""
-    return get_args_parser().parse_args()
+    """What was typed, as Hydra reads it: overrides, config_dir, cfg, info. Raises ConfigError for what it refuses."""
+    parser = get_args_parser()
+    parser.exit_on_error = False
+    try:
+        typed = parser.parse_args()
+    except argparse.ArgumentError as error:
+        raise ConfigError([Fault(error.argument_name or "options", error.message)]) from error
+    if typed.resolve and not typed.cfg:
+        raise ConfigError([Fault("--resolve", "goes with --cfg job")])
+    if sum(map(bool, (typed.cfg, typed.info, typed.multirun))) > 1:
+        raise ConfigError([Fault("options", "--cfg, --info and --multirun exclude one another")])
+    return typed
+
+
+def has_handed_over(error: Exception) -> bool:
+    """Whether an error comes from what Hydra called, and not from Hydra itself."""
+    return any(frame.filename.endswith("seqbench_sweeper.py") for frame in traceback.extract_tb(error.__traceback__))
 
 
 def sets_hydra_itself(error: AttributeError) -> bool:

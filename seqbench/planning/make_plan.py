@@ -1,6 +1,7 @@
 """The Hydra seam: from files and the command line to a checked plan. Every fault is found before anything runs."""
 
 import itertools
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,14 +14,17 @@ from hydra.core.object_type import ObjectType
 from omegaconf import DictConfig
 
 from seqbench.config import ConfigError, Fault
-from seqbench.plan import VERDICTS, Cell, Control, Job, Plan, RunSpec, apart, duplicates
+from seqbench.plan import Cell, Control, Job, Plan, RunSpec, apart, duplicates
 from seqbench.planning import hydra_inside
-from seqbench.planning.axes import Reader
+from seqbench.planning.axes import Reader, too_many
 from seqbench.planning.cells import SEARCHED, TUNED, all_typed, job_of, spent
 from seqbench.planning.check import GROUPS, Checker
+from seqbench.planning.claims import claims_of
 from seqbench.planning.compose import REFUSALS, Composer
+from seqbench.planning.files import require_usable
 from seqbench.planning.grammar import command, dotted, in_one_line, key_of, missing_folders, no_such
 from seqbench.planning.matching import Matching
+from seqbench.planning.mistyped import require_words
 from seqbench.terminal import importable
 
 #: A run with the choices that make it, as typed: ("task=copy", "task.gap=10", ...).
@@ -34,7 +38,9 @@ def make_plan(*arguments: str, config_dir: Path | str | None = None) -> Plan:
 
     `config_dir` is a folder of your own, as after `--config-dir`. Raises ConfigError with everything that is wrong.
     """
+    require_words(arguments, config_dir)
     folder = None if config_dir is None else importable(config_dir)
+    require_usable(folder, arguments)
     return plan_with(hydra_inside.loader(folder), arguments)
 
 
@@ -83,7 +89,7 @@ class _Composition:
         how, config = self.composer.composed(lines)
         self.composer.check_keys(config)
         self.matching = Matching(self.checker, self.composer, how, config)
-        controls = [self._control(entry, how, config, typed) for entry in self._entries(config)]
+        controls = [self._control(entry, how, config, typed) for entry in claims_of(config, self.faults)]
         horizon = self.checker.horizon(config)
         tuning = self.checker.tuning(config, horizon)
         kept = self._kept(how, config)
@@ -128,15 +134,6 @@ class _Composition:
 
     # -- controls ------------------------------------------------------------------------------------------
 
-    def _entries(self, config: DictConfig) -> list[Mapping[str, Any]]:
-        """The claims of an experiment file that say all that a claim must say."""
-        needed = {"requirement", "control", "expected", "axes"}
-        entries = [(i, entry) for i, entry in enumerate(config.controls or [])]
-        wrong = [i for i, entry in entries if set(entry) != needed or entry["expected"] not in VERDICTS]
-        told = f"it should have {', '.join(sorted(needed))}, and expect {', '.join(VERDICTS)}"
-        self.faults += [Fault(f"controls[{i}]", told) for i in wrong]
-        return [entry for i, entry in entries if i not in wrong]
-
     def _control(
         self, entry: Mapping[str, Any], lines: list[str], config: DictConfig, typed: Mapping[str, list[Any]]
     ) -> tuple[Control, list[Found]]:
@@ -167,6 +164,9 @@ class _Composition:
         """Every choice of groups as typed, its configuration, and the plain values to set in it."""
         groups = {key: values for key, values in axes.items() if key in GROUPS}
         plain = {key: values for key, values in axes.items() if key not in GROUPS}
+        if fault := too_many(math.prod(map(len, axes.values()))):
+            self.faults.append(fault)
+            return
         for names in itertools.product(*groups.values()):
             choice = tuple(f"{group}={name}" for group, name in zip(groups, names, strict=True))
             config = self.composer.compose([*lines, *choice]) if choice else without_choice
@@ -207,6 +207,5 @@ class _Composition:
         self, plain: Mapping[str, list[Any]], config: DictConfig, choice: tuple[str, ...]
     ) -> dict[str, list[Any]]:
         valid = dotted(config)
-        where = f" with {' '.join(choice)}" if choice else ""
-        self.faults += [Fault(key, no_such(key, valid, where)) for key in plain if key not in valid]
+        self.faults += [Fault(key, no_such(key, valid), " ".join(choice)) for key in plain if key not in valid]
         return {key: values for key, values in plain.items() if key in valid}

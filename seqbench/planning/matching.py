@@ -73,7 +73,8 @@ class Matching:
 
     def _size(self, run: RunSpec) -> int | None:
         if "hidden_size" not in run.model.settings:
-            self._fault(f"model={run.model.name}", "has no hidden_size, so that nothing can be matched")
+            told = "has no hidden_size, so that nothing can be matched"
+            self.checker.faults.append(Fault("", told, f"model={run.model.name}"))
             return None
         question = repr((self.targets, run.task, _sized(run, 0)))
         if question not in self.known:

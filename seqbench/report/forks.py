@@ -11,6 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, BinaryIO, Generic, TypeVar, TypeVarTuple
 
+from seqbench import resources
+
 Given = TypeVarTuple("Given")
 Answer = TypeVar("Answer")
 
@@ -19,7 +21,7 @@ def cores() -> int:
     """How many processes there should be: one where a fork is not safe, beside other threads and on other systems."""
     if sys.platform != "linux" or threading.active_count() > 1:
         return 1
-    return len(os.sched_getaffinity(0))
+    return resources.cores()
 
 
 class Fork(Generic[Answer]):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import torch
@@ -13,11 +14,13 @@ from seqbench.models.base import Core, Model, SequenceModel, encoder
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Batch, Task
+from seqbench.training.footprint import require_memory
 from seqbench.training.numerics import stated
 from seqbench.training.trial import STEPS, try_core
 from seqbench.training.untouched import untouched
 
 Answer = TypeVar("Answer")
+Made = TypeVar("Made")
 
 
 def classes(spec: RunSpec) -> tuple[type[Task], type[Model]]:
@@ -31,19 +34,23 @@ def build(spec: RunSpec) -> tuple[Task, SequenceModel | Reference]:
     ValueError where the training asks for something that this kind of model cannot do.
     """
     task = _task(spec)
+    return task, _model(spec, task)
+
+
+def _model(spec: RunSpec, task: Task) -> SequenceModel | Reference:
     model: Any = load_class(spec.model.target, Model)
     if issubclass(model, Reference):
-        reference = model(**spec.model.settings)
+        reference: Reference = model(**spec.model.settings)
         reference.check(task)
-        return task, reference
-    return task, assemble(spec, task.input_size, task.output_size, task.words)
+        return reference
+    return assemble(spec, task.input_size, task.output_size, task.words)
 
 
 def assemble(spec: RunSpec, input_size: int, output_size: int, words: tuple[str, ...] | None) -> SequenceModel:
     """The freshly initialised network of a run, for a task of this form. Raises as `build` does."""
     made: Any = load_class(spec.model.target, Core)
     with seeding.torch_seeded(spec.seed, "init", *spec.place):
-        core = made(input_size, **spec.model.settings)
+        core = _whole(made(input_size, **spec.model.settings), "hidden_size")
         if spec.training.truncate is not None and not core.has_step:
             raise ValueError(f"training.truncate needs a core that states its step, and {made.__name__} does not")
         return SequenceModel(core, output_size, encoder(words, input_size), spec.training.dropout)
@@ -54,7 +61,15 @@ def _task(spec: RunSpec) -> Task:
     if made.data(**spec.task.settings) != spec.task.data:
         raise ValueError("what the task reads has changed since the run was planned")
     task: Task = made(**spec.task.settings)  # type: ignore[arg-type]  # the knobs of the class that was configured
-    return task
+    return _whole(task, "gap", "load", "input_size", "output_size", "loss_name", "score_name")
+
+
+def _whole(made: Made, *needed: str) -> Made:
+    """It, if it has these attributes, which are read later on."""
+    lacking = [f"`{name}`" for name in needed if not hasattr(made, name)]
+    if lacking:
+        raise ValueError(f"{type(made).__name__} lacks {', '.join(lacking)}: its constructor should set it")
+    return made
 
 
 def try_out(spec: RunSpec) -> str:
@@ -63,7 +78,9 @@ def try_out(spec: RunSpec) -> str:
     Raises ValueError with what is wrong, and whatever the task and the model raise.
     """
     with untouched("making it"):
-        task, model = build(spec)
+        task = _task(spec)
+        require_memory(spec, task, partial(_model, spec, task))
+        model = _model(spec, task)
     batch = _batch(spec, task)
     if not isinstance(model, SequenceModel):
         return "not trained"
@@ -111,7 +128,7 @@ def answer_to(question: Callable[[RunSpec], Answer], spec: RunSpec) -> Answer | 
             return question(spec)
     except (Exception, SystemExit) as error:  # whatever the constructors of other people raise
         reason = message(error).partition("\n")[0] or type(error).__name__
-        return Fault(f"task={spec.task.name} model={spec.model.name}", reason)
+        return Fault("", reason, f"task={spec.task.name} model={spec.model.name}")
 
 
 def changed(spec: RunSpec) -> Fault | None:

@@ -20,12 +20,14 @@ from seqbench.config import (
     Training,
     knobs,
     load_class,
+    names,
     nearest,
+    shown,
     validate,
 )
 from seqbench.executors.base import Executor
 from seqbench.executors.serial import Serial
-from seqbench.models.base import Core
+from seqbench.models.base import Core, Model
 from seqbench.models.lstm import LSTM
 from seqbench.tasks.base import Task
 from seqbench.tasks.copy import Copy
@@ -98,7 +100,7 @@ def test_a_union_takes_each_of_its_kinds_as_it_is(bias):
     assert same(accepted(Knobs, gap=1, bias=bias)["bias"], bias)
 
 
-@given(st.integers(min_value=1))
+@given(st.integers(min_value=1, max_value=2**63 - 1))
 @settings(max_examples=25, derandomize=True)
 def test_every_count_from_1_up_is_accepted_unchanged(n):
     assert same(accepted(Knobs, gap=n)["gap"], n)
@@ -184,9 +186,16 @@ def test_rates_and_norms_are_positive_and_finite(key, value):
     assert f"{value!r} is not allowed" in problem(Training, **{key: value})
 
 
-def test_an_unknown_choice_is_told_the_choices():
-    said = problem(Training, optimizer="Adma")
-    assert said.startswith("'Adma' is not allowed; it should be 'Adam', ")
+def test_a_count_that_no_column_of_a_table_holds_is_refused():
+    assert problem(Knobs, gap=2**63).endswith("it should be less than or equal to 9223372036854775807")
+    assert problem(Training, max_steps=2**63).endswith("it should be less than or equal to 9223372036854775807")
+
+
+def test_an_unknown_choice_is_told_the_nearest_and_else_the_choices():
+    assert problem(Training, optimizer="Adma") == "'Adma' is not allowed; did you mean 'Adam'?"
+    assert problem(Training, optimizer="sgd") == "'sgd' is not allowed; did you mean 'SGD'?"
+    said = problem(Training, optimizer="zzz")
+    assert said.startswith("'zzz' is not allowed; it should be 'Adam', ")
     assert "'SGD'" in said
 
 
@@ -197,10 +206,10 @@ def test_every_optimizer_offered_exists_and_takes_a_learning_rate(name):
 
 
 def test_a_union_that_refuses_says_what_each_of_its_kinds_would_take():
-    assert problem(Knobs, gap=1, bias="chorno") == (
-        "'chorno' is not allowed; it should be a valid number or "
-        "'chorno' is not allowed; it should be 'default' or 'chrono'"
+    assert problem(Knobs, gap=1, bias="zzz") == (
+        "'zzz' is not allowed; it should be a valid number or 'default' or 'chrono'"
     )
+    assert problem(Knobs, gap=1, bias="chorno") == "'chorno' is not allowed; did you mean 'chrono'?"
 
 
 def test_seeds_start_at_0():
@@ -241,7 +250,7 @@ def test_names_that_can_be_a_folder_are_accepted(name):
 
 def test_a_name_that_is_too_long_for_a_folder_is_refused():
     assert accepted(Options, name="a" * 100)["name"] == "a" * 100
-    assert problem(Options, name="a" * 101) == "it has 101 characters; it should have 100 at most"
+    assert problem(Options, name="a" * 101) .endswith("it has 101 characters; it should have 100 at most")
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "a b", "-x", ".hidden", "naïve", "a\n", "a'"])
@@ -297,7 +306,6 @@ def test_a_class_from_elsewhere_will_do():
         "seqbench.config.TRAINING",  # nothing
         "pathlib.Path",  # a class, of another kind
         "seqbench.models.lstm.LSTM",  # a class, of another contract
-        "seqbench.tasks.base.Task",  # the contract itself
         "seqbench.tasks.copy.SYMBOLS",  # a number
         "no_such_package.Copy",
         "seqbench.tasks.no_such_module.Copy",
@@ -311,7 +319,8 @@ def test_a_class_from_elsewhere_will_do():
 def test_what_is_no_task_is_refused_as_one(target):
     with pytest.raises(ValueError) as raised:
         load_class(target, Task)
-    assert str(raised.value).startswith((f"{target!r} is not a Task: ", f"{target!r} cannot be imported: "))
+    told = f"{target!r} is not a Task: ", f"{target!r} cannot be imported: ", f"{target!r} names no class: "
+    assert str(raised.value).startswith(told)
 
 
 @pytest.mark.parametrize(
@@ -332,3 +341,46 @@ def test_ranges_written_with_annotated_hold_for_other_people_too():
 
     assert accepted(Mine, depth=2) == {"depth": 2}
     assert problem(Mine, depth=1) == "1 is not allowed; it should be greater than or equal to 2"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("LR", "learning_rate"),
+        ("Gap", "gap"),
+        ("lag", "gap"),
+        ("batch-size", "batch_size"),
+        ("zz", None),
+        ("gpa", None),
+    ],
+)
+def test_case_and_other_words_for_a_name_are_known(typed, meant):
+    assert names.same(typed, ["learning_rate", "gap", "batch_size"]) == meant
+
+
+def test_letters_that_are_swapped_are_the_likeliest_slip():
+    assert nearest("Adma", ["Adam", "Adamax", "AdamW"]) == "; did you mean 'Adam'?"
+
+
+def test_a_fault_of_several_arms_is_told_once_and_three_are_named():
+    faults = [Fault("", "is too long", f"model={name}") for name in "abcde"]
+    assert str(ConfigError(faults[:1])) == "model=a: is too long"
+    assert str(ConfigError(faults[:4])) == "model=a, model=b, model=c and 1 other: is too long"
+    assert str(ConfigError(faults)) == "model=a, model=b, model=c and 2 others: is too long"
+    assert str(ConfigError([Fault("x", "is odd", "model=a"), Fault("x", "is even", "model=b")])) == (
+        "x with model=a: is odd\nx with model=b: is even"
+    )
+
+
+def test_long_values_are_shown_by_their_ends():
+    assert shown("x") == "'x'"
+    assert len(shown("9" * 5000)) < 110
+
+
+def test_a_class_that_is_not_whole_is_told_what_it_lacks():
+    with pytest.raises(ValueError, match=r"^Classification lacks .*`sample`.*, which its base class leaves to it"):
+        load_class("seqbench.tasks.classification.Classification", Task)
+    with pytest.raises(ValueError, match=r"^Reference lacks `propose`, which"):
+        load_class("seqbench.models.reference.Reference", Model)
+    with pytest.raises(ValueError, match=r"'Copy' names no class: write module\.Class"):
+        load_class("Copy", Task)

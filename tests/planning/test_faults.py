@@ -21,7 +21,7 @@ from plans import faults_of
         ("seed.x=3", "seed.x: there is no such key"),
         ("executor.wrokers=3", "executor.wrokers=3: there is no such key; did you mean 'executor.workers'?"),
         ("executor=serial executor.workers=2", "executor.workers=2: there is no such key"),
-        ("model=rnn,lstm model.forget_bias=1", "model.forget_bias: there is no such key with model=rnn; choose from"),
+        ("model=rnn,lstm model.forget_bias=1", "model.forget_bias with model=rnn: there is no such key; choose from"),
         ("task=cpoy", "task=cpoy: there is no such task; did you mean 'copy'?"),
         ("model=lstn,rnn", "model=lstn: there is no such model; did you mean 'lstm'?"),
         ("executor=proceses", "executor=proceses: there is no such executor; did you mean 'processes'?"),
@@ -36,7 +36,7 @@ from plans import faults_of
         ("training.max_steps=-1", "training.max_steps: -1 is not allowed; it should be greater than or equal to 0"),
         ("training.learning_rate=0", "training.learning_rate: 0 is not allowed; it should be greater than 0"),
         ("training.learning_rate=nan", "training.learning_rate: nan is not allowed; it should be a finite number"),
-        ("training.optimizer=Adma", "training.optimizer: 'Adma' is not allowed; it should be 'Adam', "),
+        ("training.optimizer=Adma", "training.optimizer: 'Adma' is not allowed; did you mean 'Adam'?"),
         ("seed=-1", "seed: -1 is not allowed; it should be greater than or equal to 0"),
         ("task.gap=10.0", "task.gap: 10.0 is not allowed; it should be a valid integer"),
         ("task.gap=true", "task.gap: True is not allowed; it should be a valid integer"),
@@ -88,13 +88,44 @@ from plans import faults_of
         ("hydra.searchpath=['file:///nope',conf]", "hydra.searchpath: there is no folder /nope"),
         ("reports=", "reports: '' is not allowed; it should not be empty"),
         ("hydra.searchpath=5", "hydra.searchpath must be a list of strings"),
-        ("hydra.rnu=5", "hydra.rnu=5: Could not override 'hydra.rnu'"),
-        ("task.gap", "task.gap: cannot be read"),
+        ("hydra.rnu=5", "hydra.rnu=5: cannot be set; of Hydra's settings, hydra.searchpath alone means something here"),
+        ("hydra.run.dir=x", "hydra.run.dir=x: cannot be set; reports=FOLDER says where reports go"),
+        ("hydra.job.chdir=true", "hydra.job.chdir=true: cannot be set; runs stay in the folder that the command is"),
+        ("+hydra.job.name=x", "+hydra.job.name=x: cannot be set; runs stay in the folder that the command is typed in"),
+        ("hydra.verbose=true", "hydra.verbose=true: cannot be set; --cfg job prints every setting"),
+        ("hydra/launcher=basic", "hydra/launcher=basic: cannot be set; executor=NAME says who carries out the runs"),
+        ("training.lr=1", "training.lr: there is no such key; did you mean 'training.learning_rate'?"),
+        ("lr=1", "lr=1: there is no such key; did you mean 'training.learning_rate'?"),
+        ("model.batch=1", "model.batch: there is no such key; did you mean 'training.batch_size'?"),
+        ("gap=10", "gap=10: there is no such key; did you mean 'task.gap'?"),
+        ("GAP=10", "GAP=10: there is no such key; did you mean 'task.gap'?"),
+        ("task.LAG=10", "task.LAG: there is no such key; did you mean 'task.gap'?"),
+        ("model=LSTM", "model=LSTM: there is no such model; did you mean 'lstm'?"),
+        ("training.optimizer=adam", "training.optimizer: 'adam' is not allowed; did you mean 'Adam'?"),
+        ("model.forget_bias=crhono", "model.forget_bias: 'crhono' is not allowed; did you mean 'chrono'?"),
+        ("seed=0..9", "it should be a valid integer; several values are written seed=range(10)"),
+        ("task.gap=3-5", "it should be a valid integer; several values are written task.gap=range(3,6)"),
+        ("seed=[1,2]", "it should be a valid integer; several values are written seed=1,2"),
+        ("reports=5", "reports: 5 is not allowed; it should be a valid string"),
+        ("training.budgets=5", "training.budgets: 5 is not allowed; it should be a list"),
+        ("training.budgets={a:1}", "training.budgets: {'a': 1} is not allowed; it should be a list"),
+        ("controls=5", "controls: 5 is not allowed; it should be a list of claims"),
+        ("controls={a:1}", "controls: {'a': 1} is not allowed; it should be a list of claims"),
+        ("controls=[5]", "controls[0]: it should have axes, control, expected, requirement"),
+        ("model=5", "model=5: there is no such model; choose from"),
+        ("executor=[1]", "executor=[1]: there is no such executor; choose from"),
+        ("task.gap", "task.gap: cannot be read: it should be task.gap=VALUE"),
         ("task.gap =5", "=5: cannot be set"),
         ("task.gap==5", "task.gap==5: cannot be read"),
-        ("task.gap=10,", "task.gap=10,: cannot be read"),
-        ("task.gap=(1,2)", "task.gap=(1,2): cannot be read"),
-        ("task.gap='1", "task.gap='1: cannot be read"),
+        ("task.gap=10,", "task.gap=10,: cannot be read: a value is missing beside a comma"),
+        ("task.gap=(1,2)", "task.gap=(1,2): cannot be read: several values are written without brackets"),
+        ("task.gap='1", "task.gap='1: cannot be read: a quotation mark is not closed"),
+        ("task.gap=[1", "task.gap=[1: cannot be read: [ is not closed"),
+        ("task.gap=1]", "task.gap=1]: cannot be read: ] closes nothing"),
+        ("name=['[',{a:1]", "cannot be read: ] closes nothing"),
+        (f"seed={'9' * 5000}", "cannot be read: a number has thousands of digits"),
+        (f"seed={'9' * 30}", "is not allowed; it should be less than or equal to 9223372036854775807"),
+        ("seed=range(0,9,0)", "seed=range(0,9,0): a range with a step of 0 has no end"),
     ],
 )
 def test_refused(words, expected):
@@ -139,3 +170,49 @@ def test_the_bad_values_of_an_axis_are_told_and_only_those():
         "task.gap: 0 is not allowed; it should be greater than or equal to 1",
         "task.gap: -1 is not allowed; it should be greater than or equal to 1",
     ]
+
+
+def test_what_is_wrong_with_several_arms_is_told_once_with_their_names():
+    assert faults_of("model=rnn,gru", "model.hiden_size=3") == [
+        "model.hiden_size with model=rnn, model=gru: there is no such key; did you mean 'model.hidden_size'?"
+    ]
+    words = ["task.gap=20", "task.min_gap=50", "model=bag,gru,irnn,lstm,rnn"]
+    named = "task=adding model=bag, task=adding model=gru, task=adding model=irnn and 2 others"
+    assert faults_of(*words) == [f"{named}: min_gap=50 is longer than gap=20"]
+
+
+def test_a_line_of_thousands_of_characters_is_told_by_its_ends():
+    (line,) = faults_of(f"seed={'9' * 5000}")
+    assert len(line) < 200
+    assert line.startswith("seed=999")
+
+
+# -- size --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "size"),
+    [
+        ("seed=range(1000000000)", "names 1,000,000,000 values"),
+        ("seed=range(0,-1000000000,-2)", "names 500,000,000 values"),
+        ("seed=shuffle(range(1000000000))", "names 1,000,000,000 values"),
+        ("training.learning_rate=range(0,1,1e-9)", "names 1,000,000,000 values"),
+        ("seed=range(inf)", "names values without end"),
+        ("seed=range(1000) task.gap=range(1,1001)", "plan: has 1,000,000 runs"),
+        ("seed=range(50001) model=rnn,gru", "plan: has 100,002 runs"),
+    ],
+)
+def test_a_plan_that_is_too_large_is_refused_with_its_size_before_it_is_made(words, size):
+    (line,) = faults_of(*words.split())
+    assert size in line
+    assert "a plan may have 100,000 runs" in line or "may have 100,000" in line
+
+
+def test_the_product_of_the_axes_of_a_search_counts_too():
+    words = [
+        "+experiment=horizon",
+        "tuning=null",
+        "training.clip_norm=range(1,1001)",
+        "training.patience=range(1,1001)",
+    ]
+    assert any(line.startswith("plan: has ") for line in faults_of(*words))

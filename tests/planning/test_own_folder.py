@@ -137,7 +137,7 @@ def test_an_experiment_file_without_its_first_line_is_refused(own):
             "task.lode: there is no such key; did you mean 'load'?",
         ),
         ("task", "_target_: seqbench.tasks.copy.Copy\nload: 1", "task.gap: is missing"),
-        ("task", "gap: 3", "task._target_: 'None' cannot be imported"),
+        ("task", "gap: 3", "task._target_: is missing; it names the class, as in module.Class"),
         ("model", "_target_: pathlib.Path", "model._target_: 'pathlib.Path' is not a Model"),
         ("model", "_target_: torch.nn.LSTM", "model._target_: 'torch.nn.LSTM' is not a Model"),
         ("model", "_target_: my_classes.Fails", "task=adding model=odd: 'no luck'"),

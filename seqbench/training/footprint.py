@@ -1,0 +1,61 @@
+"""The least memory that a run takes, so that what cannot fit is refused before it is made.
+
+A run is refused if one of these alone is more than this process may use: the weights with their gradients; one number
+for each input and each hidden unit of every step of the largest batch; one loss for each sequence of an evaluation. It
+takes more than that, so a run that is not refused may still be too large.
+"""
+
+from collections.abc import Callable, Iterator
+
+import torch
+
+from seqbench import resources
+from seqbench.models.base import SequenceModel
+from seqbench.plan import RunSpec
+from seqbench.tasks.base import EVALUATION_BATCH, Task
+
+#: Bytes of a number.
+FLOAT = 4
+
+
+def require_memory(spec: RunSpec, task: Task, make: Callable[[], object]) -> None:
+    """Raises ValueError, with what is too large, for a run that this process has not the memory for.
+
+    `make` makes its model.
+    """
+    most = resources.memory()
+    if most is None:
+        return
+    for what, needed in _parts(spec, task, _shape(make)):
+        if needed > most:
+            raise ValueError(f"{what} take {_gib(needed)} GiB at least, and there are {_gib(most)}")
+
+
+def _parts(spec: RunSpec, task: Task, model: SequenceModel | None) -> Iterator[tuple[str, int]]:
+    """What is held at once, in words and bytes."""
+    training, steps, width, largest = spec.training, task.evidence_lag + 1, 1, [spec.training.batch_size]
+    if model is not None:
+        yield f"{model.num_parameters:,} weights and their gradients", 2 * FLOAT * model.num_parameters
+        width = task.input_size + model.core.hidden_size
+        largest.append(training.probe_sequences)
+    if not task.carries_state:  # it is evaluated in windows of another length, and as a whole
+        tested = max(training.validation_sequences, training.test_sequences)
+        yield f"the losses of {tested:,} sequences", FLOAT * tested
+        largest += task.sizes("test", min(EVALUATION_BATCH, tested))
+    yield f"batches of {max(largest):,} sequences of {steps:,} steps", FLOAT * max(largest) * steps * width
+
+
+def _shape(make: Callable[[], object]) -> SequenceModel | None:
+    """The network without memory for its numbers; None where there is none, or it cannot be made like this."""
+    try:
+        with torch.device("meta"):
+            made = make()
+    except Exception as error:  # whatever the constructors of other people do with numbers that are not there
+        if "overflow" in str(error):
+            raise ValueError("its weights are more than any memory has room for") from error
+        return None
+    return made if isinstance(made, SequenceModel) else None
+
+
+def _gib(number: int) -> str:
+    return f"{number / 2**30:,.1f}"

@@ -1,0 +1,52 @@
+"""What cannot fit into memory is refused before it is made; the numbers are worked out by hand."""
+
+import pytest
+import torch
+
+from seqbench import resources
+from seqbench.config import Fault
+from seqbench.planning.make_plan import make_plan
+from seqbench.training.build import found_of
+
+#: Of an LSTM of 64 units that reads 2 numbers: four gates with two biases, and the readout.
+WEIGHTS = 4 * 64 * (2 + 64 + 2) + 65
+#: Sequences of an evaluation, steps, and numbers of each: inputs and hidden units.
+BATCH = 500 * 21 * (2 + 64) * 4
+
+
+def found(monkeypatch: pytest.MonkeyPatch, memory: int | None, *words: str) -> str:
+    (run,) = make_plan("task=adding", "task.gap=20", "model=lstm", *words).runs
+    monkeypatch.setattr(resources, "memory", lambda: memory)
+    answer = found_of(run)
+    return str(answer)
+
+
+@pytest.mark.parametrize(
+    ("memory", "words", "told"),
+    [
+        (8 * WEIGHTS - 1, [], "17,473 weights and their gradients take 0.0 GiB at least"),
+        (BATCH - 1, [], "batches of 500 sequences of 21 steps take"),
+        (BATCH - 1, ["training.batch_size=501"], "batches of 501 sequences of 21 steps take"),
+        (BATCH, ["training.probe_sequences=501"], "batches of 501 sequences of 21 steps take"),
+        (4 * 10**9 - 1, ["training.test_sequences=1000000000"], "the losses of 1,000,000,000 sequences take 3.7 GiB"),
+        (500 * 21 * 4 - 1, ["model=oracle", "training.test_sequences=500"], "batches of 500 sequences of 21 steps"),
+    ],
+)
+def test_one_byte_too_few_is_too_few(monkeypatch, memory, words, told):
+    assert told in found(monkeypatch, memory, *words)
+
+
+def test_as_many_bytes_as_it_takes_are_enough(monkeypatch):
+    assert found(monkeypatch, BATCH) == found(monkeypatch, None) == "causal, carries state, fast path equals step"
+
+
+def test_of_what_cannot_fit_nothing_is_made_and_no_random_number_is_drawn(monkeypatch):
+    monkeypatch.setattr(resources, "memory", lambda: 2**34)
+    (run,) = make_plan("model=lstm").runs
+    before = torch.get_rng_state()
+    for key, size in (("hidden_size", 10**6), ("hidden_size", 10**9)):
+        large = type(run.model)(**{**vars(run.model), "settings": {**run.model.settings, key: size}})
+        answer = found_of(type(run)(run.task, large, run.training, run.seed))
+        assert isinstance(answer, Fault)
+        assert "weights" in answer.problem
+    assert torch.equal(torch.get_rng_state(), before)
