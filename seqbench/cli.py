@@ -85,7 +85,7 @@ def _run_hydra(folder: Path | None) -> None:
 
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions arrive here instead of being printed
     if any(re.match(NOT_FOR_HYDRA, word) for word in sys.argv[1:]):
-        _explain(None)
+        _explain()
     try:
         run()
     except ConfigError:
@@ -93,10 +93,10 @@ def _run_hydra(folder: Path | None) -> None:
     except Exception as error:
         if has_handed_over(error):
             raise
-        _explain(error)
+        _explain()
 
 
-def _explain(error: Exception | None) -> NoReturn:
+def _explain() -> NoReturn:
     """Hydra stops at the first fault, without the valid names: find all of them.
 
     Where there is none, Hydra has judged a setting by the default model or task; those that are swept do have it.
