@@ -250,7 +250,7 @@ def test_names_that_can_be_a_folder_are_accepted(name):
 
 def test_a_name_that_is_too_long_for_a_folder_is_refused():
     assert accepted(Options, name="a" * 100)["name"] == "a" * 100
-    assert problem(Options, name="a" * 101) .endswith("it has 101 characters; it should have 100 at most")
+    assert problem(Options, name="a" * 101).endswith("it has 101 characters; it should have 100 at most")
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "a b", "-x", ".hidden", "naïve", "a\n", "a'"])

@@ -81,7 +81,10 @@ def test_options_reach_the_plan():
         True,
         True,
     )
-    assert (plan.executor.name, plan.executor.settings) == ("processes", {"workers": 3})
+    assert (plan.executor.name, plan.executor.settings) == (
+        "processes",
+        {"workers": 3, "silent_after": 600.0, "ended_after": None},
+    )
 
 
 # -- every file in conf/ -----------------------------------------------------------------------------------
