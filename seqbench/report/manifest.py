@@ -5,7 +5,7 @@ from itertools import product
 
 import pandas as pd
 
-from seqbench.analysis import cells
+from seqbench.analysis import cells, entries
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import finished
@@ -22,9 +22,10 @@ def manifest(found: Findings, plots: Sequence[Plot], content: Mapping[str, bytes
 
     The same record gives the same manifest.
     """
+    gridded = entries.of_no_search(found.runs, found.searched)  # a search has no combinations to miss
     return {
         "experiment": found.record.experiment,
-        "plan": {**axes(found.runs), "missing": missing(found.runs)},
+        "plan": {**axes(found.runs), "missing": missing(gridded)},
         "versions": versions(found.runs),
         "git_revision": _distinct(found.runs, "git_revision"),
         "figures": {plot.name: list(plot.run_ids) for plot in plots},

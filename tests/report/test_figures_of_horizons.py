@@ -12,7 +12,7 @@ from reports import bare_page, drawn_by, plots_of
 from seqbench.analysis import answers
 from seqbench.analysis.findings import findings
 from seqbench.record.values import Record
-from seqbench.report import files
+from seqbench.report import files, manifest
 from seqbench.report.figures import horizon_by_budget
 
 
@@ -122,11 +122,14 @@ def test_the_page_shows_the_leaderboard_in_place_of_the_grid():
     assert {plot.caption[-1] for plot in curves} == {"Drawn and counted are the 8 gaps with the most runs, of 9."}
 
 
-def test_tables_that_a_record_has_no_more_data_for_are_removed(tmp_path):
+def test_a_search_misses_no_combination():
+    found = findings(searching())
+    assert manifest.manifest(found, [], {})["plan"]["missing"] == []
+
+
+def test_tables_that_a_record_has_no_more_data_for_are_no_files_of_its_report():
     record = searching()
-    files.write(findings(record), tmp_path)
     kinds = {f"leaderboard.{suffix}" for suffix in ("csv", "md", "tex")}
-    assert kinds <= {path.name for path in tmp_path.iterdir()}
+    assert kinds <= files.content(findings(record)).keys()
     record.searches.clear()  # type: ignore[attr-defined]
-    files.write(findings(record), tmp_path)
-    assert not kinds & {path.name for path in tmp_path.iterdir()}
+    assert not kinds & files.content(findings(record)).keys()
