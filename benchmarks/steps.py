@@ -16,7 +16,8 @@ import torch
 from torch import nn
 
 from seqbench.planning.make_plan import make_plan
-from seqbench.training.fit import Run, build, make_repeatable
+from seqbench.training.fit import Run, build
+from seqbench.training.numerics import stated
 
 ARMS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM, "lstm_chrono": nn.LSTM}
 GAPS = (10, 100)
@@ -51,9 +52,9 @@ def seqbench_loop(arm: str, gap: int) -> Iterator[None]:
         yield
 
 
+@stated(0)
 def case(arm: str, gap: int) -> dict[str, float]:
     """Both loops by turns; medians, and the median of the ratios pair by pair."""
-    make_repeatable()
     bare, ours = bare_loop(arm, gap), seqbench_loop(arm, gap)
     pairs = [(milliseconds(bare, STEPS), milliseconds(ours, STEPS // RECORD_EVERY)) for _ in range(ROUNDS + 2)][2:]
     return {

@@ -15,7 +15,8 @@ from seqbench.executors.processes import Processes
 from seqbench.plan import RunSpec
 from seqbench.planning.make_plan import make_plan
 from seqbench.record.writer import Tracker
-from seqbench.training.fit import Run, build, fit, make_repeatable
+from seqbench.training.fit import Run, build, fit
+from seqbench.training.numerics import stated
 
 ROUNDS = 7
 #: Runs of a few seconds that end at the same step.
@@ -95,9 +96,9 @@ def planning(runs: int) -> float:
     return time.perf_counter() - began
 
 
+@stated(0)
 def main() -> None:
     """Each figure once, in a scratch folder with a record of its own."""
-    make_repeatable()
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
         print(f"instrumentation, share of a run's time: {instrumentation():.1%}")
         print(f"recording, driver's time as a share of the run's: {recording():.1%}", flush=True)
