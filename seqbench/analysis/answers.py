@@ -77,6 +77,9 @@ def _reach(cells: pd.DataFrame) -> str:
     return f"at gap {wording.listed(solved)}, but not at {wording.listed(gap for gap in gaps if gap not in solved)}"
 
 
+MOST_ALIKE = 4
+"""Pairs of arms that are not told apart and are named; of more, their number is."""
+
 # -- by search -----------------------------------------------------------------------------------------------
 
 
@@ -125,6 +128,12 @@ def _apart(pairs: Sequence[apart.Pair]) -> list[str]:
     told = [f"that of {pair.longer.arm} is {_times(pair)} that of {pair.shorter.arm}" for pair in differ]
     rule = f"beyond noise ({wording.percent(LEVEL)}, Holm over the pairs)"
     said = [f"Horizons that differ {rule}: {'; '.join(told)}."] if told else []
+    if len(alike) > MOST_ALIKE:
+        number = wording.plural(len(alike), "pair")
+        return [
+            *said,
+            f"Not told apart: the other {number}." if told else f"None of the {number} is told apart {rule}.",
+        ]
     return said + ([f"Not told apart: {'; '.join(alike)}."] if alike else [])
 
 

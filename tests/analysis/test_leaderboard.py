@@ -96,6 +96,18 @@ def test_the_answer_says_which_horizons_differ_beyond_noise():
     assert said.endswith("Not told apart: lstm_chrono and lstm.")
 
 
+def test_of_many_pairs_that_are_not_told_apart_the_number_is_said():
+    few = [frame(50, f"arm{k}").head(3) for k in range(4)]
+    found = board(*few)
+    said = answers.of_searches("copy", found, apart.pairs(found))
+    assert said.endswith("None of the 6 pairs is told apart beyond noise (5 %, Holm over the pairs).")
+    found = board(frame(1), *few)
+    said = answers.of_searches(
+        "copy", found, [*apart.pairs(board(*few)), *apart.pairs(board(frame(1), frame(10_000, "z")))]
+    )
+    assert said.endswith("Not told apart: the other 6 pairs.")
+
+
 def test_searches_over_other_gaps_are_not_compared():
     runs = pd.concat([frame(50), frame(50, "lstm")])
     ranges = {"copy rnn": SEARCH, "copy lstm": Search(min_gap=5, max_gap=200)}
