@@ -88,7 +88,7 @@ def ends(executor: Processes | Serial, folder: Path) -> list[Event]:
         ("sys.exit('bye')", "SystemExit: it calls sys.exit('bye')"),
         ("sys.exit(0)", "SystemExit: it calls sys.exit(0)"),
         ("self.__init__(input_size)", "RecursionError: "),
-        ("[0] * 10**15", "MemoryError: "),
+        ("[0] * 10**15", "MemoryError:"),
     ],
 )
 def test_whatever_is_raised_is_the_end_of_its_run_alone(executor, making, reason, bad) -> None:
