@@ -27,7 +27,7 @@ def grid_of_arms(rows: list[str], shown: pd.DataFrame) -> tuple[Figure, panels.P
 
 def lag_axis(ax: Axes, row: pd.DataFrame) -> None:
     """All lags of a row, with a line at its gap."""
-    ax.set_xlim(0, row.lag.max() * 1.02)
+    ax.set_xlim(0, max(row.lag.max(), 1) * 1.02)
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     if row.gap.any():
         ax.axvline(row.gap.max(), color="#999999", linewidth=0.8, zorder=1)
