@@ -20,6 +20,17 @@ from seqbench import interrupts
 ROOT = Path(seqbench.__file__).parents[1]
 
 
+@pytest.fixture(autouse=True)
+def as_from_a_shell():
+    """A process that `nohup` started ignores hangups."""
+    before = {number: signal.getsignal(number) for number in interrupts.SIGNALS}
+    if before.get(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 class Dropped:
     """Something that a callback waits for."""
 
