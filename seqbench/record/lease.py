@@ -55,7 +55,12 @@ class Lease:
         self._client, self._id = client, experiment_id
         began = time.monotonic()
         self.require_free(self._tags())
-        self._write()
+        try:
+            self._write()
+        except Exception:  # a store may refuse one of two that write at once
+            time.sleep(MOMENT)
+            self.require_free(self._tags())
+            raise
         if self.lock is None:
             time.sleep(max(MOMENT, TIMES * (time.monotonic() - began)))
             self._require_mine()

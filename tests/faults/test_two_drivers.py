@@ -30,9 +30,10 @@ def test_of_two_drivers_of_a_folder_with_temporary_folders_of_their_own_one_is_t
 ) -> None:
     folder, other = new_folder(tmp_path, "shared"), tmp_path / "another"
     other.mkdir()
-    first = Sweep(folder, COMMAND)
+    longer = (*COMMAND, "training.max_steps=3000", "training.validations_to_solve=100")
+    first = Sweep(folder, longer)
     first.wait_for_lines(1)
-    second = Sweep(other, COMMAND, TMPDIR=str(other), MLFLOW_TRACKING_URI=f"sqlite:///{folder}/mlflow.db/")
+    second = Sweep(other, longer, TMPDIR=str(other), MLFLOW_TRACKING_URI=f"sqlite:///{folder}/mlflow.db/")
     assert second.wait() == 3
     (line,) = second.err.splitlines()
     assert line.startswith(f"seqbench: the experiment 'smoke' is being written by process {first.process.pid} on ")
