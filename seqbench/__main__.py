@@ -1,6 +1,6 @@
 """`python -m seqbench`."""
 
-from seqbench import interrupts
+from seqbench.executors import interrupts
 
 if __name__ == "__main__":
     interrupts.catch_at_once()

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from seqbench import __version__, interrupts
+from seqbench import __version__
 from seqbench.config import ConfigError, Fault, config_dir
 from seqbench.config.importing import quickly
+from seqbench.executors import interrupts
 from seqbench.planning.options import refused
 from seqbench.record.store import Unavailable
 from seqbench.terminal import displayed, end_of, own_folder, shown

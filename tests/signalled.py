@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from seqbench import interrupts
+from seqbench.executors import interrupts
 
 
 @contextmanager

@@ -17,8 +17,9 @@ from builders import options
 from signalled import as_a_command
 
 import seqbench
-from seqbench import cli, interrupts
+from seqbench import cli
 from seqbench.config import config_dir
+from seqbench.executors import interrupts
 from seqbench.record import store
 
 ROOT = Path(seqbench.__file__).parents[1]

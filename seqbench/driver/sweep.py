@@ -8,19 +8,19 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqbench import interrupts
 from seqbench.config import ConfigError, Fault, load_class
 from seqbench.config.importing import quickly
+from seqbench.config.resources import cores
 from seqbench.driver import listing
 from seqbench.driver.designs import designs
 from seqbench.driver.progress import progress
 from seqbench.events import Event
+from seqbench.executors import interrupts
 from seqbench.executors.base import Executor, WorkerLost, faults_of
 from seqbench.plan import Job, Plan, RunSpec
 from seqbench.record import store
 from seqbench.record.reading import finished_runs, is_deleted
 from seqbench.record.writer import Tracker
-from seqbench.resources import cores
 from seqbench.terminal import say
 from seqbench.wording import plural
 

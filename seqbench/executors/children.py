@@ -11,8 +11,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from types import ModuleType
 
-from seqbench import interrupts
-from seqbench.executors import printing
+from seqbench.executors import interrupts, printing
 
 FORKED = "forkserver" in multiprocessing.get_all_start_methods()
 _CONTEXT = multiprocessing.get_context("forkserver") if FORKED else multiprocessing.get_context("spawn")

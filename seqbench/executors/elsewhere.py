@@ -10,7 +10,7 @@ from pickle import UnpicklingError
 from seqbench.config import message
 from seqbench.executors.base import Answer, Given, WorkerLost
 from seqbench.executors.children import Child
-from seqbench.interrupts import wait
+from seqbench.executors.interrupts import wait
 
 #: How often a run or a question may take its process with it before it counts as failed.
 ATTEMPTS = 2

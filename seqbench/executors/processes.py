@@ -12,14 +12,14 @@ from multiprocessing.connection import Connection
 from pickle import UnpicklingError
 
 from seqbench.config import Count, Positive
+from seqbench.config.resources import cores
 from seqbench.events import Event, Failed, Finished
 from seqbench.executors.base import Answer, Executor, Given, events_of
 from seqbench.executors.children import Child, start_server, stop_all
 from seqbench.executors.elsewhere import ATTEMPTS, Elsewhere, by_exit, died
+from seqbench.executors.interrupts import wait
 from seqbench.executors.silence import Patience
-from seqbench.interrupts import wait
 from seqbench.plan import Job
-from seqbench.resources import cores
 
 
 class Processes(Executor):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, BinaryIO, Generic, TypeVar, TypeVarTuple
 
-from seqbench import resources
+from seqbench.config import resources
 
 Given = TypeVarTuple("Given")
 Answer = TypeVar("Answer")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from seqbench import resources
+from seqbench.config import resources
 from seqbench.models.base import SequenceModel
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import EVALUATION_BATCH, Task

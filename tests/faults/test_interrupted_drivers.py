@@ -11,7 +11,7 @@ from recording import MLFLOW_WARNINGS
 from scripted import is_running, wait_until
 from sweeping import SMALL, Sweep, content, new_folder, seqbench_in, statuses
 
-from seqbench import interrupts
+from seqbench.executors import interrupts
 
 pytestmark = [MLFLOW_WARNINGS, pytest.mark.long]
 

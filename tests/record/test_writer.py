@@ -33,7 +33,7 @@ from recording import (
     recorded,
 )
 
-from seqbench import __version__, interrupts
+from seqbench import __version__
 from seqbench.analysis import outcomes
 from seqbench.events import Event, Failed, GradientByLag, Metrics
 from seqbench.plan import Control, RunSpec

@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from seqbench import resources
-from seqbench.config import Fault
+from seqbench.config import Fault, resources
 from seqbench.planning.make_plan import make_plan
 from seqbench.training.build import found_of
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import resources
+from seqbench.config import resources
 
 
 @pytest.fixture(autouse=True)

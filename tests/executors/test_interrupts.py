@@ -15,7 +15,7 @@ import pytest
 from signalled import as_a_command
 
 import seqbench
-from seqbench import interrupts
+from seqbench.executors import interrupts
 
 ROOT = Path(seqbench.__file__).parents[1]
 
@@ -125,7 +125,8 @@ def test_a_hangup_that_nohup_ignores_stays_ignored(monkeypatch):
 
 def ended(program, *signals):
     """Code, standard error and seconds of a command that says when it is ready, and is then sent these signals."""
-    begin = "import os, sys, time; from seqbench import interrupts; interrupts.PATIENCE = 0.5; interrupts.catch()\n"
+    begin = "import os, sys, time; from seqbench.executors import interrupts\n"
+    begin += "interrupts.PATIENCE = 0.5; interrupts.catch()\n"
     process = subprocess.Popen(
         [sys.executable, "-c", begin + program],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
