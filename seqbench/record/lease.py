@@ -57,10 +57,11 @@ class Lease:
         self.require_free(self._tags())
         try:
             self._write()
-        except Exception:  # a store may refuse one of two that write at once
+        except Exception:  # a store may refuse one of two that write at once, or lose its answer
             time.sleep(MOMENT)
-            self.require_free(self._tags())
-            raise
+            if not self._is_mine(tags := self._tags()):
+                self.require_free(tags)
+                raise
         if self.lock is None:
             time.sleep(max(MOMENT, TIMES * (time.monotonic() - began)))
             self._require_mine()
@@ -101,9 +102,13 @@ class Lease:
 
     def _require_mine(self) -> None:
         """Nobody has taken it since, not even one that has ended."""
-        holder = Holder.from_json(self._tags().get(names.LEASE, ""))
-        if holder is None or holder.owner != self.mine.owner:
-            raise self._refusal(holder, "another process, which has ended")
+        tags = self._tags()
+        if not self._is_mine(tags):
+            raise self._refusal(Holder.from_json(tags.get(names.LEASE, "")), "another process, which has ended")
+
+    def _is_mine(self, tags: Mapping[str, str]) -> bool:
+        holder = Holder.from_json(tags.get(names.LEASE, ""))
+        return holder is not None and holder.owner == self.mine.owner
 
     def _write(self) -> None:
         mine = self.mine.until_in(LASTS)

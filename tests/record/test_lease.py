@@ -77,6 +77,47 @@ def test_a_refusal_says_in_one_line_who_has_it_since_when_and_until_when_and_wha
     assert server.holder == replace(ELSEWHERE, until=server.holder.until if server.holder else None)
 
 
+class Refusing(Server):
+    """It fails at the first writing, which `in_its_place` is written instead of; "mine" stands for a lost answer."""
+
+    in_its_place = ""
+    failed = False
+
+    def set_experiment_tag(self, of: str, key: str, value: str) -> None:
+        if self.failed:
+            return super().set_experiment_tag(of, key, value)
+        self.failed = True
+        if self.in_its_place:
+            self.tags[key] = value if self.in_its_place == "mine" else self.in_its_place
+        raise ConnectionError("UNIQUE constraint failed")
+
+
+@pytest.mark.parametrize(
+    ("in_its_place", "error", "told"),
+    [
+        (ELSEWHERE.until_in(60).to_json(), Unavailable, "is being written by process 4711 on gpu-3"),
+        ("", ConnectionError, "UNIQUE constraint failed"),
+    ],
+)
+def test_who_cannot_write_is_told_of_who_did_or_else_of_the_failure(
+    in_its_place: str, error: type[Exception], told: str
+) -> None:
+    server, mine = Refusing(), Lease("study", None)
+    server.in_its_place = in_its_place
+    with pytest.raises(error, match=told):
+        mine.claim(server, "1")
+    assert not mine.held
+
+
+def test_a_lease_whose_answer_was_lost_is_held() -> None:
+    server, mine = Refusing(), Lease("study", None)
+    server.in_its_place = "mine"
+    mine.claim(server, "1")
+    assert mine.held
+    mine.leave()
+    assert server.tags == {}
+
+
 @pytest.mark.parametrize("latency", [0.0, 0.1], ids=["quick", "slower than the moment"])
 def test_of_many_that_claim_it_at_the_same_moment_exactly_one_goes_on(latency: float) -> None:
     server, start, outcomes = Server(), threading.Barrier(4), list[str]()
