@@ -123,7 +123,8 @@ def test_the_page_shows_the_leaderboard_in_place_of_the_grid():
 
 
 def test_a_search_misses_no_combination():
-    found = findings(searching())
+    record = searching()
+    found = findings(replace(record, runs=record.runs.iloc[1:]))
     assert manifest.manifest(found, [], {})["plan"]["missing"] == []
 
 
