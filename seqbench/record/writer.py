@@ -1,7 +1,6 @@
 """The only writer to MLflow: the events of a sweep become runs, in one process."""
 
 import json
-import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cached_property
@@ -15,6 +14,7 @@ from seqbench.record.database import folder_for
 from seqbench.record.lease import Lease
 from seqbench.record.open_run import OpenRun
 from seqbench.record.reading import Experiment, Recorded, reading
+from seqbench.record.run_tags import claims, refusals, tags_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 #: Characters that a tag of an experiment holds, less some room.
 LONGEST_NOTE = 4900
-#: Characters of a refusal's reason that are kept.
-LONGEST_REASON = 300
 
 
 class Tracker:
@@ -135,9 +133,9 @@ class Tracker:
 
     def _write_claims(self) -> None:
         """What the plan claims holds from now on, of all runs and of no others; what was refused has no run."""
-        self._tag(names.REFUSALS, json.dumps(_refusals(self.plan)))
+        self._tag(names.REFUSALS, refusals(self.plan))
         for fingerprint, runs in self.known.items():
-            self._tag_runs(runs, names.CLAIMS, json.dumps(_claims(self.plan, fingerprint)))
+            self._tag_runs(runs, names.CLAIMS, claims(self.plan, fingerprint))
 
     def _tag(self, key: str, value: str) -> None:
         present = self._experiment()
@@ -238,29 +236,6 @@ class Tracker:
                 self.client.delete_run(run.run_id)
 
     def _start(self, job: Job) -> OpenRun:
-        """What was claimed of an attempt before holds, and so do its search and tuning, where the plan is silent."""
-        before = self.forgotten.get(job.run.fingerprint, {})
-        claims = json.dumps(_claims(self.plan, job.run.fingerprint)) if self.plan.controls else before.get(names.CLAIMS)
-        if job.search or job.tuning:
-            before = {names.SEARCH: job.search, names.TUNING: job.tuning}
-        tags = {
-            names.FINGERPRINT: job.run.fingerprint,
-            names.SPEC: job.run.to_json(),
-            names.COMMAND: job.command,
-            names.CLAIMS: claims or "[]",
-            names.NOTE: f"To repeat this run alone:\n\n    {job.command}",
-            **{key: before[key] for key in (names.SEARCH, names.TUNING) if before.get(key)},
-        }
+        tags = tags_of(job, self.plan, self.forgotten.get(job.run.fingerprint, {}))
         run = self.client.create_run(self.experiment_id, run_name=job.name, tags=tags)
         return OpenRun(self.client, run, job.run, self.uri)
-
-
-def _claims(plan: Plan, fingerprint: str) -> list[tuple[str, str, str]]:
-    """Requirement, control and expected verdict of each claim that a run bears on."""
-    return [(c.requirement, c.control, c.expected) for c in plan.controls if fingerprint in c.fingerprints]
-
-
-def _refusals(plan: Plan) -> list[tuple[str, str, str | None]]:
-    """Requirement, control and reason of each claim that something is refused; a tag does not hold long reasons."""
-    refused = [control for control in plan.controls if control.expected == "refused"]
-    return [(c.requirement, c.control, c.refusal and textwrap.shorten(c.refusal, LONGEST_REASON)) for c in refused]

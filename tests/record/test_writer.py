@@ -36,6 +36,7 @@ from recording import (
 from seqbench import __version__
 from seqbench.analysis import outcomes
 from seqbench.events import Event, Failed, GradientByLag, Metrics
+from seqbench.executors import interrupts
 from seqbench.plan import Control, RunSpec
 from seqbench.record import finding, names, open_run, results, store
 from seqbench.record import writer as tracking
