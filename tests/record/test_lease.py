@@ -78,29 +78,31 @@ def test_a_refusal_says_in_one_line_who_has_it_since_when_and_until_when_and_wha
 
 
 class Refusing(Server):
-    """It fails at the first writing, which `in_its_place` is written instead of; "mine" stands for a lost answer."""
+    """It fails at the first writing: another lease is in its place, or it was written and the answer was lost."""
 
-    in_its_place = ""
-    failed = False
+    in_its_place: Holder | None = None
+    mine_is_written = failed = False
 
     def set_experiment_tag(self, of: str, key: str, value: str) -> None:
         if self.failed:
             return super().set_experiment_tag(of, key, value)
         self.failed = True
         if self.in_its_place:
-            self.tags[key] = value if self.in_its_place == "mine" else self.in_its_place
+            self.tags[key] = self.in_its_place.until_in(60).to_json()
+        if self.mine_is_written:
+            self.tags[key] = value
         raise ConnectionError("UNIQUE constraint failed")
 
 
 @pytest.mark.parametrize(
     ("in_its_place", "error", "told"),
     [
-        (ELSEWHERE.until_in(60).to_json(), Unavailable, "is being written by process 4711 on gpu-3"),
-        ("", ConnectionError, "UNIQUE constraint failed"),
+        (ELSEWHERE, Unavailable, "is being written by process 4711 on gpu-3"),
+        (None, ConnectionError, "UNIQUE constraint failed"),
     ],
 )
 def test_who_cannot_write_is_told_of_who_did_or_else_of_the_failure(
-    in_its_place: str, error: type[Exception], told: str
+    in_its_place: Holder | None, error: type[Exception], told: str
 ) -> None:
     server, mine = Refusing(), Lease("study", None)
     server.in_its_place = in_its_place
@@ -111,7 +113,7 @@ def test_who_cannot_write_is_told_of_who_did_or_else_of_the_failure(
 
 def test_a_lease_whose_answer_was_lost_is_held() -> None:
     server, mine = Refusing(), Lease("study", None)
-    server.in_its_place = "mine"
+    server.mine_is_written = True
     mine.claim(server, "1")
     assert mine.held
     mine.leave()
@@ -179,11 +181,12 @@ def test_it_is_renewed_while_the_process_lives(monkeypatch: pytest.MonkeyPatch) 
     assert server.tags == {}
 
 
-@pytest.mark.parametrize("taken", [ELSEWHERE.until_in(60).to_json(), ""], ids=["still", "and given back"])
-def test_a_process_that_stood_still_while_another_took_over_writes_nothing_more(taken: str) -> None:
+@pytest.mark.parametrize("given_back", [False, True], ids=["still", "and given back"])
+def test_a_process_that_stood_still_while_another_took_over_writes_nothing_more(given_back: bool) -> None:
     server, mine = Server(), Lease("study", None)
     mine.claim(server, "1")
     mine.require()
+    taken = "" if given_back else ELSEWHERE.until_in(60).to_json()
     server.tags[names.LEASE] = taken
     mine.mine = mine.mine.until_in(-1)  # it wakes up late
     with pytest.raises(Unavailable, match="'study' is being written by"):
