@@ -156,16 +156,13 @@ def estimate(outcomes: Iterable[Outcome], min_gap: int, max_gap: int, confidence
 def from_counts(counts: Counts, min_gap: int, max_gap: int, confidence: float = 0.95, *, steps: int = 0) -> Horizon:
     """The same where the outcomes are counted already."""
     posterior = Posterior(curves(min_gap, max_gap), counts)
-
-    def at(share: float) -> float:
-        gap = math.exp(posterior.log_quantile(share))
-        return BELOW_ALL if gap < min_gap else BEYOND_ALL if gap > max_gap else gap
-
+    shares = 0.5, (1 - confidence) / 2, (1 + confidence) / 2
+    gap50, low, high = (_in_range(math.exp(posterior.log_quantile(share)), min_gap, max_gap) for share in shares)
     solved, failed = np.array(list(counts.values()), dtype=int).reshape(-1, 2).T
     return Horizon(
-        gap50=at(0.5),
-        low=at((1 - confidence) / 2),
-        high=at((1 + confidence) / 2),
+        gap50=gap50,
+        low=low,
+        high=high,
         bracket=bracket(list(counts), solved, solved + failed),
         runs=int(solved.sum() + failed.sum()),
         steps=steps,
@@ -173,3 +170,7 @@ def from_counts(counts: Counts, min_gap: int, max_gap: int, confidence: float = 
         min_gap=min_gap,
         max_gap=max_gap,
     )
+
+
+def _in_range(gap: float, min_gap: int, max_gap: int) -> float:
+    return BELOW_ALL if gap < min_gap else BEYOND_ALL if gap > max_gap else gap

@@ -90,20 +90,14 @@ def line(x: ArrayLike, times: Times, confidence: float = 0.95) -> Line:
     slope = float(slope)
     spread = math.exp(-log_precision)
     at_zero = math.exp(min(700.0, likelihood.centre[1] + height * spread - slope * likelihood.centre[0]))
-
-    def log_ratio(value: float) -> float:
-        return 2 * (best - likelihood.maximum(value)[0])
-
     unbounded = _unbounded(at, likelihood.solved)
     found = unbounded or slope
     if solved < 3:
         return Line(found, -math.inf, math.inf, at_zero, spread)
     freedom = solved - 2
     allowed = solved * math.log1p(float(scipy.special.stdtrit(freedom, (1 + confidence) / 2)) ** 2 / freedom)
-    ends = [
-        unbounded if unbounded == sign * math.inf else _end(lambda value: log_ratio(value) - allowed, slope, sign)
-        for sign in (-1.0, 1.0)
-    ]
+    beyond = lambda value: 2 * (best - likelihood.maximum(value)[0]) - allowed  # noqa: E731
+    ends = [unbounded if unbounded == sign * math.inf else _end(beyond, slope, sign) for sign in (-1.0, 1.0)]
     return Line(found, ends[0], ends[1], at_zero, spread)
 
 
