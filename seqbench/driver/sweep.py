@@ -151,7 +151,7 @@ def _recalled(plan: Plan) -> "Searches":
     searches = Searches(plan)
     try:
         runs = results.load_runs(plan.options.name, tuning=True)
-    except results.NoSuchExperiment:
+    except store.NoSuchExperiment:
         return searches
     done = runs[runs.status == "FINISHED"].rename(columns={"training.learning_rate": "rate"})
     searches.recall(

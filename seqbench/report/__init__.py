@@ -41,10 +41,13 @@ def write_report(
         from seqbench.report.figures.draw import draw
         from seqbench.report.traces import best_and_worst_gated
 
-    figures = drawn.rendered(*draw(found, own_figures, traces))
-    for line in figures.left_out:
-        print(f"seqbench: {line}", file=sys.stderr)
-    content = {**figures.files(), **files.content(found), on_disk.PAGE: page.page(found, figures).encode()}
+    with drawn.Rendering() as images:
+        plots, left_out = draw(found, own_figures, traces, images.begin)
+        figures = drawn.Drawn(plots, images, left_out)
+        for line in figures.left_out:
+            print(f"seqbench: {line}", file=sys.stderr)
+        # The figures last: they are still being rendered.
+        content = {**files.content(found), on_disk.PAGE: page.page(found, figures).encode(), **figures.files()}
     listed = manifest.manifest(found, figures.plots, content)
     if own_figures is None and not figures.left_out and set(traces or ()) == set(best_and_worst_gated(found.record)):
         listed[seal.KEY] = seal.seal(listed)  # the record says all there is to say

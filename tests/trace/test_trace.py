@@ -20,7 +20,7 @@ from seqbench.models.base import SequenceModel
 from seqbench.record.finding import NoSuchModel
 from seqbench.record.saved import load_saved
 from seqbench.record.values import Record
-from seqbench.report.traces import best_and_worst_gated, traces
+from seqbench.report.traces import Looks, best_and_worst_gated
 from seqbench.report.traces import traced as traced_by_report
 from seqbench.tasks.base import Batch
 from seqbench.trace.__main__ import main
@@ -368,4 +368,5 @@ def test_traces_are_found_by_their_runs_and_one_that_was_not_saved_is_left_out(m
     ids = {"lstm-10": run_id(SAVED), "gruuu-10": run_id(NOT_SAVED)}
     both = Record("study", both.runs.replace(ids), both.curves, both.lags.replace(ids), {})
     assert best_and_worst_gated(both) == (run_id(SAVED), run_id(NOT_SAVED))
-    assert list(traces(both)) == [run_id(SAVED)]
+    with Looks() as looks:
+        assert list(looks.of(both)) == [run_id(SAVED)]
