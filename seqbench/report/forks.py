@@ -71,16 +71,15 @@ def _forked(work: Callable[[], Any]) -> tuple[int, BinaryIO, int]:
     """The process, the file that it writes what the work gives to, and a pipe that closes when it ends."""
     content = os.fdopen(os.memfd_create("result"), "w+b")
     end, open_until_then = os.pipe()
-    gc.freeze()  # in the fork, where looking for garbage would copy all that is shared
     with warnings.catch_warnings():
         # It warns of threads: those of numerical libraries, which are not called.
         warnings.simplefilter("ignore", DeprecationWarning)
         process = os.fork()
     if process:
-        gc.unfreeze()
         os.close(open_until_then)
         return process, content, end
     try:
+        gc.freeze()  # looking for garbage would copy all that is shared
         with content:
             pickle.dump(work(), content)
     finally:
