@@ -79,7 +79,7 @@ class Rendering(Mapping[str, Image]):
         return iter([*self._images, *self._begun, *self._waiting])
 
     def __len__(self) -> int:
-        return len([*self])
+        return len(self._images) + len(self._begun) + len(self._waiting)
 
     def _hand_out(self, most: int) -> None:
         while self._waiting and len(self._at_work()) < most:
