@@ -24,7 +24,7 @@ from waiting import Checkout, Time, adopt_orphans, alternately
 HERE = Path(__file__).resolve().parent
 #: A run of about a second; it never ends early, so that every seed takes as long.
 RUN = "task=copy task.gap=10 model=lstm training.max_steps=200 training.validations_to_solve=1000"
-SWEEP = "-m seqbench +experiment=gap_sweep task.gap=10,50 seed=0"
+SWEEP = "-m seqbench +experiment=gap_sweep task.gap=10,50 model=rnn,lstm,lstm_chrono seed=0"
 #: The same runs by hand.
 PLAIN = f"{shlex.quote(str(HERE / 'plain_multirun.py'))} -m task=adding,copy task.gap=10,50 model=rnn,lstm,lstm_chrono"
 #: The records that commands work on, and what makes them.

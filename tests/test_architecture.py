@@ -63,9 +63,13 @@ def test_a_report_that_looks_into_no_model_loads_neither_torch_nor_what_makes_ru
 
 
 def test_a_report_that_is_up_to_date_loads_nothing_that_draws():
-    loaded = imported_with("import seqbench.report.__main__")
+    loaded = imported_with("import seqbench.report.__main__, seqbench.report.seal")
     assert "pandas" in loaded
     assert loaded & {"matplotlib", "jinja2", "torch", "hydra", "mlflow"} == set()
+
+
+def test_a_report_begins_its_looks_before_it_loads_anything_heavy():
+    assert imported_with("import seqbench.report.__main__") & {*HEAVY, "torch", "numpy"} == set()
 
 
 def test_scipy_loads_its_parts_when_they_are_used():

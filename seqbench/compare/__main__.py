@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from seqbench.compare.sides import Usage, sides
-from seqbench.record import results
+from seqbench.record import store
 from seqbench.terminal import exit_code
 
 
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("second", metavar="B", help="what is compared with it")
     parser.add_argument("--experiment", metavar="NAME", help="A and B are arms of this experiment")
     options = parser.parse_args(arguments)
-    return exit_code(lambda: _compare(options), Usage, results.NoSuchExperiment)
+    return exit_code(lambda: _compare(options), Usage, store.NoSuchExperiment)
 
 
 def _compare(options: argparse.Namespace) -> None:

@@ -73,10 +73,19 @@ def _report(plan: Plan, found: Findings, folder: Path, executor: Executor | None
     page = page_of(folder, found.runs.run_id)
     if page and not executor and not (own_figures and own_figures.is_dir()):
         return page
-    whole = (
-        found if executor else findings(results.load(plan.options.name))
-    )  # unchanged, it was read without its points
+    if not executor:  # the record was read without its points
+        return _with_own_looks(plan, folder, own_figures)
     looks: Mapping[str, Trace] = {}
     with suppress(WorkerLost):  # a report without looks into models is still one
-        looks = traces(whole.record, executor.elsewhere if executor else None)
-    return write_report(whole, folder, looks, own_figures)
+        looks = traces(found.record, executor.elsewhere)
+    return write_report(found, folder, looks, own_figures)
+
+
+def _with_own_looks(plan: Plan, folder: Path, own_figures: Path | None) -> Path:
+    """The report, by a process that has started no workers."""
+    from seqbench.report import write_report
+    from seqbench.report.traces import Looks
+
+    with Looks() as looks:
+        record = results.load(plan.options.name)
+        return write_report(findings(record), folder, looks.of(record), own_figures)

@@ -3,6 +3,7 @@
 What takes seconds to import (MLflow, pandas, the report) is imported once it is known to be needed.
 """
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +15,7 @@ from seqbench.config.resources import cores
 from seqbench.driver import listing
 from seqbench.driver.designs import designs
 from seqbench.driver.progress import progress
-from seqbench.events import Event
+from seqbench.events import Event, Started
 from seqbench.executors import interrupts
 from seqbench.executors.base import Executor, WorkerLost, faults_of
 from seqbench.plan import Job, Plan, RunSpec
@@ -72,7 +73,7 @@ def _carry_out(plan: Plan, executor: Executor, tracker: Tracker) -> Sequence[Job
             _begin(executor, tracker, _on_trust(plan, pending))
         if plan.options.rerun:
             tracker.forget(plan.runs)
-        for job, event in _events(executor, pending):
+        for job, event in _events(executor, pending, plan):
             tracker.write(job, event)
             show(job, event)
     return plan.jobs
@@ -90,7 +91,7 @@ def _search(plan: Plan, executor: Executor, tracker: Tracker) -> Sequence[Job]:
         if plan.options.rerun:
             tracker.forget(job.run for job in earlier.jobs)
         tracker.adopt(searches.settings, searches.jobs, searches.tuned)
-        for job, event in _events(executor, searches):
+        for job, event in _events(executor, searches, plan):
             tracker.write(job, event)
             if searches.update(job, event):
                 tracker.adopt(searches.settings, searches.jobs)
@@ -98,12 +99,23 @@ def _search(plan: Plan, executor: Executor, tracker: Tracker) -> Sequence[Job]:
     return searches.jobs
 
 
-def _events(executor: Executor, jobs: Iterable[Job | None]) -> Iterator[tuple[Job, Event]]:
+def _events(executor: Executor, jobs: Iterable[Job | None], plan: Plan) -> Iterator[tuple[Job, Event]]:
     """Those of all runs; after a signal, everything that the executor started is ended."""
     with closing(executor.execute(jobs)) as events:  # type: ignore[type-var]  # every one is a generator
         for job, event in events:
             yield job, event
             interrupts.check()
+            if executor.workers and isinstance(event, Started):
+                _import_for_report(plan)
+
+
+def _import_for_report(plan: Plan) -> None:
+    """While the workers train."""
+    if plan.options.reports is not None and "seqbench.report.page" not in sys.modules:
+        with interrupts.raised():
+            from seqbench import report
+
+            report.load()
 
 
 def _begin(executor: Executor, tracker: Tracker, on_trust: Sequence[RunSpec]) -> None:
@@ -151,7 +163,7 @@ def _recalled(plan: Plan) -> "Searches":
     searches = Searches(plan)
     try:
         runs = results.load_runs(plan.options.name, tuning=True)
-    except results.NoSuchExperiment:
+    except store.NoSuchExperiment:
         return searches
     done = runs[runs.status == "FINISHED"].rename(columns={"training.learning_rate": "rate"})
     searches.recall(

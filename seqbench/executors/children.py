@@ -47,6 +47,18 @@ def start_server() -> None:
         forkserver.ensure_running()
 
 
+def stop_server() -> None:
+    """End the server, for a command that ends: it would import to the end first, and keep standard output open."""
+    if not FORKED:
+        return
+    from multiprocessing import forkserver
+
+    running = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    if running is not None:
+        with suppress(ProcessLookupError):
+            os.kill(running, _KILLING)
+
+
 class Child:
     """A process that carries out `work`, a function of a module, with its end of a pipe; here is the other end.
 

@@ -177,8 +177,9 @@ def _rescale(vectors: State, log_scale: Tensor) -> tuple[State, Tensor]:
 def pull_back(core: Core, x_t: Tensor, state: State, vectors: State) -> State:
     """Gradient with respect to the states before a step, given that with respect to the states after it."""
     before = tuple(s.detach().requires_grad_() for s in state)
-    after = core.step(x_t, before)
-    found = torch.autograd.grad(after, before, vectors, allow_unused=True)
+    along = [(s * v).sum() for s, v in zip(core.step(x_t, before), vectors, strict=True)]
+    # Of a number, not along vectors: for those, torch would import its compiler, which takes half a second.
+    found = torch.autograd.grad(sum(along[1:], along[0]), before, allow_unused=True)
     return tuple(torch.zeros_like(s) if g is None else g for s, g in zip(before, found, strict=True))
 
 

@@ -16,14 +16,11 @@ from seqbench.horizon.tuning import Tuning
 from seqbench.record import archive, names, store
 from seqbench.record.frames import points_of, record_of
 from seqbench.record.reading import Experiment, Reader, Recorded, counted, reading
+from seqbench.record.store import NoSuchExperiment
 from seqbench.record.values import FROZEN, Record, Refusal, facts_of, frozen, reported, with_inputs_apart
 
 Settings = TypeVar("Settings")
 RATE = "training.learning_rate"
-
-
-class NoSuchExperiment(LookupError):
-    """The record has no runs of this experiment; the message names those that have some."""
 
 
 def load(experiment: str | Path, uri: str | None = None, *, points: bool = True) -> Record:

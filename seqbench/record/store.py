@@ -24,6 +24,10 @@ class Unavailable(RuntimeError):
     """The record, or a folder to write to, cannot be reached; the message says why and what to do."""
 
 
+class NoSuchExperiment(LookupError):
+    """The record has no runs of this experiment; the message names those that have some."""
+
+
 def tracking_uri() -> str:
     """MLFLOW_TRACKING_URI, or a database in the working folder, where `mlflow ui` looks for it."""
     return os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from seqbench.analysis.findings import Findings
     from seqbench.trace.sequence import Trace
 
-__all__ = ["page_of", "write_report"]
+__all__ = ["load", "page_of", "write_report"]
 
 
 def page_of(folder: Path, run_ids: Iterable[str]) -> Path | None:
@@ -25,6 +25,16 @@ def page_of(folder: Path, run_ids: Iterable[str]) -> Path | None:
     return folder / on_disk.PAGE if same else None
 
 
+def load() -> None:
+    """Import what a report takes, which takes a second: a report that is up to date needs none of it."""
+    with quickly():
+        import scipy.optimize
+        import scipy.special  # noqa: F401
+
+        from seqbench.report import drawn, files, manifest, page, seal  # noqa: F401
+        from seqbench.report.figures import draw  # noqa: F401
+
+
 def write_report(
     found: "Findings", folder: Path, traces: "Mapping[str, Trace] | None" = None, own_figures: Path | None = None
 ) -> Path:
@@ -35,16 +45,18 @@ def write_report(
     What an earlier report had and this record has no data for is removed; files of one's own stay. A figure that raises
     is left out: the page says so, and a line on standard error. Raises Unavailable where nothing can be written.
     """
-    # Here, because what draws takes a second to import, and a report that is up to date needs none of it.
-    with quickly():
-        from seqbench.report import drawn, files, manifest, page, seal
-        from seqbench.report.figures.draw import draw
-        from seqbench.report.traces import best_and_worst_gated
+    load()
+    from seqbench.report import drawn, files, manifest, page, seal
+    from seqbench.report.figures.draw import draw
+    from seqbench.report.traces import best_and_worst_gated
 
-    figures = drawn.rendered(*draw(found, own_figures, traces))
-    for line in figures.left_out:
-        print(f"seqbench: {line}", file=sys.stderr)
-    content = {**figures.files(), **files.content(found), on_disk.PAGE: page.page(found, figures).encode()}
+    with drawn.Rendering() as images:
+        plots, left_out = draw(found, own_figures, traces, images.begin)
+        figures = drawn.Drawn(plots, images, left_out)
+        for line in figures.left_out:
+            print(f"seqbench: {line}", file=sys.stderr)
+        # The figures last: they are still being rendered.
+        content = {**files.content(found), on_disk.PAGE: page.page(found, figures).encode(), **figures.files()}
     listed = manifest.manifest(found, figures.plots, content)
     if own_figures is None and not figures.left_out and set(traces or ()) == set(best_and_worst_gated(found.record)):
         listed[seal.KEY] = seal.seal(listed)  # the record says all there is to say

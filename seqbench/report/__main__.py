@@ -6,18 +6,21 @@ A report that would come out as it is stays as it is; with `--config-dir` it is 
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from seqbench.config import ConfigError
-from seqbench.record import results, store
-from seqbench.report import seal
+from seqbench.config.importing import quickly
+from seqbench.record import store
+from seqbench.report import on_disk
+from seqbench.report.traces import Looks
 from seqbench.terminal import exit_code, own_folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0, 2 if there is no such experiment, 3 if store or folder cannot be reached."""
     words = sys.argv[1:] if arguments is None else arguments
-    return exit_code(lambda: _report(_options(words)), results.NoSuchExperiment, ConfigError)
+    return exit_code(lambda: _report(_options(words)), store.NoSuchExperiment, ConfigError)
 
 
 def _options(words: Sequence[str]) -> argparse.Namespace:
@@ -34,16 +37,25 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
 def _report(options: argparse.Namespace) -> None:
     folder = options.folder / options.experiment
     store.require_writable(folder)
-    record = results.load(options.experiment)
-    if not options.own_figures and (page := seal.unchanged(record, folder)):
-        print(f"report: {page} (nothing has changed since it was written)")
-        return
-    from seqbench.analysis.findings import findings
-    from seqbench.report import write_report
-    from seqbench.report.traces import traces
+    with ExitStack() as until_then:
+        # Begun before pandas is imported, unless nothing may have changed.
+        looks = None if on_disk.whole_in(folder) else until_then.enter_context(Looks())
+        with quickly():
+            from seqbench.record import results
+            from seqbench.report import seal
 
-    looks = traces(record)  # begun here, before what draws is imported
-    print(f"report: {write_report(findings(record), folder, looks, options.own_figures)}")
+        record = results.load(options.experiment)
+        if not options.own_figures and (page := seal.unchanged(record, folder)):
+            print(f"report: {page} (nothing has changed since it was written)")
+            return
+        if looks is None:
+            looks = until_then.enter_context(Looks())
+        with quickly():
+            from seqbench.analysis.findings import findings
+            from seqbench.report import write_report
+
+        found = findings(record)
+        print(f"report: {write_report(found, folder, looks.of(record), options.own_figures)}")
 
 
 if __name__ == "__main__":

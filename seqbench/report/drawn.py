@@ -1,6 +1,6 @@
 """The figures of a report, ready for its page and its files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -36,23 +36,66 @@ class Drawn:
         return svgs | {f"figures/{name}.pdf": image.pdf for name, image in self.images.items()}
 
 
-def rendered(plots: Sequence[Plot], left_out: Sequence[str] = (), processes: int | None = None) -> Drawn:
-    """What `seqbench.report.figures.draw.draw` gives, with the figures as images.
+class Rendering(Mapping[str, Image]):
+    """Figures that become images beside other work, each in a process of its own; who looks at one waits for it.
 
-    They are most of the work of a report, and several `processes` share them: by default, one for each core. Figures
-    hold functions and cannot be sent to a process; a fork has them already.
+    That is most of the work on a report. Figures hold functions and cannot be sent to a process; a fork has them
+    already. There are `processes` at a time, and this one is among them unless it waits: by default, one for each core.
+    At the end of the block, what nobody has looked at is ended.
     """
-    number = max(1, min(len(plots), processes or forks.cores()))
-    own, *others = (plots[first::number] for first in range(number))
-    shares = [forks.Fork(_images, share) for share in others]
-    images = _images(own)
-    for share in shares:
-        images |= share.result()
-    return Drawn(plots, images, left_out)
+
+    def __init__(self, processes: int | None = None) -> None:
+        self._processes = processes or forks.cores()
+        self._waiting: dict[str, Plot] = {}
+        self._begun: dict[str, forks.Fork[Image]] = {}
+        self._images: dict[str, Image] = {}
+
+    def __enter__(self) -> "Rendering":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for fork in self._begun.values():
+            fork.stop()
+
+    def begin(self, plot: Plot) -> None:
+        """As soon as a process is free for it."""
+        self._waiting[plot.name] = plot
+        self._hand_out(self._processes - 1)
+
+    def __getitem__(self, name: str) -> Image:
+        if name not in self._images:
+            self._images[name] = self._image(name)
+        return self._images[name]
+
+    def _image(self, name: str) -> Image:
+        if self._processes == 1 and name in self._waiting:
+            return _image(self._waiting.pop(name))
+        while name in self._waiting or (self._waiting and not self._begun[name].is_over):
+            self._hand_out(self._processes)
+            forks.wait_for_one(self._at_work())
+        return self._begun.pop(name).result()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*self._images, *self._begun, *self._waiting])
+
+    def __len__(self) -> int:
+        return len(self._images) + len(self._begun) + len(self._waiting)
+
+    def _hand_out(self, most: int) -> None:
+        while self._waiting and len(self._at_work()) < most:
+            name = next(iter(self._waiting))
+            self._begun[name] = forks.Fork(_image, self._waiting.pop(name))
+
+    def _at_work(self) -> list[forks.Fork[Image]]:
+        return [fork for fork in self._begun.values() if not fork.is_over]
 
 
-def _images(plots: Sequence[Plot]) -> dict[str, Image]:
-    return {plot.name: _image(plot) for plot in plots}
+def rendered(plots: Sequence[Plot], left_out: Sequence[str] = (), processes: int | None = None) -> Drawn:
+    """What `seqbench.report.figures.draw.draw` gives, with the figures as images."""
+    with Rendering(processes) as rendering:
+        for plot in plots:
+            rendering.begin(plot)
+        return Drawn(plots, dict(rendering), left_out)
 
 
 def _image(plot: Plot) -> Image:

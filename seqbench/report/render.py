@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib.backends import backend_pdf, backend_svg  # noqa: F401  # once, before figures are shared out
 from matplotlib.figure import Figure
 
+from seqbench.report import fonts
 from seqbench.report.figures.theme import theme
 
 _PATH, _FURTHER_DIGITS = re.compile(r' d="[^"]*"'), re.compile(r"(?<=\.\d\d)\d+")
@@ -27,7 +28,8 @@ def svg(figure: Figure, name: str) -> str:
 
 def pdf(figure: Figure) -> bytes:
     """For papers: fonts embedded as outlines that editors can read."""
-    return _rendered(figure, "pdf", {"CreationDate": None}, **{"pdf.fonttype": 42})
+    with fonts.remembered():
+        return _rendered(figure, "pdf", {"CreationDate": None}, **{"pdf.fonttype": 42})
 
 
 def _rendered(figure: Figure, kind: str, metadata: dict[str, None], **settings: Any) -> bytes:

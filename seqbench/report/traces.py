@@ -1,44 +1,76 @@
 """Which trained models a report looks into: the best and the worst gated arm, on the same sequence."""
 
+import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from contextlib import suppress
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from seqbench.config.importing import quickly
-from seqbench.record.values import Record
 from seqbench.report.forks import Fork
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from seqbench.record.values import Record
     from seqbench.trace.sequence import Trace
 
     Elsewhere = Callable[..., dict[str, Trace]]
 
 
-def traces(record: Record, elsewhere: "Elsewhere | None" = None) -> "Mapping[str, Trace]":
+def traces(record: "Record", elsewhere: "Elsewhere") -> "dict[str, Trace]":
     """A sequence through each of `best_and_worst_gated`, by the id of its run; a model that was not saved is left out.
 
-    Where torch is not imported yet, they are made beside other work, and waited for when they are first looked at. Once
-    it is, a fork cannot use it: torch's threads would be missing there. `elsewhere` is a place that has torch at hand
-    (see `seqbench.executors.base.Executor.elsewhere`).
+    They are made in a place that has torch at hand (see `seqbench.executors.base.Executor.elsewhere`).
     """
     found = best_and_worst_gated(record)
-    if found and elsewhere is not None:
-        return elsewhere(_made, found, record.experiment)
-    if not found or "torch" in sys.modules:
-        return _made(found, record.experiment)
-    return _Traces(found, record.experiment)
+    return elsewhere(_made, found, record.experiment) if found else {}
 
 
-class _Traces(Mapping[str, "Trace"]):
-    def __init__(self, run_ids: Sequence[str], experiment: str) -> None:
-        self._begun = Fork(_made, run_ids, experiment)
+class Looks(Mapping[str, "Trace"]):
+    """The same where no place has torch at hand: made beside other work, and waited for when they are looked at.
+
+    Torch takes longer to import than to use, so that is begun now; `of` says whose runs are wanted. At the end of the
+    block, what nobody has looked at is ended.
+    """
+
+    def __init__(self) -> None:
+        self._here: Callable[[], dict[str, Trace]] = dict
+        told, self._tell = os.pipe()
+        # Once torch is imported, a fork cannot use it: torch's threads would be missing there.
+        self._fork = None if "torch" in sys.modules else Fork(_made_once_told, told, self._tell)
+        os.close(told)
+
+    def __enter__(self) -> "Looks":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._tell)
+        self._stop()
+
+    def of(self, record: "Record") -> "Looks":
+        """Into the models of this record."""
+        found = best_and_worst_gated(record)
+        if not found:
+            self._stop()
+        elif self._fork:
+            self._fork.here = partial(_made, found, record.experiment)
+            with suppress(BrokenPipeError):  # it has ended, and the looks are made here
+                os.write(self._tell, json.dumps([found, record.experiment]).encode() + b"\n")
+        else:
+            self._here = partial(_made, found, record.experiment)
+        return self
+
+    def _stop(self) -> None:
+        if self._fork:
+            self._fork.stop()
+            self._fork = None
 
     @cached_property
     def _all(self) -> "dict[str, Trace]":
-        return self._begun.result()
+        return self._fork.result() if self._fork else self._here()
 
     def __getitem__(self, run_id: str) -> "Trace":
         return self._all[run_id]
@@ -50,12 +82,22 @@ class _Traces(Mapping[str, "Trace"]):
         return len(self._all)
 
 
+def _made_once_told(told: int, tell: int) -> "dict[str, Trace]":
+    os.close(tell)  # else it would wait for itself once the other process is gone
+    with quickly():
+        import seqbench.record.saved
+        import seqbench.trace.telling  # noqa: F401
+
+    with os.fdopen(told) as words:
+        return _made(*json.loads(words.readline()))
+
+
 def _made(run_ids: Sequence[str], experiment: str) -> "dict[str, Trace]":
     found = {run_id: traced(run_id, experiment) for run_id in run_ids}
     return {run_id: trace for run_id, trace in found.items() if trace is not None}
 
 
-def best_and_worst_gated(record: Record) -> tuple[str, ...]:
+def best_and_worst_gated(record: "Record") -> tuple[str, ...]:
     """Ids of a run of each, of one task, gap and seed, so that both read the same sequences; best first.
 
     The arms are ranked by the share of their runs that solved their task, then by the steps they took. The runs are at
@@ -72,12 +114,12 @@ def best_and_worst_gated(record: Record) -> tuple[str, ...]:
     return (best.run_id, *(same[same.arm == arm].run_id.iloc[0] for arm in worst))
 
 
-def _ranked(runs: pd.DataFrame) -> list[str]:
+def _ranked(runs: "pd.DataFrame") -> list[str]:
     by_arm = runs.assign(solved=runs.outcome == "solved").groupby("arm").agg({"solved": "mean", "steps": "mean"})
     return list(by_arm.sort_values(["solved", "steps"], ascending=[False, True], kind="stable").index)
 
 
-def _run_to_show(runs: pd.DataFrame) -> pd.Series:
+def _run_to_show(runs: "pd.DataFrame") -> "pd.Series":
     """Solved if any is, at the longest gap of those, the first seed."""
     order = runs.assign(unsolved=runs.outcome != "solved").sort_values(
         ["unsolved", "gap", "task", "seed"], ascending=[True, False, True, True], kind="stable"

@@ -1,6 +1,7 @@
 """Figures become images in several processes: the same ones, whatever happens to a process."""
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from scripted import is_reaped
 
 from reports import small
 from seqbench.analysis.findings import findings
@@ -60,6 +62,16 @@ def test_a_figure_that_cannot_be_rendered_says_so_as_with_one_process(monkeypatc
     monkeypatch.setattr(render, "svg", fails)
     with pytest.raises(ValueError, match="no such font"):
         drawn.rendered(plots(), processes=2)
+
+
+def test_what_nobody_looks_at_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "svg", lambda *_: signal.pause())
+    with drawn.Rendering(2) as images:
+        images.begin(plots()[0])
+        (fork,) = images._begun.values()
+        process = fork.process
+    assert process
+    assert is_reaped(process)
 
 
 def test_no_process_is_forked_beside_other_threads() -> None:

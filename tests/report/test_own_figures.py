@@ -1,6 +1,7 @@
 """Figures of one's own: drawn after the others from a folder, and one that raises does not take the report with it."""
 
 import json
+import sys
 import textwrap
 from dataclasses import replace
 from pathlib import Path
@@ -56,8 +57,8 @@ def test_a_figure_that_raises_is_named_on_the_page_and_on_standard_error(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(results, "load", lambda _: RECORD)
-    monkeypatch.setattr(traces, "traces", lambda _: {})
-    monkeypatch.setattr("sys.path", [])
+    monkeypatch.setattr(traces, "best_and_worst_gated", lambda _: ())
+    monkeypatch.setattr("sys.path", sys.path.copy())
     folder = tmp_path / "reports"
     assert command.main(["synthetic", "--folder", str(folder), "--config-dir", str(study)]) == 0
     told = capsys.readouterr()

@@ -139,7 +139,7 @@ def test_the_command_leaves_a_report_that_is_up_to_date_and_says_so(
     report: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(results, "load", lambda _: RECORD)
-    monkeypatch.setattr(traces, "traces", lambda _: {})
+    monkeypatch.setattr(traces, "best_and_worst_gated", lambda _: ())
     before, words = files(report), ["synthetic", "--folder", str(report.parent)]
     assert command.main(words) == 0
     assert capsys.readouterr().out == f"report: {report / 'index.html'} (nothing has changed since it was written)\n"

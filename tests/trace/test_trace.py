@@ -1,8 +1,10 @@
 """One sequence through a saved model: what is drawn is what happened, and what cannot be drawn is explained."""
 
+import os
 import re
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from builders import Opaque, gapped, load_core, load_task, make_spec
 from recording import MLFLOW_WARNINGS, STARTED, UNSOLVED, plan_of, put_database, record
 from recording import recorded as runs_of
 from safetensors.torch import save
+from scripted import is_reaped
 from torch import nn
 
 from seqbench.events import Saved
@@ -20,7 +23,8 @@ from seqbench.models.base import SequenceModel
 from seqbench.record.finding import NoSuchModel
 from seqbench.record.saved import load_saved
 from seqbench.record.values import Record
-from seqbench.report.traces import best_and_worst_gated, traces
+from seqbench.report import traces
+from seqbench.report.traces import Looks, best_and_worst_gated
 from seqbench.report.traces import traced as traced_by_report
 from seqbench.tasks.base import Batch
 from seqbench.trace.__main__ import main
@@ -368,4 +372,20 @@ def test_traces_are_found_by_their_runs_and_one_that_was_not_saved_is_left_out(m
     ids = {"lstm-10": run_id(SAVED), "gruuu-10": run_id(NOT_SAVED)}
     both = Record("study", both.runs.replace(ids), both.curves, both.lags.replace(ids), {})
     assert best_and_worst_gated(both) == (run_id(SAVED), run_id(NOT_SAVED))
-    assert list(traces(both)) == [run_id(SAVED)]
+    with Looks() as looks:
+        assert list(looks.of(both)) == [run_id(SAVED)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing is forked")
+def test_looks_are_made_beside_other_work_once_their_runs_are_told(monkeypatch):
+    monkeypatch.setattr(traces, "sys", SimpleNamespace(modules={}))  # as where torch is not imported
+    monkeypatch.setattr(traces, "_made", lambda runs, experiment: {run: (experiment, os.getpid()) for run in runs})
+    gated, ungated = gated_record(("lstm", 10, "solved", True)), gated_record(("lstm", 10, "failed", True))
+    with Looks() as looks:
+        process = looks._fork.process
+        assert dict(looks.of(gated)) == {"lstm-10": (gated.experiment, process)}
+    with Looks() as looks:
+        assert not looks.of(ungated)
+    with Looks() as looks:
+        process = looks._fork.process
+    assert is_reaped(process)

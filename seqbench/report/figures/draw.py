@@ -25,12 +25,15 @@ Plots = Callable[[Findings], Iterator[Plot]]
 
 
 def draw(
-    found: Findings, folder: Path | None = None, traces: "Mapping[str, Trace] | None" = None
+    found: Findings,
+    folder: Path | None = None,
+    traces: "Mapping[str, Trace] | None" = None,
+    each: Callable[[Plot], object] = lambda _: None,
 ) -> tuple[list[Plot], list[str]]:
     """All figures that there are data for, those of the modules in `folder` last, and what had to be left out.
 
     A figure that raises is left out and named: "left out: NAME (file): error". `traces` are looks into trained models
-    by run, as `seqbench.report.traces.traces` finds them.
+    by run, as `seqbench.report.traces.traces` finds them. `each` is told of a figure as soon as it is drawn.
     """
     if found.done.empty:
         return [], []
@@ -43,6 +46,7 @@ def draw(
                     if plot.name in drawn:
                         raise ValueError(f"there is a figure {plot.name!r} already")
                     drawn[plot.name] = plot
+                    each(plot)
             except (Exception, SystemExit) as error:  # whatever it is, the report stands
                 left_out.append(f"left out: {name} ({file}): {error!r}")
     return list(drawn.values()), left_out
