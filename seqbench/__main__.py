@@ -1,9 +1,6 @@
 """`python -m seqbench`."""
 
-from seqbench.executors import interrupts
+from seqbench.cli import main
 
 if __name__ == "__main__":
-    interrupts.catch_at_once()
-    from seqbench.cli import main
-
     main()

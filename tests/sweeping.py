@@ -1,6 +1,7 @@
 """The real command in a folder of its own, and what it leaves in the record."""
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -15,27 +16,28 @@ from recording import put_database
 from scripted import wait_until
 
 import seqbench
+from seqbench.executors import interrupts
 
 SMALL = ("training.max_steps=80", "training.test_sequences=200")
 
 
-class Sweep:
-    """A command running in a folder; its output goes to files, as a pipe would not be a terminal either."""
+class Running:
+    """A command in a folder; its output goes to files, as a pipe would not be a terminal either."""
 
     def __init__(self, folder: Path, words: Sequence[str], **variables: str) -> None:
         source = str(Path(seqbench.__file__).parents[1])
-        environment = {key: value for key, value in os.environ.items() if key != "MLFLOW_TRACKING_URI"} | variables
+        environment = {**os.environ, **variables}
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
         self.files = folder / "stdout.txt", folder / "stderr.txt"
         with self.files[0].open("w") as out, self.files[1].open("w") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "seqbench", *words],
+                [sys.executable, "-P", "-m", *words],
                 cwd=folder,
                 env=environment,
                 stdout=out,
                 stderr=err,
                 start_new_session=True,
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                preexec_fn=_as_from_a_shell,
             )
 
     @property
@@ -45,6 +47,20 @@ class Sweep:
     @property
     def err(self) -> str:
         return self.files[1].read_text()
+
+    def wait(self) -> int:
+        return self.process.wait(timeout=240)
+
+    def wait_for_first_line(self) -> None:
+        """Until it takes signals; Python itself leaves SIGTERM to the system."""
+        wait_until(lambda: self.process.poll() is not None or signal.SIGTERM in _caught(self.process.pid))
+
+
+class Sweep(Running):
+    """`python -m seqbench` with the record in its folder."""
+
+    def __init__(self, folder: Path, words: Sequence[str], **variables: str) -> None:
+        super().__init__(folder, ["seqbench", *words], **{"MLFLOW_TRACKING_URI": "", **variables})
 
     @property
     def lines(self) -> list[str]:
@@ -62,8 +78,16 @@ class Sweep:
     def workers(self) -> list[int]:
         return [pid for server in self.server() for pid in _children(server)]
 
-    def wait(self) -> int:
-        return self.process.wait(timeout=240)
+
+def _as_from_a_shell() -> None:
+    for number in interrupts.SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _caught(pid: int) -> set[int]:
+    """The signals that a process has handlers for."""
+    masks = re.findall(r"^SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return {number for number in interrupts.SIGNALS for mask in masks if int(mask, 16) >> (number - 1) & 1}
 
 
 def _children(parent: int) -> dict[int, str]:

@@ -1,9 +1,11 @@
 """A part of the work on a report, done beside the rest by a fork of this process."""
 
+import ctypes
 import gc
 import io
 import os
 import pickle
+import signal
 import sys
 import threading
 import warnings
@@ -13,6 +15,8 @@ from typing import Any, BinaryIO, Generic, TypeVar, TypeVarTuple
 
 from seqbench.config import resources
 
+#: Of Linux, <sys/prctl.h>.
+PR_SET_PDEATHSIG = 1
 Given = TypeVarTuple("Given")
 Answer = TypeVar("Answer")
 
@@ -52,13 +56,22 @@ def _forked(work: Callable[[], Any]) -> tuple[int, BinaryIO]:
     with warnings.catch_warnings():
         # It warns of threads: those of numerical libraries, which are not called.
         warnings.simplefilter("ignore", DeprecationWarning)
-        process = os.fork()
+        parent, process = os.getpid(), os.fork()
     if process:
         gc.unfreeze()
         os.close(writer)
         return process, os.fdopen(reader, "rb")
     try:
+        os.close(reader)
+        _end_with(parent)
         with os.fdopen(writer, "wb") as pipe:
             pickle.dump(work(), pipe)
     finally:
+        os._exit(0)
+
+
+def _end_with(parent: int) -> None:
+    """Let Linux kill this process when that one ends, however that ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
         os._exit(0)
