@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from seqbench.config.given import takes
 from seqbench.events import END, HIDDEN, INIT, INPUTS, TaskFacts
 from seqbench.horizon.search import Search
 from seqbench.horizon.tuning import Tuning
@@ -26,6 +27,7 @@ class NoSuchExperiment(LookupError):
     """The record has no runs of this experiment; the message names those that have some."""
 
 
+@takes(experiment=((str, Path), "the name of an experiment or the folder of a report"))
 def load(experiment: str | Path, uri: str | None = None, *, points: bool = True) -> Record:
     """Everything that is recorded of an experiment. Raises NoSuchExperiment, and Unavailable without a store.
 
