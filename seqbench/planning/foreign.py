@@ -4,14 +4,16 @@ A class from outside of seqbench that this process has not imported is imported 
 will be. So one that ends its process is a fault of the plan like any other, and nothing of it is left here.
 """
 
+import importlib
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from seqbench.config import Fault, Scalar, load_class, message
+from seqbench.config.importing import quickly
 from seqbench.config.source import is_ours
 from seqbench.executors.base import Answer, Given, WorkerLost
 from seqbench.plan import RunSpec
@@ -31,15 +33,15 @@ class Asking:
         self.is_apart: Callable[[], bool] = lambda: False
         """Whether the runs of the plan are carried out in processes of their own, as is configured."""
 
-    def ask(self, doing: str, targets: Iterable[str], question: Callable[[*Given], Answer], *given: *Given) -> Answer:
+    def ask(self, doing: str, targets: Sequence[str], question: Callable[[*Given], Answer], *given: *Given) -> Answer:
         """What the question gives or raises; it rests on the classes of these dotted paths.
 
         If the answer takes long, the person who waits is told what is being done. Raises WorkerLost.
         """
         foreign = [target for target in targets if not is_ours(target)]
-        if not foreign:
-            return question(*given)
         here = not self.is_apart() or all(target.rpartition(".")[0] in sys.modules for target in foreign)
+        if here:
+            _import(set(targets) - set(foreign))
         ask = question if here else partial(self._place().ask, question)
         with _told(doing):
             return ask(*given)
@@ -66,6 +68,13 @@ class Asking:
         """End the process that was asked."""
         if self._elsewhere is not None:
             self._elsewhere.close()
+
+
+def _import(ours: set[str]) -> None:
+    """Whoever waits for the import of torch does not wait for what is asked."""
+    with quickly(), suppress(ImportError):  # of a class that there is not: the question finds out, too
+        for target in ours:
+            importlib.import_module(target.rpartition(".")[0])
 
 
 @contextmanager

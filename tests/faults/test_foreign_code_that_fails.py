@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from seqbench.executors.elsewhere import Elsewhere
 from seqbench.executors.processes import Processes
 from seqbench.executors.serial import Serial
 from seqbench.planning import foreign
+from seqbench.planning.foreign import Asking
 from seqbench.planning.make_plan import make_plan
 
 pytestmark = pytest.mark.skipif(not children.FORKED, reason="slow where children are spawned")
@@ -178,11 +180,16 @@ def test_who_waits_for_somebody_elses_code_is_told_what_for(where, doing, execut
     assert f"seqbench: {doing.format(target=target_in(folder))} ...\n" in told
 
 
-def test_our_own_classes_are_asked_here_without_a_word(capsys, monkeypatch) -> None:
-    monkeypatch.setattr(foreign, "PATIENCE", 0.0)
+def test_our_own_classes_are_asked_here_and_named_only_if_they_take_long(capsys, monkeypatch) -> None:
     monkeypatch.setattr(Elsewhere, "ask", None)
+    monkeypatch.setattr(foreign, "PATIENCE", 60.0)
     make_plan("model=gru,lstm", "task=copy,adding")
     assert capsys.readouterr().err == ""
+    monkeypatch.setattr(foreign, "PATIENCE", 0.2)
+    run = make_spec()
+    Asking().about(run, "trying", lambda _: time.sleep(1))
+    told = f"seqbench: trying {run.model.name} ({run.model.target}) on {run.task.name} ...\n"
+    assert capsys.readouterr().err == told
 
 
 # -- the command -----------------------------------------------------------------------------------------------
