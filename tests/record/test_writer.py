@@ -35,12 +35,12 @@ from recording import (
 
 from seqbench import __version__
 from seqbench.analysis import outcomes
+from seqbench.config.locks import Holder
 from seqbench.events import Event, Failed, GradientByLag, Metrics
 from seqbench.executors import interrupts
 from seqbench.plan import Control, RunSpec
 from seqbench.record import finding, names, open_run, results, store
 from seqbench.record import writer as tracking
-from seqbench.record.locks import Holder
 from seqbench.record.store import Unavailable
 from seqbench.record.writer import Tracker
 
