@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,11 @@ def test_an_experiment_that_comes_back_is_announced_with_the_way_to_begin_afresh
     told = (
         f"the experiment {EXPERIMENT!r} was deleted in MLflow and comes back with its runs; name=ANOTHER begins afresh"
     )
+    dry = replace(plan_of(SPEC), options=replace(plan_of(SPEC).options, dry_run=True))
+    sweep(dry)
+    shown = capsys.readouterr().out
+    assert f"the experiment {EXPERIMENT!r} is deleted in MLflow; a sweep brings it back with its runs; name=" in shown
+    assert f"1 run of {EXPERIMENT!r}, 1 finished, 0 to run" in shown
     sweep(plan_of(SPEC))
     assert told in capsys.readouterr().out
     sweep(plan_of(SPEC))

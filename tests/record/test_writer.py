@@ -494,6 +494,20 @@ def let_write(**changes: object) -> Holder:
 
 
 @pytest.mark.usefixtures("database")
+def test_mlflow_is_told_the_kind_of_an_experiment_that_is_made_or_lacks_it_and_nothing_else_is_put_there() -> None:
+    record(PLAN, [(SPEC, [STARTED])])
+    assert experiment_tags()[names.KIND] == "custom_model_development"
+    client = store.connect(store.tracking_uri())
+    experiment = client.get_experiment_by_name(EXPERIMENT).experiment_id
+    for before, after in ((None, "custom_model_development"), ("chosen in the browser", "chosen in the browser")):
+        client.delete_experiment_tag(experiment, names.KIND)
+        if before:
+            client.set_experiment_tag(experiment, names.KIND, before)
+        record(PLAN, [(SPEC, [STARTED])])
+        assert experiment_tags()[names.KIND] == after
+
+
+@pytest.mark.usefixtures("database")
 def test_the_lease_of_another_host_keeps_out_and_its_runs_are_left_alone() -> None:
     holder = let_write(host="gpu-3", system="another system")
     with pytest.raises(Unavailable, match=f"'study' is being written by process {os.getpid()} on gpu-3"), Tracker(PLAN):
