@@ -10,8 +10,10 @@ from contextlib import suppress
 
 from seqbench.executors import interrupts
 from seqbench.record.database import address
+from seqbench.record.moved import name_files_beside
 from seqbench.record.store import Unavailable, database, exists, require, require_known, tracking_uri
 from seqbench.terminal import exit_code, without_password
+from seqbench.wording import plural
 
 #: Without MLflow's job workers: two processes instead of nine.
 QUIET = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
@@ -32,6 +34,8 @@ def _serve(uri: str, port: int) -> int:
     _require_free(port)
     if not exists(uri):
         raise Unavailable(f"there is no record yet in {uri}: run an experiment first")
+    if moved := name_files_beside(uri):
+        print(f"the record was moved or copied: it now names the files beside it, of {plural(moved, 'run')}")
     # MLflow would open on its pages for language-model traces
     page = f"http://127.0.0.1:{port}/#/experiments?workflowType=machine_learning"
     print(without_password(f"dashboard of {uri}: {page} (Ctrl-C ends it)"), flush=True)
