@@ -1,7 +1,7 @@
 """Questions about classes, asked where somebody else's code can do no harm.
 
-A class from outside of seqbench that this process has not imported is imported and tried in another one, as its runs
-will be. So one that ends its process is a fault of the plan like any other, and nothing of it is left here.
+A class from outside of seqbench that this process has not imported is imported and tried in another one, whoever
+carries out its runs. So one that ends its process is a fault of the plan like any other.
 """
 
 import importlib
@@ -30,8 +30,6 @@ class Asking:
 
     def __init__(self) -> None:
         self._elsewhere: Elsewhere | None = None
-        self.is_apart: Callable[[], bool] = lambda: False
-        """Whether the runs of the plan are carried out in processes of their own, as is configured."""
 
     def ask(self, doing: str, targets: Sequence[str], question: Callable[[*Given], Answer], *given: *Given) -> Answer:
         """What the question gives or raises; it rests on the classes of these dotted paths.
@@ -39,7 +37,7 @@ class Asking:
         If the answer takes long, the person who waits is told what is being done. Raises WorkerLost.
         """
         foreign = [target for target in targets if not is_ours(target)]
-        here = not self.is_apart() or all(target.rpartition(".")[0] in sys.modules for target in foreign)
+        here = all(target.rpartition(".")[0] in sys.modules for target in foreign)
         if here:
             _import(set(targets) - set(foreign))
         ask = question if here else partial(self._place().ask, question)

@@ -205,8 +205,10 @@ def command(*words: str, folder: Path, options: tuple[str, ...] = ()) -> subproc
     )
 
 
-def test_a_command_says_in_a_line_what_ended_its_process(bad, tmp_path) -> None:
-    done = command("--config-dir", str(bad(making=CRASH)), "task=copy", "model=bad", folder=tmp_path)
+@pytest.mark.parametrize("executor", ["processes", "serial"])
+def test_a_command_says_in_a_line_what_ended_its_process(executor, bad, tmp_path) -> None:
+    words = ["--config-dir", str(bad(making=CRASH)), "task=copy", "model=bad", f"executor={executor}"]
+    done = command(*words, folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     told = "seqbench: task=copy model=bad: its worker died 2 times, last with exit code -11 (SIGSEGV)"
     assert [line for line in done.stderr.splitlines() if not line.endswith(" ...")] == [told]
