@@ -21,8 +21,8 @@ from seqbench.plan import RunSpec
 if TYPE_CHECKING:
     from seqbench.executors.elsewhere import Elsewhere
 
-#: Seconds after which a person is told what is waited for.
-PATIENCE = 2.0
+#: Seconds after which a person is told what is waited for; of seqbench's own classes, which take none as a rule.
+PATIENCE, PATIENCE_WITH_OURS = 2.0, 10.0
 
 
 class Asking:
@@ -41,7 +41,7 @@ class Asking:
         if here:
             _import(set(targets) - set(foreign))
         ask = question if here else partial(self._place().ask, question)
-        with _told(doing):
+        with _told(doing, PATIENCE if foreign else PATIENCE_WITH_OURS):
             return ask(*given)
 
     def about(
@@ -76,8 +76,8 @@ def _import(ours: set[str]) -> None:
 
 
 @contextmanager
-def _told(doing: str) -> Iterator[None]:
-    timer = threading.Timer(PATIENCE, print, [f"seqbench: {doing} ..."], {"file": sys.stderr, "flush": True})
+def _told(doing: str, patience: float) -> Iterator[None]:
+    timer = threading.Timer(patience, print, [f"seqbench: {doing} ..."], {"file": sys.stderr, "flush": True})
     timer.daemon = True
     timer.start()
     try:

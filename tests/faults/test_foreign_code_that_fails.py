@@ -182,10 +182,9 @@ def test_who_waits_for_somebody_elses_code_is_told_what_for(where, doing, execut
 
 def test_our_own_classes_are_asked_here_and_named_only_if_they_take_long(capsys, monkeypatch) -> None:
     monkeypatch.setattr(Elsewhere, "ask", None)
-    monkeypatch.setattr(foreign, "PATIENCE", 60.0)
     make_plan("model=gru,lstm", "task=copy,adding")
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(foreign, "PATIENCE", 0.2)
+    monkeypatch.setattr(foreign, "PATIENCE_WITH_OURS", 0.2)
     run = make_spec()
     Asking().about(run, "trying", lambda _: time.sleep(1))
     told = f"seqbench: trying {run.model.name} ({run.model.target}) on {run.task.name} ...\n"
