@@ -37,6 +37,12 @@ _HOMES = {
 if Path(*sys.argv[:1]).name in ("-m", "seqbench"):
     # Reports fit many small models, on which the threads of OpenBLAS spend far more time than they save.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # The word before the arguments: "seqbench", "seqbench.report", or the file of the same name.
+    _typed = Path(*sys.orig_argv[-len(sys.argv) :][:1]).name.removeprefix("-m")
+    if _typed.partition(".")[0] == "seqbench":
+        from seqbench.executors import interrupts
+
+        interrupts.catch_at_once(interrupts.LAST_WORDS if _typed == "seqbench" else interrupts.INTERRUPTED)
 
 
 def __getattr__(name: str) -> Any:

@@ -3,12 +3,11 @@
 import sys
 from typing import NoReturn
 
-from seqbench.executors import children, early, interrupts
+from seqbench.executors import children, early
 
 
 def main() -> NoReturn:
     """Run the command line of this process and exit with its code."""
-    interrupts.catch_at_once()
     early.begin(sys.argv[1:])
     try:
         from seqbench import cli  # meanwhile

@@ -16,7 +16,7 @@ from seqbench.config.importing import quickly
 from seqbench.executors import interrupts
 from seqbench.planning.options import refused
 from seqbench.record.store import Unavailable
-from seqbench.terminal import displayed, end_of, own_folder, shown
+from seqbench.terminal import displayed, end_of, in_a_line, own_folder
 
 #: Settings of Hydra's own, of which it takes many that mean nothing here, and a value without a key.
 NOT_FOR_HYDRA = r"[+~]*(hydra(?!\.searchpath=)|=)"
@@ -24,26 +24,23 @@ NOT_FOR_HYDRA = r"[+~]*(hydra(?!\.searchpath=)|=)"
 
 def main() -> NoReturn:
     """Run the command line of this process and exit with its code."""
-    interrupts.catch()
     with displayed():
-        code, lines = _outcome(sys.argv[1:])
-        interrupts.settle(code, map(shown, lines))
+        code = interrupts.concluded(lambda: _outcome(sys.argv[1:]), interrupts.LAST_WORDS)
     raise SystemExit(code)
 
 
 def _outcome(words: Sequence[str]) -> tuple[int, list[str]]:
     """The exit code, and what is to be said of it."""
+    interrupts.catch()
     try:
         return _ended(words), []
     except ConfigError as error:
-        return 2, [f"seqbench: {fault}" for fault in error.faults]
+        return 2, list(map(in_a_line, error.faults))
     except Unavailable as error:
-        return 3, [f"seqbench: {error}"]
-    except KeyboardInterrupt:
-        return interrupts.CODE, [interrupts.LAST_WORDS]
+        return 3, [in_a_line(error)]
     except Exception as error:
         code, line = end_of(error)
-        return code, [f"seqbench: {line}; the same command goes on where this one stopped"]
+        return code, [in_a_line(f"{line}; the same command goes on where this one stopped")]
 
 
 def _ended(words: Sequence[str]) -> int:

@@ -6,44 +6,56 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 
+from seqbench.executors import interrupts
 from seqbench.record.database import address
+from seqbench.record.moved import name_files_beside
 from seqbench.record.store import Unavailable, database, exists, require, require_known, tracking_uri
-from seqbench.terminal import failed, without_password
+from seqbench.terminal import exit_code, without_password
+from seqbench.wording import plural
+
+#: Without MLflow's job workers: two processes instead of nine.
+QUIET = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until Ctrl-C. The environment switches off MLflow's job workers: two processes instead of nine."""
+    """Serve until a signal comes: exit code 130, or 3 where there is nothing to serve."""
     parser = argparse.ArgumentParser(prog="python -m seqbench.dashboard", description=__doc__)
     parser.add_argument("--port", type=int, default=5000)
     options = parser.parse_args(arguments)
-    uri = tracking_uri()
-    try:
-        require(uri)
-        require_known(uri)
-        _require_free(options.port)
-    except Unavailable as error:
-        return failed(3, error)
+    return exit_code(lambda: _serve(tracking_uri(), options.port))
+
+
+def _serve(uri: str, port: int) -> int:
+    """The server's own exit code, where it ends by itself."""
+    require(uri)
+    require_known(uri)
+    _require_free(port)
     if not exists(uri):
-        return failed(3, f"there is no record yet in {uri}: run an experiment first")
-    environment = os.environ | {
-        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-    }
+        raise Unavailable(f"there is no record yet in {uri}: run an experiment first")
+    if moved := name_files_beside(uri):
+        print(f"the record was moved or copied: it now names the files beside it, of {plural(moved, 'run')}")
+    # MLflow would open on its pages for language-model traces
+    page = f"http://127.0.0.1:{port}/#/experiments?workflowType=machine_learning"
+    print(without_password(f"dashboard of {uri}: {page} (Ctrl-C ends it)"), flush=True)
+    with interrupts.only_noted():
+        server = subprocess.Popen(_command(uri, port), env=os.environ | QUIET, start_new_session=True)
+        try:
+            while True:
+                interrupts.check()
+                with suppress(subprocess.TimeoutExpired):
+                    return server.wait(interrupts.TICK)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGTERM)  # MLflow's own child would outlive it
+            server.wait()
+
+
+def _command(uri: str, port: int) -> list[str]:
     file = database(uri)
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", address(file) if file else uri]
-    command += ["--host", "127.0.0.1", "--port", str(options.port), "--workers", "1"]
-    # MLflow would open on its pages for language-model traces
-    page = f"http://127.0.0.1:{options.port}/#/experiments?workflowType=machine_learning"
-    print(without_password(f"dashboard of {uri}: {page} (Ctrl-C ends it)"), flush=True)
-    server = subprocess.Popen(command, env=environment, start_new_session=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        return server.wait()
-    except KeyboardInterrupt:
-        os.killpg(server.pid, signal.SIGTERM)  # MLflow's own child would outlive it
-        server.wait()
-        return 130
+    return [*command, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
 
 
 def _require_free(port: int) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqbench.config import ConfigError, Fault, nearest
+from seqbench.executors import interrupts
 from seqbench.record.store import Unavailable, is_failure_of_store, tracking_uri
 from seqbench.wording import printable
 
@@ -109,26 +110,33 @@ def displayed() -> Iterator[None]:
         sys.stdout, sys.stderr = before
 
 
-def exit_code(command: Callable[[], None], *wrong: type[Exception]) -> int:
-    """Carry out a command: 0, 2 after an error of these kinds (what was typed, or is missing), else as `end_of`."""
+def exit_code(command: Callable[[], int | None], *wrong: type[Exception]) -> int:
+    """Carry out a command: its code or 0, 2 after an error of these kinds (what was typed, or is missing), or `end_of`.
+
+    A signal ends it with 130, at any moment.
+    """
     with displayed():
-        try:
-            command()
-        except wrong as error:
-            return failed(2, error)
-        except (Exception, KeyboardInterrupt) as error:
-            return failed(*end_of(error))
-        return 0
+        return interrupts.concluded(lambda: _outcome(command, wrong), interrupts.INTERRUPTED)
 
 
-def end_of(error: BaseException) -> tuple[int, str]:
+def _outcome(command: Callable[[], int | None], wrong: tuple[type[Exception], ...]) -> tuple[int, list[str]]:
+    """The code, and what is to be said of it."""
+    try:
+        interrupts.begin()
+        return command() or 0, []
+    except wrong as error:
+        return 2, [in_a_line(error)]
+    except Exception as error:
+        code, told = end_of(error)
+        return code, [in_a_line(told)]
+
+
+def end_of(error: Exception) -> tuple[int, str]:
     """Exit code and line after an error that is nobody's mistake in the code; raises it again if it may be one.
 
-    130 after an interruption; 3 where record, disk, network or permissions failed, with the cause and the file.
+    3 where record, disk, network or permissions failed, with the cause and the file.
     """
     match error:
-        case KeyboardInterrupt():
-            return 130, "interrupted"
         case Unavailable():
             return 3, str(error)
         case Exception() if is_failure_of_store(error):
@@ -139,10 +147,9 @@ def end_of(error: BaseException) -> tuple[int, str]:
     raise error
 
 
-def failed(code: int, error: object) -> int:
-    """Say what is wrong; gives the code back."""
-    print(f"seqbench: {shown(str(error))}", file=sys.stderr)
-    return code
+def in_a_line(error: object) -> str:
+    """What is wrong, as it is said."""
+    return f"seqbench: {shown(str(error))}"
 
 
 def shown(line: str) -> str:

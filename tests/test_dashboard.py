@@ -2,15 +2,17 @@
 
 import signal
 import socket
+import subprocess
 
 import pytest
+from signalled import as_from_a_shell
 
 from seqbench import dashboard
 from seqbench.record.database import address
 
 
 class Server:
-    """Takes the place of a process; waits until it is told to end, or is interrupted first."""
+    """Takes the place of a process that ends at once, unless it is interrupted first: then it has to be ended."""
 
     pid = 4242
 
@@ -21,10 +23,11 @@ class Server:
         self.command, self.options = command, options
         return self
 
-    def wait(self):
+    def wait(self, seconds=None):
         self.waits += 1
-        if self.interrupted and self.waits == 1:
-            raise KeyboardInterrupt
+        if self.interrupted and seconds is not None:
+            signal.raise_signal(signal.SIGHUP)
+            raise subprocess.TimeoutExpired("mlflow", seconds)
         return 0
 
 
@@ -40,14 +43,13 @@ def started(folder, monkeypatch):
         monkeypatch.setattr(dashboard.os, "killpg", lambda *group: ended.append(group))
         return dashboard.main(list(words)), server, ended
 
-    before = signal.getsignal(signal.SIGTERM)
-    yield start
-    signal.signal(signal.SIGTERM, before)
+    with as_from_a_shell():
+        yield start
 
 
 def test_it_serves_the_record_on_the_loopback_address_and_says_where(started, folder, capsys):
-    code, server, ended = started("--port", "5123")
-    assert (code, ended) == (0, [])
+    code, server, _ = started("--port", "5123")
+    assert code == 0
     told = dict(zip(server.command[4::2], server.command[5::2], strict=True))
     assert told == {
         "--backend-store-uri": address(folder / "mlflow.db"),
@@ -67,7 +69,7 @@ def test_it_switches_off_telemetry_and_the_job_workers(started):
     )
 
 
-def test_ctrl_c_ends_the_server_with_all_that_it_has_started(started):
+def test_a_signal_ends_the_server_with_all_that_it_has_started(started):
     code, server, ended = started(interrupted=True)
     assert code == 130
     assert server.options["start_new_session"]

@@ -71,6 +71,29 @@ def test_another_name_is_no_attribute_and_a_module_still_is_one():
     assert plan.__name__ == "seqbench.plan"
 
 
+#: What is said of a 5 in place of what each function takes.
+TAKEN = {
+    "make_plan": 'make_plan takes words as one types them, and 5 is none; such as "task=copy", "seed=0,1"',
+    "sweep": "sweep takes a plan, as make_plan gives it, and 5 is none",
+    "fit": "fit takes a run, such as make_plan(...).jobs[0].run, and 5 is none",
+    "load": "load takes the name of an experiment or the folder of a report, and 5 is none",
+    "figures.names": "names takes a record, as load gives it, and 5 is none",
+    "figures.figure": "figure takes a record, as load gives it, and 5 is none",
+}
+CALLS = """
+import operator, seqbench
+for name in {names}:
+    try:
+        operator.attrgetter(name)(seqbench)(*[5, "success"][:1 + (name == "figures.figure")])
+    except TypeError as error:
+        print(error)
+"""
+
+
+def test_what_is_given_in_place_of_a_plan_a_run_or_a_record_is_a_type_error_that_says_what_is_expected(tmp_path):
+    assert python(tmp_path, "-c", CALLS.format(names=list(TAKEN))).splitlines() == list(TAKEN.values())
+
+
 def test_importing_it_loads_nothing_heavy():
     assert imported_with("import seqbench") & {*HEAVY, "torch", "numpy", "pydantic"} == set()
 

@@ -3,6 +3,8 @@
 import errno
 import io
 import os
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -10,8 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sweeping import Running
 
 from seqbench.config import ConfigError
+from seqbench.executors import interrupts
 from seqbench.record.store import Unavailable
 from seqbench.terminal import Display, displayed, exit_code, own_folder, say, setting, without_password
 
@@ -148,6 +152,27 @@ def test_what_is_no_mistake_of_the_code_ends_in_one_line(error, code, told, caps
 def test_what_may_be_a_mistake_of_the_code_is_not_hidden(error) -> None:
     with pytest.raises(type(error)):
         exit_code(raised(error), LookupError)
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        ("report x", signal.SIGINT),
+        ("trace run=x", signal.SIGTERM),
+        ("compare x y", signal.SIGHUP),
+        ("predict the", signal.SIGTERM),
+        ("dashboard --port 0", signal.SIGHUP),
+    ],
+)
+def test_a_signal_in_the_midst_ends_every_command_with_130_and_one_line(words, number, folder, monkeypatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        command = Running(folder, [f"seqbench.{words.split()[0]}", *words.split()[1:]])
+        waited_for, _ = silent.accept()
+        with waited_for:
+            command.process.send_signal(number)
+            assert (command.wait(), command.err, command.out) == (130, f"{interrupts.INTERRUPTED}\n", "")
+    assert {path.name for path in folder.iterdir()} == {"stdout.txt", "stderr.txt"}
 
 
 def test_an_address_without_a_password_stays_as_it_is() -> None:

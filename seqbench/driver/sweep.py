@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqbench.config import ConfigError, Fault, load_class
+from seqbench.config.given import takes
 from seqbench.config.importing import quickly
 from seqbench.config.resources import cores
 from seqbench.driver import listing
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 AFRESH = "name=ANOTHER begins afresh, and rerun=true trains them again"
 
 
+@takes(plan=(Plan, "a plan, as make_plan gives it"))
 def sweep(plan: Plan) -> int:
     """Carry out a plan. Returns 0, or 1 if runs failed or a control is not as expected.
 

@@ -4,6 +4,7 @@ An exception out of a handler may come in the midst of anything: within a callba
 a run and its entry in a list it leaves the run behind.
 """
 
+import atexit
 import os
 import signal
 import sys
@@ -11,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing import connection
 from types import FrameType
 from typing import Any
 
@@ -21,10 +21,13 @@ SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if 
 TICK = 0.2
 #: Seconds that a command has left to end in good order once it is to end at once.
 PATIENCE = 2.0
-#: How a command ends that was interrupted.
-CODE, LAST_WORDS = 130, "seqbench: interrupted; the same command goes on where this one stopped"
+#: How a command ends that was interrupted, and what a sweep says of it.
+CODE, INTERRUPTED = 130, "seqbench: interrupted"
+LAST_WORDS = f"{INTERRUPTED}; the same command goes on where this one stopped"
 
 _noted: list[int] = []
+#: The line with which this command ends if it is interrupted, and its code once that is settled.
+_words, _settled = [LAST_WORDS], list[int]()
 #: Whether this process is a command, and not a script or a notebook that goes on.
 _commanded = threading.Event()
 #: Who holds it has the last word.
@@ -44,21 +47,48 @@ def catch() -> None:
     _install(_raise)
 
 
-def catch_at_once() -> None:
-    """The same while nothing is begun: a signal ends the process."""
+def catch_at_once(words: str) -> None:
+    """For the first line of a process that is a command: until it begins anything, a signal ends it with these words.
+
+    What is registered first is carried out last: beyond it, Python would give signals their default effect again.
+    """
+    _words[:] = [words]
     catch()
     _install(lambda *_: _end())
+    atexit.register(_leave)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_be_no_command)
+
+
+def begin() -> None:
+    """What follows is to be left in order: where this process is a command, as `catch`."""
+    if _commanded.is_set():
+        catch()
+
+
+def concluded(outcome: Callable[[], tuple[int, Iterable[str]]], words: str) -> int:
+    """Settle the code and the lines that this comes to, and give the code; these words if it is interrupted."""
+    try:
+        code, lines = outcome()
+        settle(code, lines)
+    except KeyboardInterrupt:  # once: a second signal ends a command
+        code = CODE
+        settle(code, [words])
+    return code
 
 
 def settle(code: int, lines: Iterable[str]) -> None:
     """Nothing is left to be interrupted: say the last lines; a signal then only hastens the end, with this code."""
-    _install(lambda *_: None)
-    _ending.acquire(timeout=PATIENCE)  # and keep it: no timer has the last word any more
+    if _commanded.is_set():
+        _install(lambda *_: None)
+        _ending.acquire(timeout=PATIENCE)  # and keep it: no timer has the last word any more
     with suppress(OSError, ValueError):  # where the terminal is gone, too
         for line in lines:
             print(line, file=sys.stderr)
         sys.stdout.flush()
-    _install(lambda *_: os._exit(code))
+    if _commanded.is_set():
+        _settled[:] = [code]
+        _install(lambda *_: os._exit(code))
 
 
 @contextmanager
@@ -95,6 +125,8 @@ def at_once() -> bool:
 
 def wait(objects: Sequence[Any], seconds: float | None = None) -> list[Any]:
     """As `multiprocessing.connection.wait`; raises KeyboardInterrupt as soon as a signal is noted."""
+    from multiprocessing import connection  # takes its time, which a signal should not meet us in
+
     end = None if seconds is None else time.monotonic() + seconds
     while True:
         check()
@@ -129,8 +161,23 @@ def _end() -> None:
     """Without a way back: buffers may be in use, so the line goes past them."""
     if _ending.acquire(blocking=False):
         with suppress(OSError):
-            os.write(2, f"{LAST_WORDS}\n".encode())
+            os.write(2, f"{_words[0]}\n".encode())
         os._exit(CODE)
+
+
+def _be_no_command() -> None:
+    """A fork of a command ends without a word: that is said once."""
+    _commanded.clear()
+    _settled.clear()
+    _install(lambda *_: os._exit(CODE))
+
+
+def _leave() -> None:
+    """End the process, if it is settled how; all else that was to be done at its end is done."""
+    if _settled:
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+        os._exit(_settled[0])
 
 
 def _told_unless_interrupted(lost: Any) -> None:

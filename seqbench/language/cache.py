@@ -7,15 +7,16 @@ opened; one that is not whole is made again. The folder may be deleted at any ti
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from filelock import FileLock
 from jaxtyping import UInt
 
-from seqbench.config.cache import VARIABLE, folder, sealed, sha256, unsealed
+from seqbench.config.cache import VARIABLE, folder, sealed, unsealed
+from seqbench.config.locks import Lock
 
 
 class Entry(NamedTuple):
@@ -30,25 +31,37 @@ Recipe = tuple[Iterable[UInt[np.ndarray, " words"]], Callable[[], dict[str, Any]
 
 
 def kept(key: str, make: Callable[[], Recipe]) -> Entry:
-    """The entry under `key`; where there is none that is whole, it is made.
+    """The entry under `key`; where there is none that is whole, it is made, by one process at a time.
 
-    Nothing is written before `make` returns. Raises ValueError if the folder cannot be written.
+    Nothing of it is written before `make` returns. Raises ValueError if the folder cannot be written.
     """
     entry = _load(key)
     if entry is not None:
         return entry
-    with FileLock(Path(tempfile.gettempdir()) / f"seqbench-corpus-{sha256(f'{folder()} {key}'.encode())[:16]}.lock"):
+    lock = Lock(folder() / key, "make")
+    with _refused():
+        lock.take(-1)
+    try:
         entry = _load(key)  # another process may have made it meanwhile
         if entry is None:
-            pieces, describe = make()
-            try:
-                _save(key, pieces, describe)
-            except OSError as error:
-                reason = f"the cache {folder()} cannot be written ({error.strerror})"
-                raise ValueError(f"{reason}; set {VARIABLE} to a folder with free space that can") from error
+            recipe = make()
+            with _refused():
+                _save(key, *recipe)
             entry = _load(key)
+    finally:
+        lock.give()
     assert entry is not None, "an entry that was just written must load"
     return entry
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Within, what cannot be written raises ValueError."""
+    try:
+        yield
+    except OSError as error:
+        reason = f"the cache {folder()} cannot be written ({error.strerror})"
+        raise ValueError(f"{reason}; set {VARIABLE} to a folder with free space that can") from error
 
 
 def _files(place: Path, key: str) -> tuple[Path, Path]:

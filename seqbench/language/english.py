@@ -25,6 +25,8 @@ NUMBER = np.repeat([1 if "singular" in part else 2 if "plural" in part else 0 fo
 #: Of each word: itself in the other number.
 OTHER_FORM = np.arange(len(NUMBER)) + np.array([0, 1, -1])[NUMBER] * np.repeat(SIZE, SIZE)
 IS_NOUN = np.repeat([part.startswith("noun") for part in PARTS], SIZE)
+#: States that the grammars of a task may have together, by the bound `most_states`.
+MOST_STATES = 300_000
 
 
 class Sentences(NamedTuple):
@@ -94,6 +96,26 @@ class English:
 def shortest_gap(attractors: int) -> int:
     """The shortest gap into which so many attractors fit, with as many nouns of the same number."""
     return max(1, 2 * WORDS_PER_NOUN * attractors)
+
+
+def most_states(gaps: range, attractors: int) -> int:
+    """A bound of the states that the grammars at these gaps have together, known without making them."""
+    number, ends = len(gaps), gaps.start + gaps.stop - 1
+    return 9 * (attractors + 1) ** 2 * (number * ends // 2 + 4 * number)
+
+
+def is_made_soon(gaps: range, attractors: int) -> bool:
+    """Whether the grammars at these gaps take less than a minute to make."""
+    return most_states(gaps, attractors) <= MOST_STATES
+
+
+def require_made_soon(gaps: range, attractors: int) -> None:
+    """Raises ValueError unless they are."""
+    if not is_made_soon(gaps, attractors):
+        states = most_states(gaps, attractors)
+        named = f"gap={gaps.stop - 1}" if len(gaps) == 1 else f"gaps from {gaps.start} to {gaps.stop - 1}"
+        told = f"{named} with attractors={attractors} make a grammar of up to {states:,} states"
+        raise ValueError(f"{told}, and {MOST_STATES:,} are the most")
 
 
 def bigram_loss(pairs: Float[np.ndarray, "parts parts"]) -> float:

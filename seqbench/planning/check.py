@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -84,7 +83,6 @@ class Checker:
         """The task, model or executor that is configured; meaningless if there are faults."""
         settings = self._section(group, config)
         target = str(settings.pop("_target_", ""))
-        self.asking.is_apart = partial(self._imports_by_name, config)
         try:
             if not target:
                 raise ValueError("is missing; it names the class, as in module.Class")

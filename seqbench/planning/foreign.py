@@ -1,17 +1,19 @@
 """Questions about classes, asked where somebody else's code can do no harm.
 
-A class from outside of seqbench that this process has not imported is imported and tried in another one, as its runs
-will be. So one that ends its process is a fault of the plan like any other, and nothing of it is left here.
+A class from outside of seqbench that this process has not imported is imported and tried in another one, whoever
+carries out its runs. So one that ends its process is a fault of the plan like any other.
 """
 
+import importlib
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from seqbench.config import Fault, Scalar, load_class, message
+from seqbench.config.importing import quickly
 from seqbench.config.source import is_ours
 from seqbench.executors.base import Answer, Given, WorkerLost
 from seqbench.plan import RunSpec
@@ -19,8 +21,8 @@ from seqbench.plan import RunSpec
 if TYPE_CHECKING:
     from seqbench.executors.elsewhere import Elsewhere
 
-#: Seconds after which a person is told what is waited for.
-PATIENCE = 2.0
+#: Seconds after which a person is told what is waited for; of seqbench's own classes, which take none as a rule.
+PATIENCE, PATIENCE_WITH_OURS = 2.0, 10.0
 
 
 class Asking:
@@ -28,20 +30,18 @@ class Asking:
 
     def __init__(self) -> None:
         self._elsewhere: Elsewhere | None = None
-        self.is_apart: Callable[[], bool] = lambda: False
-        """Whether the runs of the plan are carried out in processes of their own, as is configured."""
 
-    def ask(self, doing: str, targets: Iterable[str], question: Callable[[*Given], Answer], *given: *Given) -> Answer:
+    def ask(self, doing: str, targets: Sequence[str], question: Callable[[*Given], Answer], *given: *Given) -> Answer:
         """What the question gives or raises; it rests on the classes of these dotted paths.
 
         If the answer takes long, the person who waits is told what is being done. Raises WorkerLost.
         """
         foreign = [target for target in targets if not is_ours(target)]
-        if not foreign:
-            return question(*given)
-        here = not self.is_apart() or all(target.rpartition(".")[0] in sys.modules for target in foreign)
+        here = all(target.rpartition(".")[0] in sys.modules for target in foreign)
+        if here:
+            _import(set(targets) - set(foreign))
         ask = question if here else partial(self._place().ask, question)
-        with _told(doing):
+        with _told(doing, PATIENCE if foreign else PATIENCE_WITH_OURS):
             return ask(*given)
 
     def about(
@@ -68,9 +68,16 @@ class Asking:
             self._elsewhere.close()
 
 
+def _import(ours: set[str]) -> None:
+    """Whoever waits for the import of torch does not wait for what is asked."""
+    with quickly(), suppress(ImportError):  # of a class that there is not: the question finds out, too
+        for target in ours:
+            importlib.import_module(target.rpartition(".")[0])
+
+
 @contextmanager
-def _told(doing: str) -> Iterator[None]:
-    timer = threading.Timer(PATIENCE, print, [f"seqbench: {doing} ..."], {"file": sys.stderr, "flush": True})
+def _told(doing: str, patience: float) -> Iterator[None]:
+    timer = threading.Timer(patience, print, [f"seqbench: {doing} ..."], {"file": sys.stderr, "flush": True})
     timer.daemon = True
     timer.start()
     try:

@@ -28,14 +28,13 @@ predict with, or nothing to read; 3 if the record cannot be reached.
 
 import argparse
 import math
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from seqbench.config.importing import quickly
-from seqbench.terminal import exit_code, failed, own_folder, setting
+from seqbench.terminal import exit_code, in_a_line, own_folder, setting
 
 if TYPE_CHECKING:
     from seqbench.record.saved import LanguageModel
@@ -51,13 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not words or {"-h", "--help"} & set(words):
         print(__doc__.strip())
         return 0
-    try:
-        return exit_code(lambda: _answer(_options(words)), ValueError, LookupError)
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:  # whoever was reading has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    return exit_code(lambda: _answer(_options(words)), ValueError, LookupError)
 
 
 def _answer(options: argparse.Namespace) -> None:
@@ -80,7 +73,7 @@ def _answer(options: argparse.Namespace) -> None:
             try:
                 _predict(language, sentence, options)
             except ValueError as error:
-                failed(2, error)
+                print(in_a_line(error), file=sys.stderr)
             sys.stdout.flush()  # a pipe waits for its answer too
     else:
         _predict(language, options.prompt, options)

@@ -13,7 +13,7 @@ from seqbench.record.reading import Recorded
 
 def attach(name: str, content: bytes, run_id: str, artifact_uri: str, uri: str) -> None:
     """Give a file to a run of the store at `uri`: beside its database, if that is where its files belong."""
-    folders = _folders(artifact_uri, uri)
+    folders = places(artifact_uri, uri)
     if folders:
         whole.write({name: content}, folders[0])
         return
@@ -25,7 +25,7 @@ def attach(name: str, content: bytes, run_id: str, artifact_uri: str, uri: str) 
 
 def files_of(run: Recorded, uri: str) -> set[str]:
     """The names of a run's files."""
-    folders = _folders(run.artifact_uri, uri)
+    folders = places(run.artifact_uri, uri)
     if folders:
         return {path.name for folder in folders for path in folder.glob("*")}
     return {file.path for file in store.connect(uri).list_artifacts(run.run_id)}
@@ -33,7 +33,7 @@ def files_of(run: Recorded, uri: str) -> set[str]:
 
 def content_of(run: Recorded, name: str, uri: str) -> bytes:
     """What one of them holds. Raises OSError if it is gone."""
-    folders = _folders(run.artifact_uri, uri)
+    folders = places(run.artifact_uri, uri)
     if not folders:
         return _downloaded(run, name, uri)
     for folder in folders:
@@ -42,12 +42,12 @@ def content_of(run: Recorded, name: str, uri: str) -> bytes:
     raise FileNotFoundError(f"its file {name} is gone")
 
 
-def _folders(artifact_uri: str, uri: str) -> list[Path]:
+def places(artifact_uri: str, uri: str) -> list[Path]:
     """Where a run's files may be on this machine, and the first of these is where they belong; none if elsewhere.
 
     The record names whole paths. Where it was moved or copied with all that lies beside it, they are those of before.
     """
-    recorded, database = _path(artifact_uri), store.database(uri)
+    recorded, database = path_of(artifact_uri), store.database(uri)
     if recorded is None:
         return []
     *_, root, experiment, run, files = ("", "", "", "", *recorded.parts)
@@ -55,7 +55,7 @@ def _folders(artifact_uri: str, uri: str) -> list[Path]:
     return list(dict.fromkeys([*beside, recorded]))
 
 
-def _path(artifact_uri: str) -> Path | None:
+def path_of(artifact_uri: str) -> Path | None:
     """A folder of this machine as MLflow records it: as a path, whose quoted characters it takes for such, or a URI."""
     parts = urlparse(artifact_uri)
     if parts.scheme not in ("", "file") or (parts.scheme and parts.netloc):

@@ -21,12 +21,13 @@ class ClientReader(Reader):
         found = self.client.get_experiment_by_name(name)
         return None if found is None else _experiment(found)
 
-    def runs(self, experiment_id: str) -> list[Recorded]:
+    def runs(self, experiment_id: str, deleted: bool = False) -> list[Recorded]:
         """Page by page."""
+        which = 3 if deleted else 1  # ViewType.ALL, ViewType.ACTIVE_ONLY
         runs: list[Any] = []
         token, order = None, ["attributes.start_time ASC"]
         while True:
-            page = self.client.search_runs([experiment_id], max_results=1000, order_by=order, page_token=token)
+            page = self.client.search_runs([experiment_id], "", which, 1000, order, token)
             runs += page
             token = page.token
             if not token:

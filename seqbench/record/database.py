@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from seqbench.config import cache
-from seqbench.record.locks import Lock
+from seqbench.config.locks import Lock
 
 #: What a SQLite database begins with.
 MAGIC = b"SQLite format 3\0"

@@ -22,7 +22,7 @@ TABLES = {
 }
 VALUE = "CASE WHEN is_nan THEN NULL ELSE value END"
 POINTS = f"SELECT key, step, {VALUE} FROM metrics WHERE run_uuid = ? ORDER BY key, step, timestamp, value"
-OF_EXPERIMENT = "experiment_id = ? AND lifecycle_stage = 'active'"
+OF_EXPERIMENT, ACTIVE = "experiment_id = ?", "lifecycle_stage = 'active'"
 
 
 @contextmanager
@@ -57,7 +57,7 @@ class DatabaseReader(Reader):
         return found >= set(columns.split(", "))
 
     def experiments(self) -> list[Experiment]:
-        return self._experiments("lifecycle_stage = 'active'", ())
+        return self._experiments(ACTIVE, ())
 
     def experiment(self, name: str) -> Experiment | None:
         return next(iter(self._experiments("name = ?", (name,))), None)
@@ -72,8 +72,8 @@ class DatabaseReader(Reader):
             for number, name, stage in self.connection.execute(query, values)
         ]
 
-    def runs(self, experiment_id: str) -> list[Recorded]:
-        return self._runs(OF_EXPERIMENT, experiment_id)
+    def runs(self, experiment_id: str, deleted: bool = False) -> list[Recorded]:
+        return self._runs(OF_EXPERIMENT if deleted else f"{OF_EXPERIMENT} AND {ACTIVE}", experiment_id)
 
     def run(self, run_id: str) -> Recorded | None:
         return next(iter(self._runs("run_uuid = ?", run_id)), None)

@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqbench.config.locks import Held, Holder, Lock
 from seqbench.record import names
-from seqbench.record.locks import Held, Holder, Lock
 from seqbench.record.store import Unavailable
 
 if TYPE_CHECKING:

@@ -32,10 +32,12 @@ TUNING = "seqbench.tuning"
 
 # -- tags of an experiment ---------------------------------------------------------------------------------------
 
-#: Who may write to it, and until when (`seqbench.record.locks.Holder`), as JSON.
+#: Who may write to it, and until when (`seqbench.config.locks.Holder`), as JSON.
 LEASE = "seqbench.lease"
 #: The controls that were refused, with their reasons.
 REFUSALS = "seqbench.refusals"
+#: By which MLflow opens an experiment on its runs, and not on its page for traces of language models.
+KIND, OF_MODELS = "mlflow.experimentKind", "custom_model_development"
 #: What MLflow shows as the description; of a run, too.
 NOTE = "mlflow.note.content"
 

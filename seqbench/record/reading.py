@@ -55,8 +55,8 @@ class Reader(ABC):
         """The one of this name, deleted or not."""
 
     @abstractmethod
-    def runs(self, experiment_id: str) -> list[Recorded]:
-        """All runs of an experiment that are active, oldest first."""
+    def runs(self, experiment_id: str, deleted: bool = False) -> list[Recorded]:
+        """All runs of an experiment that are active, oldest first; with `deleted`, those that are not, too."""
 
     @abstractmethod
     def run(self, run_id: str) -> Recorded | None:
@@ -107,12 +107,18 @@ def _chosen(alike: Sequence[Recorded]) -> Recorded:
 
 
 def finished_runs(experiment: str) -> set[str]:
-    """The fingerprints of what is finished in an experiment; nothing is created. Raises Unavailable."""
+    """The fingerprints of what is finished in an experiment; nothing is created. Raises Unavailable.
+
+    Of one that is deleted, as if it were back: of the runs of a fingerprint the last one counts.
+    """
     uri = store.tracking_uri()
     store.require(uri)
     if not store.exists(uri):
         return set()
     with reading(uri) as reader:
         found = reader.experiment(experiment)
-        runs = reader.runs(found.id) if found else []
-    return {run.tags[names.FINGERPRINT] for run in runs if run.status == "FINISHED" and names.FINGERPRINT in run.tags}
+        runs = reader.runs(found.id, deleted=not found.active) if found else []
+    own = [run for run in runs if names.FINGERPRINT in run.tags]
+    if found and not found.active:
+        own = list({run.tags[names.FINGERPRINT]: run for run in own}.values())
+    return {run.tags[names.FINGERPRINT] for run in own if run.status == "FINISHED"}

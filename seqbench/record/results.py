@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from seqbench.config.given import takes
 from seqbench.events import END, HIDDEN, INIT, INPUTS, TaskFacts
 from seqbench.horizon.search import Search
 from seqbench.horizon.tuning import Tuning
@@ -23,6 +24,7 @@ Settings = TypeVar("Settings")
 RATE = "training.learning_rate"
 
 
+@takes(experiment=((str, Path), "the name of an experiment or the folder of a report"))
 def load(experiment: str | Path, uri: str | None = None, *, points: bool = True) -> Record:
     """Everything that is recorded of an experiment. Raises NoSuchExperiment, and Unavailable without a store.
 

@@ -1,12 +1,14 @@
 """Where the record lives: reached before MLflow is imported, because that takes seconds."""
 
+import atexit
+import functools
 import os
 import tempfile
 import urllib.error
 import urllib.request
 from http.client import HTTPException
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from seqbench.record import database as databases
@@ -109,6 +111,15 @@ def load_client() -> None:
     import mlflow  # noqa: F401
 
 
+@functools.cache
+def _close_at_the_end() -> None:
+    """MLflow keeps databases open; closed, a database is one file, which may be copied alone."""
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    engines: dict[str, Any] = getattr(SqlAlchemyStore, "_engine_map", {})
+    atexit.register(lambda: [engine.dispose() for engine in engines.values()])
+
+
 def connect(uri: str) -> "MlflowClient":
     """A client of the store. Raises Unavailable where MLflow refuses the store."""
     require_known(uri)
@@ -122,6 +133,7 @@ def connect(uri: str) -> "MlflowClient":
         if file is None:
             return MlflowClient(uri)
         databases.create(file)
+        _close_at_the_end()
         return MlflowClient(databases.address(file))
     except (MlflowException, SQLAlchemyError) as error:
         reason = schema.too_new(schema.named_in(str(error))) or str(error).partition("\n")[0]

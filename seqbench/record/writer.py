@@ -77,6 +77,9 @@ class Tracker:
     def client(self) -> "MlflowClient":
         """What writes, and so holds the lease: made when there is something to write, because that takes seconds."""
         self.lease.claim(self._store, self.experiment_id)
+        present = self._experiment()
+        if present is None or names.KIND not in present.tags:
+            self._store.set_experiment_tag(self.experiment_id, names.KIND, names.OF_MODELS)
         return self._store
 
     @cached_property

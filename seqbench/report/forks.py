@@ -1,5 +1,6 @@
 """A part of the work on a report, done beside the rest by a fork of this process."""
 
+import ctypes
 import gc
 import io
 import os
@@ -15,6 +16,8 @@ from typing import Any, BinaryIO, Generic, TypeVar, TypeVarTuple
 
 from seqbench.config import resources
 
+#: Of Linux, <sys/prctl.h>.
+PR_SET_PDEATHSIG = 1
 Given = TypeVarTuple("Given")
 Answer = TypeVar("Answer")
 
@@ -74,13 +77,22 @@ def _forked(work: Callable[[], Any]) -> tuple[int, BinaryIO, int]:
     with warnings.catch_warnings():
         # It warns of threads: those of numerical libraries, which are not called.
         warnings.simplefilter("ignore", DeprecationWarning)
-        process = os.fork()
+        parent, process = os.getpid(), os.fork()
     if process:
         os.close(open_until_then)
         return process, content, end
     try:
+        os.close(end)
+        _end_with(parent)
         gc.freeze()  # looking for garbage would copy all that is shared
         with content:
             pickle.dump(work(), content)
     finally:
+        os._exit(0)
+
+
+def _end_with(parent: int) -> None:
+    """Let Linux kill this process when that one ends, however that ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
         os._exit(0)

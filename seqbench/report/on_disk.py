@@ -12,7 +12,7 @@ from typing import Any
 
 from seqbench.config import whole
 from seqbench.config.cache import sha256
-from seqbench.record.locks import Lock
+from seqbench.config.locks import Lock
 from seqbench.record.store import Unavailable
 
 MANIFEST, PAGE = "manifest.json", "index.html"

@@ -12,7 +12,16 @@ from torch import Tensor
 
 from seqbench.config import Count
 from seqbench.events import Baseline
-from seqbench.language.english import IS_NOUN, NUMBER, OTHER_FORM, bigram_loss, english, shortest_gap
+from seqbench.language.english import (
+    IS_NOUN,
+    NUMBER,
+    OTHER_FORM,
+    bigram_loss,
+    english,
+    is_made_soon,
+    require_made_soon,
+    shortest_gap,
+)
 from seqbench.language.lexicon import WORDS
 from seqbench.tasks.base import Batch, Criterion, Task
 from seqbench.tasks.classification import enough_right
@@ -49,7 +58,12 @@ class Agreement(NextWord):
     ) -> None:
         super().__init__(WORDS, embedding, gap, min_gap)
         self.attractors = attractors
-        english(gap if min_gap is None else min_gap, attractors)  # refuses attractors that do not fit
+        require_made_soon(self._gaps, attractors)
+        english(self._gaps.start, attractors)  # refuses attractors that do not fit
+
+    @property
+    def _gaps(self) -> range:
+        return range(self.gap if self.min_gap is None else self.min_gap, self.gap + 1)
 
     @property
     def evidence_lag(self) -> int:
@@ -58,8 +72,7 @@ class Agreement(NextWord):
     @property
     def baselines(self) -> tuple[Baseline, ...]:
         """Exact losses; the second is known for one gap alone, where the words so far tell how far the verb is."""
-        shortest = self.gap if self.min_gap is None else self.min_gap
-        grammars = [english(gap, self.attractors) for gap in range(shortest, self.gap + 1)]
+        grammars = [english(gap, self.attractors) for gap in self._gaps]
         no_memory = Baseline("no memory", bigram_loss(np.sum([grammar.pairs for grammar in grammars], axis=0)), 0.5)
         if len(grammars) > 1:
             return (no_memory,)
@@ -110,6 +123,6 @@ class Agreement(NextWord):
     def variants(self, sequences: int) -> Iterable[tuple[dict[str, float], Task]]:
         for attractors in ATTRACTORS:
             for gap in sorted({round(self.gap * factor) for factor in FACTORS}):
-                if gap >= shortest_gap(attractors):
+                if gap >= shortest_gap(attractors) and is_made_soon(range(gap, gap + 1), attractors):
                     variant = Agreement(gap=gap, attractors=attractors, embedding=self.input_size)
                     yield {"gap": gap, "attractors": attractors}, variant

@@ -20,7 +20,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from seqbench.config import ConfigError, Fault
+from seqbench.config import ConfigError, Fault, whole
 from seqbench.config.importing import quickly
 from seqbench.record import store
 from seqbench.terminal import exit_code, own_folder, setting
@@ -48,7 +48,7 @@ def _settings(words: Sequence[str]) -> dict[str, str]:
 def _draw(settings: dict[str, str]) -> None:
     with quickly():
         from seqbench.record.saved import load_saved
-        from seqbench.trace.figure import trace_figure
+        from seqbench.trace.figure import image, trace_figure
         from seqbench.trace.sequence import sequence_of_test, trace
         from seqbench.trace.telling import telling
 
@@ -63,11 +63,10 @@ def _draw(settings: dict[str, str]) -> None:
     figure = trace_figure(trace(saved.model, saved.task, batch, chosen), f"{saved.title}, test sequence {index}")
     folder = Path(settings.get("folder", Path("reports", "trace", _as_folder(saved.run_name))))
     store.require_writable(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for suffix in ("png", "svg"):
-        file = folder / f"sequence_{index}.{suffix}"
-        figure.savefig(file, dpi=150, metadata={"Date": None} if suffix == "svg" else None)
-        print(f"trace: {file}")
+    images = {f"sequence_{index}.{suffix}": image(figure, suffix) for suffix in ("png", "svg")}
+    whole.write(images, folder)
+    for name in images:
+        print(f"trace: {folder / name}")
 
 
 def _as_folder(name: str) -> str:

@@ -1,5 +1,6 @@
 """The figure of a trace: time to the right, a panel for inputs, gates and states, the gradient below."""
 
+import io
 from typing import TYPE_CHECKING, Literal
 
 import matplotlib.style
@@ -51,6 +52,13 @@ def trace_figure(trace: "Trace", title: str = "") -> Figure:
         axes[-1].set_xlabel("time step")
         figure.align_ylabels(axes)
     return figure
+
+
+def image(figure: Figure, kind: str) -> bytes:
+    """The figure as a file of this kind holds it; the same whenever it is made."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
+    return stream.getvalue()
 
 
 def _input_height(trace: "Trace") -> float:

@@ -11,6 +11,7 @@ from torch import nn
 
 from seqbench import seeding
 from seqbench.config import Training
+from seqbench.config.given import takes
 from seqbench.events import (
     END,
     GRADIENT,
@@ -36,6 +37,7 @@ from seqbench.training.numerics import stated
 from seqbench.training.proposing import try_proposals
 
 
+@takes(spec=(RunSpec, "a run, such as make_plan(...).jobs[0].run"))
 def fit(spec: RunSpec) -> Iterator[Event]:
     """Train, follow the gradient, and judge. The last event is `Finished`."""
     began = time.perf_counter()

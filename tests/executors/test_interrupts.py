@@ -12,7 +12,7 @@ from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
-from signalled import as_a_command
+from signalled import as_a_command, as_from_a_shell
 
 import seqbench
 from seqbench.executors import interrupts
@@ -21,14 +21,9 @@ ROOT = Path(seqbench.__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
-def as_from_a_shell():
-    """A process that `nohup` started ignores hangups."""
-    before = {number: signal.getsignal(number) for number in interrupts.SIGNALS}
-    if before.get(signal.SIGHUP) is signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+def from_a_shell():
+    with as_from_a_shell():
+        yield
 
 
 class Dropped:
@@ -164,7 +159,7 @@ SAID = f"interrupts.settle(130, [interrupts.LAST_WORDS]); {READY}time.sleep(60)"
         (NOTED, [signal.SIGINT, signal.SIGTERM]),
         (NOTED, [signal.SIGINT] * 12),
         (SAID, [signal.SIGINT] * 3),
-        (f"interrupts.catch_at_once(); {READY}time.sleep(60)", [signal.SIGTERM]),
+        (f"interrupts.catch_at_once(interrupts.LAST_WORDS); {READY}time.sleep(60)", [signal.SIGTERM]),
     ],
     ids=["swallowed", "twice", "noted twice", "noted 12 times", "after the last line", "before anything"],
 )
@@ -174,3 +169,9 @@ def test_a_command_ends_with_130_and_one_line(program, signals):
 
 def test_a_signal_after_the_end_changes_neither_code_nor_words():
     assert ended(f"interrupts.settle(1, []); {READY}time.sleep(60)", signal.SIGINT) == (1, "")
+
+
+def test_beyond_what_is_registered_for_the_end_python_does_nothing_that_a_signal_could_meet():
+    late = "class Late:\n    def __del__(self): os.write(2, b'too late')\nlate = Late()\n"
+    end = "import atexit; atexit.register(os.write, 2, b'done'); interrupts.settle(1, []); sys.exit(1)"
+    assert ended(f"interrupts.catch_at_once('')\n{late}{READY}{end}") == (1, "done")

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from seqbench.executors.elsewhere import Elsewhere
 from seqbench.executors.processes import Processes
 from seqbench.executors.serial import Serial
 from seqbench.planning import foreign
+from seqbench.planning.foreign import Asking
 from seqbench.planning.make_plan import make_plan
 
 pytestmark = pytest.mark.skipif(not children.FORKED, reason="slow where children are spawned")
@@ -178,11 +180,15 @@ def test_who_waits_for_somebody_elses_code_is_told_what_for(where, doing, execut
     assert f"seqbench: {doing.format(target=target_in(folder))} ...\n" in told
 
 
-def test_our_own_classes_are_asked_here_without_a_word(capsys, monkeypatch) -> None:
-    monkeypatch.setattr(foreign, "PATIENCE", 0.0)
+def test_our_own_classes_are_asked_here_and_named_only_if_they_take_long(capsys, monkeypatch) -> None:
     monkeypatch.setattr(Elsewhere, "ask", None)
     make_plan("model=gru,lstm", "task=copy,adding")
     assert capsys.readouterr().err == ""
+    monkeypatch.setattr(foreign, "PATIENCE_WITH_OURS", 0.2)
+    run = make_spec()
+    Asking().about(run, "trying", lambda _: time.sleep(1))
+    told = f"seqbench: trying {run.model.name} ({run.model.target}) on {run.task.name} ...\n"
+    assert capsys.readouterr().err == told
 
 
 # -- the command -----------------------------------------------------------------------------------------------
@@ -198,8 +204,10 @@ def command(*words: str, folder: Path, options: tuple[str, ...] = ()) -> subproc
     )
 
 
-def test_a_command_says_in_a_line_what_ended_its_process(bad, tmp_path) -> None:
-    done = command("--config-dir", str(bad(making=CRASH)), "task=copy", "model=bad", folder=tmp_path)
+@pytest.mark.parametrize("executor", ["processes", "serial"])
+def test_a_command_says_in_a_line_what_ended_its_process(executor, bad, tmp_path) -> None:
+    words = ["--config-dir", str(bad(making=CRASH)), "task=copy", "model=bad", f"executor={executor}"]
+    done = command(*words, folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     told = "seqbench: task=copy model=bad: its worker died 2 times, last with exit code -11 (SIGSEGV)"
     assert [line for line in done.stderr.splitlines() if not line.endswith(" ...")] == [told]

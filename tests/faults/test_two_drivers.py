@@ -12,34 +12,35 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mlflow import MlflowClient
 from recording import MLFLOW_WARNINGS
 from scripted import wait_until
-from sweeping import SMALL, Sweep, new_folder, statuses
-
-from seqbench.record import names
+from sweeping import SMALL, Sweep, new_folder, seqbench_in
+from undisturbed import content, require_nothing_left
 
 pytestmark = [MLFLOW_WARNINGS, pytest.mark.long]
 
 COMMAND = ("+experiment=smoke", "task.gap=5", "seed=0,1", *SMALL, "executor=serial", "reports=null")
-NUM_RUNS = 4
 
 
 def test_of_two_drivers_of_a_folder_with_temporary_folders_of_their_own_one_is_told_of_the_other(
     tmp_path: Path,
 ) -> None:
-    folder, other = new_folder(tmp_path, "shared"), tmp_path / "another"
+    folder, other, temporary = new_folder(tmp_path, "shared"), tmp_path / "another", tmp_path / "temporary files"
     other.mkdir()
-    longer = (*COMMAND, "training.max_steps=3000", "training.validations_to_solve=100")
+    temporary.mkdir()
+    longer = (*COMMAND, "training.max_steps=1500", "training.validations_to_solve=100")
+    undisturbed = new_folder(tmp_path, "undisturbed")
+    assert seqbench_in(undisturbed, *longer).code == 0
     first = Sweep(folder, longer)
     first.wait_for_lines(1)
-    second = Sweep(other, longer, TMPDIR=str(other), MLFLOW_TRACKING_URI=f"sqlite:///{folder}/mlflow.db/")
+    second = Sweep(other, longer, TMPDIR=str(temporary), MLFLOW_TRACKING_URI=f"sqlite:///{folder}/mlflow.db/")
     assert second.wait() == 3
     (line,) = second.err.splitlines()
     assert line.startswith(f"seqbench: the experiment 'smoke' is being written by process {first.process.pid} on ")
     assert (first.wait(), first.err) == (0, "")
-    assert statuses(folder) == {"FINISHED": NUM_RUNS}
-    assert not list(folder.glob("*.lock"))
+    assert content(folder) == content(undisturbed)
+    for sweep in (first, second):
+        require_nothing_left(sweep)
 
 
 # -- by way of a server ------------------------------------------------------------------------------------------
@@ -124,19 +125,19 @@ def lossy(server: str) -> Iterator[str]:
 def test_of_two_drivers_of_a_server_one_goes_on_and_an_answer_that_is_lost_leaves_no_second_run(
     server: str, lossy: str, tmp_path: Path
 ) -> None:
-    folders = [tmp_path / name for name in ("one", "other")]
-    for folder in folders:
+    sweeps = []
+    for name, slash in (("one", ""), ("other", "/")):
+        folder, temporary = tmp_path / name, tmp_path / f"temporary files of {name}"
         folder.mkdir()
-    sweeps = [Sweep(folder, COMMAND, MLFLOW_TRACKING_URI=f"{lossy}{slash}", TMPDIR=str(folder))
-              for folder, slash in zip(folders, ("", "/"), strict=True)]  # fmt: skip
+        temporary.mkdir()
+        sweeps.append(Sweep(folder, COMMAND, MLFLOW_TRACKING_URI=f"{lossy}{slash}", TMPDIR=str(temporary)))
     codes = sorted(sweep.wait() for sweep in sweeps)
     assert codes == [0, 3], [sweep.err for sweep in sweeps]
     (line,) = "".join(sweep.err for sweep in sweeps).splitlines()
     assert "is being written by process" in line or "has just written to" in line
     assert Lossy.lost
-    client = MlflowClient(server)
-    experiment = client.get_experiment_by_name("smoke")
-    runs = client.search_runs([experiment.experiment_id])
-    assert [run.info.status for run in runs] == ["FINISHED"] * NUM_RUNS
-    assert len({run.data.tags[names.FINGERPRINT] for run in runs}) == NUM_RUNS
-    assert names.LEASE not in experiment.tags
+    undisturbed = new_folder(tmp_path, "undisturbed")
+    assert seqbench_in(undisturbed, *COMMAND).code == 0
+    assert content(tmp_path / "server") == content(undisturbed)
+    for sweep in sweeps:
+        require_nothing_left(sweep)

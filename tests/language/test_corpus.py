@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import seqbench
+from seqbench.language import cache as corpus_cache
 from seqbench.language import corpus, reading
 from seqbench.language.corpus import divided, forget_rarest, open_corpus
 from seqbench.language.reading import documentation, read
@@ -103,7 +104,7 @@ def test_the_offset_of_the_first_bad_byte(tmp_path, content, offset, chunk, cach
     (tmp_path / "bad.txt").write_bytes(content)
     with pytest.raises(ValueError, match=rf"bad.txt' is not UTF-8 text at byte offset {offset};"):
         open_corpus(str(tmp_path / "bad.txt"), chunk=chunk)
-    assert not cached.exists()
+    assert not list(cached.glob("*"))
 
 
 # how it is divided
@@ -171,7 +172,7 @@ def test_a_word_that_never_ends_is_cut(monkeypatch):
 def test_missing(folder, file, path, cached):
     with pytest.raises(ValueError, match=r"path='(missing.txt|x*)' does not exist; name a file or a folder of text"):
         open_corpus(path)
-    assert not cached.exists()
+    assert not list(cached.glob("*"))
 
 
 def test_empty(tmp_path):
@@ -185,7 +186,7 @@ def test_too_little(tmp_path, content, message, cached):
     (tmp_path / "a").write_text(content)
     with pytest.raises(ValueError, match=message):
         open_corpus(str(tmp_path / "a"))
-    assert not cached.exists()
+    assert not list(cached.glob("*"))
 
 
 def test_a_folder_without_text(tmp_path):
@@ -204,7 +205,15 @@ def test_impossible_vocabularies(file, settings, cached):
     (key,) = settings
     with pytest.raises(ValueError, match=f"{key}={settings[key]} is not allowed"):
         open_corpus(str(file), **settings)
-    assert not cached.exists()
+    assert not list(cached.glob("*"))
+
+
+def test_the_lock_lies_where_the_cache_does_and_goes(file, cached, monkeypatch):
+    seen, made = [], corpus_cache._save
+    monkeypatch.setattr(corpus_cache, "_save", lambda *entry: (seen.extend(cached.glob("*.lock")), made(*entry)))
+    open_corpus(str(file))
+    assert len(seen) >= 1
+    assert not list(cached.glob("*.lock"))
 
 
 def test_a_cache_that_cannot_be_written(file, monkeypatch):

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from lark import Lark
 from lark.exceptions import UnexpectedInput
 
+from seqbench.language import english as grammars
 from seqbench.language.automaton import Automaton
-from seqbench.language.english import OTHER_FORM, bigram_loss, english, shortest_gap
+from seqbench.language.english import MOST_STATES, OTHER_FORM, bigram_loss, english, most_states, shortest_gap
 from seqbench.language.lexicon import LEXICON, WORDS
+from seqbench.tasks.agreement import Agreement
 
 general = settings(derandomize=True, max_examples=40, deadline=None)
 SIZES = st.tuples(st.integers(0, 3), st.integers(0, 30)).map(lambda pair: (shortest_gap(pair[0]) + pair[1], pair[0]))
@@ -229,3 +231,40 @@ def test_words_determine_the_state(gap, attractors):
         ways = automaton.transitions[[row]].indices
         parts = [automaton.states[way].part for way in ways]
         assert len(set(parts)) == len(parts)
+
+
+@pytest.mark.parametrize(("gap", "attractors"), [(1, 0), (200, 0), (6, 1), (100, 1), (12, 2), (60, 2), (60, 5)])
+def test_the_bound_of_states_holds_and_is_near_for_long_gaps(gap, attractors):
+    states = len(english(gap, attractors).automaton.states)
+    bound = most_states(range(gap, gap + 1), attractors)
+    assert states <= bound
+    if gap >= 100:
+        assert bound < 3 * states
+
+
+def test_the_bound_of_several_gaps_is_the_sum_of_theirs():
+    assert most_states(range(3, 8), 2) == sum(most_states(range(gap, gap + 1), 2) for gap in range(3, 8))
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (
+            {"gap": 10**18},
+            "gap=1000000000000000000 with attractors=0 make a grammar of up to 9,000,000,000,000,000,036",
+        ),
+        ({"gap": 10**4, "attractors": 10}, "gap=10000 with attractors=10 make a grammar of up to 10,894,356 states"),
+        ({"gap": 1000, "min_gap": 1}, "gaps from 1 to 1000 with attractors=0 make a grammar of up to 4,540,500 states"),
+    ],
+)
+def test_a_grammar_that_would_take_minutes_is_refused_before_it_is_made(settings, told):
+    with pytest.raises(ValueError, match=f"^{told}.*, and {MOST_STATES:,} are the most$"):
+        Agreement(**settings)
+
+
+def test_a_run_is_tested_on_the_variants_whose_grammars_can_be_made(monkeypatch):
+    monkeypatch.setattr(grammars, "MOST_STATES", 5000)
+    told = [scores for scores, _ in Agreement(gap=20).variants(1)]
+    assert {"gap": 20, "attractors": 3} in told  # 3,456 by the bound
+    assert {"gap": 60, "attractors": 1} in told  # 2,304
+    assert {"gap": 40, "attractors": 3} not in told  # 6,336

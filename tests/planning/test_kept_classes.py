@@ -11,6 +11,7 @@ from recording import MLFLOW_WARNINGS
 
 from seqbench import sweep
 from seqbench.config import ConfigError, cache
+from seqbench.executors.elsewhere import Elsewhere
 from seqbench.planning import forms
 from seqbench.planning.make_plan import make_plan
 
@@ -44,10 +45,23 @@ def mine(own: Callable[..., Path]) -> Path:
     return folder / "my_classes.py"
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The questions that another process has been asked from now on: it imports the class to answer them."""
+    questions, ask = list[str](), Elsewhere.ask
+
+    def noting(self: Elsewhere, function: Callable[..., object], *given: object) -> object:
+        questions.append(function.__name__)
+        return ask(self, function, *given)
+
+    monkeypatch.setattr(Elsewhere, "ask", noting)
+    return questions
+
+
 def plan_again(mine: Path) -> dict[str, object]:
-    """The model of the plan that a new process would make; what it imports, this process does."""
-    sys.modules.pop("my_classes", None)
-    (run,) = make_plan("model=mine", "executor=serial", config_dir=mine.parent).runs
+    """The model of the plan that a new process would make."""
+    assert "my_classes" not in sys.modules
+    (run,) = make_plan("model=mine", config_dir=mine.parent).runs
     return {**run.model.settings, "version": run.model.version}
 
 
@@ -70,9 +84,9 @@ def test_the_second_time_a_plan_and_a_refusal_need_no_torch() -> None:
 
 
 @pytest.mark.usefixtures("kept")
-def test_a_class_that_is_not_imported_is_not_imported_to_plan_with_it(mine: Path) -> None:
+def test_a_class_that_is_not_imported_is_not_imported_to_plan_with_it(mine: Path, asked: list[str]) -> None:
     assert plan_again(mine) == {"text": "x", "flag": True, "version": 7}
-    assert "my_classes" not in sys.modules
+    assert asked == []
 
 
 # -- never wrong -------------------------------------------------------------------------------------------
@@ -125,31 +139,37 @@ def test_a_refusal_is_what_the_class_itself_says(mine: Path, monkeypatch: pytest
     assert run.model.settings["text"] == "y"
 
 
-def test_another_version_of_seqbench_believes_nothing_of_this_one(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_version_of_seqbench_believes_nothing_of_this_one(
+    mine: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(forms, "code", lambda: "another")
     plan_again(mine)
-    assert "my_classes" in sys.modules
+    assert "_content" in asked
 
 
 @pytest.mark.parametrize(
     "content",
     [b"", b"{}", b"half of what", cache.sealed(b"[]"), cache.sealed(b"no json"), cache.sealed(b'{"form": {}}')],
 )
-def test_what_is_damaged_is_made_anew(content: bytes, mine: Path, kept: Path) -> None:
+def test_what_is_damaged_is_made_anew(content: bytes, mine: Path, asked: list[str], kept: Path) -> None:
     for file in [*(kept / "classes").iterdir(), kept / "trials"]:
         file.write_bytes(content)
     assert plan_again(mine)["version"] == 7
-    assert "my_classes" in sys.modules
+    assert "_content" in asked
+    asked.clear()
     assert plan_again(mine)["version"] == 7
-    assert "my_classes" not in sys.modules
+    assert asked == []
 
 
-def test_where_nothing_can_be_kept_everything_is_made_anew(mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_where_nothing_can_be_kept_everything_is_made_anew(
+    mine: Path, asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "a file").touch()
     monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "a file"))
     for _ in range(2):
         assert plan_again(mine)["version"] == 7
-        assert "my_classes" in sys.modules
+        assert "_content" in asked
+        asked.clear()
 
 
 # -- before anything runs ----------------------------------------------------------------------------------
@@ -166,7 +186,6 @@ def test_what_was_planned_on_trust_is_tried_before_anything_is_written(
     file.write_text(file.read_text().replace("        super()", says, 1))
     words = "task=copy", "model=mine", "task.gap=2", "training.max_steps=0", "reports=null", "executor=serial"
     assert make_plan(*words, config_dir=place).on_trust == ()
-    sys.modules.pop("my_classes")
     plan = make_plan(*words, config_dir=place)
     assert plan.on_trust == plan.runs
     monkeypatch.setenv("MOOD", "bad")
@@ -179,7 +198,6 @@ def test_so_is_a_class_that_changed_in_between(own: Callable[..., Path], folder:
     place = own(model__mine=MINE)
     words = "task=copy", "model=mine", "task.gap=2", "training.max_steps=0", "reports=null", "executor=serial"
     make_plan(*words, config_dir=place)
-    sys.modules.pop("my_classes")
     plan = make_plan(*words, config_dir=place)
     (place / "my_classes.py").write_text((place / "my_classes.py").read_text().replace("version = 7", "version = 8"))
     with pytest.raises(ConfigError, match=r"my_classes\.Mine has changed since the run was planned"):
@@ -207,7 +225,6 @@ def test_a_class_that_can_no_longer_be_imported_is_one_too(own: Callable[..., Pa
     place = own(model__mine=MINE)
     words = "task=copy", "model=mine", "task.gap=2", "training.max_steps=0", "reports=null", "executor=serial"
     make_plan(*words, config_dir=place)
-    sys.modules.pop("my_classes")
     plan = make_plan(*words, config_dir=place)
     (place / "my_classes.py").write_text("import nothing_of_that_name")
     with pytest.raises(ConfigError, match=r"model\._target_: 'my_classes\.Mine' cannot be imported: No module named"):

@@ -10,9 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from seqbench.record import lease, locks, names
+from seqbench.config import locks
+from seqbench.config.locks import Held, Holder, Lock
+from seqbench.record import lease, names
 from seqbench.record.lease import Lease
-from seqbench.record.locks import Held, Holder, Lock
 from seqbench.record.store import Unavailable
 
 HERE = Holder.here()

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from seqbench import dashboard
 from seqbench.driver.sweep import sweep
 from seqbench.plan import RunSpec
 from seqbench.record import attached, names, schema, store
+from seqbench.record.moved import name_files_beside
 from seqbench.record.reading import Recorded
 from seqbench.record.store import Unavailable
 from seqbench.record.writer import Tracker
@@ -169,6 +171,38 @@ def test_a_record_in_older_words_is_found(folder: Path, monkeypatch: pytest.Monk
     assert model(run) == b"old"
 
 
+def of_mlflow(run: Recorded) -> list[str]:
+    """The files of a run as MLflow's own server finds them."""
+    return [file.path for file in store.connect(store.tracking_uri()).list_artifacts(run.run_id)]
+
+
+@pytest.mark.parametrize("name", ["moved", "a b", "é 日本", "a#b"])
+def test_mlflow_finds_the_files_of_a_record_that_was_moved_once_the_dashboard_has_named_them(
+    name: str, project: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.rename(folder / name)
+    monkeypatch.chdir(folder / name)
+    (run,) = recorded()
+    assert of_mlflow(run) == []
+    assert [name_files_beside(store.tracking_uri()) for _ in range(2)] == [1, 0]
+    assert of_mlflow(run) == [names.MODEL_FILE]
+    write(LATER)
+    assert [of_mlflow(run) for run in recorded()] == [[names.MODEL_FILE]] * 2
+    assert name_files_beside(store.tracking_uri()) == 0
+
+
+def test_files_that_do_not_lie_beside_a_copy_are_named_as_before(
+    project: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "copy").mkdir()
+    for file in project.glob("mlflow.db*"):
+        shutil.copy(file, folder / "copy")
+    monkeypatch.chdir(folder / "copy")
+    assert name_files_beside(store.tracking_uri()) == 0
+    (run,) = recorded()
+    assert of_mlflow(run) == [names.MODEL_FILE]
+
+
 # -- deleted, and newer ------------------------------------------------------------------------------------
 
 
@@ -187,6 +221,11 @@ def test_an_experiment_that_comes_back_is_announced_with_the_way_to_begin_afresh
     told = (
         f"the experiment {EXPERIMENT!r} was deleted in MLflow and comes back with its runs; name=ANOTHER begins afresh"
     )
+    dry = replace(plan_of(SPEC), options=replace(plan_of(SPEC).options, dry_run=True))
+    sweep(dry)
+    shown = capsys.readouterr().out
+    assert f"the experiment {EXPERIMENT!r} is deleted in MLflow; a sweep brings it back with its runs; name=" in shown
+    assert f"1 run of {EXPERIMENT!r}, 1 finished, 0 to run" in shown
     sweep(plan_of(SPEC))
     assert told in capsys.readouterr().out
     sweep(plan_of(SPEC))

@@ -35,12 +35,12 @@ from recording import (
 
 from seqbench import __version__
 from seqbench.analysis import outcomes
+from seqbench.config.locks import Holder
 from seqbench.events import Event, Failed, GradientByLag, Metrics
 from seqbench.executors import interrupts
 from seqbench.plan import Control, RunSpec
 from seqbench.record import finding, names, open_run, results, store
 from seqbench.record import writer as tracking
-from seqbench.record.locks import Holder
 from seqbench.record.store import Unavailable
 from seqbench.record.writer import Tracker
 
@@ -491,6 +491,20 @@ def let_write(**changes: object) -> Holder:
         tracker.lease.held = False
     assert statuses() == ["RUNNING"]
     return holder
+
+
+@pytest.mark.usefixtures("database")
+def test_mlflow_is_told_the_kind_of_an_experiment_that_is_made_or_lacks_it_and_nothing_else_is_put_there() -> None:
+    record(PLAN, [(SPEC, [STARTED])])
+    assert experiment_tags()[names.KIND] == "custom_model_development"
+    client = store.connect(store.tracking_uri())
+    experiment = client.get_experiment_by_name(EXPERIMENT).experiment_id
+    for before, after in ((None, "custom_model_development"), ("chosen in the browser", "chosen in the browser")):
+        client.delete_experiment_tag(experiment, names.KIND)
+        if before:
+            client.set_experiment_tag(experiment, names.KIND, before)
+        record(PLAN, [(SPEC, [STARTED])])
+        assert experiment_tags()[names.KIND] == after
 
 
 @pytest.mark.usefixtures("database")

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from seqbench.analysis.findings import Findings, findings
 from seqbench.config import nearest
+from seqbench.config.given import takes
 from seqbench.record.values import Record
 from seqbench.report import figures
 from seqbench.report.figures import traces as looks_inside
@@ -77,11 +78,16 @@ def _plots_of(file: Path, found: Findings) -> Iterator[Plot]:
         yield plot
 
 
+@takes(record=((Record, Findings), "a record, as load gives it"))
 def names(record: Record | Findings) -> list[str]:
     """The figures that there are data for, those of one's own and looks into models apart."""
     return [plot.name for plot in draw(_found(record))[0]]
 
 
+@takes(
+    record=((Record, Findings), "a record, as load gives it"),
+    name=(str, "the name of a figure"),
+)
 def figure(record: Record | Findings, name: str, width: float | None = None) -> Figure:
     """One of `names`, so many inches wide. Raises LookupError if there are no data for it, or no such figure."""
     found = _found(record)
