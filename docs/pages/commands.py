@@ -11,6 +11,10 @@ import seqbench
 
 PACKAGE = Path(seqbench.__file__).parent
 INTRODUCTION = """\
+---
+hide: [toc]
+---
+
 # Commands
 
 What each command says with `--help`. All of them can be typed in any folder; the record is looked for there
@@ -36,7 +40,8 @@ def page() -> str:
     with ThreadPoolExecutor() as pool:
         told = pool.map(_help, names())
     sections = [f"## python -m {name}\n\n```text\n{text}\n```\n" for name, text in zip(names(), told, strict=True)]
-    return "\n".join([INTRODUCTION, *sections])
+    contents = ", ".join(f"[{name}](#python-m-{name.replace('.', '')})" for name in names())
+    return "\n".join([INTRODUCTION, f"{contents}.\n", *sections])
 
 
 def _help(name: str) -> str:

@@ -5,7 +5,7 @@ import re
 from latex2mathml.converter import convert
 
 _DISPLAYED = re.compile(r"^\$\$(.+?)\$\$$", re.MULTILINE | re.DOTALL)
-_IN_LINE = re.compile(r"(?<![\w$`])\$([^$`\n]+)\$(?![\w$])")
+_IN_LINE = re.compile(r"(?<![\w$`])\$([^$`]+)\$(?![\w$])")
 
 
 def as_mathml(text: str) -> str:
