@@ -7,7 +7,7 @@ REPORT := reports/$(EXPERIMENT)
 REFERENCE := reports/reference/$(EXPERIMENT)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
 
-.PHONY: sweep next test faults lint dashboard reference clean
+.PHONY: sweep next test faults lint docs dashboard reference clean
 
 sweep: $(VENV)/user
 	$(BIN)/python -m seqbench +experiment=$(EXPERIMENT)
@@ -35,6 +35,11 @@ lint: $(VENV)/developer
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The site, strict: a link that leads nowhere ends it (docs/site.md).
+docs: $(VENV)/writer
+	cd docs && $(abspath $(BIN))/python -m pages ../build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
 dashboard: $(VENV)/user
 	$(BIN)/python -m seqbench.dashboard
 
@@ -50,7 +55,7 @@ reference:
 	while read figure; do mkdir -p $(REFERENCE)/figures; cp "$(REPORT)/figures/$${figure##*/}" $(REFERENCE)/figures; done
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) build dist site
 
 # The stamps are newer than what they were made from, or the environment is brought up to date.
 $(VENV)/user: pyproject.toml constraints.txt | $(VENV)/pip
@@ -59,6 +64,10 @@ $(VENV)/user: pyproject.toml constraints.txt | $(VENV)/pip
 
 $(VENV)/developer: pyproject.toml constraints.txt | $(VENV)/pip
 	$(PIP) -e ".[dev]"
+	@touch $@ $(VENV)/user
+
+$(VENV)/writer: pyproject.toml constraints.txt | $(VENV)/pip
+	$(PIP) -e ".[docs]"
 	@touch $@ $(VENV)/user
 
 $(VENV)/pip:

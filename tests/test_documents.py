@@ -8,13 +8,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from pages.documents import documents, links
 
 import seqbench
 from seqbench.config import config_dir
 
 ROOT = Path(seqbench.__file__).parents[1]
-WRITTEN = ("*.md", "docs/*.md", "experiments/*/*.md", "benchmarks/*.md", "reports/reference/*.md")
-DOCUMENTS = sorted(path for pattern in WRITTEN for path in ROOT.glob(pattern))
+NOTEBOOK = ROOT / "docs/notebook.ipynb"
+DOCUMENTS = [*(ROOT / document for document in documents()), *ROOT.glob(".github/*/*.md"), NOTEBOOK]
 
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
@@ -34,8 +35,7 @@ def exists(name):
 
 @each_document
 def test_every_link_leads_to_a_file(document):
-    links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", document.read_text())
-    assert [link for link in links if not (document.parent / link).exists()] == []
+    assert [link for link in links(document.read_text()) if not (document.parent / link).exists()] == []
 
 
 @each_document
@@ -60,6 +60,17 @@ def test_every_experiment_that_is_run_is_one(document):
     named = set(re.findall(r"(?:\+experiment|\bEXPERIMENT)=([a-z]\w*)", document.read_text()))
     there = {path.stem for path in config_dir().glob("experiment/*.yaml")} | {"yours"}
     assert named - there == set()
+
+
+def test_every_document_is_in_the_menu_of_the_site():
+    menu = (ROOT / "mkdocs.yml").read_text()
+    assert [str(document) for document in documents() if f": {document}\n" not in menu] == []
+
+
+def test_the_notebook_is_committed_as_nobody_has_run_it():
+    cells = json.loads(NOTEBOOK.read_text())["cells"]
+    run = [cell for cell in cells if cell["cell_type"] == "code" and (cell["outputs"] or cell["execution_count"])]
+    assert run == []
 
 
 def test_the_readme_is_short():

@@ -206,6 +206,18 @@ def test_a_core_that_states_no_bounds_and_no_gates_has_no_theory(arm):
     assert flow_of(load_core(arm, input_size=2), torch.ones(1, 5, 2)).theory() == []
 
 
+def test_pytorchs_initialisation_loses_a_factor_of_the_root_of_three_at_each_step():
+    """docs/theory.md: entries of variance 1 / (3 H) shorten a vector so in the root mean square, at states of 0."""
+    lags, losses = 20, []
+    for seed in range(3):
+        with seeding.torch_seeded(seed, "core"):
+            core = RNN(1, hidden_size=256)
+        core.layer.bias_ih_l0.data.zero_()
+        core.layer.bias_hh_l0.data.zero_()
+        losses.append(curves(flow_of(core, torch.zeros(1, lags + 1, 1)))["h"][0, lags] / lags)
+    assert np.mean(losses) == pytest.approx(-math.log10(3) / 2, abs=0.01)
+
+
 # -- timescales --------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,73 @@
+"""Every column of every file of a report has its unit and its meaning, and nothing else has."""
+
+from collections import defaultdict
+from dataclasses import replace
+from fnmatch import filter as matching
+from pathlib import Path
+
+import of_words
+import pandas as pd
+import pytest
+import tunings
+
+from reports import small
+from seqbench.analysis.by_lag import time_constants_table
+from seqbench.analysis.findings import findings
+from seqbench.record.reading import Recorded
+from seqbench.record.results import runs_frame
+from seqbench.report import columns, files
+
+PARAMS = {"task": "copy", "arm": "rnn", "gap": "5", "load": "1", "seed": "0", "fingerprint": "f"}
+SETTINGS = {"training.max_steps": "9", "training.learning_rate": "0.003"}
+RECORDED = Recorded("1", "copy", "FINISHED", True, "", PARAMS | SETTINGS, {"solved_by/5": 1.0}, {})
+REFERENCES = Path(__file__).parents[2] / "reports/reference"
+
+
+def tables():
+    """Files with their tables, of records that have all of them between them."""
+    record = tunings.tuned_record({"rnn": {0.003: 10}}, {})
+    at_two_budgets = replace(*record.searches.values(), budgets=(500, 1000))
+    searched = findings(replace(record, searches=dict.fromkeys(record.searches, at_two_budgets)))
+    gridded, words = findings(small()), findings(of_words.agreements())
+    remembered = gridded.runs.head(2)[["run_id", "task", "arm", "gap"]].assign(metric="timescale/end", value=9.0)
+    yield from ((f"{name}.csv", files.FOR_TEXTS[name](gridded).numbers) for name in ("summary", "log_rank"))
+    yield from ((f"{name}.csv", getattr(gridded, name)) for name in ("bounds", "correlations"))
+    yield "leaderboard.csv", files.board(searched).numbers
+    yield "horizons_by_budget.csv", searched.horizons_by_budget
+    yield "learning_rates.csv", files.learning_rates(searched).numbers
+    yield "generalisation.csv", words.generalisation
+    yield "effective_context.csv", findings(of_words.text(of_words.GOOD)).effective_context
+    yield "time_constants.csv", time_constants_table(remembered, gridded.runs)
+    yield "runs.csv", gridded.runs
+    yield "runs.csv", runs_frame([RECORDED])
+    yield "metrics.parquet", gridded.record.curves
+
+
+@pytest.fixture(scope="module")
+def found():
+    """The columns of each file."""
+    by_file = defaultdict(set)
+    for name, table in tables():
+        assert len(table), name
+        by_file[name] |= set(table.columns)
+    return by_file
+
+
+def test_every_file_is_described(found):
+    names = {f"{name}.csv" for name in ("runs", *files.FOR_TEXTS, *files.NUMBERS)} | {"metrics.parquet"}
+    assert names == set(found) == set(columns.FILES)
+
+
+def test_every_column_is_described(found):
+    assert [(file, one) for file, own in found.items() for one in own if not columns.described(one, file)] == []
+
+
+def test_nothing_is_described_that_no_report_has(found):
+    for file in REFERENCES.glob("*/*.csv"):
+        found[file.name] |= set(pd.read_csv(file, nrows=0).columns)
+    stale = [(file, one) for file, own in columns.FILES.items() for one in own if not matching(found[file], one)]
+    assert stale == []
+
+
+def test_what_is_described_is_said():
+    assert [(file, one) for file, own in columns.FILES.items() for one, (_, told) in own.items() if not told] == []
