@@ -36,8 +36,7 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _write(options: argparse.Namespace) -> None:
-    folder = options.folder / options.experiment
-    store.require_writable(folder)
+    store.require_writable(options.folder)
     try:
         record = results.load(options.experiment)
     except results.NoSuchExperiment as error:
@@ -49,6 +48,7 @@ def _write(options: argparse.Namespace) -> None:
         from seqbench.lesson import NOTEBOOK, SHEET, write_lesson
         from seqbench.lesson.material import Material
 
+    folder = options.folder / record.experiment
     page = write_lesson(Material(findings(record), options.task), folder)
     print(f"lesson: {page}\n        {folder / NOTEBOOK}\n        {folder / SHEET}")
 

@@ -1,10 +1,9 @@
 """The chapters of a lesson: its sections in order, as the page, the notebook and the sheet show them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import jinja2
 from markupsafe import Markup, escape
@@ -24,10 +23,8 @@ TEMPLATES = jinja2.Environment(
 _SIGNS = {AGREES: "✓", AGAINST: "✗", OPEN: "?"}
 
 
-class Shown(Protocol):
-    """How a drawing is put into a text: its markup by the name of its chapter and its own."""
-
-    def __call__(self, chapter: "Chapter", name: str) -> str: ...
+Shown = Callable[..., str]
+"""How a drawing is put into a text: its markup, by its chapter and its name."""
 
 
 @dataclass(frozen=True)

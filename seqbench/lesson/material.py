@@ -28,7 +28,7 @@ class Material:
     """
 
     def __init__(self, found: Findings, task: str | None = None) -> None:
-        done = found.gridded[found.gridded.run_id.isin(found.done.run_id)]
+        done = _without_words(found.gridded[found.gridded.run_id.isin(found.done.run_id)])
         self.found, self.task = found, _chosen(done, task, found.record.experiment)
         self.runs = done[done.task == self.task]
         self.facts = found.record.tasks[self.task]
@@ -139,14 +139,20 @@ def recorded(experiment: str | None = None) -> list[Recorded]:
     return list(runs_in(tracking_uri(), experiment))
 
 
+def _without_words(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs of tasks that have no words: what a verb needs is taught at the end of the lesson, and beside it."""
+    perplexity = runs.get("test_perplexity", pd.Series(np.nan, index=runs.index))
+    return runs[~runs.task.isin(runs.task[perplexity.notna()])]
+
+
 def _chosen(runs: pd.DataFrame, task: str | None, experiment: str) -> str:
     counts = runs.groupby("task").run_id.count()
     if counts.empty:
         raise NothingToTeach(
-            f"{experiment!r} has no finished runs over a grid of gaps, and the lesson is about gaps "
+            f"{experiment!r} has no finished runs of a task without words over a grid of gaps "
             f"(python -m seqbench +experiment=lesson makes some)"
         )
     if task is not None and task not in counts:
         tasks = [str(name) for name in counts.index]
-        raise NothingToTeach(f"{experiment!r} has no task {task!r}{nearest(task, tasks)}; there is {', '.join(tasks)}")
+        raise NothingToTeach(f"{experiment!r} has no task {task!r}, only {', '.join(tasks)}{nearest(task, tasks)}")
     return task or str(counts.idxmax())

@@ -39,7 +39,7 @@ def _data(found: Sequence[Chapter]) -> str:
 
 def _cells(chapter: Chapter) -> list[Cell]:
     text = re.sub(r"\n{3,}", "\n\n", chapter.text(attached, notebook=True))
-    told = _text(chapter.name, f"## {chapter.number}. {chapter.title}\n\n{text}", _attachments(chapter))
+    told = _text(chapter.name, f"## {chapter.number}. {chapter.title}\n\n{text}", _attachments(chapter, text))
     section = chapter.section
     return [told, _code(f"{chapter.name}-code", section.code)] if section and section.code else [told]
 
@@ -50,9 +50,11 @@ def attached(chapter: Chapter, name: str) -> str:
     return f"\n![{chapter.section.drawings[name].words}](attachment:{name}.svg)\n"
 
 
-def _attachments(chapter: Chapter) -> dict[str, object]:
-    drawings = chapter.section.drawings if chapter.section else {}
-    return {f"{name}.svg": {"image/svg+xml": b64encode(d.svg.encode()).decode()} for name, d in drawings.items()}
+def _attachments(chapter: Chapter, text: str) -> dict[str, object]:
+    """The drawings that the text shows."""
+    drawings = chapter.section.drawings.items() if chapter.section else ()
+    shown = {f"{name}.svg": drawing.svg for name, drawing in drawings if f"(attachment:{name}.svg)" in text}
+    return {name: {"image/svg+xml": b64encode(svg.encode()).decode()} for name, svg in shown.items()}
 
 
 def _text(name: str, source: str, attachments: dict[str, object]) -> Cell:

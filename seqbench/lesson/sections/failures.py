@@ -57,7 +57,9 @@ def section(material: Material) -> Section | LeftOut:
 def _chosen(material: Material) -> pd.DataFrame:
     """Of each label one run, failures first, and further ones of these labels if there are too few."""
     with_curves = set(material.found.record.curves.run_id[material.found.record.curves.metric == LOSS])
-    runs = material.runs[material.runs.run_id.isin(with_curves) & material.runs.label.isin(list(MEANINGS))]
+    told = material.runs.get("label", pd.Series("", index=material.runs.index))  # there was a time without labels
+    runs = material.runs.assign(label=told)
+    runs = runs[runs.run_id.isin(with_curves) & told.isin(list(MEANINGS))]
     place = {label: i for i, label in enumerate(MEANINGS)}
     ranked = runs.assign(turn=runs.groupby("label").cumcount(), place=runs.label.map(place))
     ranked = ranked.sort_values(["turn", "place"], kind="stable")

@@ -90,7 +90,7 @@ def _pairs(material: Material) -> Iterator[Pair]:
         for run in solved.itertuples():
             other = material.run(material.plain, run.gap, run.seed)
             gated, plain = material.saved(run.run_id), material.saved(other) if other else None
-            if gated and plain:
+            if gated and plain and gated.spec.task == plain.spec.task:
                 seen = Pair(gated, _traced(gated), plain, _traced(plain))
                 if _is_lstm(seen.of_gated) and HIDDEN in seen.of_plain.states:
                     yield seen

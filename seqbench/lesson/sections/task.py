@@ -44,10 +44,11 @@ def section(material: Material) -> Section | LeftOut:
 
 
 def _models(material: Material, gap: int) -> dict[str, SavedModel]:
-    """Of the seed that is shown, by arm."""
+    """Of the seed that is shown, by arm; those that read the same sequences."""
     runs = {arm: material.run(arm, gap, material.seed) for arm in material.arms}
     found = {arm: material.saved(run_id) for arm, run_id in runs.items() if run_id}
-    return {arm: saved for arm, saved in found.items() if saved}
+    saved = {arm: one for arm, one in found.items() if one}
+    return {arm: one for arm, one in saved.items() if one.spec.task == next(iter(saved.values())).spec.task}
 
 
 def _sequence(models: dict[str, SavedModel], index: int, form: by_hand.Form) -> dict[str, object]:
