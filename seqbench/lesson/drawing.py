@@ -87,6 +87,11 @@ class Chart:
             at_x, at_y = self.at(*one)
             self.parts.append(f'<circle cx="{at_x:.1f}" cy="{at_y:.1f}" r="4.5" style="fill:{colour}"/>')
 
+    def interval(self, x: float, low: float, high: float, colour: str) -> None:
+        """From one value to another."""
+        (at_x, bottom), (_, top) = self.at(x, low), self.at(x, high)
+        self.parts.append(_rule(at_x, bottom, at_x, top, colour, width=2))
+
     def vertical(self, x: float, words: str, colour: str = INK) -> None:
         """A line across the drawing, with words at its top."""
         (at_x, top), (_, floor) = self.at(x, self.y.high), self.at(x, self.y.low)
@@ -158,7 +163,8 @@ def frame(body: str, words: str, size: tuple[int, int], scale: Mapping[str, obje
     width, height = size
     numbers = f" data-scale='{json.dumps(_rounded(scale))}'" if scale else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" role="img" '
         f'aria-label="{html.escape(words)}" font-family="system-ui, sans-serif" font-size="{TYPE}"{numbers}>'
         f'<rect width="{width}" height="{height}" style="fill:{PAPER}"/>{body}</svg>'
     )

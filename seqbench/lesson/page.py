@@ -27,7 +27,7 @@ def page(material: Material, found: Sequence[Chapter]) -> str:
         looks=_looks(material),
         data=Markup(_embedded(data(found))),
         style=Markup((_HERE / "lesson.css").read_text(encoding="utf-8")),
-        script=Markup((_HERE / "lesson.js").read_text(encoding="utf-8")),
+        script=Markup("\n".join(_scripts(found))),
     )
     return text.replace(" %", "\N{NO-BREAK SPACE}%")  # it stays on the line of its number
 
@@ -41,6 +41,12 @@ def inline(chapter: Chapter, name: str) -> str:
 def data(found: Sequence[Chapter]) -> dict[str, object]:
     """What scripts and cells read, by the names of the sections."""
     return {chapter.name: chapter.section.data for chapter in found if chapter.section and chapter.section.data}
+
+
+def _scripts(found: Sequence[Chapter]) -> list[str]:
+    """What is shared, and the scripts of the sections that have one."""
+    own = [_HERE / "sections" / f"{chapter.name}.js" for chapter in found if chapter.section]
+    return [file.read_text(encoding="utf-8") for file in (_HERE / "lesson.js", *own) if file.exists()]
 
 
 def _embedded(content: object) -> str:

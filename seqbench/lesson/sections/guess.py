@@ -9,6 +9,8 @@ from seqbench.lesson.section import LeftOut, Question, Section
 from seqbench.lesson.textbook import Check, order
 
 TITLE = "How far does each network get? Guess first"
+BESIDE = 0.07
+"""Distance of the points of two arms at the same gap, where one would cover the other."""
 SHARES = {0.0: "0", 0.5: "half", 1.0: "all"}
 DESCRIBED = {
     "rnn": "the simple recurrent network",
@@ -89,11 +91,13 @@ def _chart(material: Material, *, legend: bool = False) -> Chart:
 def success(material: Material) -> Drawing:
     """The measured shares with their Wilson intervals."""
     chart = _chart(material, legend=True)
-    for arm in material.arms:
+    for place, arm in enumerate(material.arms):
         own = _cells(material, arm)
-        x = [float(material.gaps.index(int(gap))) for gap in own.gap]
+        x = [material.gaps.index(int(gap)) + BESIDE * place for gap in own.gap]
         share, colour = list(own.solved / own.finished), material.colour(arm)
         chart.band(x, list(own.wilson_low), list(own.wilson_high), colour)
+        if len(x) == 1:  # a band has no width there
+            chart.interval(x[0], own.wilson_low.iloc[0], own.wilson_high.iloc[0], colour)
         chart.line(x, share, colour, material.found.looks[arm].dashes)
         chart.dots(x, share, colour)
     return chart.drawing("Measured: " + wording.joined(*_reach(material)))
