@@ -130,5 +130,7 @@ def summary(checks: list[Check]) -> str:
         return "This record decides none of the sentences of a textbook that the lesson knows."
     told = f"Of {wording.plural(len(checks), 'sentence')} that textbooks have, this record agrees with {agree}"
     rest = len(checks) - agree - against
-    left = f" and leaves {rest} open" if rest else ""
-    return f"{told}, contradicts {against or 'none'}{left}. Each has a mark in the lesson."
+    parted = (
+        f", contradicts {against or 'none'} and leaves {rest} open" if rest else f" and contradicts {against or 'none'}"
+    )
+    return f"{told}{parted}. Each has a mark in the lesson."

@@ -91,5 +91,5 @@ def test_all_checks_are_counted():
     assert textbook.summary(checks).startswith(
         "Of 4 sentences that textbooks have, this record agrees with 2, contradicts 1 and leaves 1 open."
     )
-    assert "agrees with 2, contradicts none." in textbook.summary(checks[:2])
+    assert "agrees with 2 and contradicts none." in textbook.summary(checks[:2])
     assert "decides none" in textbook.summary([])

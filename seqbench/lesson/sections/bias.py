@@ -17,7 +17,7 @@ from seqbench.lesson.textbook import (
 )
 from seqbench.statistics.rates import decay_per_step
 
-TITLE = "One number that decides how long a gate remembers"
+TITLE = "One number for how long a gate remembers"
 CELL = "c"
 LOWEST, HIGHEST = -2.0, 6.0
 SHOWN = (0.0, 1.0, 2.0, 4.0, 6.0)
