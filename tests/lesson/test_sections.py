@@ -12,8 +12,10 @@ from recording import MLFLOW_WARNINGS
 from seqbench.analysis.controls import Verdict
 from seqbench.analysis.findings import findings
 from seqbench.lesson import by_hand
+from seqbench.lesson.chapters import chapters
 from seqbench.lesson.drawing import Axis, Chart, decades, even, whole_numbers
 from seqbench.lesson.material import Material, NothingToTeach
+from seqbench.lesson.page import page
 from seqbench.lesson.section import LeftOut, Section
 from seqbench.lesson.sections import bias, failures, guess, layers, misconceptions, predict, task, unrolled, yours
 from seqbench.tasks.base import Batch
@@ -125,6 +127,22 @@ def test_without_gates_and_at_one_gap_there_is_less_to_say(tmp_path, monkeypatch
 def test_an_older_record_without_labels_has_no_curves_to_label():
     material = Material(findings(synthetic.before_the_diagnosis(synthetic.record(tasks=("copy",)))))
     assert isinstance(failures.section(material), LeftOut)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        synthetic.without_training,
+        synthetic.before_the_diagnosis,
+        lambda whole: synthetic.without(synthetic.without(whole, arm="rnn"), arm="lstm_chrono"),
+        lambda whole: replace(whole, lags=whole.lags.iloc[:0], curves=whole.curves.iloc[:0]),
+    ],
+)
+def test_a_record_that_lacks_much_still_gives_a_page(odd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    material = Material(findings(odd(synthetic.record(tasks=("copy",), gaps=(10, 50), seeds=range(2)))))
+    found = chapters(material)
+    assert page(material, found).count("Left out: ") == sum(chapter.section is None for chapter in found) > 0
 
 
 def test_runs_of_words_alone_are_refused():

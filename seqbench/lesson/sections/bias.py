@@ -3,10 +3,10 @@
 import math
 
 from seqbench import wording
+from seqbench.lesson.by_lag import Curve, by_lag, chart, curves
 from seqbench.lesson.drawing import WARM
 from seqbench.lesson.material import Material
 from seqbench.lesson.section import LeftOut, Question, Section
-from seqbench.lesson.sections.gradients import Curve, by_lag, chart, curves
 from seqbench.lesson.textbook import (
     Check,
     beyond_the_time_constant,

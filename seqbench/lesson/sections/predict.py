@@ -62,7 +62,7 @@ def section(_: Material) -> Section | LeftOut:
     """Of the best run on `agreement` in the same database: one that solved it, at the longest gap."""
     saved = _best()
     if saved is None:
-        return LeftOut(f"the database has no model of the task agreement; `{MADE_BY}` trains one.")
+        return LeftOut(f"the database has no saved model that solved the task agreement; `{MADE_BY}` trains one.")
     one, other = _two_nouns(saved)
     sentences, remembered = [_sentence(saved, batch) for batch in (one, other)], _remembered(saved, one, other)
     told = memory(remembered, sentences)

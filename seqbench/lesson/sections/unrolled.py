@@ -4,10 +4,10 @@ import math
 
 from seqbench import wording
 from seqbench.events import HIDDEN
+from seqbench.lesson.by_lag import Curve, by_lag, chart, curves
 from seqbench.lesson.drawing import INK, WARM, WIDTH, Drawing, frame
 from seqbench.lesson.material import Material
 from seqbench.lesson.section import LeftOut, Question, Section
-from seqbench.lesson.sections.gradients import Curve, by_lag, chart, curves
 from seqbench.lesson.textbook import Check, training_and_gradient, vanishing
 from seqbench.statistics.rates import decay_per_step
 

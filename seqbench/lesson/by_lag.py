@@ -9,8 +9,8 @@ from seqbench.events import END, INIT
 from seqbench.lesson.drawing import Axis, Chart, decades, whole_numbers
 from seqbench.lesson.material import Material
 
-DEEPEST = -40.0
-"""Decades that a drawing goes down at most."""
+DEEPEST, HIGHEST = -40.0, 3.0
+"""Decades that a drawing goes down and up at most."""
 STAGES = (("untrained", INIT, None), ("trained, solved", END, True), ("trained, not solved", END, False))
 DASHES: tuple[Sequence[float], ...] = ((), (5, 2), (1.4, 1.4))
 
@@ -40,13 +40,13 @@ def curves(material: Material, arm: str, state: str) -> list[Curve]:
 
 def chart(found: Sequence[Curve], colour: str, label: str) -> Chart:
     """All curves over the same lags."""
-    low = min(float(curve.values.min()) for curve in found)
-    high = max(0.0, *(float(curve.values.max()) for curve in found))
-    lowest, last = max(DEEPEST, low, -40.0), max(int(curve.values.index.max()) for curve in found)
-    lowest = min(lowest, -1.0)
+    values = pd.concat([curve.values for curve in found])
+    low, high, last = float(values.min()), float(values.max()), int(values.index.max())
+    lowest = min(max(DEEPEST, low), -1.0)
+    room = 0.02 * -lowest
     made = Chart(
         Axis("steps back from the question (lag)", 0.0, float(last), whole_numbers(0, last)),
-        Axis(label, lowest, min(high, 3.0) + 0.02 * -lowest, decades(lowest)),
+        Axis(label, lowest, min(max(high, 0.0), HIGHEST) + room, decades(lowest)),
         legend=[(curve.name, colour, curve.dashes) for curve in found],
     )
     for curve in found:
