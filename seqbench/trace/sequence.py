@@ -14,7 +14,7 @@ from seqbench.tasks.base import Batch, Task
 from seqbench.trace.telling import Telling
 
 #: A gate in name only: what is written, not how much of it.
-NO_GATE = "candidate"
+CANDIDATE = "candidate"
 
 Rows = Float[np.ndarray, "_ time"]
 
@@ -40,6 +40,8 @@ class Trace:
     """What the model answered, what was right, and what would be said without having seen anything."""
     sequence: str = ""
     """Which sequence of the test it is and why, in words."""
+    candidate: Rows | None = None
+    """What a core with gates would write, where it names that; -1 to 1."""
 
 
 def sequence_of_test(task: Task, seed: int, index: int, sequences: int) -> Batch:
@@ -62,6 +64,7 @@ def trace(model: SequenceModel, task: Task, batch: Batch, chosen: Telling | None
     flow = Flow(model, task, batch)
     core, question = flow.model.core, int(flow.probe[0])
     gates, states = _gates(flow), _states(flow)
+    candidate = gates.pop(CANDIDATE, None)
     order, by = _order(gates.get(str(core.keep_gate)), states[HIDDEN])
     return Trace(
         inputs=_rows(flow.inputs.flatten(2)),
@@ -73,17 +76,18 @@ def trace(model: SequenceModel, task: Task, batch: Batch, chosen: Telling | None
         gradient={curve.state: curve.log10[0, question::-1] for curve in flow.gradients()},
         answer=_answer(flow, question) + (f", {_best_guess(task, chosen)}" if chosen else ""),
         sequence=chosen.words(_named(task, chosen.guess)) if chosen else "",
+        candidate=None if candidate is None else candidate[order],
     )
 
 
 @torch.no_grad()
 def _gates(flow: Flow) -> dict[str, Rows]:
-    """By step, the one that keeps first."""
+    """By step, the one that keeps first; with what is written through them."""
     if not flow.follows_states:
         return {}
     core = flow.model.core
     by_step = [core.gates(x_t, flow.states[t]) for t, x_t in enumerate(flow.inputs.unbind(1))]
-    names = sorted((name for name in by_step[0] if name != NO_GATE), key=lambda name: name != core.keep_gate)
+    names = sorted(by_step[0], key=lambda name: name != core.keep_gate)
     return {name: _rows(torch.stack([gates[name] for gates in by_step], 1)) for name in names}
 
 

@@ -51,10 +51,12 @@ def test_the_gates_and_states_of_an_lstm_are_those_computed_by_hand():
     model, _, batch, found = traced("lstm")
     W_ih, W_hh, b_ih, b_hh = (p.detach().numpy() for p in model.core.layer.all_weights[0])
     h, c, by_hand = np.zeros(4), np.zeros(4), {name: [] for name in ("forget", "input", "output", "c", "h")}
+    candidates = []
     for x in batch.inputs[0].double().numpy():
         i, f, g, o = np.split(W_ih @ x + b_ih + W_hh @ h + b_hh, 4)
         i, f, o = (1 / (1 + np.exp(-gate)) for gate in (i, f, o))
         c = f * c + i * np.tanh(g)
+        candidates.append(np.tanh(g))
         h = o * np.tanh(c)
         for name, value in (("forget", f), ("input", i), ("output", o), ("c", c), ("h", h)):
             by_hand[name].append(value)
@@ -64,6 +66,7 @@ def test_the_gates_and_states_of_an_lstm_are_those_computed_by_hand():
     assert list(shown) == list(by_hand)
     for name, values in by_hand.items():
         np.testing.assert_allclose(shown[name], np.array(values).T[order], rtol=1e-12)
+    np.testing.assert_allclose(found.candidate, np.array(candidates).T[order], rtol=1e-12)
     assert (np.diff(found.gates["forget"].mean(1)) <= 0).all()
 
 

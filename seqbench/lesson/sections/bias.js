@@ -1,0 +1,16 @@
+// A forget bias, and its line over the measured gradient.
+widgets.bias = (root, { gap, last, longest }) => {
+  const slider = part(root, "slider"), drawing = document.querySelector('#bias [data-drawing="line"] svg');
+  const to = scale(drawing), line = drawing.querySelector(".bias-line");
+  function show() {
+    const b = Number(slider.value), keep = 1 / (1 + Math.exp(-b)), slope = Math.log10(keep);
+    const end = Math.min(last, to.low / slope);
+    line.setAttribute("points", `${to.x(0)},${to.y(0)} ${to.x(end)},${to.y(slope * end)}`);
+    part(root, "b").textContent = b.toFixed(1);
+    const reached = gap && gap !== longest ? ` Left after gap ${gap}, which was bridged: ${power(slope * gap)}.` : "";
+    part(root, "told").textContent = `The gate keeps ${keep.toFixed(3)} at each step; its time constant is ` +
+      `${(-1 / Math.log(keep)).toFixed(1)} steps. Left after ${longest} steps: ${power(slope * longest)}.${reached}`;
+  }
+  slider.oninput = show;
+  show();
+};
