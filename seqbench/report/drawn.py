@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from seqbench.report import forks, render
 from seqbench.report.figures.plot import Plot
+from seqbench.report.figures.told import Spot, spots
 
 
 class Image(NamedTuple):
@@ -13,6 +14,8 @@ class Image(NamedTuple):
 
     svg: str
     pdf: bytes
+    spots: Sequence[Spot] = ()
+    """What is told of its points."""
 
 
 @dataclass(frozen=True)
@@ -58,4 +61,4 @@ def _images(plots: Sequence[Plot]) -> dict[str, Image]:
 def _image(plot: Plot) -> Image:
     svg = render.svg(plot.figure, plot.name)
     plot.figure.set_layout_engine("none")  # everything has its place by now
-    return Image(svg, render.pdf(plot.figure))
+    return Image(svg, render.pdf(plot.figure), spots(plot.figure))

@@ -17,7 +17,7 @@ from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import OUTCOMES
 from seqbench.events import HIDDEN, INPUTS
 from seqbench.record.names import in_words
-from seqbench.report.figures import arms_grid, lines, panels
+from seqbench.report.figures import arms_grid, lines, marked, panels, told
 from seqbench.report.figures.lines import DASHED, SOLID
 from seqbench.report.figures.plot import Plot, ids
 
@@ -48,6 +48,7 @@ def _draw(shown: pd.DataFrame) -> Figure:
     figure, axes = arms_grid.grid_of_arms(list(rows), shown)
     norm, colours = Normalize(0, shown.step.max()), seaborn.color_palette("flare", as_cmap=True)
     for (row, arm), ax in axes.items():
+        marked.mark(ax, str(arm))
         here = rows[row][rows[row].arm == arm]
         _panel(ax, here, norm, colours) if len(here) else panels.blank(ax, "no such run")
         arms_grid.lag_axis(ax, rows[row])
@@ -73,6 +74,8 @@ def _panel(ax: Axes, lags: pd.DataFrame, norm: Normalize, colours: Colormap) -> 
         middle = lines.thinned(curves[step].dropna())
         colour, style = colours(float(np.asarray(norm(step)))), DASHED if step == first else SOLID
         ax.plot(middle.index, middle, color=colour, linestyle=style.line, linewidth=width)
+        told.along(ax, middle.index, middle, f"step {wording.count(step)}, lag {{:.0f}}".format, wording.from_log10,
+                   ids(lags))  # fmt: skip
 
 
 def _caption(shown: pd.DataFrame) -> list[str]:

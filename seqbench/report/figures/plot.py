@@ -1,6 +1,7 @@
 """What a figure comes with on a page."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -33,3 +34,11 @@ class Plot:
 def ids(frame: pd.DataFrame) -> tuple[str, ...]:
     """The runs of a frame, for `Plot.run_ids`."""
     return tuple(sorted(frame.run_id.unique()))
+
+
+IdsBy = Mapping[tuple[object, ...], tuple[str, ...]]
+
+
+def ids_by(frame: pd.DataFrame, *columns: str) -> IdsBy:
+    """The runs of a frame by what they are in these columns."""
+    return {key: ids(own) for key, own in frame.groupby(list(columns), observed=True)}

@@ -1,6 +1,7 @@
 """Success against gap: who solved which gaps, and where the runs tell the arms apart."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,10 +11,11 @@ from matplotlib.transforms import ScaledTranslation
 from seqbench import wording
 from seqbench.analysis import answers
 from seqbench.analysis.arms import Look
+from seqbench.analysis.cells import CELL
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import finished
-from seqbench.report.figures import lines, panels
-from seqbench.report.figures.plot import Plot, ids
+from seqbench.report.figures import lines, marked, panels, told
+from seqbench.report.figures.plot import Plot, ids, ids_by
 from seqbench.report.figures.shares import MOST_BANDS, share_axis
 from seqbench.wording import tally
 
@@ -22,8 +24,11 @@ def plots(found: Findings) -> Iterator[Plot]:
     """Where runs of a grid of gaps have a result."""
     counted = found.grid_summary[found.grid_summary.finished > 0]
     if len(counted):
-        caption, figure = _caption(counted), _draw(counted, found.looks)
-        yield Plot("success", "Success against gap", caption, figure, ids(finished(found.gridded)))
+        runs = finished(found.gridded)
+        whose = ids_by(runs, *CELL)
+        cells = counted.assign(run_ids=[whose[key] for key in counted[CELL].itertuples(index=False, name=None)])
+        caption, figure = _caption(counted), _draw(cells, found.looks)
+        yield Plot("success", "Success against gap", caption, figure, ids(runs))
 
 
 def _draw(cells: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
@@ -43,7 +48,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     ax.set_xlabel("gap (steps, log scale)")
     present = panels.present(looks, rows)
     band = 0.08 if len(present) <= MOST_BANDS else 0
-    for place, (arm, look) in enumerate(present.items()):
+    for place, (arm, look) in enumerate(marked.by_arm(ax, present)):
         shift = (place - (len(present) - 1) / 2) * min(7, 28 / len(present))
         _arm(ax, rows[rows.arm == arm].sort_values("gap"), look, shift, band)
 
@@ -60,6 +65,14 @@ def _arm(ax: Axes, cells: pd.DataFrame, look: Look, shift: float, band: float) -
         marker=look.marker, markersize=6.5, markeredgecolor="white", markeredgewidth=0.7,
         transform=shifted, zorder=3, clip_on=False,
     )  # fmt: skip
+    told.tell(ax, cells.gap, cells.solved / cells.finished, map(_tip, cells.itertuples()), shifted)
+
+
+def _tip(cell: Any) -> told.Tip:
+    solved = f"{tally(cell.solved, cell.finished)} runs solved it"
+    return told.Tip(
+        wording.at(cell.task, cell.gap), solved, f"{cell.wilson_low:.2f} to {cell.wilson_high:.2f}", cell.run_ids
+    )
 
 
 def _caption(cells: pd.DataFrame) -> list[str]:

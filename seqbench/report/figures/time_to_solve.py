@@ -13,11 +13,11 @@ from seqbench import wording
 from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import times
-from seqbench.report.figures import lines, panels
+from seqbench.report.figures import lines, marked, panels, told
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.shares import MOST_BANDS
 from seqbench.statistics.rates import wilson_interval
-from seqbench.statistics.survival import curve, sentence
+from seqbench.statistics.survival import Curve, curve, sentence
 
 MOST_PANELS = 6
 """About as many Kaplan-Meier panels can be read at a glance."""
@@ -86,7 +86,7 @@ def _panel(ax: Axes, runs: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     present = panels.present(looks, runs)
     band = 0.13 if len(present) <= MOST_BANDS else 0.06
-    for place, (arm, look) in enumerate(present.items()):
+    for place, (arm, look) in enumerate(marked.by_arm(ax, present)):
         _arm(ax, runs[runs.arm == arm], look, place - (len(present) - 1) / 2, band)
 
 
@@ -109,9 +109,17 @@ def _arm(ax: Axes, runs: pd.DataFrame, look: Look, place: float, band: float) ->
         found.steps, found.share, look.marker, color=look.colour, markersize=5, markeredgecolor="white",
         markeredgewidth=0.6, transform=moved, zorder=4,
     )  # fmt: skip
+    told.tell(ax, found.steps, found.share, _tips(found, runs), moved)
     for end in runs.budget[runs.outcome != "solved"].unique():
         reached = share[int((found.steps <= end).sum())]
         ax.plot(end, reached, "|", color=look.colour, markersize=11, markeredgewidth=2, transform=moved, zorder=4)
+
+
+def _tips(found: Curve, runs: pd.DataFrame) -> Iterator[told.Tip]:
+    place = wording.at(runs.task.iloc[0], runs.gap.iloc[0])
+    for step, share, low, high in zip(found.steps, found.share, found.low, found.high, strict=True):
+        where, interval = f"{place}, by step {wording.count(step)}", f"{low:.2f} to {high:.2f}"
+        yield told.Tip(where, f"{wording.percent(share)} of {len(runs)} runs solved it", interval, ids(runs))
 
 
 def _caption(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> list[str]:
