@@ -11,11 +11,14 @@ from seqbench.record.database import address
 from seqbench.record.store import Unavailable, database, exists, require, require_known, tracking_uri
 from seqbench.terminal import failed, without_password
 
+PORT = 5000
+"""Where it listens, unless another port is asked for."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until Ctrl-C. The environment switches off MLflow's job workers: two processes instead of nine."""
     parser = argparse.ArgumentParser(prog="python -m seqbench.dashboard", description=__doc__)
-    parser.add_argument("--port", type=int, default=5000)
+    parser.add_argument("--port", type=int, default=PORT)
     options = parser.parse_args(arguments)
     uri = tracking_uri()
     try:

@@ -39,14 +39,14 @@ def write_report(
     with quickly():
         from seqbench.report import drawn, files, manifest, page, seal
         from seqbench.report.figures.draw import draw
-        from seqbench.report.traces import best_and_worst_gated
+        from seqbench.report.traces import looked_into
 
     figures = drawn.rendered(*draw(found, own_figures, traces))
     for line in figures.left_out:
         print(f"seqbench: {line}", file=sys.stderr)
     content = {**figures.files(), **files.content(found), on_disk.PAGE: page.page(found, figures).encode()}
     listed = manifest.manifest(found, figures.plots, content)
-    if own_figures is None and not figures.left_out and set(traces or ()) == set(best_and_worst_gated(found.record)):
+    if own_figures is None and not figures.left_out and set(traces or ()) == set(looked_into(found.record)):
         listed[seal.KEY] = seal.seal(listed)  # the record says all there is to say
     on_disk.write(content, listed, folder)
     return folder / on_disk.PAGE

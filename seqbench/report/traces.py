@@ -1,4 +1,4 @@
-"""Which trained models a report looks into: the best and the worst gated arm, on the same sequence."""
+"""Which trained models a report looks into: the best and the worst gated arm, and one of each task."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def traces(record: Record, elsewhere: "Elsewhere | None" = None) -> "Mapping[str, Trace]":
-    """A sequence through each of `best_and_worst_gated`, by the id of its run; a model that was not saved is left out.
+    """A sequence through each of `looked_into`, by the id of its run; a model that was not saved is left out.
 
     Where torch is not imported yet, they are made beside other work, and waited for when they are first looked at. Once
     it is, a fork cannot use it: torch's threads would be missing there. `elsewhere` is a place that has torch at hand
     (see `seqbench.executors.base.Executor.elsewhere`).
     """
-    found = best_and_worst_gated(record)
+    found = looked_into(record)
     if found and elsewhere is not None:
         return elsewhere(_made, found, record.experiment)
     if not found or "torch" in sys.modules:
@@ -53,6 +53,18 @@ class _Traces(Mapping[str, "Trace"]):
 def _made(run_ids: Sequence[str], experiment: str) -> "dict[str, Trace]":
     found = {run_id: traced(run_id, experiment) for run_id in run_ids}
     return {run_id: trace for run_id, trace in found.items() if trace is not None}
+
+
+def looked_into(record: Record) -> tuple[str, ...]:
+    """Ids of the runs whose models are looked into, each once."""
+    return tuple(dict.fromkeys([*best_and_worst_gated(record), *examples(record).values()]))
+
+
+def examples(record: Record) -> dict[str, str]:
+    """Of each task with a gap, the id of a run whose sequences are as short as there are."""
+    runs = record.runs[(record.runs.gap > 0) & record.runs.outcome.isin(("solved", "unsolved"))]
+    first = runs.sort_values(["gap", "seed", "arm"], kind="stable").groupby("task", sort=True).run_id.first()
+    return {str(task): str(run_id) for task, run_id in first.items()}
 
 
 def best_and_worst_gated(record: Record) -> tuple[str, ...]:

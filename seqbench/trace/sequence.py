@@ -40,6 +40,8 @@ class Trace:
     """What the model answered, what was right, and what would be said without having seen anything."""
     sequence: str = ""
     """Which sequence of the test it is and why, in words."""
+    words: tuple[str, ...] = ()
+    """What is read, of a task over words."""
 
 
 def sequence_of_test(task: Task, seed: int, index: int, sequences: int) -> Batch:
@@ -73,6 +75,7 @@ def trace(model: SequenceModel, task: Task, batch: Batch, chosen: Telling | None
         gradient={curve.state: curve.log10[0, question::-1] for curve in flow.gradients()},
         answer=_answer(flow, question) + (f", {_best_guess(task, chosen)}" if chosen else ""),
         sequence=chosen.words(_named(task, chosen.guess)) if chosen else "",
+        words=tuple(task.words[int(word)] for word in batch.inputs[0]) if task.words else (),
     )
 
 

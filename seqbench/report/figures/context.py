@@ -126,9 +126,13 @@ def _caption(contexts: pd.DataFrame, effective: pd.DataFrame, tasks: Tasks, test
     number = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
     predicted = "the same words" if test_words is None else f"the same {wording.count(test_words)} words"
     parts = [
-        "Test loss when only the last k words before a word may be used to predict it: the model starts from its "
-        f"initial state k words before. For every k {predicted} of the test text are predicted. Line: median over "
-        f"seeds ({number} to an arm); band: from the least to the greatest. {_baselines_in_words(contexts, tasks)}"
+        "Test loss when only the last k words before a word may be used to predict it. Below: the fewest words from "
+        "which on a longer context hardly lowers the loss (effective context).",
+        wording.joined(
+            f"The model starts from its initial state k words before. For every k {predicted} of the test text are "
+            f"predicted. Line: median over seeds ({number} to an arm); band: from the least to the greatest.",
+            _baselines_in_words(contexts, tasks),
+        ),
     ]
     parts += [_by_arm(str(task), rows) for task, rows in effective.groupby("task")]
     parts.append(

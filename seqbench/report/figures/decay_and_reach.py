@@ -112,11 +112,18 @@ def _caption(found: Findings) -> list[str]:
     """Rank correlation over the arms of each task, which arms go against it, and which gap50 is not known."""
     parts = [
         f"Decay per step of lag of the {in_words(HIDDEN)}'s gradient at initialisation (median over the runs at the "
-        "longest gap that the arm tested), against the gap that half of its runs solve (gap50): a point per arm."
+        "longest gap that the arm tested), against the gap that half of its runs solve (gap50): a point per arm. "
+        f"{_verdicts(found)}"
     ]
     for row in found.correlations.itertuples():
         parts.append(wording.joined(_correlation(row), _exceptions(row), _outside(row)))
     return parts
+
+
+def _verdicts(found: Findings) -> str:
+    """Of all tasks in one sentence."""
+    told = [f"on {row.task}, {row.verdict}" for row in found.correlations.itertuples()]
+    return f"By rank, over all arms: {'; '.join(told)}."
 
 
 def _correlation(row: Any) -> str:

@@ -114,11 +114,12 @@ def _caption(found: Findings, shown: pd.DataFrame, styles: Mapping[str, Style]) 
     states = [f"{in_words(state)} {style.word}" for state, style in styles.items() if state != INPUTS]
     dotted = f"{styles[INPUTS].word}, " if INPUTS in styles else ""
     parts = [
-        f"Gradient by lag (thick; {', '.join(states)}; band: from the least to the greatest seed) "
-        f"beside theory (thin), each the median over seeds, relative to the {in_words(HIDDEN)} at lag 0; after "
-        "training, runs that solved the task and runs that did not apart."
+        f"Gradient by lag (thick; {', '.join(states)}) beside theory (thin), each the median over seeds. "
+        f"{flow_words.agreement(found.bounds)}",
+        f"Relative to the {in_words(HIDDEN)} at lag 0; band: from the least to the greatest seed; after training, runs "
+        "that solved the task and runs that did not apart."
         + arms_grid.inputs_in_words(shown, dotted)
-        + _explained(set(shown.state))
+        + _explained(set(shown.state)),
     ]
     for task, rows in shown.groupby("task"):
         bounds = found.bounds[found.bounds.task == task]

@@ -81,9 +81,9 @@ def _panel(ax: Axes, lags: pd.DataFrame, norm: Normalize, colours: Colormap) -> 
 def _caption(shown: pd.DataFrame) -> list[str]:
     """Per task: the gradient at the gap before training, at its greatest, and at the end."""
     parts = [
-        f"Gradient of the {in_words(HIDDEN)} by lag, as in the figures above, in snapshots through training (median "
-        "over seeds, those that solved the task and those that did not apart; a run that has stopped keeps its last "
-        "curve)." + arms_grid.inputs_in_words(shown)
+        f"Gradient of the {in_words(HIDDEN)} by lag in snapshots through training, the median over seeds. Those that "
+        "solved the task and those that did not are drawn apart.",
+        "A run that has stopped keeps its last curve." + arms_grid.inputs_in_words(shown),
     ]
     for task, rows in shown.groupby("task"):
         gap = rows.gap.max() or rows.lag.max()

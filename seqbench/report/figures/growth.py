@@ -99,8 +99,9 @@ def _caption(growths: Growths) -> list[str]:
     """The exponent of each arm with its interval, task by task."""
     parts = [
         "Steps to solve against gap, a point per run; hollow points did not solve their task within their budget. "
-        "Lines: median steps growing as a power of the gap, fitted to all runs, unsolved ones counting as longer than "
-        "watched, and drawn as far as the budget."
+        "Lines: median steps growing as a power of the gap.",
+        "The lines are fitted to all runs, unsolved ones counting as longer than watched, and drawn as far as the "
+        "budget.",
     ]
     for task in dict.fromkeys(task for task, _ in growths):
         told = [f"{arm} {_grows(fit)}" for (of, arm), fit in growths.items() if of == task]

@@ -61,7 +61,7 @@ def _caption(board: Sequence[Entry]) -> list[str]:
     budgets = wording.listed(sorted({wording.count(budget) for entry in board for budget in entry.runs.budget}), "or")
     parts = [
         f"Points: the gap at which half of the runs solve the task within {budgets} training steps (gap50), with its "
-        "95 % interval; an arrow, and no point, where that reaches beyond the searched gaps."
+        "95 % interval. An arrow, and no point, stands where that reaches beyond the searched gaps."
     ]
     tasks = searched.tasks_of(board)
     parts += [answers.ranking(task, [entry for entry in board if entry.task == task]) for task in tasks]

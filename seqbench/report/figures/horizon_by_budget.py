@@ -63,8 +63,8 @@ def _caption(board: Sequence[Entry]) -> list[str]:
     """What each arm's horizon is at each budget, task by task."""
     parts = [
         "The gap at which half of the runs solve the task (gap50), with its 95 % interval, if training ends after so "
-        "many steps. All budgets are read from the same runs, each judged on a test of its own at every budget. Where "
-        "a line rises, longer training bridges longer gaps."
+        "many steps. Where a line rises, longer training bridges longer gaps.",
+        "All budgets are read from the same runs, each judged on a test of its own at every budget.",
     ]
     tasks = searched.tasks_of(board)
     return [*parts, *(answers.ranking(task, [entry for entry in board if entry.task == task]) for task in tasks)]

@@ -78,7 +78,7 @@ def _caption(board: Sequence[Entry]) -> list[str]:
     banded = all(sum(entry.task == task for entry in board) <= MOST_BANDS for task in searched.tasks_of(board))
     return [
         "Share of runs that solve the task, by gap: what the outcomes of the search say of a curve that falls with the "
-        f"gap (median{', with its pointwise 95 % interval' if banded else ''}). It crosses one half at gap50. "
+        f"gap (median{', with its pointwise 95 % interval' if banded else ''}). It crosses one half at gap50.",
         f"Marks: the {drawn}, one mark per gap and outcome, solved above and not solved below, larger where "
-        "there are more."
+        "there are more.",
     ]

@@ -78,9 +78,8 @@ def _caption(board: Sequence[Entry]) -> list[str]:
         "The gap of each run in the order in which the runs were started, solved (filled) or not (hollow), and what "
         "was known of gap50 after it.",
         f"The searches drawn took {wording.plural(runs, 'run')} and {wording.count(steps)} training steps in all.",
-        "No run was given up early.",
     )
-    return [head, *_grids(board), *_ends(board)]
+    return [head, "No run was given up early.", *_grids(board), *_ends(board)]
 
 
 def _grids(board: Sequence[Entry]) -> list[str]:

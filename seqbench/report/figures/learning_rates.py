@@ -70,9 +70,9 @@ def _caption(races: Sequence[Tuned]) -> list[str]:
     """What was chosen, task by task."""
     parts = [
         "Runs that solved their task / runs at each learning rate, at the longest gap at which some rate of the arm "
-        "works; fuller points solved more. Lines: rates at which at least half of the runs solved. Rings: the rate "
-        "that was chosen. A rate without a point was not run there: it had failed before, it lies beyond one that did, "
-        "or the budget was spent."
+        "works; fuller points solved more. Rings: the rate that was chosen.",
+        "Lines: rates at which at least half of the runs solved. A rate without a point was not run there: it had "
+        "failed before, it lies beyond one that did, or the budget was spent.",
     ]
     tasks = sorted({one.task for one in races})
     return [*parts, *(tuning.sentence(task, [one for one in races if one.task == task]) for task in tasks)]

@@ -151,7 +151,7 @@ def _by_outcome(ends: pd.DataFrame, many: bool) -> str:
         f"{' and stopped' if ends.gap.all() else ''}{'' if many else ' (marker at the end of the line)'}."
     )
     if diverged:
-        told += f" {wording.plural(diverged, 'run')} diverged{'' if many else ' (cross)'}."
+        told = f"{told[:-1]}, and {wording.plural(diverged, 'run')} diverged{'' if many else ' (cross)'}."
     return told
 
 

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 
 from seqbench.analysis.arms import Look
 
-ARM, KEY = "arm=", "key="
-"""What the gid of a part that is an arm's own begins with, and that of its entry in a legend."""
-_MARK = re.compile(r' id="(arm|key)=([^"]*)"')
+ARM, KEY, PANEL = "arm=", "key=", "panel="
+"""What the gid of a part that is an arm's own begins with, that of its entry in a legend, and that of a whole panel."""
+_PANEL = re.compile(r' id="axes_\d+"')
 
 
 def by_arm(ax: Axes, looks: Mapping[str, Look]) -> Iterator[tuple[str, Look]]:
@@ -32,15 +32,16 @@ def of_arm(ax: Axes, arm: str) -> Iterator[None]:
 
 def mark(artist: Artist, arm: str, kind: str = ARM) -> None:
     """A panel may be an arm's own in whole."""
-    artist.set_gid(kind + arm)
+    artist.set_gid((PANEL if isinstance(artist, Axes) else kind) + arm)
 
 
 def arm_of(artist: Artist) -> str:
     """Whose it is: its own mark, or that of its panel; empty where it is nobody's."""
     marks = [str(one.get_gid()) for one in (artist, artist.axes) if one is not None]
-    return next((found.removeprefix(ARM) for found in marks if found.startswith(ARM)), "")
+    return next((found.partition("=")[2] for found in marks if found.startswith((ARM, PANEL))), "")
 
 
 def as_data(svg: str) -> str:
-    """The marks as `data-arm` and `data-key`: many parts have the same one, which no id may."""
-    return _MARK.sub(r' data-\1="\2"', svg)
+    """The marks as `data-arm` and `data-key`, because many parts have the same one; panels have a class."""
+    svg = _PANEL.sub(' class="panel"', svg).replace(f' id="{PANEL}', f' class="panel" id="{ARM}')
+    return svg.replace(f' id="{ARM}', ' data-arm="').replace(f' id="{KEY}', ' data-key="')

@@ -16,10 +16,14 @@ class Plot:
     """File name without its suffix."""
     title: str
     caption: list[str]
-    """Paragraphs."""
+    """Paragraphs: the first is what it shows, in at most two sentences, and the others say how to read it."""
     figure: Figure
     run_ids: tuple[str, ...]
     """The runs that the figure is drawn from."""
+    group: str = ""
+    """Of `seqbench.report.figures.GROUPS`, as `draw` finds it."""
+    secondary: bool = False
+    """Whether a page folds it."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for what no page could show: figures of one's own are checked as they are made."""

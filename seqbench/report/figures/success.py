@@ -79,7 +79,8 @@ def _caption(cells: pd.DataFrame) -> list[str]:
     """Who solved which gaps, and where the intervals tell the arms apart."""
     number = sorted(cells.finished.unique())
     seeds = wording.plural(number[0], "run") if len(number) == 1 else f"{number[0]} to {number[-1]} runs"
-    parts = [f"Share of runs that solved the task, {seeds} to a point, with 95 % Wilson intervals."]
+    drawn = f"Share of runs that solved the task, {seeds} to a point, with 95 % Wilson intervals."
+    parts = [wording.joined(drawn, _apart_in_short(cells))]
     for task, rows in cells.groupby("task"):
         parts.append(wording.joined(answers.reached(str(task), rows), _where_apart(rows)))
     if cells.arm.nunique() > 1:
@@ -87,10 +88,29 @@ def _caption(cells: pd.DataFrame) -> list[str]:
     return parts
 
 
+def _apart_in_short(cells: pd.DataFrame) -> str:
+    """At which gaps of which tasks the intervals of the best and the worst arm do not overlap."""
+    told = [
+        f"on {task} at gap {wording.listed(gaps)}" if (gaps := _gaps_apart(_compared(rows))) else f"on {task} at no gap"
+        for task, rows in cells.groupby("task")
+        if _compared(rows)
+    ]
+    return f"The best and the worst arm are apart beyond their intervals {wording.listed(told)}." if told else ""
+
+
+def _compared(rows: pd.DataFrame) -> dict[int, pd.DataFrame]:
+    """By gap, where there are several arms."""
+    return {int(gap): cells for gap, cells in rows.groupby("gap") if len(cells) > 1}
+
+
+def _gaps_apart(compared: Mapping[int, pd.DataFrame]) -> list[int]:
+    return [gap for gap, cells in compared.items() if cells.wilson_low.max() > cells.wilson_high.min()]
+
+
 def _where_apart(rows: pd.DataFrame) -> str:
     """Whether the intervals of the best and the worst arm overlap, gap by gap."""
-    compared = {int(gap): cells for gap, cells in rows.groupby("gap") if len(cells) > 1}
-    apart = [gap for gap, cells in compared.items() if cells.wilson_low.max() > cells.wilson_high.min()]
+    compared = _compared(rows)
+    apart = _gaps_apart(compared)
     if not compared:
         return ""
     if not apart:

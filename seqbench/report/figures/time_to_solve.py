@@ -16,7 +16,7 @@ from seqbench.analysis.outcomes import times
 from seqbench.report.figures import lines, marked, panels, told
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.shares import MOST_BANDS
-from seqbench.statistics.rates import wilson_interval
+from seqbench.statistics.rates import median_steps_to_solve, wilson_interval
 from seqbench.statistics.survival import Curve, curve, sentence
 
 MOST_PANELS = 6
@@ -125,14 +125,29 @@ def _tips(found: Curve, runs: pd.DataFrame) -> Iterator[told.Tip]:
 def _caption(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> list[str]:
     """A sentence per panel; `chosen` are its tasks and gaps."""
     parts = [
-        "Share of runs that have solved the task by a training step (Kaplan and Meier's estimate), with pointwise 95 % "
-        "intervals from the first success of an arm on. A run that has not solved its task by the end of its budget, "
-        "or has diverged, was watched until there and no longer (upright mark)."
+        "Share of runs that have solved the task by a training step, with pointwise 95 % intervals. "
+        f"{_soonest(runs, chosen)}",
+        "The share is Kaplan and Meier's estimate; its interval is drawn from the first success of an arm on. A run "
+        "that has not solved its task by the end of its budget, or has diverged, was watched until there and no longer "
+        "(upright mark).",
     ]
     for task, gaps in _by_task(chosen).items():
         said = [_panel_in_words(runs[(runs.task == task) & (runs.gap == gap)], task, gap) for gap in gaps]
         parts.append(" ".join(f"{text}." for text in said))
     return [*parts, "Medians are those of all runs, the unsolved among them." + _not_drawn(runs, chosen)]
+
+
+def _soonest(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> str:
+    """By the median, at the longest gap drawn of each task."""
+    told = []
+    for task, gaps in _by_task(chosen).items():
+        own = runs[(runs.task == task) & (runs.gap == gaps[-1])]
+        medians = {arm: median_steps_to_solve(*times(own[own.arm == arm])) for arm in arms_in_order(own.arm)}
+        known = {arm: steps for arm, steps in medians.items() if steps is not None}
+        first = min(known, key=lambda arm: known[arm]) if known else ""
+        by = f"{first} after {wording.count(known[first])} steps" if known else "no arm"
+        told.append(f"on {wording.at(task, gaps[-1])}, {by}")
+    return f"The first arm of which half of the runs had solved: {'; '.join(told)}."
 
 
 def _panel_in_words(runs: pd.DataFrame, task: str, gap: int) -> str:

@@ -1,0 +1,55 @@
+"""What was compared, how much of it there is, and what to beware of."""
+
+import pandas as pd
+
+from seqbench import wording
+from seqbench.analysis import cells, outcomes
+from seqbench.analysis.arms import arms_in_order
+from seqbench.analysis.entries import COMMON
+from seqbench.analysis.findings import Findings
+from seqbench.record.values import frozen as is_frozen
+from seqbench.report.drawn import Drawn
+
+
+def values(found: Findings, _: Drawn) -> dict[str, object]:
+    """The scope in a sentence, the settings that are mixed, and whether runs stand in the record more than once."""
+    return {"scope": scope(found), "mixed": mixed(found.runs), "repeated": outcomes.repeated(found.runs)}
+
+
+def scope(found: Findings) -> str:
+    """What was compared, and how much of it there is."""
+    runs, gaps = found.runs, _gaps(found.runs)
+    kinds, tasks = arms_in_order(found.of_arms.arm if len(found.of_arms) else runs.arm), sorted(set(runs.task))
+    budgets = wording.listed(wording.count(budget) for budget in sorted(runs.budget.unique()))
+    return (
+        f"This report sets {wording.plural(len(kinds), 'kind')} of model ({wording.listed(kinds)}) to "
+        f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), "
+        f"{gaps}with {wording.plural(runs.seed.nunique(), 'random seed')}. Each run trains for at most {budgets} steps"
+        f"{' and stops early when it has solved its task' if gaps else ''}. "
+        f"{wording.share(len(found.done), len(runs))} came to a result.{_aside(found)}"
+    )
+
+
+def _aside(found: Findings) -> str:
+    """What was run to stand beside the arms, and is none."""
+    columns = {column for entry in found.board for column in entry.beside}
+    frozen = is_frozen(found.done).any() and not is_frozen(found.of_arms).any()
+    told = ["arms with a frozen core"] * bool(frozen) + ["arms at the common learning rate"] * (COMMON in columns)
+    return f" Beside them stand {wording.listed(told)}." if told else ""
+
+
+def _gaps(runs: pd.DataFrame) -> str:
+    """Empty where no task has a gap to set."""
+    gaps = sorted({int(gap) for gap in cells.with_gap(runs).gap})
+    if len(gaps) > cells.MOST_GAPS:
+        return f"with {len(gaps)} gaps from {gaps[0]} to {gaps[-1]} steps, and "
+    return f"with a gap of {wording.listed(gaps, 'or')} steps, and " if gaps else ""
+
+
+def mixed(runs: pd.DataFrame) -> list[str]:
+    """Settings that differ within some cell (task, arm, gap): its runs are then no repetitions of one another."""
+    columns = [column for column in runs.columns if column.startswith(("task.", "model.", "training."))]
+    if not columns or runs.empty:
+        return []
+    kinds = runs[columns].astype(str).groupby([runs[key] for key in cells.CELL]).nunique()
+    return [column for column in columns if (kinds[column] > 1).any()]
