@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from typing import SupportsInt
 
 import pandas as pd
 
@@ -24,9 +25,14 @@ def data(found: Findings, drawn: Drawn) -> str:
 
 
 def _runs(runs: pd.DataFrame) -> list[list[object]]:
-    """A row per run, in the order of `RUN`."""
-    known = runs.reindex(columns=list(RUN)).fillna({"command": "", "steps": -1, "outcome": ""}).astype({"steps": int})
-    return [list(row) for row in known.astype(object).itertuples(index=False, name=None)]
+    """A row per run, in the order of `RUN`; nothing where a record does not know it."""
+    known = runs.reindex(columns=list(RUN)).astype(object)
+    return [["" if pd.isna(value) else _plain(value) for value in row] for row in known.itertuples(index=False)]
+
+
+def _plain(value: object) -> object:
+    """As JSON has it; steps are whole."""
+    return int(value) if isinstance(value, SupportsInt) and not isinstance(value, str) else str(value)
 
 
 def _points(spots: Iterable[Spot], place: dict[str, int]) -> dict[str, list[object]]:

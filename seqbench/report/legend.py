@@ -1,12 +1,14 @@
 """The legend of the page: the line and the marker of each arm, as its figures draw them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
 
 from seqbench.analysis.arms import Look
+from seqbench.analysis.findings import Findings
 
 SIZE = 5.0
 """Half of the height of a marker, in the units of the legend's drawings."""
@@ -21,24 +23,30 @@ class Key(NamedTuple):
     dashes: str
 
 
+def entries(found: Findings) -> dict[str, list[Key]]:
+    """The arms, and what stands beside them: arms with a frozen core, or at the common learning rate."""
+    own = set(found.of_arms.arm)
+    all_keys = list(keys(found.looks))
+    arms = [key for key in all_keys if key.arm in own or not own]
+    return {"keys": arms, "beside": [key for key in all_keys if key not in arms]}
+
+
 def keys(looks: Mapping[str, Look]) -> Iterator[Key]:
     """In the order of the figures' legends."""
     for arm, look in looks.items():
         yield Key(arm, look.colour, _marker(look.marker), " ".join(f"{2 * length:g}" for length in look.dashes))
 
 
+_COMMANDS = {int(Path.MOVETO): "M", int(Path.LINETO): "L", int(Path.CURVE3): "Q", int(Path.CURVE4): "C"}
+"""All others close the path."""
+
+
 def _marker(name: str) -> str:
+    """Upside down: an SVG counts downwards."""
     style = MarkerStyle(name)
-    path = style.get_path().transformed(style.get_transform())
-    return "".join(
-        "z" if code == Path.CLOSEPOLY else f"{_COMMANDS[code]}{' '.join(f'{SIZE * 2 * x:.1f}' for x in _up(values))}"
-        for values, code in path.iter_segments(simplify=False)
-    )
+    path = style.get_path().transformed(style.get_transform() + Affine2D().scale(2 * SIZE, -2 * SIZE))
+    return "".join(_step(int(code), values) for values, code in path.iter_segments(simplify=False))
 
 
-_COMMANDS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
-
-
-def _up(values: "Iterator[float]") -> list[float]:
-    """An SVG counts downwards."""
-    return [-value if place % 2 else value for place, value in enumerate(values)]
+def _step(code: int, values: Iterable[float]) -> str:
+    return _COMMANDS[code] + " ".join(f"{value:.1f}" for value in values) if code in _COMMANDS else "z"

@@ -48,7 +48,7 @@ def page(found: Findings, drawn: Drawn) -> str:
     frame = {
         "body": body,
         "contents": contents(body),
-        "keys": legend.keys(found.looks),
+        **legend.entries(found),
         "glyphs": glyphs,
         "scripts": SCRIPTS,
     }

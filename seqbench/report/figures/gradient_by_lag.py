@@ -139,7 +139,8 @@ def _most_and_least(lags: pd.DataFrame) -> str:
         arms = dict.fromkeys((left.index[0], left.index[-1])) if len(left) else ()
         values = " and ".join(f"{wording.from_log10(ends[arm])} ({arm})" for arm in arms)
         told += [f"on {task} {values}"] if values else []
-    return f"Least and most of it that is left one gap back, before training: {'; '.join(told)}." if told else ""
+    back = "one gap back" if lags.gap.any() else "at the other end"
+    return f"Least and most of it that is left {back}, before training: {'; '.join(told)}." if told else ""
 
 
 def _at_the_gap(rows: pd.DataFrame) -> str:

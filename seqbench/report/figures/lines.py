@@ -33,7 +33,7 @@ def thinned(curve: Curve, limit: int = MAX_POINTS) -> Curve:
 def every(number: int, limit: int) -> NDArray[np.bool_]:
     """Which of so many points are kept: at most about `limit`, evenly spaced, the last one among them."""
     stride = max(1, -(-number // limit))
-    return (np.arange(number) - number + 1) % stride == 0
+    return np.equal((np.arange(number) - number + 1) % stride, 0)
 
 
 def mark(label: str, marker: str, *, filled: bool = True) -> Line2D:

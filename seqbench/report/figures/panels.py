@@ -154,7 +154,7 @@ def legend(figure: Figure, looks: Mapping[str, Look], extra: Sequence[Line2D] = 
     figure.set_size_inches(width, height + 0.25 * scale * -(-len(handles) // columns))
     drawn = figure.legend(handles=handles, loc="outside upper left", ncols=columns, handlelength=2.8, columnspacing=1.6)
     for arm, handle, text in zip(looks, drawn.legend_handles, drawn.get_texts(), strict=False):
-        for artist in (handle, text):
+        for artist in filter(None, (handle, text)):
             marked.mark(artist, arm, marked.KEY)
 
 

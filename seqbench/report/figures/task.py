@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 MOST = 3
 """Tasks that are drawn; the others are named."""
-Shown = Mapping[str, "Trace"]
 
 
 def plots(found: Findings, traces: "Mapping[str, Trace]") -> Iterator[Plot]:
@@ -35,7 +34,7 @@ def plots(found: Findings, traces: "Mapping[str, Trace]") -> Iterator[Plot]:
         yield Plot("task", "One sequence of each task", caption, _draw(titles), tuple(sorted(chosen.values())))
 
 
-def _draw(shown: Shown) -> Figure:
+def _draw(shown: "Mapping[str, Trace]") -> Figure:
     """A panel per task: time to the right, the inputs from top to bottom, or the words."""
     figure, axes = panels.by_task(list(shown), 1.9, each=4.8, margin=1.0, sharey="none")
     for title, ax in axes.items():
@@ -78,7 +77,7 @@ def _marks(ax: Axes, trace: "Trace") -> None:
     ax.text(middle, height, f"{trace.question - first} steps", ha="center", va="bottom", color=INK)
 
 
-def _caption(shown: Shown, left: list[str]) -> list[str]:
+def _caption(shown: "Mapping[str, Trace]", left: list[str]) -> list[str]:
     told = [f"{trace.question - trace.evidence[0]} steps on {title}" for title, trace in shown.items()]
     also = f" Not drawn: {wording.listed(left)}." if left else ""
     return [

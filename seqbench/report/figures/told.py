@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.transforms import Transform
 from numpy.typing import ArrayLike, NDArray
 
@@ -38,17 +38,20 @@ class Spot(NamedTuple):
     tip: Tip
 
 
-class _Told(Line2D):
+class _Told(Artist):
     """Draws nothing, and keeps places and tips until the figure has been laid out."""
 
-    tips: Sequence[Tip]
+    def __init__(self, places: NDArray[np.float64], tips: Sequence[Tip]) -> None:
+        super().__init__()
+        self.places, self.tips = places, tips
+        self.set_in_layout(False)
 
 
 def tell(ax: Axes, x: ArrayLike, y: ArrayLike, tips: Iterable[Tip], transform: Transform | None = None) -> None:
     """A tip for each place; the transform is that of the data, unless they were drawn with another."""
-    told = _Told(np.atleast_1d(x), np.atleast_1d(y), transform=transform or ax.transData, visible=False)
-    told.tips = list(tips)
-    told.set_in_layout(False)
+    places = np.column_stack([np.atleast_1d(np.asarray(one, dtype=float)) for one in (x, y)])
+    told = _Told(places, list(tips))
+    told.set_transform(transform or ax.transData)
     ax.add_artist(told)
 
 
@@ -83,6 +86,6 @@ def spots(figure: Figure) -> list[Spot]:
 def _places(told: _Told) -> NDArray[np.float64]:
     """In pixels of the figure; not a number outside of the panel."""
     assert told.axes is not None
-    places = np.asarray(told.get_transform().transform(told.get_xydata()), dtype=float)
+    places = np.asarray(told.get_transform().transform(told.places), dtype=float)
     low, high = told.axes.bbox.padded(BESIDE).get_points()
     return np.where(((places >= low) & (places <= high)).all(axis=1, keepdims=True), places, np.nan)

@@ -59,7 +59,7 @@ function filter(table, body) {
       const text = row.textContent.toLowerCase();
       row.classList.toggle("filtered", !words.every((word) => text.includes(word)));
     }
-    left.textContent = words.length ? ` ${body.rows.length - body.querySelectorAll(".filtered").length} of ${body.rows.length} rows` : "";
+    left.textContent = words.length ? `${body.rows.length - body.querySelectorAll(".filtered").length} of ${body.rows.length} rows` : "";
   });
   (table.closest(".scroll") ?? table).before(make("div", { class: "filter" }, field, left));
 }

@@ -11,7 +11,6 @@ from seqbench.report.sections import (
     claims,
     failures,
     figures,
-    header,
     learning_rates,
     next_word,
     not_finite,
@@ -26,7 +25,7 @@ from seqbench.report.sections import (
 )  # fmt: skip
 
 ORDER = (
-    header, answer, scope, figures, claims, reach, learning_rates, next_word, verbs, time_to_solve, failures,
+    answer, scope, figures, claims, reach, learning_rates, next_word, verbs, time_to_solve, failures,
     not_finite, time_constants, cells, reading, problems, provenance,
 )  # fmt: skip
 

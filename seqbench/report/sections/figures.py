@@ -28,7 +28,7 @@ def values(found: Findings, drawn: Drawn) -> dict[str, object]:
     """The groups that have figures; the section stands also where there is none, and says so."""
     titles = [title for title in (*figures.GROUPS, figures.OWN) if any(plot.group == title for plot in drawn.plots)]
     groups = [_group(found, drawn, title) for title in titles]
-    return {"groups": groups, "none": not found.done.size, "left_out": drawn.left_out, "why": figures.WHY}
+    return {"groups": groups, "empty": found.done.empty, "left_out": drawn.left_out, "why": figures.WHY}
 
 
 def _group(found: Findings, drawn: Drawn, title: str) -> Group:
