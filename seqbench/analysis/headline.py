@@ -1,6 +1,5 @@
 """The answer in two sentences, for all tasks at once: who got farthest, and who least far."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -9,13 +8,13 @@ import pandas as pd
 from seqbench import wording
 from seqbench.analysis import answers, entries
 from seqbench.analysis.findings import Findings
-from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
 
 
 class Reach(NamedTuple):
-    """How far some arms got on a task, all equally far: the number that it is told by, and the words."""
+    """How far some arms got on a task, all equally far: at least and at most so far by what the runs say, in words."""
 
-    gap: float
+    low: float
+    high: float
     arms: tuple[str, ...]
     words: str
 
@@ -31,8 +30,9 @@ def of_gaps(found: Findings) -> list[str]:
         if found.board
         else f"by the gaps at which at least half of the runs solved the task within {budgets} training steps"
     )
-    farthest = {task: max(reaches) for task, reaches in by_task.items()}
-    least = {task: min(reaches) for task, reaches in by_task.items() if len(reaches) > 1}
+    farthest = {task: max(reaches, key=lambda one: one.low) for task, reaches in by_task.items()}
+    nearest = {task: min(reaches, key=lambda one: one.high) for task, reaches in by_task.items()}
+    least = {task: one for task, one in nearest.items() if one != farthest[task]}
     first = f"Farthest, {rule}: {_listed(farthest)}."
     return [first, f"Least far: {_listed(least)}." if least else "No task tells the arms apart by it."]
 
@@ -46,27 +46,22 @@ def _listed(reaches: Mapping[str, Reach]) -> str:
 
 
 def searched(found: Findings) -> dict[str, list[Reach]]:
-    """By task, without arms of which the runs bound nothing."""
-    reaches = {task: [_of_entry(entry) for entry in board] for task, board in entries.by_task(found.board)}
-    known = {task: _together(one for one in own if not math.isnan(one.gap)) for task, own in reaches.items()}
-    return {task: own for task, own in known.items() if own}
+    """By task. An estimate with an open end is not the runs' word: they say the other end, and nothing beyond."""
+    return {task: _together(_of_entry(entry) for entry in board) for task, board in entries.by_task(found.board)}
 
 
 def _of_entry(entry: entries.Entry) -> Reach:
-    """An estimate with an open end is not the runs' word: they say the other end."""
-    low, high = entry.found.low, entry.found.high
-    if entry.bounded or low == BEYOND_ALL or high == BELOW_ALL:
-        return Reach(entry.found.gap50, (entry.arm,), entry.told)
-    bounds = [end for end in (low, high) if end not in (BELOW_ALL, BEYOND_ALL)]
-    return Reach(bounds[0] if bounds else math.nan, (entry.arm,), entry.told)
+    found = entry.found
+    ends = (found.gap50, found.gap50) if entry.bounded else (found.low, found.high)
+    return Reach(*ends, (entry.arm,), entry.told)
 
 
 def _together(reaches: Iterable[Reach]) -> list[Reach]:
     """Arms of which the same is known."""
-    arms: dict[tuple[float, str], tuple[str, ...]] = {}
+    arms: dict[tuple[float, float, str], tuple[str, ...]] = {}
     for one in reaches:
-        arms[one.gap, one.words] = arms.get((one.gap, one.words), ()) + one.arms
-    return [Reach(gap, arms[gap, words], words) for gap, words in arms]
+        arms[one.low, one.high, one.words] = arms.get((one.low, one.high, one.words), ()) + one.arms
+    return [Reach(low, high, arms[low, high, words], words) for low, high, words in arms]
 
 
 def gridded(found: Findings) -> dict[str, list[Reach]]:
@@ -77,4 +72,5 @@ def gridded(found: Findings) -> dict[str, list[Reach]]:
 
 def _of_cells(cells: pd.DataFrame) -> Iterator[Reach]:
     for words, arms in answers.alike_in_reach(cells).items():
-        yield Reach(answers.gap50_of(cells[cells.arm == arms[0]]), tuple(arms), words)
+        gap50 = answers.gap50_of(cells[cells.arm == arms[0]])
+        yield Reach(gap50, gap50, tuple(arms), words)

@@ -25,7 +25,7 @@ from seqbench.report.sections import (
 )  # fmt: skip
 
 ORDER = (
-    answer, scope, figures, claims, reach, learning_rates, next_word, verbs, time_to_solve, failures,
+    answer, next_word, scope, figures, claims, reach, learning_rates, verbs, time_to_solve, failures,
     not_finite, time_constants, cells, reading, problems, provenance,
 )  # fmt: skip
 

@@ -26,8 +26,14 @@ class Reaches(NamedTuple):
 
 def values(found: Findings, drawn: Drawn) -> dict[str, object]:
     """The sentences, the table where tasks have gaps, and the name of the figure."""
-    note = "" if found.board else "; below it, the runs solved at each gap, the shortest first"
-    return {"sentences": sentences(found), "table": table(found), "note": note, "figure": drawn.first}
+    note = "" if found.board else "; beside it, the runs solved at each gap, the shortest first"
+    return {
+        "sentences": sentences(found),
+        "table": table(found),
+        "note": note,
+        "figure": drawn.first,
+        "claims": found.claims,
+    }
 
 
 def sentences(found: Findings) -> list[str]:
