@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 import synthetic
+from searches import frame, record_of
 
 from reports import all_cells, small
-from searches import frame, record_of
 from seqbench.analysis import headline, vanishing
 from seqbench.analysis.findings import findings
 
@@ -32,7 +32,7 @@ def test_without_a_result_that_is_said() -> None:
 
 
 def test_horizons_are_ordered_by_what_the_runs_say_and_not_by_an_estimate_with_an_open_end() -> None:
-    """Three runs that all solve their gaps bound the horizon from below alone: it is not the nearest, whatever it is."""
+    """Three runs that all solve their gaps bound the horizon from below alone: it is not called the nearest."""
     record = record_of(frame(50), frame(10_000, "gru"), frame(10_000, "lstm").head(3))
     found = findings(record)
     (reaches,) = headline.searched(found).values()
