@@ -51,7 +51,7 @@ def test_a_pointer_and_a_click_find_value_interval_and_runs(page: Any) -> None:
     marker = page.locator('#success [data-arm="lstm"] use + use').first.bounding_box()
     page.mouse.move(marker["x"] + marker["width"] / 2, marker["y"] + marker["height"] / 2)
     assert tip(page).split("\n") == [
-        "lstm", "adding at gap 20", "5 of 5 runs solved it", "interval 0.57 to 1.00", "5 runs"
+        "lstm", "adding at gap 20", "5 of 5 runs solved it", "95\N{NO-BREAK SPACE}% interval 0.57 to 1.00", "5 runs"
     ]  # fmt: skip
     page.mouse.click(marker["x"] + marker["width"] / 2, marker["y"] + marker["height"] / 2)
     assert page.locator(".tip.pinned li").count() == 5

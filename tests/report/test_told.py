@@ -24,7 +24,7 @@ def test_a_point_tells_its_value_its_interval_and_its_runs() -> None:
     plot = drawn_by("success", RECORD)["success"]
     plot.figure.draw_without_rendering()
     (spot,) = (spot for spot in told.spots(plot.figure) if (spot.arm, spot.tip.where) == ("lstm", "copy at gap 50"))
-    assert (spot.tip.value, spot.tip.interval) == ("4 of 5 runs solved it", "0.38 to 0.96")
+    assert (spot.tip.value, spot.tip.interval) == ("4 of 5 runs solved it", "95 % interval 0.38 to 0.96")
     assert spot.tip.runs == tuple(f"copy-lstm-gap50-seed{seed}" for seed in range(5))
 
 

@@ -58,7 +58,10 @@ def _arm(ax: Axes, rows: pd.DataFrame, look: Look, shift: float) -> None:
 def _tip(rows: pd.DataFrame) -> told.Tip:
     least, middle, greatest = (f"{value:.3f}" for value in rows.accuracy.quantile([0, 0.5, 1]))
     return told.Tip(
-        wording.at(rows.task.iloc[0], int(rows.tested_gap.iloc[0])), middle, f"{least} to {greatest}", ids(rows)
+        wording.at(rows.task.iloc[0], int(rows.tested_gap.iloc[0])),
+        middle,
+        f"{told.SEEDS} {least} to {greatest}",
+        ids(rows),
     )
 
 

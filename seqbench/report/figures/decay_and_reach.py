@@ -86,7 +86,9 @@ def _point(ax: Axes, arm: Any, height: float, look: Look) -> None:
 
 def _tip(arm: Any, runs: tuple[str, ...]) -> told.Tip:
     value = f"decay {wording.number(arm.decay)} nats per step, gap50 {thresholds.censored(arm.gap50, arm.gaps)}"
-    return told.Tip(f"on {arm.task}", value, f"{wording.number(arm.least)} to {wording.number(arm.greatest)}", runs)
+    return told.Tip(
+        f"on {arm.task}", value, f"{told.SEEDS} {wording.number(arm.least)} to {wording.number(arm.greatest)}", runs
+    )
 
 
 def _ticks(gaps: list[int]) -> list[int]:

@@ -53,7 +53,16 @@ def _curve(ax: Axes, entry: Entry, look: Look, *, band: bool) -> None:
     if band:
         ax.fill_between(gaps, low, high, color=look.colour, alpha=0.12, linewidth=0)
     ax.plot(gaps, middle, color=look.colour, linestyle=look.linestyle, linewidth=2)
-    told.along(ax, gaps, middle, f"{entry.task} at gap {{:.0f}}".format, wording.percent, ids(entry.runs), (low, high))
+    told.along(
+        ax,
+        gaps,
+        middle,
+        f"{entry.task} at gap {{:.0f}}".format,
+        wording.percent,
+        ids(entry.runs),
+        (low, high),
+        told.INTERVAL,
+    )
 
 
 def _marks(ax: Axes, entry: Entry, look: Look, away: float) -> None:

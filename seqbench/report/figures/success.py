@@ -71,7 +71,10 @@ def _arm(ax: Axes, cells: pd.DataFrame, look: Look, shift: float, band: float) -
 def _tip(cell: Any) -> told.Tip:
     solved = f"{tally(cell.solved, cell.finished)} runs solved it"
     return told.Tip(
-        wording.at(cell.task, cell.gap), solved, f"{cell.wilson_low:.2f} to {cell.wilson_high:.2f}", cell.run_ids
+        wording.at(cell.task, cell.gap),
+        solved,
+        f"{told.INTERVAL} {cell.wilson_low:.2f} to {cell.wilson_high:.2f}",
+        cell.run_ids,
     )
 
 

@@ -118,7 +118,7 @@ def _arm(ax: Axes, runs: pd.DataFrame, look: Look, place: float, band: float) ->
 def _tips(found: Curve, runs: pd.DataFrame) -> Iterator[told.Tip]:
     place = wording.at(runs.task.iloc[0], runs.gap.iloc[0])
     for step, share, low, high in zip(found.steps, found.share, found.low, found.high, strict=True):
-        where, interval = f"{place}, by step {wording.count(step)}", f"{low:.2f} to {high:.2f}"
+        where, interval = f"{place}, by step {wording.count(step)}", f"{told.INTERVAL} {low:.2f} to {high:.2f}"
         yield told.Tip(where, f"{wording.percent(share)} of {len(runs)} runs solved it", interval, ids(runs))
 
 

@@ -16,6 +16,8 @@ MOST = 16
 """Points of a curve that answer; the nearest is never far."""
 POINTS_PER_INCH = 72
 """Of the coordinates of an SVG."""
+INTERVAL, SEEDS = "95 % interval", "seeds from"
+"""What stands beside a value: an interval, or the least and the greatest of the runs."""
 BESIDE = 12
 """Points by which a place may lie outside of its panel and still be seen, as those that are moved apart do."""
 
@@ -63,11 +65,15 @@ def along(
     value: Callable[[float], str],
     runs: Sequence[str],
     ends: tuple[ArrayLike, ArrayLike] | None = None,
+    what: str = SEEDS,
 ) -> None:
-    """Tips along a curve; `ends` are its interval at every place, in the units of `y`."""
+    """Tips along a curve; `ends` are `what` is told beside it at every place, in the units of `y`."""
     places = np.column_stack([np.asarray(one, dtype=float) for one in (x, y, *(ends or (y, y)))])
     shown = places[lines.every(len(places), MOST)]
-    tips = [Tip(where(at), value(height), f"{value(a)} to {value(b)}" * bool(ends), runs) for at, height, a, b in shown]
+    tips = [
+        Tip(where(at), value(height), f"{what} {value(a)} to {value(b)}" * bool(ends), runs)
+        for at, height, a, b in shown
+    ]
     tell(ax, shown[:, 0], shown[:, 1], tips)
 
 

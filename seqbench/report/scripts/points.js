@@ -25,7 +25,7 @@ function points(drawing, told) {
   function words(spot) {
     const [where, value, interval] = spot.texts;
     const runs = `${spot.runs.length} run${spot.runs.length === 1 ? "" : "s"}`;
-    const lines = [where, make("b", {}, value), ...(interval ? [`interval ${interval}`] : []), runs];
+    const lines = [where, make("b", {}, value), ...(interval ? [interval] : []), runs];
     return [...(spot.arm ? [make("span", { class: "of" }, spot.arm)] : []), ...lines.map((line) => make("span", {}, line))];
   }
 
@@ -74,6 +74,8 @@ function points(drawing, told) {
     if (found >= 0) { show(found); open(); }
   });
   drawing.tabIndex = 0;
+  drawing.setAttribute("role", "application"); /* so that screen readers leave the arrow keys to it */
+  drawing.setAttribute("aria-roledescription", "figure, its points by arrow keys");
   drawing.addEventListener("keydown", (event) => {
     const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (by) { step(by); event.preventDefault(); }

@@ -1,6 +1,6 @@
 /* The runs behind a point or a row: in a note beside it, each with its address in the dashboard and its command. */
 
-const note = document.body.appendChild(make("div", { class: "tip", role: "status", "aria-live": "polite", hidden: "" }));
+const note = document.body.appendChild(make("div", { class: "tip", role: "status", "aria-live": "polite", "aria-label": "runs", hidden: "" }));
 let pinned = null; /* what the note returns the focus to; null while it only follows the pointer */
 
 function tell(told, x, y) {
@@ -18,6 +18,7 @@ function untell() {
   const back = pinned;
   pinned = null;
   note.classList.remove("pinned");
+  note.setAttribute("role", "status");
   if (back && note.contains(document.activeElement)) back.focus({ preventScroll: true });
 }
 
@@ -25,6 +26,7 @@ function pin(told, runs, x, y, back) {
   untell();
   pinned = back;
   note.classList.add("pinned");
+  note.setAttribute("role", "dialog");
   const close = button("Close", { class: "close" }, () => { back.focus({ preventScroll: true }); untell(); });
   tell([close, ...told, listed(runs)], x, y);
   close.focus({ preventScroll: true });
