@@ -18,11 +18,14 @@ from seqbench.wording import plural
 #: Without MLflow's job workers: two processes instead of nine.
 QUIET = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
+PORT = 5000
+"""Where it listens, unless another port is asked for."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until a signal comes: exit code 130, or 3 where there is nothing to serve."""
     parser = argparse.ArgumentParser(prog="python -m seqbench.dashboard", description=__doc__)
-    parser.add_argument("--port", type=int, default=5000)
+    parser.add_argument("--port", type=int, default=PORT)
     options = parser.parse_args(arguments)
     return exit_code(lambda: _serve(tracking_uri(), options.port))
 

@@ -57,6 +57,6 @@ def bare_page(record: Record) -> str:
 
 
 def text_of(markup: str) -> str:
-    """What a reader reads: without tags, styles and drawings."""
-    bare = re.sub(r"<(style|svg)\b.*?</\1>", " ", markup, flags=re.DOTALL)
+    """What a reader reads: without tags, styles, scripts, drawings and the contents."""
+    bare = re.sub(r"<(style|svg|script|aside)\b.*?</\1>", " ", markup, flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", bare)).split())

@@ -8,7 +8,7 @@ import pandas as pd
 
 from seqbench.events import Baseline, TaskFacts
 from seqbench.record.values import Record, no_slots
-from seqbench.report.traces import best_and_worst_gated
+from seqbench.report.traces import looked_into
 from seqbench.trace.sequence import Trace
 
 BUDGET, VALIDATE_EVERY, RECORD_EVERY = 2000, 50, 40
@@ -195,7 +195,7 @@ def before_the_diagnosis(whole: Record) -> Record:
 
 def traces(whole: Record) -> dict[str, Trace]:
     """Made-up looks into the models that a report of this record wants to look into."""
-    return {run_id: _trace() for run_id in best_and_worst_gated(whole)}
+    return {run_id: _trace() for run_id in looked_into(whole)}
 
 
 def _trace() -> Trace:

@@ -29,13 +29,13 @@ def of_grid(task: str, cells: pd.DataFrame) -> str:
 
 def reached(task: str, cells: pd.DataFrame) -> str:
     """How far each arm got on a task; `cells` are its rows of the summary that have finished runs."""
-    told = [f"{wording.listed(arms)} {reach}" for reach, arms in _alike(cells).items()]
+    told = [f"{wording.listed(arms)} {reach}" for reach, arms in alike_in_reach(cells).items()]
     return f"On {task}, at least half of the runs succeeded: {'; '.join(told)}."
 
 
 def _extremes(task: str, cells: pd.DataFrame) -> str:
-    alike = _alike(cells)
-    reaches = sorted(alike, key=lambda reach: _gap50(cells[cells.arm == alike[reach][0]]))
+    alike = alike_in_reach(cells)
+    reaches = sorted(alike, key=lambda reach: gap50_of(cells[cells.arm == alike[reach][0]]))
     least, most = reaches[0], reaches[-1]
     arms = wording.listed(alike[most])
     if most == least:
@@ -46,7 +46,7 @@ def _extremes(task: str, cells: pd.DataFrame) -> str:
     )
 
 
-def _alike(cells: pd.DataFrame) -> dict[str, list[str]]:
+def alike_in_reach(cells: pd.DataFrame) -> dict[str, list[str]]:
     """How far an arm got, in words, with all arms that got so far."""
     alike: dict[str, list[str]] = {}
     for arm in arms_in_order(cells.arm):
@@ -54,7 +54,8 @@ def _alike(cells: pd.DataFrame) -> dict[str, list[str]]:
     return alike
 
 
-def _gap50(cells: pd.DataFrame) -> float:
+def gap50_of(cells: pd.DataFrame) -> float:
+    """Of an arm on a task, whose rows of the summary these are; 0 below all gaps tested, infinite beyond."""
     cells = cells.sort_values("gap")
     return thresholds.gap50(list(cells.gap), cells.solved, cells.finished)
 

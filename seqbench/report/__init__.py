@@ -48,7 +48,7 @@ def write_report(
     load()
     from seqbench.report import drawn, files, manifest, page, seal
     from seqbench.report.figures.draw import draw
-    from seqbench.report.traces import best_and_worst_gated
+    from seqbench.report.traces import looked_into
 
     with drawn.Rendering() as images:
         plots, left_out = draw(found, own_figures, traces, images.begin)
@@ -58,7 +58,7 @@ def write_report(
         # The figures last: they are still being rendered.
         content = {**files.content(found), on_disk.PAGE: page.page(found, figures).encode(), **figures.files()}
     listed = manifest.manifest(found, figures.plots, content)
-    if own_figures is None and not figures.left_out and set(traces or ()) == set(best_and_worst_gated(found.record)):
+    if own_figures is None and not figures.left_out and set(traces or ()) == set(looked_into(found.record)):
         listed[seal.KEY] = seal.seal(listed)  # the record says all there is to say
     on_disk.write(content, listed, folder)
     return folder / on_disk.PAGE

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
-from seqbench.report import forks, render
+from seqbench.report import figures, forks, render
 from seqbench.report.figures.plot import Plot
+from seqbench.report.figures.told import Spot, spots
 
 
 class Image(NamedTuple):
@@ -13,6 +15,8 @@ class Image(NamedTuple):
 
     svg: str
     pdf: bytes
+    spots: Sequence[Spot] = ()
+    """What is told of its points."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,19 @@ class Drawn:
     def names(self) -> frozenset[str]:
         """Of the figures that a section may point to."""
         return frozenset(plot.name for plot in self.plots)
+
+    @property
+    def first(self) -> str:
+        """The name of the figure that a page begins with: the first that shows how far; empty without figures."""
+        return self.ordered[0].name if self.plots else ""
+
+    @cached_property
+    def ordered(self) -> list[Plot]:
+        """In the order of the page: what it folds stands after what it shows of the same group."""
+        groups = [plot.group for plot in self.plots]
+        whole = sorted(self.plots, key=lambda plot: (groups.index(plot.group), plot.secondary))
+        first = next((plot for plot in whole if plot.group == figures.FAR), whole[0] if whole else None)
+        return sorted(whole, key=lambda plot: plot is not first)
 
     def files(self) -> dict[str, bytes]:
         """The images, by the names of their files in the folder of a report."""
@@ -101,4 +118,4 @@ def rendered(plots: Sequence[Plot], left_out: Sequence[str] = (), processes: int
 def _image(plot: Plot) -> Image:
     svg = render.svg(plot.figure, plot.name)
     plot.figure.set_layout_engine("none")  # everything has its place by now
-    return Image(svg, render.pdf(plot.figure))
+    return Image(svg, render.pdf(plot.figure), spots(plot.figure))

@@ -8,10 +8,13 @@ from matplotlib.backends import backend_pdf, backend_svg  # noqa: F401  # once, 
 from matplotlib.figure import Figure
 
 from seqbench.report import fonts
+from seqbench.report.compact import compact
+from seqbench.report.figures import marked
 from seqbench.report.figures.theme import theme
 
-_PATH, _FURTHER_DIGITS = re.compile(r' d="[^"]*"'), re.compile(r"(?<=\.\d\d)\d+")
-"""Digits of paths beyond a hundredth of a point, which nobody sees and a page of many figures would carry."""
+_REFERENCE = re.compile(r'(\bid="|xlink:href="#|url\(#)([^"()]+)')
+GLYPH = "~"
+"""What the ids of glyphs begin with: of a font and a character, and so the same ones in every figure."""
 
 
 def svg(figure: Figure, name: str) -> str:
@@ -20,10 +23,10 @@ def svg(figure: Figure, name: str) -> str:
     Text is drawn as paths: it looks the same with whatever fonts a reader has.
     """
     text = _rendered(figure, "svg", {"Date": None}, **{"svg.hashsalt": "seqbench", "svg.fonttype": "path"}).decode()
-    element = text[text.index("<svg") :].rstrip()
-    element = re.sub(r"<metadata>.*?</metadata>\s*", "", element, flags=re.DOTALL)
-    element = _PATH.sub(lambda path: _FURTHER_DIGITS.sub("", path[0]), element)
-    return re.sub(r'(\bid="|xlink:href="#|url\(#)', rf"\g<1>{name}-", element)
+    element = marked.as_data(text[text.index("<svg") :].rstrip())
+    return compact(
+        _REFERENCE.sub(lambda found: found[1] + (GLYPH if "-" in found[2] else f"{name}-") + found[2], element)
+    )
 
 
 def pdf(figure: Figure) -> bytes:

@@ -11,6 +11,7 @@ from seqbench.config.cache import sha256
 from seqbench.record import archive
 from seqbench.record.values import Record
 from seqbench.report import on_disk
+from seqbench.report.addresses import dashboard
 
 KEY = "seal"
 """Where the seal stands in the manifest."""
@@ -22,9 +23,9 @@ LIBRARIES = (
 
 
 def seal(manifest: Mapping[str, object]) -> str:
-    """A hash of the manifest, which has a checksum of every other file, and of the code that made them."""
+    """A hash of the manifest, which has a checksum of every other file, of where runs are, and of the code."""
     rest = {key: value for key, value in manifest.items() if key != KEY}
-    parts = [rest, _code(), sys.version, [_version(name) for name in LIBRARIES]]
+    parts = [rest, dashboard(), _code(), sys.version, [_version(name) for name in LIBRARIES]]
     return sha256(json.dumps(parts).encode())
 
 
@@ -43,7 +44,7 @@ def unchanged(record: Record, folder: Path) -> Path | None:
 def _code() -> dict[str, str]:
     """A hash of each file of seqbench, by its place."""
     package = Path(seqbench.__file__).parent
-    files = sorted(file for file in package.rglob("*.*") if file.suffix in (".py", ".html", ".css"))
+    files = sorted(file for file in package.rglob("*.*") if file.suffix in (".py", ".html", ".css", ".js"))
     return {file.relative_to(package).as_posix(): sha256(file.read_bytes()) for file in files}
 
 

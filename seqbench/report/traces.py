@@ -1,4 +1,4 @@
-"""Which trained models a report looks into: the best and the worst gated arm, on the same sequence."""
+"""Which trained models a report looks into: the best and the worst gated arm, and one of each task."""
 
 import json
 import os
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 def traces(record: "Record", elsewhere: "Elsewhere") -> "dict[str, Trace]":
-    """A sequence through each of `best_and_worst_gated`, by the id of its run; a model that was not saved is left out.
+    """A sequence through each of `looked_into`, by the id of its run; a model that was not saved is left out.
 
     They are made in a place that has torch at hand (see `seqbench.executors.base.Executor.elsewhere`).
     """
-    found = best_and_worst_gated(record)
+    found = looked_into(record)
     return elsewhere(_made, found, record.experiment) if found else {}
 
 
@@ -52,7 +52,7 @@ class Looks(Mapping[str, "Trace"]):
 
     def of(self, record: "Record") -> "Looks":
         """Into the models of this record."""
-        found = best_and_worst_gated(record)
+        found = looked_into(record)
         if not found:
             self._stop()
         elif self._fork:
@@ -95,6 +95,18 @@ def _made_once_told(told: int, tell: int) -> "dict[str, Trace]":
 def _made(run_ids: Sequence[str], experiment: str) -> "dict[str, Trace]":
     found = {run_id: traced(run_id, experiment) for run_id in run_ids}
     return {run_id: trace for run_id, trace in found.items() if trace is not None}
+
+
+def looked_into(record: "Record") -> tuple[str, ...]:
+    """Ids of the runs whose models are looked into, each once."""
+    return tuple(dict.fromkeys([*best_and_worst_gated(record), *examples(record).values()]))
+
+
+def examples(record: "Record") -> dict[str, str]:
+    """Of each task with a gap, the id of a run whose sequences are as short as there are."""
+    runs = record.runs[(record.runs.gap > 0) & record.runs.outcome.isin(("solved", "unsolved"))]
+    first = runs.sort_values(["gap", "seed", "arm"], kind="stable").groupby("task", sort=True).run_id.first()
+    return {str(task): str(run_id) for task, run_id in first.items()}
 
 
 def best_and_worst_gated(record: "Record") -> tuple[str, ...]:

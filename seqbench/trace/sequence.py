@@ -42,6 +42,8 @@ class Trace:
     """Which sequence of the test it is and why, in words."""
     candidate: Rows | None = None
     """What a core with gates would write, where it names that; -1 to 1."""
+    words: tuple[str, ...] = ()
+    """What is read, of a task over words."""
 
 
 def sequence_of_test(task: Task, seed: int, index: int, sequences: int) -> Batch:
@@ -77,6 +79,7 @@ def trace(model: SequenceModel, task: Task, batch: Batch, chosen: Telling | None
         answer=_answer(flow, question) + (f", {_best_guess(task, chosen)}" if chosen else ""),
         sequence=chosen.words(_named(task, chosen.guess)) if chosen else "",
         candidate=None if candidate is None else candidate[order],
+        words=tuple(task.words[int(word)] for word in batch.inputs[0]) if task.words else (),
     )
 
 

@@ -11,7 +11,7 @@ from seqbench.analysis import answers, apart, entries, leaderboard
 from seqbench.analysis.findings import Findings, findings
 from seqbench.driver import summary
 from seqbench.record.results import label
-from seqbench.report.sections import header
+from seqbench.report.sections import scope
 
 
 def arm(horizon: float, name: str = "rnn", *, frozen: bool = False, size: int = 8, task: str = "copy") -> pd.DataFrame:
@@ -77,7 +77,7 @@ def test_a_terminal_that_is_wide_enough_shows_it(both, width, there, monkeypatch
 
 
 def test_frozen_cores_are_no_kinds_of_model(both):
-    told = header.scope(both)
+    told = scope.scope(both)
     assert "sets 3 kinds of model (rnn, gru and lstm) to 1 task" in told
     assert told.endswith("Beside them stand arms with a frozen core.")
 

@@ -158,7 +158,7 @@ def test_a_state_of_whatever_name_has_a_figure_and_a_line_of_its_own() -> None:
     renamed = replace(record, lags=record.lags.assign(state=record.lags.state.replace("c", "layer2.c")))
     assert list(drawn_by("gradient_by_lag", renamed)) == ["gradient_by_lag", "gradient_by_lag_layer2_c"]
     flow = drawn_by("flow", renamed)["flow"]
-    assert "thick; hidden state solid, layer2.c dashed;" in flow.caption[0]
+    assert "thick; hidden state solid, layer2.c dashed)" in flow.caption[0]
     legend = [text.get_text() for text in flow.figure.legends[0].get_texts()]
     assert legend[:2] == ["measured, hidden state", "measured, layer2.c"]
     assert "measured for the layer2.c (hidden state where there is none)" in " ".join(flow.caption)
@@ -167,7 +167,7 @@ def test_a_state_of_whatever_name_has_a_figure_and_a_line_of_its_own() -> None:
 def test_the_caption_names_the_lines_that_are_drawn() -> None:
     """Without a gated arm there is no cell state, and nothing dashed."""
     (told, *_) = drawn_by("flow", small(arms=("rnn",), seeds=range(2)))["flow"].caption
-    assert "(thick; hidden state solid; band:" in told
+    assert "(thick; hidden state solid)" in told
 
 
 def test_the_direct_path_is_set_beside_a_state_of_the_arms_that_have_one() -> None:

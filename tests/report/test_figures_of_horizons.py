@@ -36,7 +36,7 @@ def test_the_captions_hold_the_numbers():
         "On copy, within 1,000 training steps: gru reaches beyond gap 400, the longest searched; "
         f"lstm reaches gap {lstm.told}; rnn does not reach gap 5, the shortest searched."
     )
-    head, grids, *ends = drawn_by("horizon_path", record)["horizon_path"].caption
+    head, _, grids, *ends = drawn_by("horizon_path", record)["horizon_path"].caption
     assert f"{sum(entry.found.runs for entry in found)} runs" in head
     assert f"lstm on copy {lstm.found.steps:,} against {lstm.grid.steps:,.0f} steps" in grids
     assert "rnn on copy (7 runs): below min_gap 5." in ends
@@ -87,7 +87,7 @@ def test_the_horizon_is_drawn_and_told_at_every_budget():
     by_arm = {entry.arm: (entry.within(300).found, entry.found) for entry in found.board}
     assert (round(by_arm["rnn"][0].gap50, 3), round(by_arm["rnn"][1].gap50, 3)) in drawn
     lstm, rnn = found.board
-    assert plot.caption[1] == (
+    assert plot.caption[2] == (
         "On copy, within 1,000 training steps: lstm reaches beyond gap 400, the longest searched; "
         f"rnn reaches gap {rnn.told}. Within 300: lstm {lstm.within(300).told}; rnn {rnn.within(300).told}."
     )

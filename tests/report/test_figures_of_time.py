@@ -91,7 +91,7 @@ def test_the_exponent_is_that_of_the_runs_with_its_interval() -> None:
     """Steps of 10 times the gap, 1 % up and down: an exponent of 1, known as well as steps a tenth apart tell it."""
     runs = runs_of(arms=("lstm_chrono",), gaps=(10, 20, 40), seeds=range(2))
     steps = 10.0 * runs.gap * np.where(runs.seed == 0, 1.01, 1 / 1.01)
-    caption = plots_of(runs.assign(steps_to_solve=steps))["growth"].caption[1]
+    caption = plots_of(runs.assign(steps_to_solve=steps))["growth"].caption[2]
     found = re.fullmatch(
         r"On adding, the steps grow with the gap to the power of: "
         r"lstm_chrono 1\.00 \((.+) to (.+)\), 6 of 6 runs solved\.",
@@ -103,8 +103,8 @@ def test_the_exponent_is_that_of_the_runs_with_its_interval() -> None:
 
 def test_arms_that_no_power_fits_are_told_in_words() -> None:
     runs = runs_of(arms=("rnn", "lstm_chrono"), gaps=(20, 100), seeds=[0])
-    caption = plots_of(runs)["growth"].caption[1]
+    caption = plots_of(runs)["growth"].caption[2]
     assert "rnn none, it never solved it (0 of 2 runs solved)" in caption
     assert "lstm_chrono not known, too few solved runs for an interval (2 of 2 runs solved)" in caption
-    cut = plots_of(runs_of(arms=("rnn",), gaps=(10, 100)))["growth"].caption[1]
+    cut = plots_of(runs_of(arms=("rnn",), gaps=(10, 100)))["growth"].caption[2]
     assert re.search(r"rnn \d\.\d\d or more, 5 of 10 runs solved", cut)

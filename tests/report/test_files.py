@@ -19,7 +19,7 @@ from seqbench.record.values import no_slots
 from seqbench.report import files, write_report
 
 DRAWN = {
-    "success", "time_to_solve", "growth", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell", "flow",
+    "task", "success", "time_to_solve", "growth", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell", "flow",
     "flow_snapshots", "decay_and_reach", "gradient_norm", "gradient_blocks", "trace_best", "trace_worst",
 }  # fmt: skip
 """Every core of this record states its step, and nothing was searched."""

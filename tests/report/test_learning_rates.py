@@ -34,7 +34,7 @@ def test_the_section_shows_the_whole_grid():
     values = learning_rates.values(found, Drawn())
     assert values is not None
     template = page._TEMPLATES.get_template("sections/learning_rates.html")
-    text = text_of(template.render(values, looks=found.looks, most=200))
+    text = text_of(template.render(values, looks=found.looks, most=200, figures={}))
     assert "gru 0.01 at least 1 93 0/1 at gap 193 0/1 at gap 22 0/1 4/4 4/4" in text
 
 

@@ -21,13 +21,13 @@ from seqbench.report.seal import unchanged
 WHOLE = small(gaps=(10,), seeds=[0])
 POINTS = no_metrics().reindex([0, 1]).assign(step=[1, 2], value=[0.5, 0.25])
 RECORD = replace(WHOLE, lags=WHOLE.lags.iloc[:0], curves=WHOLE.curves.iloc[:0], slots=no_slots(), metrics=POINTS)
-"""A record with few figures, and without a model to look into."""
+"""A record with few figures."""
 
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report to be copied."""
-    return write_report(findings(RECORD), tmp_path_factory.mktemp("original")).parent
+    return write_report(findings(RECORD), tmp_path_factory.mktemp("original"), synthetic.traces(RECORD)).parent
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_it_is_as_it_was_when_it_is_written_again(damages: list[str], report: Pa
     whole = {path: content for path, (content, _) in files(report).items()}
     for damage in damages:
         DAMAGE[damage](report)
-    write_report(findings(RECORD), report)
+    write_report(findings(RECORD), report, synthetic.traces(RECORD))
     assert {path: content for path, (content, _) in files(report).items()} == whole
 
 
@@ -118,7 +118,9 @@ def test_another_version_of_the_code_or_of_a_library_writes_it_again(
 
 def test_the_code_that_counts_is_every_module_and_template_of_seqbench() -> None:
     code = seal._code()
-    assert {"__init__.py", "report/seal.py", "report/page.css", "report/sections/header.html"} <= set(code)
+    assert {"__init__.py", "report/seal.py", "report/page.css", "report/header.html", "report/scripts/start.js"} <= set(
+        code
+    )
     assert not [name for name in code if "__pycache__" in name]
 
 
@@ -139,7 +141,7 @@ def test_the_command_leaves_a_report_that_is_up_to_date_and_says_so(
     report: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(results, "load", lambda _: RECORD)
-    monkeypatch.setattr(traces, "best_and_worst_gated", lambda _: ())
+    monkeypatch.setattr(traces, "looked_into", lambda _: ())
     before, words = files(report), ["synthetic", "--folder", str(report.parent)]
     assert command.main(words) == 0
     assert capsys.readouterr().out == f"report: {report / 'index.html'} (nothing has changed since it was written)\n"

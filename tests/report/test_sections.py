@@ -15,7 +15,7 @@ from seqbench.record.names import TIME_CONSTANT
 from seqbench.record.values import Record, Refusal
 from seqbench.report import sections
 from seqbench.report.drawn import Drawn
-from seqbench.report.sections import header, reading, time_constants
+from seqbench.report.sections import reading, scope, time_constants
 from seqbench.training import diagnosis
 
 
@@ -56,10 +56,10 @@ def test_the_page_states_the_thresholds_of_the_diagnosis() -> None:
 
 def test_settings_that_differ_within_a_cell_are_pointed_out() -> None:
     record = small(seeds=range(2))
-    assert header.mixed(record.runs) == []
+    assert scope.mixed(record.runs) == []
     rates = np.where(record.runs.seed == 0, 0.003, 0.01)
     record = replace(record, runs=record.runs.assign(**{"training.learning_rate": rates}))
-    assert header.mixed(record.runs) == ["training.learning_rate"]
+    assert scope.mixed(record.runs) == ["training.learning_rate"]
     assert "Caution: the setting training.learning_rate differs" in text_of(bare_page(record))
 
 
@@ -68,12 +68,12 @@ def test_every_section_has_a_template_and_is_on_the_page_of_a_full_record_in_ord
     found = findings(record)
     there = [section.__name__.rpartition(".")[2] for section in sections.ORDER if section.values(found, Drawn())]
     assert there == [
-        "header", "answer", "figures", "time_to_solve", "failures", "time_constants", "cells", "reading", "problems",
-        "provenance",
+        "answer", "scope", "figures", "reach", "time_to_solve", "failures", "time_constants", "cells", "reading",
+        "problems", "provenance",
     ]  # fmt: skip
     text = text_of(bare_page(record))
-    titles = ["How long a gap", "The answer", "What the runs show", "How fast tasks were solved", "Why runs failed",
-              "How long the units remember", "All cells", "How to read it", "Runs that went wrong",
+    titles = ["How long a gap", "The answer", "What was compared", "How far, in numbers", "How fast, in numbers",
+              "Why runs failed", "How long the units remember", "All cells", "How to read it", "Runs that went wrong",
               "Where it comes from"]  # fmt: skip
     places = [text.index(title) for title in titles]
     assert places == sorted(places)
@@ -139,10 +139,10 @@ def test_without_gates_there_is_no_section_on_time_constants() -> None:
 def test_the_page_has_the_table_and_a_record_without_gaps_does_not() -> None:
     record = synthetic.record(arms=("rnn", "lstm"), tasks=("copy",), gaps=(10, 50))
     markup = bare_page(record)
-    assert "How fast tasks were solved" in markup
+    assert "How fast, in numbers" in markup
     assert "Show all arms and gaps (4) and tests (1)" in markup
     none = record.runs.assign(outcome="failed")
-    assert "How fast tasks were solved" not in bare_page(Record("none", none, record.curves, record.lags, record.tasks))
+    assert "How fast, in numbers" not in bare_page(Record("none", none, record.curves, record.lags, record.tasks))
 
 
 # -- few different sequences -------------------------------------------------------------------------------

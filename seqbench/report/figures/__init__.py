@@ -1,5 +1,7 @@
 """The figures in the order of the page, each a module: what it is drawn from, the drawing, the caption."""
 
+from types import ModuleType
+
 from seqbench.report.figures import (
     agreement,
     context,
@@ -19,11 +21,25 @@ from seqbench.report.figures import (
     loss,
     slots,
     success,
+    task,
     time_to_solve,
+    traces,
 )
 
-IN_ORDER = (
-    horizon, horizon_by_budget, horizon_curves, horizon_path, learning_rates, success, time_to_solve, growth, agreement,
-    generalisation, context, loss, slots, gradient_by_lag, flow, flow_snapshots, decay_and_reach, gradient_norm,
+ASKED, FAR, FAST, WHY, INSIDE, OWN = "What is asked", "How far", "How fast", "Why", "Inside", "Figures of one's own"
+GROUPS: dict[str, tuple[ModuleType, ...]] = {
+    ASKED: (task,),
+    FAR: (horizon, success, agreement, context, generalisation, horizon_by_budget, horizon_curves, horizon_path,
+          learning_rates),
+    FAST: (time_to_solve, growth, loss),
+    WHY: (gradient_by_lag, decay_and_reach, flow, flow_snapshots, slots, gradient_norm, gradient_blocks),
+    INSIDE: (traces,),
+}  # fmt: skip
+"""By the question that they answer; those of one's own come last."""
+SECONDARY = frozenset({
+    horizon_by_budget, horizon_curves, horizon_path, learning_rates, growth, flow_snapshots, slots, gradient_norm,
     gradient_blocks,
-)  # fmt: skip
+})  # fmt: skip
+"""Folded on the page; so are all of a module but the first."""
+OF_TRACES = frozenset({task, traces})
+"""Those that look into trained models, and take traces beside findings."""

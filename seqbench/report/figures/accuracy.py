@@ -11,7 +11,8 @@ from matplotlib.transforms import ScaledTranslation
 from seqbench import wording
 from seqbench.analysis.arms import Look
 from seqbench.analysis.findings import Findings
-from seqbench.report.figures import lines, panels
+from seqbench.report.figures import lines, marked, panels, told
+from seqbench.report.figures.plot import ids
 from seqbench.report.figures.theme import INK
 
 CHANCE = 0.5
@@ -38,7 +39,7 @@ def panel(
     for level in criteria:
         ax.axhline(level, color=INK, linewidth=0.8, linestyle=LEVEL_LINE.line, zorder=1)
     present = panels.present(looks, rows)
-    for place, (arm, look) in enumerate(present.items()):
+    for place, (arm, look) in enumerate(marked.by_arm(ax, present)):
         shift = (place - (len(present) - 1) / 2) * min(5, 20 / len(present))
         _arm(ax, rows[rows.arm == arm], look, shift)
 
@@ -51,6 +52,17 @@ def _arm(ax: Axes, rows: pd.DataFrame, look: Look, shift: float) -> None:
     ax.vlines(middle.index, by_gap.min(), by_gap.max(), color=look.colour, alpha=0.45, linewidth=2.2, transform=shifted)
     ax.plot(middle.index, middle, color=look.colour, linestyle=look.linestyle, linewidth=1.7, marker=look.marker,
             markersize=5.5, markeredgecolor="white", markeredgewidth=0.6, transform=shifted, zorder=3)  # fmt: skip
+    told.tell(ax, middle.index, middle, [_tip(own) for _, own in rows.groupby("tested_gap")], shifted)
+
+
+def _tip(rows: pd.DataFrame) -> told.Tip:
+    least, middle, greatest = (f"{value:.3f}" for value in rows.accuracy.quantile([0, 0.5, 1]))
+    return told.Tip(
+        wording.at(rows.task.iloc[0], int(rows.tested_gap.iloc[0])),
+        middle,
+        f"{told.SEEDS} {least} to {greatest}",
+        ids(rows),
+    )
 
 
 def axis(ax: Axes, rows: pd.DataFrame) -> None:

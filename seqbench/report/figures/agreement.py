@@ -51,8 +51,9 @@ def _caption(runs: pd.DataFrame, levels: Sequence[float]) -> list[str]:
     parts = [
         "Share of test sentences in which the right form of the verb is more probable than the wrong one (singular or "
         f"plural); chance is {accuracy.CHANCE:g}{solved}. Attractors are nouns of the other number "
-        f"between the head noun and its verb. Line: median over seeds ({accuracy.seeds(runs)}); bar: from the least to "
-        "the greatest seed. The arms are drawn a little beside one another, so that equal results stay visible."
+        "between the head noun and its verb.",
+        f"Line: median over seeds ({accuracy.seeds(runs)}); bar: from the least to the greatest seed. The arms are "
+        "drawn a little beside one another, so that equal results stay visible.",
     ]
     for task, rows in runs.groupby("task"):
         gap = rows.gap.max()

@@ -14,8 +14,8 @@ from seqbench.analysis.arms import Look
 from seqbench.analysis.findings import Findings
 from seqbench.events import Baseline, TaskFacts
 from seqbench.report import settings
-from seqbench.report.figures import lines, panels, theme
-from seqbench.report.figures.plot import Plot, ids
+from seqbench.report.figures import lines, marked, panels, theme, told
+from seqbench.report.figures.plot import IdsBy, Plot, ids, ids_by
 from seqbench.statistics.effective_context import TOLERANCE
 
 ENOUGH = wording.percent(TOLERANCE)
@@ -59,7 +59,7 @@ def _draw(contexts: pd.DataFrame, effective: pd.DataFrame, tasks: Tasks, looks: 
         upper.set_title(task, loc="left", fontweight="bold")
         _losses(upper, here, shown)
         _baselines(upper, tasks[task].baselines)
-        _effective(lower, effective[effective.task == task], shown)
+        _effective(lower, effective[effective.task == task], shown, ids_by(here, "arm"))
         _words_axis(lower, [int(k) for k in sorted(here.context.unique())])
         upper.tick_params(labelbottom=False)
     axes[0, 0].set_ylabel("test loss\n(nats per word)")
@@ -82,7 +82,7 @@ def _words_axis(ax: Axes, contexts: list[int]) -> None:
 
 
 def _losses(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
-    for arm, look in panels.present(looks, rows).items():
+    for arm, look in marked.by_arm(ax, panels.present(looks, rows)):
         own = rows[rows.arm == arm]
         by_context = own.groupby("context").loss
         middle = by_context.median()
@@ -92,6 +92,8 @@ def _losses(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
             )
         ax.plot(middle.index, middle, color=look.colour, linestyle=look.linestyle, linewidth=1.9, marker=look.marker,
                 markersize=5.5, markeredgecolor="white", markeredgewidth=0.6, zorder=3)  # fmt: skip
+        told.along(ax, middle.index, middle, "loss with the last {:.0f} words".format, wording.level, ids(own),
+                   (by_context.min(), by_context.max()))  # fmt: skip
 
 
 def _baselines(ax: Axes, baselines: tuple[Baseline, ...]) -> None:
@@ -103,15 +105,17 @@ def _baselines(ax: Axes, baselines: tuple[Baseline, ...]) -> None:
                     xycoords=ax.get_yaxis_transform(), color=theme.INK, annotation_clip=False)  # fmt: skip
 
 
-def _effective(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
+def _effective(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look], whose: IdsBy) -> None:
     """A row per arm, the first at the top."""
     present = panels.present(looks, rows)
-    for place, (arm, look) in enumerate(present.items()):
+    for place, (arm, look) in enumerate(marked.by_arm(ax, present)):
         row, height = rows[rows.arm == arm].iloc[0], len(present) - place
         words, low, high = (min(value, row.longest * BEYOND) for value in (row.words, row.low, row.high))
         ax.plot([low, high], [height, height], color=look.colour, linewidth=2.4, alpha=0.55, solid_capstyle="butt")
         marker = look.marker if np.isfinite(row.words) else ">"
         ax.plot(words, height, marker=marker, color=look.colour, markersize=7, markeredgewidth=0.6, zorder=3)
+        value = variants.with_interval(row)
+        told.tell(ax, words, height, [told.Tip("effective context, in words", value, runs=whose[(arm,)])])
     ax.set_ylim(0.3, len(present) + 0.7)
     ax.yaxis.set_major_locator(NullLocator())
 
@@ -122,9 +126,13 @@ def _caption(contexts: pd.DataFrame, effective: pd.DataFrame, tasks: Tasks, test
     number = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
     predicted = "the same words" if test_words is None else f"the same {wording.count(test_words)} words"
     parts = [
-        "Test loss when only the last k words before a word may be used to predict it: the model starts from its "
-        f"initial state k words before. For every k {predicted} of the test text are predicted. Line: median over "
-        f"seeds ({number} to an arm); band: from the least to the greatest. {_baselines_in_words(contexts, tasks)}"
+        "Test loss when only the last k words before a word may be used to predict it. Below: the fewest words from "
+        "which on a longer context hardly lowers the loss (effective context).",
+        wording.joined(
+            f"The model starts from its initial state k words before. For every k {predicted} of the test text are "
+            f"predicted. Line: median over seeds ({number} to an arm); band: from the least to the greatest.",
+            _baselines_in_words(contexts, tasks),
+        ),
     ]
     parts += [_by_arm(str(task), rows) for task, rows in effective.groupby("task")]
     parts.append(

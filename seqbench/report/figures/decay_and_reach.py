@@ -16,8 +16,8 @@ from seqbench.analysis.faster import p
 from seqbench.analysis.findings import Findings
 from seqbench.events import HIDDEN
 from seqbench.record.names import in_words
-from seqbench.report.figures import lines, panels
-from seqbench.report.figures.plot import Plot, ids
+from seqbench.report.figures import lines, marked, panels, told
+from seqbench.report.figures.plot import IdsBy, Plot, ids, ids_by
 from seqbench.statistics import thresholds
 from seqbench.statistics.levels import LEVEL
 
@@ -32,16 +32,22 @@ def plots(found: Findings) -> Iterator[Plot]:
     reach = found.reach
     if len(reach):
         drawn, title = found.done.merge(reach[["task", "arm"]]), "Decay of the gradient and gap reached"
-        yield Plot("decay_and_reach", title, _caption(found), _draw(reach, found.looks), ids(drawn))
+        yield Plot(
+            "decay_and_reach",
+            title,
+            _caption(found),
+            _draw(reach, found.looks, ids_by(drawn, "task", "arm")),
+            ids(drawn),
+        )
 
 
-def _draw(reach: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
+def _draw(reach: pd.DataFrame, looks: Mapping[str, Look], whose: IdsBy) -> Figure:
     """A panel per task, a point per arm."""
     tasks = sorted(reach.task.unique())
     figure, axes = panels.by_task(tasks, 3.4, sharex="all", sharey="none")
     for task, ax in axes.items():
         ax.set_xlabel("decay per step at initialisation (nats)")
-        _panel(ax, reach[reach.task == task], looks)
+        _panel(ax, reach[reach.task == task], looks, whose)
     axes[tasks[0]].set_ylabel("gap50 (steps, log scale)")
     _decay_axis(axes[tasks[0]], pd.concat([reach.least, reach.greatest]))
     marks = [
@@ -52,17 +58,14 @@ def _draw(reach: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     return figure
 
 
-def _panel(ax: Axes, reach: pd.DataFrame, looks: Mapping[str, Look]) -> None:
+def _panel(ax: Axes, reach: pd.DataFrame, looks: Mapping[str, Look], whose: IdsBy) -> None:
     gaps = sorted({int(gap) for tested in reach.gaps for gap in tested})
     below, beyond = gaps[0] / BEYOND, gaps[-1] * BEYOND
     for arm in reach.itertuples():
-        inside = arm.gap50 not in (thresholds.BELOW_ALL, thresholds.BEYOND_ALL)
-        height, look = float(np.clip(arm.gap50, below, beyond)), looks[arm.arm]
-        ax.plot([arm.least, arm.greatest], [height] * 2, color=look.colour, linewidth=2, alpha=0.5, zorder=2)
-        ax.plot(
-            arm.decay, height, look.marker, color=look.colour, markersize=8,
-            markerfacecolor=look.colour if inside else "white", markeredgewidth=1.3, zorder=3,
-        )  # fmt: skip
+        with marked.of_arm(ax, arm.arm):
+            height = float(np.clip(arm.gap50, below, beyond))
+            _point(ax, arm, height, looks[arm.arm])
+            told.tell(ax, arm.decay, height, [_tip(arm, whose[arm.task, arm.arm])])
     ax.set_yscale("log")
     ax.set_ylim(below / BEYOND**0.7, beyond * BEYOND**0.7)
     ticks = _ticks(gaps)
@@ -70,6 +73,22 @@ def _panel(ax: Axes, reach: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     ax.yaxis.set_major_locator(FixedLocator([below, *ticks, beyond]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda _, place: names[place or 0]))
     ax.yaxis.set_minor_locator(NullLocator())
+
+
+def _point(ax: Axes, arm: Any, height: float, look: Look) -> None:
+    inside = arm.gap50 not in (thresholds.BELOW_ALL, thresholds.BEYOND_ALL)
+    ax.plot([arm.least, arm.greatest], [height] * 2, color=look.colour, linewidth=2, alpha=0.5, zorder=2)
+    ax.plot(
+        arm.decay, height, look.marker, color=look.colour, markersize=8,
+        markerfacecolor=look.colour if inside else "white", markeredgewidth=1.3, zorder=3,
+    )  # fmt: skip
+
+
+def _tip(arm: Any, runs: tuple[str, ...]) -> told.Tip:
+    value = f"decay {wording.number(arm.decay)} nats per step, gap50 {thresholds.censored(arm.gap50, arm.gaps)}"
+    return told.Tip(
+        f"on {arm.task}", value, f"{told.SEEDS} {wording.number(arm.least)} to {wording.number(arm.greatest)}", runs
+    )
 
 
 def _ticks(gaps: list[int]) -> list[int]:
@@ -95,11 +114,18 @@ def _caption(found: Findings) -> list[str]:
     """Rank correlation over the arms of each task, which arms go against it, and which gap50 is not known."""
     parts = [
         f"Decay per step of lag of the {in_words(HIDDEN)}'s gradient at initialisation (median over the runs at the "
-        "longest gap that the arm tested), against the gap that half of its runs solve (gap50): a point per arm."
+        "longest gap that the arm tested), against the gap that half of its runs solve (gap50): a point per arm. "
+        f"{_verdicts(found)}"
     ]
     for row in found.correlations.itertuples():
         parts.append(wording.joined(_correlation(row), _exceptions(row), _outside(row)))
     return parts
+
+
+def _verdicts(found: Findings) -> str:
+    """Of all tasks in one sentence."""
+    told = [f"on {row.task}, {row.verdict}" for row in found.correlations.itertuples()]
+    return f"By rank, over all arms: {'; '.join(told)}."
 
 
 def _correlation(row: Any) -> str:

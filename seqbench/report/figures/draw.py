@@ -3,10 +3,11 @@
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from importlib import util
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from matplotlib.figure import Figure
 
@@ -15,7 +16,6 @@ from seqbench.config import nearest
 from seqbench.config.given import takes
 from seqbench.record.values import Record
 from seqbench.report import figures
-from seqbench.report.figures import traces as looks_inside
 from seqbench.report.figures.plot import Plot
 from seqbench.report.figures.theme import theme
 
@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from seqbench.trace.sequence import Trace
 
 Plots = Callable[[Findings], Iterator[Plot]]
+
+
+class Source(NamedTuple):
+    """A module of figures, and where they stand on the page."""
+
+    name: str
+    file: str
+    plots: Plots
+    group: str
+    secondary: bool
+    looks: bool = False
+    """Whether it looks into trained models."""
 
 
 def draw(
@@ -38,31 +50,37 @@ def draw(
     """
     if found.done.empty:
         return [], []
-    drawn: dict[str, Plot] = {}
-    left_out: list[str] = []
+    drawn, places, left_out = dict[str, Plot](), dict[str, int](), list[str]()
+    ours, own = list(_ours({} if traces is None else traces)), list(_own(folder))
+    sources = [*ours, *own]
     with theme():
-        for name, file, plots in [*_ours({} if traces is None else traces), *_own(folder)]:
+        # Looks are waited for, and so they come after what needs none.
+        for source in [*sorted(ours, key=lambda source: source.looks), *own]:
             try:
-                for plot in plots(found):
+                for place, plot in enumerate(source.plots(found)):
                     if plot.name in drawn:
                         raise ValueError(f"there is a figure {plot.name!r} already")
-                    drawn[plot.name] = plot
-                    each(plot)
+                    folded = source.secondary or place > 0
+                    drawn[plot.name] = replace(plot, group=source.group, secondary=folded)
+                    places[plot.name] = sources.index(source)
+                    each(drawn[plot.name])
             except (Exception, SystemExit) as error:  # whatever it is, the report stands
-                left_out.append(f"left out: {name} ({file}): {error!r}")
-    return list(drawn.values()), left_out
+                left_out.append(f"left out: {source.name} ({source.file}): {error!r}")
+    return sorted(drawn.values(), key=lambda plot: places[plot.name]), left_out
 
 
-def _ours(traces: "Mapping[str, Trace]") -> Iterator[tuple[str, str, Plots]]:
-    for module in figures.IN_ORDER:
-        yield module.__name__.rpartition(".")[2], Path(str(module.__file__)).name, module.plots
-    yield "traces", Path(looks_inside.__file__).name, partial(looks_inside.plots, traces=traces)
+def _ours(traces: "Mapping[str, Trace]") -> Iterator[Source]:
+    for group, modules in figures.GROUPS.items():
+        for module in modules:
+            plots = partial(module.plots, traces=traces) if module in figures.OF_TRACES else module.plots
+            file = Path(str(module.__file__)).name
+            yield Source(Path(file).stem, file, plots, group, module in figures.SECONDARY, module in figures.OF_TRACES)
 
 
-def _own(folder: Path | None) -> Iterator[tuple[str, str, Plots]]:
+def _own(folder: Path | None) -> Iterator[Source]:
     """The modules of a folder by name."""
     for file in sorted(folder.glob("[!_]*.py")) if folder else ():
-        yield file.stem, file.name, partial(_plots_of, file)
+        yield Source(file.stem, file.name, partial(_plots_of, file), figures.OWN, secondary=False)
 
 
 def _plots_of(file: Path, found: Findings) -> Iterator[Plot]:
@@ -104,8 +122,8 @@ def figure(record: Record | Findings, name: str, width: float | None = None) -> 
 
 def _candidates(name: str) -> list[Plots]:
     """The figures of a module begin with its name; of those that fit, the longest first."""
-    modules = {module.__name__.rpartition(".")[2]: module.plots for module in figures.IN_ORDER}
-    return [modules[own] for own in sorted(modules, key=len, reverse=True) if name.startswith(own)]
+    sources = {source.name: source.plots for source in _ours({})}
+    return [sources[own] for own in sorted(sources, key=len, reverse=True) if name.startswith(own)]
 
 
 def _found(record: Record | Findings) -> Findings:

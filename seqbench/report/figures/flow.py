@@ -15,7 +15,7 @@ from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import PARTS
 from seqbench.events import BOUNDS, DIRECT, DIRECT_BEST, DIRECT_MEAN, HIDDEN, INPUTS, PATH, SIGMA_MAX
 from seqbench.record.names import in_words, states_of_cores
-from seqbench.report.figures import arms_grid, flow_words, lines, panels
+from seqbench.report.figures import arms_grid, flow_words, lines, marked, panels, told
 from seqbench.report.figures.lines import DASH_DOTTED, DASHED, DOTTED, SOLID, Style
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.theme import INK
@@ -59,6 +59,7 @@ def _draw(shown: pd.DataFrame, looks: Mapping[str, Look], styles: Mapping[str, S
     }
     figure, axes = arms_grid.grid_of_arms(list(rows), shown)
     for (row, arm), ax in axes.items():
+        marked.mark(ax, str(arm))
         here = rows[row][rows[row].arm == arm]
         _panel(ax, here, looks[str(arm)], styles) if len(here) else panels.blank(ax, "no such run")
         arms_grid.lag_axis(ax, rows[row])
@@ -87,6 +88,9 @@ def _panel(ax: Axes, lags: pd.DataFrame, look: Look, styles: Mapping[str, Style]
         if rows.run_id.nunique() > 1:
             ax.fill_between(low.index, low, high, color=look.colour, alpha=0.18, linewidth=0)
         _median(ax, rows, look.colour, style, THICK)
+        middle = by_lag.median().dropna()
+        told.along(ax, middle.index, middle, f"{in_words(state)}, lag {{:.0f}}".format, wording.from_log10, ids(rows),
+                   (by_lag.min()[middle.index], by_lag.max()[middle.index]))  # fmt: skip
 
 
 def _median(ax: Axes, lags: pd.DataFrame, colour: str, style: Style, width: float) -> None:
@@ -110,11 +114,12 @@ def _caption(found: Findings, shown: pd.DataFrame, styles: Mapping[str, Style]) 
     states = [f"{in_words(state)} {style.word}" for state, style in styles.items() if state != INPUTS]
     dotted = f"{styles[INPUTS].word}, " if INPUTS in styles else ""
     parts = [
-        f"Gradient by lag (thick; {', '.join(states)}; band: from the least to the greatest seed) "
-        f"beside theory (thin), each the median over seeds, relative to the {in_words(HIDDEN)} at lag 0; after "
-        "training, runs that solved the task and runs that did not apart."
+        f"Gradient by lag (thick; {', '.join(states)}) beside theory (thin), each the median over seeds. "
+        f"{flow_words.agreement(found.bounds)}",
+        f"Relative to the {in_words(HIDDEN)} at lag 0; band: from the least to the greatest seed; after training, runs "
+        "that solved the task and runs that did not apart."
         + arms_grid.inputs_in_words(shown, dotted)
-        + _explained(set(shown.state))
+        + _explained(set(shown.state)),
     ]
     for task, rows in shown.groupby("task"):
         bounds = found.bounds[found.bounds.task == task]

@@ -17,7 +17,7 @@ from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import OUTCOMES
 from seqbench.events import HIDDEN, INPUTS
 from seqbench.record.names import in_words
-from seqbench.report.figures import arms_grid, lines, panels
+from seqbench.report.figures import arms_grid, lines, marked, panels, told
 from seqbench.report.figures.lines import DASHED, SOLID
 from seqbench.report.figures.plot import Plot, ids
 
@@ -48,6 +48,7 @@ def _draw(shown: pd.DataFrame) -> Figure:
     figure, axes = arms_grid.grid_of_arms(list(rows), shown)
     norm, colours = Normalize(0, shown.step.max()), seaborn.color_palette("flare", as_cmap=True)
     for (row, arm), ax in axes.items():
+        marked.mark(ax, str(arm))
         here = rows[row][rows[row].arm == arm]
         _panel(ax, here, norm, colours) if len(here) else panels.blank(ax, "no such run")
         arms_grid.lag_axis(ax, rows[row])
@@ -73,14 +74,16 @@ def _panel(ax: Axes, lags: pd.DataFrame, norm: Normalize, colours: Colormap) -> 
         middle = lines.thinned(curves[step].dropna())
         colour, style = colours(float(np.asarray(norm(step)))), DASHED if step == first else SOLID
         ax.plot(middle.index, middle, color=colour, linestyle=style.line, linewidth=width)
+        told.along(ax, middle.index, middle, f"step {wording.count(step)}, lag {{:.0f}}".format, wording.from_log10,
+                   ids(lags))  # fmt: skip
 
 
 def _caption(shown: pd.DataFrame) -> list[str]:
     """Per task: the gradient at the gap before training, at its greatest, and at the end."""
     parts = [
-        f"Gradient of the {in_words(HIDDEN)} by lag, as in the figures above, in snapshots through training (median "
-        "over seeds, those that solved the task and those that did not apart; a run that has stopped keeps its last "
-        "curve)." + arms_grid.inputs_in_words(shown)
+        f"Gradient of the {in_words(HIDDEN)} by lag in snapshots through training, the median over seeds. Those that "
+        "solved the task and those that did not are drawn apart.",
+        "A run that has stopped keeps its last curve." + arms_grid.inputs_in_words(shown),
     ]
     for task, rows in shown.groupby("task"):
         gap = rows.gap.max() or rows.lag.max()

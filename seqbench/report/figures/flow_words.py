@@ -68,6 +68,16 @@ def within_bounds(bounds: pd.DataFrame) -> str:
     return f"The measured curves of {arms} stay within their bounds at every lag, in every run."
 
 
+def agreement(bounds: pd.DataFrame) -> str:
+    """The same of all tasks in one sentence; `bounds` as `Findings.bounds`."""
+    if bounds.empty:
+        return ""
+    crossed = arms_in_order(bounds.arm[bounds.crossed])
+    if crossed:
+        return f"The measured curves of {wording.listed(crossed)} cross their bounds: measurement and theory disagree."
+    return "No measured curve crosses its bound, at any lag, in any run."
+
+
 def direct(lags: pd.DataFrame) -> str:
     """At the gap, after training where that was probed: the direct path as a multiple of what was measured."""
     stage = END if (lags.stage == END).any() else INIT

@@ -49,9 +49,9 @@ def _caption(table: pd.DataFrame, seeds: str, levels: Sequence[float]) -> list[s
     """How far each arm holds, and its accuracy on the longest sentences; `table` as `Findings.generalisation`."""
     parts = [
         "The same runs on sentences that they were not trained on: gaps up to three times as long, and each number of "
-        "attractors. A row per task trained on, at the longest gap that at least one arm solved in half of its seeds "
-        f"(or, if none did, at the longest); line: median over seeds ({seeds}); bar: from the least to the "
-        "greatest. No panel or point stands where so many attractors do not fit into the gap."
+        f"attractors. Line: median over seeds ({seeds}); bar: from the least to the greatest.",
+        "A row per task trained on, at the longest gap that at least one arm solved in half of its seeds (or, if none "
+        "did, at the longest). No panel or point stands where so many attractors do not fit into the gap.",
     ]
     for task, rows in table.groupby("task"):
         holds = _holds(rows, levels) if levels else ""

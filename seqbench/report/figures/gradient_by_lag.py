@@ -13,11 +13,11 @@ from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.by_lag import STAGES
 from seqbench.analysis.cells import at_longest_gap
 from seqbench.analysis.findings import Findings
-from seqbench.analysis.parts import PARTS, before_and_after, column
-from seqbench.events import END, HIDDEN, INPUTS
+from seqbench.analysis.parts import OUTCOMES, PARTS, before_and_after, column
+from seqbench.events import END, HIDDEN, INIT, INPUTS
 from seqbench.record import names
 from seqbench.record.names import STAGE_IN_WORDS, in_words, states_of_cores
-from seqbench.report.figures import lines, panels
+from seqbench.report.figures import lines, marked, panels, told
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.theme import FULL_WIDTH
 from seqbench.wording import tally
@@ -75,7 +75,7 @@ def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
 
 
 def _panel(ax: Axes, lags: pd.DataFrame, looks: Mapping[str, Look], *, split: bool) -> None:
-    for arm, look in panels.present(looks, lags).items():
+    for arm, look in marked.by_arm(ax, panels.present(looks, lags)):
         runs = lags[lags.arm == arm]
         if not split:
             _curve(ax, runs, look, filled=None)
@@ -98,6 +98,14 @@ def _curve(ax: Axes, lags: pd.DataFrame, look: Look, *, filled: bool | None) -> 
         marker=look.marker if filled is not None else "", markevery=max(1, len(middle) // 8),
         markerfacecolor=look.colour if filled else "white",
     )  # fmt: skip
+    told.along(ax, middle.index, middle, f"{_whose(lags, filled)}, lag {{:.0f}}".format, wording.from_log10, ids(lags),
+               (by_lag.min()[middle.index], by_lag.max()[middle.index]))  # fmt: skip
+
+
+def _whose(lags: pd.DataFrame, solved: bool | None) -> str:
+    """ "copy at gap 50, after training, not solved"."""
+    outcome = "" if solved is None else f", {OUTCOMES[solved]}"
+    return f"{wording.at(lags.task.iloc[0], lags.gap.iloc[0])}, {STAGE_IN_WORDS[lags.stage.iloc[0]]}{outcome}"
 
 
 def _caption(lags: pd.DataFrame, summary: pd.DataFrame, state: str) -> list[str]:
@@ -105,8 +113,9 @@ def _caption(lags: pd.DataFrame, summary: pd.DataFrame, state: str) -> list[str]
     unit = INPUTS if state == INPUTS else in_words(HIDDEN)
     parts = [
         f"Gradient of the loss at one scored step with respect to the {in_words(state)} so many steps "
-        f"earlier, relative to the {unit} at lag 0; line: median over seeds, band: from the least to the greatest. "
-        "After training, runs that solved the task and runs that did not are summarised apart."
+        f"earlier, relative to the {unit} at lag 0. {_most_and_least(lags)}",
+        "Line: median over seeds, band: from the least to the greatest. After training, runs that solved the task and "
+        "runs that did not are summarised apart.",
     ]
     for task, rows in lags.groupby("task"):
         cells = summary[(summary.task == task) & (summary.gap == rows.gap.max()) & summary.arm.isin(rows.arm)]
@@ -118,6 +127,20 @@ def _caption(lags: pd.DataFrame, summary: pd.DataFrame, state: str) -> list[str]
             f"“{ZERO} …”: the share of sequences whose gradient is exactly zero; the value is that of the others."
         )
     return [part for part in parts if part]
+
+
+def _most_and_least(lags: pd.DataFrame) -> str:
+    """Of which arm most of it is left at initialisation, one gap back, and of which least, task by task."""
+    told = []
+    for task, rows in lags[lags.stage == INIT].groupby("task"):
+        gap = rows.gap.max() or rows.lag.max()
+        left = rows[rows.lag == gap].groupby("arm", observed=True).log10_gradient.median().dropna().sort_values()
+        ends = dict(zip(left.index, left, strict=True))
+        arms = dict.fromkeys((left.index[0], left.index[-1])) if len(left) else ()
+        values = " and ".join(f"{wording.from_log10(ends[arm])} ({arm})" for arm in arms)
+        told += [f"on {task} {values}"] if values else []
+    back = "one gap back" if lags.gap.any() else "at the other end"
+    return f"Least and most of it that is left {back}, before training: {'; '.join(told)}." if told else ""
 
 
 def _at_the_gap(rows: pd.DataFrame) -> str:

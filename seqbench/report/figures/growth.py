@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,8 @@ from seqbench import wording
 from seqbench.analysis.arms import Look
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import times
-from seqbench.report.figures import lines, panels
-from seqbench.report.figures.plot import Plot, ids
+from seqbench.report.figures import lines, marked, panels, told
+from seqbench.report.figures.plot import IdsBy, Plot, ids, ids_by
 from seqbench.statistics.growth import Growth
 
 Growths = Mapping[tuple[str, str], Growth]
@@ -47,7 +48,7 @@ def _panel(ax: Axes, runs: pd.DataFrame, growths: Mapping[str, Growth], looks: M
     panels.gap_axis(ax, runs.gap.unique())
     ax.set_xlabel("gap (steps, log scale)")
     present = panels.present(looks, runs)
-    for place, (arm, look) in enumerate(present.items()):
+    for place, (arm, look) in enumerate(marked.by_arm(ax, present)):
         shift = (place - (len(present) - 1) / 2) * min(7, 28 / len(present))
         own = runs[runs.arm == arm]
         _points(ax, own, look, shift)
@@ -68,6 +69,20 @@ def _points(ax: Axes, runs: pd.DataFrame, look: Look, shift: float) -> None:
         unsolved.gap, unsolved.budget, look.marker, color=look.colour, markersize=6, markerfacecolor="white",
         markeredgewidth=1.2, transform=moved, zorder=2.5,
     )  # fmt: skip
+    told.tell(ax, solved.gap, times(solved).steps, map(_tip, solved.itertuples()), moved)
+    never = ids_by(runs[runs.outcome != "solved"], "gap", "budget")
+    told.tell(ax, unsolved.gap, unsolved.budget, [_never(run, never) for run in unsolved.itertuples()], moved)
+
+
+def _tip(run: Any) -> told.Tip:
+    where = f"{wording.at(run.task, run.gap)}, seed {run.seed}"
+    return told.Tip(where, f"solved after {wording.count(run.steps)} steps", runs=(run.run_id,))
+
+
+def _never(run: Any, ids: IdsBy) -> told.Tip:
+    own = ids[run.gap, run.budget]
+    said = f"{wording.plural(len(own), 'run')} not solved within {wording.count(run.budget)} steps"
+    return told.Tip(wording.at(run.task, run.gap), said, runs=own)
 
 
 def _line(ax: Axes, runs: pd.DataFrame, fit: Growth, look: Look) -> None:
@@ -84,8 +99,9 @@ def _caption(growths: Growths) -> list[str]:
     """The exponent of each arm with its interval, task by task."""
     parts = [
         "Steps to solve against gap, a point per run; hollow points did not solve their task within their budget. "
-        "Lines: median steps growing as a power of the gap, fitted to all runs, unsolved ones counting as longer than "
-        "watched, and drawn as far as the budget."
+        "Lines: median steps growing as a power of the gap.",
+        "The lines are fitted to all runs, unsolved ones counting as longer than watched, and drawn as far as the "
+        "budget.",
     ]
     for task in dict.fromkeys(task for task, _ in growths):
         told = [f"{arm} {_grows(fit)}" for (of, arm), fit in growths.items() if of == task]

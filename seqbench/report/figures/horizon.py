@@ -10,7 +10,7 @@ from seqbench.analysis import answers
 from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.entries import Entry
 from seqbench.analysis.findings import Findings
-from seqbench.report.figures import panels, searched
+from seqbench.report.figures import marked, panels, searched, told
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.theme import INK
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
@@ -31,7 +31,8 @@ def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
     for task, ax in axes.items():
         own = [entry for entry in board if entry.task == task]
         for entry in own:
-            _interval(ax, arms.index(entry.arm), entry, looks[entry.arm])
+            with marked.of_arm(ax, entry.arm):
+                _interval(ax, arms.index(entry.arm), entry, looks[entry.arm])
         searched.range_axis(ax, own, "x")
         ax.set_xlabel("gap50 (steps, log scale)")
     panels.arm_rows(axes[tasks[0]], arms)
@@ -52,6 +53,7 @@ def _interval(ax: Axes, row: int, entry: Entry, look: Look) -> None:
         text, (high if right else low, row), (9 if right else -9, 0), textcoords="offset points", va="center",
         ha="left" if right else "right", fontsize=8.5, color=INK,
     )  # fmt: skip
+    told.tell(ax, middle, row, [searched.tip(entry)])
 
 
 def _caption(board: Sequence[Entry]) -> list[str]:
@@ -59,7 +61,7 @@ def _caption(board: Sequence[Entry]) -> list[str]:
     budgets = wording.listed(sorted({wording.count(budget) for entry in board for budget in entry.runs.budget}), "or")
     parts = [
         f"Points: the gap at which half of the runs solve the task within {budgets} training steps (gap50), with its "
-        "95 % interval; an arrow, and no point, where that reaches beyond the searched gaps."
+        "95 % interval. An arrow, and no point, stands where that reaches beyond the searched gaps."
     ]
     tasks = searched.tasks_of(board)
     parts += [answers.ranking(task, [entry for entry in board if entry.task == task]) for task in tasks]

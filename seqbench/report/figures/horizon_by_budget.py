@@ -10,8 +10,9 @@ from seqbench.analysis import answers, entries
 from seqbench.analysis.arms import Look
 from seqbench.analysis.entries import Entry
 from seqbench.analysis.findings import Findings
-from seqbench.report.figures import panels, searched
+from seqbench.report.figures import marked, panels, searched
 from seqbench.report.figures.plot import Plot, ids
+from seqbench.report.figures.told import tell
 
 #: Arms of one budget are drawn beside one another: each further one by this factor of the budget.
 APART = 1.035
@@ -34,7 +35,7 @@ def _draw(told: Sequence[tuple[int, Entry]], looks: Mapping[str, Look]) -> Figur
     present = panels.present(looks, searched.runs_of(entries))
     for task, ax in axes.items():
         own = [(budget, entry) for budget, entry in told if entry.task == task]
-        for place, (arm, look) in enumerate(present.items()):
+        for place, (arm, look) in enumerate(marked.by_arm(ax, present)):
             shift = APART ** (place - (len(present) - 1) / 2)
             _line(ax, [(budget * shift, entry) for budget, entry in own if entry.arm == arm], look)
         searched.range_axis(ax, [entry for _, entry in own], "y")
@@ -55,14 +56,15 @@ def _line(ax: Axes, told: Sequence[tuple[float, Entry]], look: Look) -> None:
     ax.plot(
         at, middle, look.marker, color=look.colour, linestyle=look.linestyle, linewidth=1.8, markersize=6, zorder=3
     )  # fmt: skip
+    tell(ax, at, middle, [searched.tip(entry) for _, entry in told])
 
 
 def _caption(board: Sequence[Entry]) -> list[str]:
     """What each arm's horizon is at each budget, task by task."""
     parts = [
         "The gap at which half of the runs solve the task (gap50), with its 95 % interval, if training ends after so "
-        "many steps. All budgets are read from the same runs, each judged on a test of its own at every budget. Where "
-        "a line rises, longer training bridges longer gaps."
+        "many steps. Where a line rises, longer training bridges longer gaps.",
+        "All budgets are read from the same runs, each judged on a test of its own at every budget.",
     ]
     tasks = searched.tasks_of(board)
     return [*parts, *(answers.ranking(task, [entry for entry in board if entry.task == task]) for task in tasks)]

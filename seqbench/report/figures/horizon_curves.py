@@ -10,8 +10,9 @@ from seqbench import wording
 from seqbench.analysis.arms import Look
 from seqbench.analysis.entries import Entry
 from seqbench.analysis.findings import Findings
+from seqbench.analysis.parts import OUTCOMES
 from seqbench.horizon.estimate import counted
-from seqbench.report.figures import lines, panels, searched
+from seqbench.report.figures import lines, marked, panels, searched, told
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.shares import MOST_BANDS, share_axis
 
@@ -34,13 +35,15 @@ def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
         own = [entry for entry in board if entry.task == task]
         own.sort(key=lambda entry: list(looks).index(entry.arm))
         for place, entry in enumerate(own):
-            _curve(ax, entry, looks[entry.arm], band=len(own) <= MOST_BANDS)
-            _marks(ax, entry, looks[entry.arm], 0.05 * (place + 1))
+            with marked.of_arm(ax, entry.arm):
+                _curve(ax, entry, looks[entry.arm], band=len(own) <= MOST_BANDS)
+                _marks(ax, entry, looks[entry.arm], 0.05 * (place + 1))
         share_axis(ax, margin=0.05 * (len(own) + 1))
         searched.range_axis(ax, own, "x")
         ax.set_xlabel("gap (steps, log scale)")
     axes[tasks[0]].set_ylabel("share of runs that solve the task")
-    panels.legend(figure, looks, [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False)])
+    shown = {arm: look for arm, look in looks.items() if any(entry.arm == arm for entry in board)}
+    panels.legend(figure, shown, [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False)])
     return figure
 
 
@@ -50,6 +53,16 @@ def _curve(ax: Axes, entry: Entry, look: Look, *, band: bool) -> None:
     if band:
         ax.fill_between(gaps, low, high, color=look.colour, alpha=0.12, linewidth=0)
     ax.plot(gaps, middle, color=look.colour, linestyle=look.linestyle, linewidth=2)
+    told.along(
+        ax,
+        gaps,
+        middle,
+        f"{entry.task} at gap {{:.0f}}".format,
+        wording.percent,
+        ids(entry.runs),
+        (low, high),
+        told.INTERVAL,
+    )
 
 
 def _marks(ax: Axes, entry: Entry, look: Look, away: float) -> None:
@@ -61,6 +74,12 @@ def _marks(ax: Axes, entry: Entry, look: Look, away: float) -> None:
                     gap, height, s=16 * number, marker=look.marker, facecolor=face, edgecolor=look.colour,
                     linewidth=1.1, zorder=3,
                 )  # fmt: skip
+                told.tell(ax, gap, height, [_tip(entry, gap, number, solved=height > 0.5)])
+
+
+def _tip(entry: Entry, gap: int, number: int, *, solved: bool) -> told.Tip:
+    runs = entry.runs[(entry.runs.gap == gap) & ((entry.runs.outcome == "solved") == solved)]
+    return told.Tip(wording.at(entry.task, gap), f"{wording.plural(number, 'run')} {OUTCOMES[solved]}", runs=ids(runs))
 
 
 def _caption(board: Sequence[Entry]) -> list[str]:
@@ -69,7 +88,7 @@ def _caption(board: Sequence[Entry]) -> list[str]:
     banded = all(sum(entry.task == task for entry in board) <= MOST_BANDS for task in searched.tasks_of(board))
     return [
         "Share of runs that solve the task, by gap: what the outcomes of the search say of a curve that falls with the "
-        f"gap (median{', with its pointwise 95 % interval' if banded else ''}). It crosses one half at gap50. "
+        f"gap (median{', with its pointwise 95 % interval' if banded else ''}). It crosses one half at gap50.",
         f"Marks: the {drawn}, one mark per gap and outcome, solved above and not solved below, larger where "
-        "there are more."
+        "there are more.",
     ]

@@ -1,6 +1,7 @@
 """The searches behind the horizons: which gaps they tried, and what was known after each run."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +12,9 @@ from seqbench import wording
 from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.entries import Entry
 from seqbench.analysis.findings import Findings
-from seqbench.report.figures import lines, panels, searched
+from seqbench.analysis.outcomes import finished
+from seqbench.analysis.parts import OUTCOMES
+from seqbench.report.figures import lines, marked, panels, searched, told
 from seqbench.report.figures.plot import Plot, ids
 
 
@@ -28,6 +31,7 @@ def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
     figure, axes = panels.grid(tasks, arms, height=2.4, sharex="none")
     there = {(entry.task, entry.arm): entry for entry in board}
     for (task, arm), ax in axes.items():
+        marked.mark(ax, str(arm))
         entry = there.get((task, str(arm)))
         if entry is None:
             panels.blank(ax, "not searched")
@@ -58,7 +62,13 @@ def _path(ax: Axes, entry: Entry, look: Look) -> None:
                 *zip(*chosen, strict=True), linestyle="none", marker="o", markersize=5, color=look.colour,
                 markerfacecolor=look.colour if solved else "white", zorder=3,
             )  # fmt: skip
+    told.tell(ax, number, [run.gap for run in entry.outcomes], map(_tip, finished(entry.runs).itertuples()))
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+
+
+def _tip(run: Any) -> told.Tip:
+    said = f"{OUTCOMES[run.outcome == 'solved']} after {wording.count(run.steps)} steps"
+    return told.Tip(f"{wording.at(run.task, run.gap)}, seed {run.seed}", said, runs=(run.run_id,))
 
 
 def _caption(board: Sequence[Entry]) -> list[str]:
@@ -68,9 +78,8 @@ def _caption(board: Sequence[Entry]) -> list[str]:
         "The gap of each run in the order in which the runs were started, solved (filled) or not (hollow), and what "
         "was known of gap50 after it.",
         f"The searches drawn took {wording.plural(runs, 'run')} and {wording.count(steps)} training steps in all.",
-        "No run was given up early.",
     )
-    return [head, *_grids(board), *_ends(board)]
+    return [head, "No run was given up early.", *_grids(board), *_ends(board)]
 
 
 def _grids(board: Sequence[Entry]) -> list[str]:

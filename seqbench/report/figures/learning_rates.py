@@ -6,11 +6,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from seqbench import wording
 from seqbench.analysis import tuning
 from seqbench.analysis.arms import Look, arms_in_order
+from seqbench.analysis.entries import RATE
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.tuning import Tuned
-from seqbench.report.figures import panels
+from seqbench.report.figures import marked, panels, told
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.theme import INK
 
@@ -33,7 +35,8 @@ def _draw(races: Sequence[Tuned], looks: Mapping[str, Look]) -> Figure:
     rates = sorted({rate for one in races for rate in one.standing.rates})
     for task, ax in axes.items():
         for one in (one for one in races if one.task == task):
-            _row(ax, arms.index(one.arm), one, looks[one.arm])
+            with marked.of_arm(ax, one.arm):
+                _row(ax, arms.index(one.arm), one, looks[one.arm])
         panels.ticks_at(ax, rates, "{:g}".format, MARGIN)
         ax.set_xlabel("learning rate (log scale)")
     panels.arm_rows(axes[tasks[0]], arms, above=0.6)
@@ -52,17 +55,24 @@ def _row(ax: Axes, row: int, one: Tuned, look: Look) -> None:
             ax.annotate(
                 one.cell(rate), (rate, row), (0, 9), textcoords="offset points", ha="center", fontsize=8, color=INK
             )
+            solved = f"{wording.tally(tally.solved, tally.runs)} runs solved it"
+            told.tell(ax, rate, row, [told.Tip(f"{one.task} at rate {rate:g}", solved, runs=_ids(one, rate))])
     if one.rate is not None:
         ax.plot(one.rate, row, "o", color=INK, markersize=15, markerfacecolor="none", markeredgewidth=1.2, zorder=5)
+
+
+def _ids(one: Tuned, rate: float) -> tuple[str, ...]:
+    """The runs of its tally."""
+    return ids(one.runs[(one.runs[RATE] == rate) & (one.runs.gap == one.gap)])
 
 
 def _caption(races: Sequence[Tuned]) -> list[str]:
     """What was chosen, task by task."""
     parts = [
         "Runs that solved their task / runs at each learning rate, at the longest gap at which some rate of the arm "
-        "works; fuller points solved more. Lines: rates at which at least half of the runs solved. Rings: the rate "
-        "that was chosen. A rate without a point was not run there: it had failed before, it lies beyond one that did, "
-        "or the budget was spent."
+        "works; fuller points solved more. Rings: the rate that was chosen.",
+        "Lines: rates at which at least half of the runs solved. A rate without a point was not run there: it had "
+        "failed before, it lies beyond one that did, or the budget was spent.",
     ]
     tasks = sorted({one.task for one in races})
     return [*parts, *(tuning.sentence(task, [one for one in races if one.task == task]) for task in tasks)]

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from seqbench.report.figures.theme import INK
 
@@ -26,8 +27,13 @@ DOTTED, BASELINE = Style(":", "dotted"), Style((0, (1, 2)), "dotted")
 
 def thinned(curve: Curve, limit: int = MAX_POINTS) -> Curve:
     """At most about `limit` points of a curve, or of several, evenly spaced, the last one among them."""
-    stride = -(-len(curve) // limit)
-    return curve if stride <= 1 else curve[(np.arange(len(curve)) - len(curve) + 1) % stride == 0]
+    return curve if len(curve) <= limit else curve[every(len(curve), limit)]
+
+
+def every(number: int, limit: int) -> NDArray[np.bool_]:
+    """Which of so many points are kept: at most about `limit`, evenly spaced, the last one among them."""
+    stride = max(1, -(-number // limit))
+    return np.equal((np.arange(number) - number + 1) % stride, 0)
 
 
 def mark(label: str, marker: str, *, filled: bool = True) -> Line2D:

@@ -13,7 +13,7 @@ from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.cells import at_longest_gap, many_seeds
 from seqbench.analysis.findings import Findings
 from seqbench.events import VALIDATION, Baseline, Level, TaskFacts
-from seqbench.report.figures import lines, panels, seeds
+from seqbench.report.figures import lines, marked, panels, seeds, told
 from seqbench.report.figures.lines import BASELINE, thinned
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.theme import INK
@@ -44,7 +44,7 @@ def _draw(curves: pd.DataFrame, tasks: Tasks, looks: Mapping[str, Look]) -> Figu
 
 
 def _panel(ax: Axes, curves: pd.DataFrame, looks: Mapping[str, Look], many: bool) -> None:
-    for arm, look in panels.present(looks, curves).items():
+    for arm, look in marked.by_arm(ax, panels.present(looks, curves)):
         runs = curves[curves.arm == arm]
         values = thinned(_kept(runs))
         if many:
@@ -53,6 +53,17 @@ def _panel(ax: Axes, curves: pd.DataFrame, looks: Mapping[str, Look], many: bool
             _seed(ax, run.sort_values("step"), look)
         median = values.median(axis=1).replace(np.inf, np.nan)
         ax.plot(median.index, median, color=look.colour, linestyle=look.linestyle, linewidth=2.2, zorder=3)
+        _tell(ax, runs, values, median)
+
+
+def _tell(ax: Axes, runs: pd.DataFrame, values: pd.DataFrame, median: pd.Series) -> None:
+    """Of the median over seeds, from the least to the greatest."""
+    where, ends = _where(runs), (values.min(axis=1), values.max(axis=1))
+    told.along(ax, median.index, median, f"{where}, median at step {{:,.0f}}".format, wording.level, ids(runs), ends)
+
+
+def _where(runs: pd.DataFrame) -> str:
+    return wording.at(runs.task.iloc[0], runs.gap.iloc[0])
 
 
 def _seed(ax: Axes, run: pd.DataFrame, look: Look) -> None:
@@ -63,6 +74,8 @@ def _seed(ax: Axes, run: pd.DataFrame, look: Look) -> None:
     ax.plot(points.index, points, color=look.colour, linewidth=0.7, alpha=0.55, zorder=2)
     end = seen.iloc[-1]
     outcome = run.outcome.iloc[0]
+    said = f"{outcome}, validation loss {wording.level(end.value)} at step {wording.count(end.step)}"
+    told.tell(ax, end.step, end.value, [told.Tip(f"{_where(run)}, seed {end.seed}", said, runs=(end.run_id,))])
     if outcome == "solved":
         ax.plot(end.step, end.value, look.marker, color=look.colour, markersize=5, markeredgecolor="white",
                 markeredgewidth=0.6, zorder=4)  # fmt: skip
@@ -138,7 +151,7 @@ def _by_outcome(ends: pd.DataFrame, many: bool) -> str:
         f"{' and stopped' if ends.gap.all() else ''}{'' if many else ' (marker at the end of the line)'}."
     )
     if diverged:
-        told += f" {wording.plural(diverged, 'run')} diverged{'' if many else ' (cross)'}."
+        told = f"{told[:-1]}, and {wording.plural(diverged, 'run')} diverged{'' if many else ' (cross)'}."
     return told
 
 

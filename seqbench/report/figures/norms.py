@@ -7,9 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from seqbench import wording
 from seqbench.analysis.arms import Look
 from seqbench.analysis.cells import many_seeds
-from seqbench.report.figures import lines, panels, seeds
+from seqbench.report.figures import lines, marked, panels, seeds, told
 
 BINS_PER_DECADE = 16
 """Stretches of training over which the norms of a run are averaged; single steps are too noisy to be read."""
@@ -23,7 +24,7 @@ def usable(curves: pd.DataFrame) -> pd.Series:
 
 def panel(ax: Axes, curves: pd.DataFrame, looks: Mapping[str, Look], many: bool) -> None:
     """A thin line per seed, or a band, and the median while half of the seeds still train."""
-    for arm, look in panels.present(looks, curves).items():
+    for arm, look in marked.by_arm(ax, panels.present(looks, curves)):
         binned = _binned(curves[curves.arm == arm])
         if many:
             seeds.band(ax, 10**binned, look)
@@ -34,6 +35,12 @@ def panel(ax: Axes, curves: pd.DataFrame, looks: Mapping[str, Look], many: bool)
         still = binned[binned.notna().sum(axis=1) >= binned.shape[1] / 2]
         middle = still.median(axis=1)
         ax.plot(middle.index, 10**middle, color=look.colour, linestyle=look.linestyle, linewidth=2.2, zorder=3)
+        where, ends = (
+            wording.at(curves.task.iloc[0], curves.gap.iloc[0]),
+            (10 ** still.min(axis=1), 10 ** still.max(axis=1)),
+        )
+        told.along(ax, middle.index, 10**middle, f"{where}, median near step {{:,.0f}}".format, wording.number,
+                   tuple(sorted(binned)), ends)  # fmt: skip
 
 
 def _binned(curves: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 
 from seqbench import wording
 from seqbench.analysis.arms import Look
-from seqbench.report.figures import theme
+from seqbench.report.figures import marked, theme
 from seqbench.report.figures.theme import FULL_WIDTH
 
 MOST_TICKS = 12
@@ -152,7 +152,10 @@ def legend(figure: Figure, looks: Mapping[str, Look], extra: Sequence[Line2D] = 
     scale = theme.type_scale()
     columns = _fitting([str(handle.get_label()) for handle in handles], width / scale)
     figure.set_size_inches(width, height + 0.25 * scale * -(-len(handles) // columns))
-    figure.legend(handles=handles, loc="outside upper left", ncols=columns, handlelength=2.8, columnspacing=1.6)
+    drawn = figure.legend(handles=handles, loc="outside upper left", ncols=columns, handlelength=2.8, columnspacing=1.6)
+    for arm, handle, text in zip(looks, drawn.legend_handles, drawn.get_texts(), strict=False):
+        for artist in filter(None, (handle, text)):
+            marked.mark(artist, arm, marked.KEY)
 
 
 def _fitting(labels: Sequence[str], width: float) -> int:

@@ -1,6 +1,7 @@
 """What a figure comes with on a page."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -15,10 +16,14 @@ class Plot:
     """File name without its suffix."""
     title: str
     caption: list[str]
-    """Paragraphs."""
+    """Paragraphs: the first is what it shows, in at most two sentences, and the others say how to read it."""
     figure: Figure
     run_ids: tuple[str, ...]
     """The runs that the figure is drawn from."""
+    group: str = ""
+    """Of `seqbench.report.figures.GROUPS`, as `draw` finds it."""
+    secondary: bool = False
+    """Whether a page folds it."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for what no page could show: figures of one's own are checked as they are made."""
@@ -33,3 +38,11 @@ class Plot:
 def ids(frame: pd.DataFrame) -> tuple[str, ...]:
     """The runs of a frame, for `Plot.run_ids`."""
     return tuple(sorted(frame.run_id.unique()))
+
+
+IdsBy = Mapping[tuple[object, ...], tuple[str, ...]]
+
+
+def ids_by(frame: pd.DataFrame, *columns: str) -> IdsBy:
+    """The runs of a frame by what they are in these columns."""
+    return {key: ids(own) for key, own in frame.groupby(list(columns), observed=True)}

@@ -7,7 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from seqbench import wording
 from seqbench.analysis.entries import Entry
+from seqbench.report.figures.plot import ids
+from seqbench.report.figures.told import Tip
 
 BEYOND = 1.35
 """Factor by which the axis reaches beyond the searched gaps; arrows of what lies outside point there."""
@@ -26,6 +29,13 @@ def runs_of(board: Sequence[Entry]) -> pd.DataFrame:
 def clipped(gap: float, entry: Entry) -> float:
     """A gap where the axis has it, also if it lies outside of what was searched."""
     return float(np.clip(gap, entry.search.min_gap / BEYOND**0.5, entry.search.max_gap * BEYOND**0.5))
+
+
+def tip(entry: Entry) -> Tip:
+    """The horizon with its interval, and the runs that it rests on."""
+    steps = wording.listed(sorted({wording.count(budget) for budget in entry.runs.budget}), "or")
+    within = wording.count(entry.budget) if entry.budget else steps
+    return Tip(f"gap50 on {entry.task}, within {within} steps", entry.told, runs=ids(entry.runs))
 
 
 def range_axis(ax: Axes, board: Sequence[Entry], axis: str) -> None:

@@ -12,7 +12,7 @@ from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.cells import at_longest_gap, many_seeds
 from seqbench.analysis.findings import Findings
 from seqbench.events import TaskFacts
-from seqbench.report.figures import lines, panels, seeds
+from seqbench.report.figures import lines, marked, panels, seeds, told
 from seqbench.report.figures.plot import Plot, ids
 
 NO_MEMORY = lines.DOTTED
@@ -47,7 +47,7 @@ def _draw(scores: pd.DataFrame, tasks: Tasks, looks: Mapping[str, Look]) -> Figu
 
 
 def _panel(ax: Axes, scores: pd.DataFrame, looks: Mapping[str, Look], many: bool) -> None:
-    for arm, look in panels.present(looks, scores).items():
+    for arm, look in marked.by_arm(ax, panels.present(looks, scores)):
         table = scores[scores.arm == arm].pivot_table(index="slot", columns="run_id", values="value")
         if many:
             seeds.band(ax, table.set_axis(table.index + 1), look)
@@ -55,6 +55,9 @@ def _panel(ax: Axes, scores: pd.DataFrame, looks: Mapping[str, Look], many: bool
             ax.plot(table.index + 1, table, color=look.colour, linewidth=0.7, alpha=0.5, zorder=2)
         ax.plot(table.index + 1, table.median(axis=1), color=look.colour, linestyle=look.linestyle, linewidth=2,
                 marker=look.marker, markersize=5, zorder=3)  # fmt: skip
+        where, ends = wording.at(scores.task.iloc[0], scores.gap.iloc[0]), (table.min(axis=1), table.max(axis=1))
+        told.along(ax, table.index + 1, table.median(axis=1), f"{where}, median of slot {{:.0f}}".format,
+                   wording.level, tuple(sorted(table)), ends)  # fmt: skip
 
 
 def _caption(scores: pd.DataFrame, tasks: Tasks) -> list[str]:

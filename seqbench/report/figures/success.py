@@ -1,6 +1,7 @@
 """Success against gap: who solved which gaps, and where the runs tell the arms apart."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,10 +11,11 @@ from matplotlib.transforms import ScaledTranslation
 from seqbench import wording
 from seqbench.analysis import answers
 from seqbench.analysis.arms import Look
+from seqbench.analysis.cells import CELL
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import finished
-from seqbench.report.figures import lines, panels
-from seqbench.report.figures.plot import Plot, ids
+from seqbench.report.figures import lines, marked, panels, told
+from seqbench.report.figures.plot import Plot, ids, ids_by
 from seqbench.report.figures.shares import MOST_BANDS, share_axis
 from seqbench.wording import tally
 
@@ -22,8 +24,11 @@ def plots(found: Findings) -> Iterator[Plot]:
     """Where runs of a grid of gaps have a result."""
     counted = found.grid_summary[found.grid_summary.finished > 0]
     if len(counted):
-        caption, figure = _caption(counted), _draw(counted, found.looks)
-        yield Plot("success", "Success against gap", caption, figure, ids(finished(found.gridded)))
+        runs = finished(found.gridded)
+        whose = ids_by(runs, *CELL)
+        cells = counted.assign(run_ids=[whose[key] for key in counted[CELL].itertuples(index=False, name=None)])
+        caption, figure = _caption(counted), _draw(cells, found.looks)
+        yield Plot("success", "Success against gap", caption, figure, ids(runs))
 
 
 def _draw(cells: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
@@ -43,7 +48,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     ax.set_xlabel("gap (steps, log scale)")
     present = panels.present(looks, rows)
     band = 0.08 if len(present) <= MOST_BANDS else 0
-    for place, (arm, look) in enumerate(present.items()):
+    for place, (arm, look) in enumerate(marked.by_arm(ax, present)):
         shift = (place - (len(present) - 1) / 2) * min(7, 28 / len(present))
         _arm(ax, rows[rows.arm == arm].sort_values("gap"), look, shift, band)
 
@@ -60,13 +65,25 @@ def _arm(ax: Axes, cells: pd.DataFrame, look: Look, shift: float, band: float) -
         marker=look.marker, markersize=6.5, markeredgecolor="white", markeredgewidth=0.7,
         transform=shifted, zorder=3, clip_on=False,
     )  # fmt: skip
+    told.tell(ax, cells.gap, cells.solved / cells.finished, map(_tip, cells.itertuples()), shifted)
+
+
+def _tip(cell: Any) -> told.Tip:
+    solved = f"{tally(cell.solved, cell.finished)} runs solved it"
+    return told.Tip(
+        wording.at(cell.task, cell.gap),
+        solved,
+        f"{told.INTERVAL} {cell.wilson_low:.2f} to {cell.wilson_high:.2f}",
+        cell.run_ids,
+    )
 
 
 def _caption(cells: pd.DataFrame) -> list[str]:
     """Who solved which gaps, and where the intervals tell the arms apart."""
     number = sorted(cells.finished.unique())
     seeds = wording.plural(number[0], "run") if len(number) == 1 else f"{number[0]} to {number[-1]} runs"
-    parts = [f"Share of runs that solved the task, {seeds} to a point, with 95 % Wilson intervals."]
+    drawn = f"Share of runs that solved the task, {seeds} to a point, with 95 % Wilson intervals."
+    parts = [wording.joined(drawn, _apart_in_short(cells))]
     for task, rows in cells.groupby("task"):
         parts.append(wording.joined(answers.reached(str(task), rows), _where_apart(rows)))
     if cells.arm.nunique() > 1:
@@ -74,10 +91,29 @@ def _caption(cells: pd.DataFrame) -> list[str]:
     return parts
 
 
+def _apart_in_short(cells: pd.DataFrame) -> str:
+    """At which gaps of which tasks the intervals of the best and the worst arm do not overlap."""
+    told = [
+        f"on {task} at gap {wording.listed(gaps)}" if (gaps := _gaps_apart(_compared(rows))) else f"on {task} at no gap"
+        for task, rows in cells.groupby("task")
+        if _compared(rows)
+    ]
+    return f"The best and the worst arm are apart beyond their intervals {wording.listed(told)}." if told else ""
+
+
+def _compared(rows: pd.DataFrame) -> dict[int, pd.DataFrame]:
+    """By gap, where there are several arms."""
+    return {int(gap): cells for gap, cells in rows.groupby("gap") if len(cells) > 1}
+
+
+def _gaps_apart(compared: Mapping[int, pd.DataFrame]) -> list[int]:
+    return [gap for gap, cells in compared.items() if cells.wilson_low.max() > cells.wilson_high.min()]
+
+
 def _where_apart(rows: pd.DataFrame) -> str:
     """Whether the intervals of the best and the worst arm overlap, gap by gap."""
-    compared = {int(gap): cells for gap, cells in rows.groupby("gap") if len(cells) > 1}
-    apart = [gap for gap, cells in compared.items() if cells.wilson_low.max() > cells.wilson_high.min()]
+    compared = _compared(rows)
+    apart = _gaps_apart(compared)
     if not compared:
         return ""
     if not apart:

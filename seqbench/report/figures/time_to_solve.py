@@ -13,11 +13,11 @@ from seqbench import wording
 from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import times
-from seqbench.report.figures import lines, panels
+from seqbench.report.figures import lines, marked, panels, told
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.shares import MOST_BANDS
-from seqbench.statistics.rates import wilson_interval
-from seqbench.statistics.survival import curve, sentence
+from seqbench.statistics.rates import median_steps_to_solve, wilson_interval
+from seqbench.statistics.survival import Curve, curve, sentence
 
 MOST_PANELS = 6
 """About as many Kaplan-Meier panels can be read at a glance."""
@@ -86,7 +86,7 @@ def _panel(ax: Axes, runs: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     present = panels.present(looks, runs)
     band = 0.13 if len(present) <= MOST_BANDS else 0.06
-    for place, (arm, look) in enumerate(present.items()):
+    for place, (arm, look) in enumerate(marked.by_arm(ax, present)):
         _arm(ax, runs[runs.arm == arm], look, place - (len(present) - 1) / 2, band)
 
 
@@ -109,22 +109,45 @@ def _arm(ax: Axes, runs: pd.DataFrame, look: Look, place: float, band: float) ->
         found.steps, found.share, look.marker, color=look.colour, markersize=5, markeredgecolor="white",
         markeredgewidth=0.6, transform=moved, zorder=4,
     )  # fmt: skip
+    told.tell(ax, found.steps, found.share, _tips(found, runs), moved)
     for end in runs.budget[runs.outcome != "solved"].unique():
         reached = share[int((found.steps <= end).sum())]
         ax.plot(end, reached, "|", color=look.colour, markersize=11, markeredgewidth=2, transform=moved, zorder=4)
 
 
+def _tips(found: Curve, runs: pd.DataFrame) -> Iterator[told.Tip]:
+    place = wording.at(runs.task.iloc[0], runs.gap.iloc[0])
+    for step, share, low, high in zip(found.steps, found.share, found.low, found.high, strict=True):
+        where, interval = f"{place}, by step {wording.count(step)}", f"{told.INTERVAL} {low:.2f} to {high:.2f}"
+        yield told.Tip(where, f"{wording.percent(share)} of {len(runs)} runs solved it", interval, ids(runs))
+
+
 def _caption(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> list[str]:
     """A sentence per panel; `chosen` are its tasks and gaps."""
     parts = [
-        "Share of runs that have solved the task by a training step (Kaplan and Meier's estimate), with pointwise 95 % "
-        "intervals from the first success of an arm on. A run that has not solved its task by the end of its budget, "
-        "or has diverged, was watched until there and no longer (upright mark)."
+        "Share of runs that have solved the task by a training step, with pointwise 95 % intervals. "
+        f"{_soonest(runs, chosen)}",
+        "The share is Kaplan and Meier's estimate; its interval is drawn from the first success of an arm on. A run "
+        "that has not solved its task by the end of its budget, or has diverged, was watched until there and no longer "
+        "(upright mark).",
     ]
     for task, gaps in _by_task(chosen).items():
         said = [_panel_in_words(runs[(runs.task == task) & (runs.gap == gap)], task, gap) for gap in gaps]
         parts.append(" ".join(f"{text}." for text in said))
     return [*parts, "Medians are those of all runs, the unsolved among them." + _not_drawn(runs, chosen)]
+
+
+def _soonest(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> str:
+    """By the median, at the longest gap drawn of each task."""
+    told = []
+    for task, gaps in _by_task(chosen).items():
+        own = runs[(runs.task == task) & (runs.gap == gaps[-1])]
+        medians = {arm: median_steps_to_solve(*times(own[own.arm == arm])) for arm in arms_in_order(own.arm)}
+        known = {arm: steps for arm, steps in medians.items() if steps is not None}
+        first = min(known, key=lambda arm: known[arm]) if known else ""
+        by = f"{first} after {wording.count(known[first])} steps" if known else "no arm"
+        told.append(f"on {wording.at(task, gaps[-1])}, {by}")
+    return f"The first arm of which half of the runs had solved: {'; '.join(told)}."
 
 
 def _panel_in_words(runs: pd.DataFrame, task: str, gap: int) -> str:

@@ -1,7 +1,8 @@
 """The sections of the page, in their order: each a module with its values, and a template of the same name beside it.
 
 `values(found, drawn)` gives what the template shows, or None where the record has nothing for the section. Every
-template also knows `experiment`, `gaps` (whether a task has one), `looks` of the arms and `most` rows of a list.
+template also knows `experiment`, `gaps` (whether a task has one), `looks` of the arms, `most` rows of a list and the
+`figures` by name.
 """
 
 from seqbench.report.sections import (
@@ -10,21 +11,22 @@ from seqbench.report.sections import (
     claims,
     failures,
     figures,
-    header,
     learning_rates,
     next_word,
     not_finite,
     problems,
     provenance,
+    reach,
     reading,
+    scope,
     time_constants,
     time_to_solve,
     verbs,
 )  # fmt: skip
 
 ORDER = (
-    header, answer, learning_rates, next_word, verbs, figures, time_to_solve, claims, failures, not_finite,
-    time_constants, cells, reading, problems, provenance,
+    answer, next_word, scope, figures, claims, reach, learning_rates, verbs, time_to_solve, failures,
+    not_finite, time_constants, cells, reading, problems, provenance,
 )  # fmt: skip
 
 MOST_LISTED = 200

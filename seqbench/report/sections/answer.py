@@ -1,104 +1,77 @@
-"""The answer: the horizon of each arm, and success per arm and gap with the longest gap of each arm."""
+"""The first screen: the answer in two sentences, how far each arm got, and the figure that shows it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-import pandas as pd
-
-from seqbench.analysis import answers as words
-from seqbench.analysis import entries, leaderboard
-from seqbench.analysis.arms import arms_in_order
+from seqbench import wording
+from seqbench.analysis import entries, headline
 from seqbench.analysis.findings import Findings
-from seqbench.report import manifest
 from seqbench.report.drawn import Drawn
+from seqbench.report.sections import next_word
 
 
-@dataclass(frozen=True)
-class Cell:
-    """Success at one gap; `tint` in 0..1 is the share of runs that solved the task."""
-
-    tally: str
-    interval: str
-    tint: float
-
-
-@dataclass(frozen=True)
-class Row:
-    """An arm on one task. A gap without any finished run has the cell None."""
-
-    arm: str
-    parameters: str
-    cells: list[Cell | None]
-    reliable: str
-    bracket: str
-    gap50: str
-    budget: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """All arms on one task, and the finding in a sentence."""
+class Cell(NamedTuple):
+    """How far an arm got on a task, and on a grid how many of its runs solved each gap."""
 
     task: str
-    sentence: str
-    gaps: list[int]
-    rows: list[Row]
+    reach: str
+    tallies: str = ""
 
 
-def values(found: Findings, _: Drawn) -> dict[str, object] | None:
-    """The board of searches and the table of the grid, as far as there are any; no section for texts alone."""
-    if not (found.runs.gap > 0).any():
-        return None
-    of_grid = entries.of_no_search(found.runs, found.searched)
-    columns = leaderboard.columns(found.board)[1:]
-    boards = entries.by_task(found.board)
+class Reaches(NamedTuple):
+    """A row per arm, a cell per task, None where the arm was not tried."""
+
+    tasks: list[str]
+    rows: dict[str, list[Cell | None]]
+
+
+def values(found: Findings, drawn: Drawn) -> dict[str, object]:
+    """The sentences, the table where tasks have gaps, and the name of the figure."""
+    note = "" if found.board else "; beside it, the runs solved at each gap, the shortest first"
     return {
-        "board": [(_horizons(found, task, own), task, _rows(own, columns)) for task, own in boards],
-        "columns": columns,
-        "note": leaderboard.note(found.board),
-        "answers": answers(found),
-        "missing": len(manifest.missing(of_grid)),
+        "sentences": sentences(found),
+        "table": table(found),
+        "note": note,
+        "figure": drawn.first,
+        "claims": found.claims,
     }
 
 
-def _rows(board: Sequence[entries.Entry], columns: Sequence[str]) -> list[list[str]]:
-    return [[entry.row.get(name, "") for name in columns] for entry in board]
+def sentences(found: Findings) -> list[str]:
+    """Of controls, whether they came out as claimed; of tasks with gaps, how far; of texts, how well."""
+    if found.claims:
+        return of_claims(found)
+    if (found.runs.gap > 0).any():
+        return headline.of_gaps(found)
+    return next_word.headline(found)
 
 
-def _horizons(found: Findings, task: str, board: Sequence[entries.Entry]) -> str:
-    return words.of_searches(task, board, [pair for pair in found.horizon_pairs if pair.longer.task == task])
+def of_claims(found: Findings) -> list[str]:
+    """How many controls came out as stated beforehand, and which did not."""
+    against = [f"{claim.control} ({claim.requirement})" for claim in found.claims if not claim.as_expected]
+    number = f"{len(found.claims) - len(against)} of {wording.plural(len(found.claims), 'claim')}"
+    return [
+        f"{number} about controls came out as stated before the runs.",
+        f"Against what was claimed: {wording.listed(against)}." if against else "None came out against it.",
+    ]
 
 
-def answers(found: Findings) -> list[Answer]:
-    """An answer per task that has a gap to set."""
-    return [_answer(str(task), of_task, found.longest) for task, of_task in found.grid_summary.groupby("task")]
+def table(found: Findings) -> Reaches | None:
+    """gap50 with its interval, by search where there was one."""
+    cells = _of_searches(found) if found.board else _of_grid(found)
+    tasks = sorted({task for task, _ in cells})
+    arms = [arm for arm in found.looks if any((task, arm) in cells for task in tasks)]
+    return Reaches(tasks, {arm: [cells.get((task, arm)) for task in tasks] for arm in arms}) if cells else None
 
 
-def _answer(task: str, cells: pd.DataFrame, longest: pd.DataFrame) -> Answer:
-    gaps = sorted(int(gap) for gap in cells.gap.unique())
-    reach = longest[longest.task == task].set_index("arm")
-    rows = [_row(arm, cells[cells.arm == arm], gaps, reach.loc[arm]) for arm in arms_in_order(cells.arm)]
-    return Answer(task, words.of_grid(task, cells), gaps, rows)
+def _of_searches(found: Findings) -> dict[tuple[str, str], Cell]:
+    return {(entry.task, entry.arm): _of_entry(entry) for entry in found.board}
 
 
-def _row(arm: str, cells: pd.DataFrame, gaps: list[int], reach: pd.Series) -> Row:
-    at_gap = cells.set_index("gap")
-    return Row(
-        arm=arm,
-        parameters=reach.parameters,
-        cells=[_cell(at_gap.loc[gap]) if gap in at_gap.index else None for gap in gaps],
-        reliable=reach.reliable,
-        bracket=reach.bracket,
-        gap50=reach.gap50,
-        budget=reach.budget,
-    )
+def _of_entry(entry: entries.Entry) -> Cell:
+    return Cell(entry.task, entry.told, wording.plural(entry.found.runs, "run"))
 
 
-def _cell(cell: pd.Series) -> Cell | None:
-    if cell.finished == 0:
-        return None
-    return Cell(
-        tally=f"{cell.solved}/{cell.finished}",
-        interval=f"{cell.wilson_low:.2f} to {cell.wilson_high:.2f}",
-        tint=round(float(cell.solved / cell.finished), 3),
-    )
+def _of_grid(found: Findings) -> dict[tuple[str, str], Cell]:
+    by_cell = found.grid_summary.groupby(["task", "arm"])
+    tallies = {key: " ".join(f"{c.solved}/{c.finished}" for c in own.itertuples()) for key, own in by_cell}
+    return {(r.task, r.arm): Cell(r.task, r.gap50, tallies[r.task, r.arm]) for r in found.longest.itertuples()}

@@ -1,6 +1,7 @@
 """How well each arm predicts the next word of a text, beside what models score that count words."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +52,33 @@ def values(found: Findings, drawn: Drawn) -> dict[str, object] | None:
         return None
     explained = "context" in drawn.names
     return {"predictions": texts, "by_character": settings.by_character(found.runs), "explained": explained}
+
+
+def headline(found: Findings) -> list[str]:
+    """Which arm predicts each text best by its mean perplexity, and how many arms beat the models that count."""
+    texts = [(str(task), runs) for task, runs in measured(found.done).groupby("task", sort=True)]
+    best = [told for task, runs in texts if (told := _best(task, runs))]
+    if not best:
+        return ["No run has come to a result."]
+    beating = [told for task, runs in texts if (told := _beating(runs, found.record.tasks[task].baselines, task))]
+    return [f"Least test perplexity: {'; '.join(best)}.", *([f"{'; '.join(beating)}."] if beating else [])]
+
+
+def _best(task: str, runs: pd.DataFrame) -> str:
+    means = runs.groupby("arm").test_perplexity.mean()
+    means = means[np.isfinite(means)]
+    if means.empty:
+        return ""
+    mean, interval = _mean(runs.test_perplexity[runs.arm == means.idxmin()])
+    return f"{means.idxmin()} on {task}, {mean} ({interval})"
+
+
+def _beating(runs: pd.DataFrame, baselines: Sequence[Baseline], task: str) -> str:
+    if not baselines:
+        return ""
+    arms = arms_in_order(runs.arm)
+    beat = sum(_beats(runs[runs.arm == arm], baselines[-1]) for arm in arms)
+    return f"{beat} of {wording.plural(len(arms), 'arm')} beat the {baselines[-1].name} model on {task}"
 
 
 def predictions(found: Findings) -> list[Prediction]:
@@ -107,11 +135,19 @@ def _number(value: float) -> str:
     return f"{value:#.4g}".rstrip(".") if abs(value) < 1e4 else wording.count(value)
 
 
+def _beaten(runs: pd.DataFrame, best: Baseline) -> int:
+    return int((runs.test_loss < best.loss).sum())
+
+
+def _beats(runs: pd.DataFrame, best: Baseline) -> bool:
+    return _beaten(runs, best) >= ENOUGH * len(runs)
+
+
 def _verdict(arm: str, runs: pd.DataFrame, best: Baseline) -> str:
     """Whether the arm beats the best of the models that count, in `ENOUGH` of its seeds; diverged ones do not."""
-    beaten, number = int((runs.test_loss < best.loss).sum()), len(runs)
+    beaten, number = _beaten(runs, best), len(runs)
     diverged = int((runs.outcome == "diverged").sum())
     mark = f"the {best.name} model (perplexity {_number(best.score)})"
-    verdict = "beats" if beaten >= ENOUGH * number else "does not beat"
+    verdict = "beats" if _beats(runs, best) else "does not beat"
     told = f"{arm} {verdict} {mark}: it does in {wording.tally(beaten, number)} seeds"
     return f"{told}; {wording.plural(diverged, 'run')} diverged." if diverged else f"{told}."

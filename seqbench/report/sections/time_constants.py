@@ -18,6 +18,8 @@ from seqbench.report.drawn import Drawn
 class Row:
     """Runs of an arm that are summarised together: their percentiles as text."""
 
+    task: str
+    gap: int
     arm: str
     when: str
     steps: list[str]
@@ -36,7 +38,14 @@ def _rows(table: pd.DataFrame) -> Iterator[Row]:
         for part in PARTS:
             for _, own in table[(table.arm == arm) & (table.stage == part.stage)].iterrows():
                 if own.outcome == part.outcome:
-                    yield Row(arm, part.words, [_steps(own[name]) for name in PERCENTILES], own.runs)
+                    yield Row(
+                        str(own.task),
+                        int(own.gap),
+                        arm,
+                        part.words,
+                        [_steps(own[name]) for name in PERCENTILES],
+                        own.runs,
+                    )
 
 
 def _steps(number: float) -> str:

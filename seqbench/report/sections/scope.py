@@ -1,4 +1,4 @@
-"""What was asked, of how much, and what to beware of."""
+"""What was compared, how much of it there is, and what to beware of."""
 
 import pandas as pd
 

@@ -1,0 +1,47 @@
+"""What the page's script knows: every run once, and of every figure its points with the runs that they stand for."""
+
+import json
+from collections.abc import Iterable
+from typing import SupportsInt
+
+import pandas as pd
+
+from seqbench.analysis import cells
+from seqbench.analysis.findings import Findings
+from seqbench.report.addresses import dashboard
+from seqbench.report.drawn import Drawn
+from seqbench.report.figures.told import Spot
+
+RUN = ("run_id", "task", "arm", "gap", "seed", "outcome", "steps", "command")
+
+
+def data(found: Findings, drawn: Drawn) -> str:
+    """As JSON that can stand inside of a page."""
+    runs = cells.runs_table(pd.concat([found.runs, found.record.tuning_runs]))
+    place = {run_id: number for number, run_id in enumerate(runs.run_id)}
+    figures = {name: _points(image.spots, place) for name, image in drawn.images.items() if image.spots}
+    whole = {"dashboard": dashboard(), "runs": _runs(runs), "figures": figures}
+    return json.dumps(whole, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/").replace("<!", "<\\u0021")
+
+
+def _runs(runs: pd.DataFrame) -> list[list[object]]:
+    """A row per run, in the order of `RUN`; nothing where a record does not know it."""
+    known = runs.reindex(columns=list(RUN)).astype(object)
+    return [["" if pd.isna(value) else _plain(value) for value in row] for row in known.itertuples(index=False)]
+
+
+def _plain(value: object) -> object:
+    """As JSON has it; steps are whole."""
+    return int(value) if isinstance(value, SupportsInt) and not isinstance(value, str) else str(value)
+
+
+def _points(spots: Iterable[Spot], place: dict[str, int]) -> dict[str, list[object]]:
+    """Runs as places in the list of all; a set of runs that several points stand for, and a text, are there once."""
+    sets: dict[tuple[int, ...], int] = {}
+    texts: dict[str, int] = {}
+    points = [
+        [x, y, *(texts.setdefault(text, len(texts)) for text in (arm, tip.where, tip.value, tip.interval)),
+         sets.setdefault(tuple(sorted(place[run] for run in tip.runs if run in place)), len(sets))]
+        for x, y, arm, tip in spots
+    ]  # fmt: skip
+    return {"texts": list(texts), "sets": [list(one) for one in sets], "points": [*points]}

@@ -1,0 +1,68 @@
+"""The answer in two sentences, and whether the gradient vanishes: by stated rules, for all tasks at once."""
+
+from dataclasses import replace
+
+import pytest
+import synthetic
+from searches import frame, record_of
+
+from reports import all_cells, small
+from seqbench.analysis import headline, vanishing
+from seqbench.analysis.findings import findings
+
+
+def test_the_arms_that_got_farthest_and_least_far_are_named_with_their_gaps() -> None:
+    """rnn solves up to 15 steps, lstm up to 60, lstm_chrono all: gaps are 10, 20, 50 and 100."""
+    record = synthetic.record()
+    assert headline.of_gaps(findings(record)) == [
+        "Farthest, by the gaps at which at least half of the runs solved the task within 2,000 training steps: "
+        "lstm_chrono on adding and copy, at every gap tested, up to 100.",
+        "Least far: rnn on adding and copy, up to gap 10, not at 20.",
+    ]
+
+
+def test_arms_that_are_alike_are_not_called_far_or_near() -> None:
+    first, second = headline.of_gaps(findings(small(outcomes=all_cells("solved"))))
+    assert first.endswith(": rnn and lstm on copy, at every gap tested, up to 50.")
+    assert second == "No task tells the arms apart by it."
+
+
+def test_without_a_result_that_is_said() -> None:
+    assert headline.of_gaps(findings(small(outcomes=all_cells("failed")))) == ["No run has come to a result."]
+
+
+def test_horizons_are_ordered_by_what_the_runs_say_and_not_by_an_estimate_with_an_open_end() -> None:
+    """Three runs that all solve their gaps bound the horizon from below alone: it is not called the nearest."""
+    record = record_of(frame(50), frame(10_000, "gru"), frame(10_000, "lstm").head(3))
+    found = findings(record)
+    (reaches,) = headline.searched(found).values()
+    (open_ended,) = (entry for entry in found.board if entry.arm == "lstm")
+    by_arm = {arm: one for one in reaches for arm in one.arms}
+    assert by_arm["lstm"].low == open_ended.found.low < by_arm["rnn"].low
+    assert by_arm["lstm"].high == float("inf")
+    first, second = headline.of_gaps(found)
+    assert first.endswith("training steps: gru on copy, > 400.")
+    assert second.startswith("Least far: rnn on copy, ")
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        ({"rnn": -3.01, "lstm": -2.99}, "less than a thousandth of the gradient reaches the evidence in rnn (1·10⁻³): "
+         "it vanishes; more does in lstm (1·10⁻³)."),
+        ({"rnn": -7.0, "lstm": -4.0}, "less than a thousandth of the gradient reaches the evidence in rnn (1·10⁻⁷) and "
+         "lstm (1·10⁻⁴): it vanishes."),
+        ({"rnn": 0.0, "lstm": -1.0}, "a thousandth of the gradient or more reaches the evidence in rnn (1.0) and lstm "
+         "(0.10)."),
+    ],
+)  # fmt: skip
+def test_a_gradient_vanishes_below_a_thousandth_of_what_it_was(left: dict[str, float], said: str) -> None:
+    record = small(seeds=range(2))
+    runs = record.runs.assign(gradient_at_gap_init=record.runs.arm.map(left))
+    (sentence,) = vanishing.sentences(findings(replace(record, runs=runs)))
+    assert sentence == f"On copy at gap 50, before training, {said}"
+
+
+def test_nothing_is_said_of_a_gradient_that_was_not_measured() -> None:
+    record = small(seeds=[0])
+    assert vanishing.sentences(findings(replace(record, lags=record.lags.iloc[:0]))) == []
