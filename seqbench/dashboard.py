@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 
 from seqbench.executors import interrupts
+from seqbench.record.addresses import PORT
 from seqbench.record.database import address
 from seqbench.record.moved import name_files_beside
 from seqbench.record.store import Unavailable, database, exists, require, require_known, tracking_uri
@@ -17,9 +18,6 @@ from seqbench.wording import plural
 
 #: Without MLflow's job workers: two processes instead of nine.
 QUIET = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-
-PORT = 5000
-"""Where it listens, unless another port is asked for."""
 
 
 def main(arguments: list[str] | None = None) -> int:

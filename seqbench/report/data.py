@@ -8,7 +8,7 @@ import pandas as pd
 
 from seqbench.analysis import cells
 from seqbench.analysis.findings import Findings
-from seqbench.report.addresses import dashboard
+from seqbench.record.addresses import dashboard
 from seqbench.report.drawn import Drawn
 from seqbench.report.figures.told import Spot
 

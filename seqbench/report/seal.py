@@ -9,9 +9,9 @@ from pathlib import Path
 import seqbench
 from seqbench.config.cache import sha256
 from seqbench.record import archive
+from seqbench.record.addresses import dashboard
 from seqbench.record.values import Record
 from seqbench.report import on_disk
-from seqbench.report.addresses import dashboard
 
 KEY = "seal"
 """Where the seal stands in the manifest."""

@@ -1,9 +1,11 @@
-"""Where the runs of a report can be looked at, as it is known when the page is made."""
+"""Where runs can be looked at in the browser."""
 
 from urllib.parse import urlsplit, urlunsplit
 
-from seqbench.dashboard import PORT
 from seqbench.record import store
+
+PORT = 5000
+"""Where `seqbench.dashboard` listens, unless another port is asked for."""
 
 
 def dashboard() -> str:
