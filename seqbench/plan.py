@@ -69,9 +69,16 @@ class RunSpec:
 
     @property
     def run_name(self) -> str:
-        """How a person recognises the run in the dashboard: "copy gap=20 lstm seed=3"."""
-        gap = f" gap={self.gap}" if self.gap else ""
-        return f"{self.task.name}{gap} {self.model.name} seed={self.seed}"
+        """How a person recognises the run, in the terminal and in the dashboard: "s3 lstm gap=20 copy"."""
+        return self.named()
+
+    def named(self, apart: str = "") -> str:
+        """Its name with the settings that tell it from others: "s3 lstm gap=20 hidden_size=32 copy".
+
+        What differs most often comes first: lists cut a name at its end.
+        """
+        gap = f"gap={self.gap}" if self.gap else ""
+        return " ".join(filter(None, (f"s{self.seed}", self.model.name, gap, apart, self.task.name)))
 
     @cached_property
     def settings(self) -> dict[str, Scalar | tuple[int, ...]]:
@@ -121,8 +128,8 @@ class Job:
 
     @property
     def name(self) -> str:
-        """How a person tells it from all others of the plan: "copy gap=20 lstm seed=3 hidden_size=32"."""
-        return " ".join(filter(None, (self.run.run_name, self.apart)))
+        """How a person tells it from all others of the plan: "s3 lstm gap=20 hidden_size=32 copy"."""
+        return self.run.named(self.apart)
 
 
 #: A task and an arm at any gap: what a gap and a seed give is a run of them, at the learning rate of the plan or at

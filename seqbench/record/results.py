@@ -5,6 +5,7 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -95,7 +96,7 @@ def _own(reader: Reader, experiment: Experiment) -> list[Recorded]:
 
 def runs_frame(runs: Iterable[Recorded]) -> pd.DataFrame:
     """A row per run, in the order of task, arm, gap and seed as they were started."""
-    known = list(runs)
+    known = [replace(run, metrics={names.as_now(key): it for key, it in run.metrics.items()}) for run in runs]
     frame = pd.DataFrame([_row(run) for run in known]).rename(columns={"num_parameters": "parameters"})
     by_inputs = [run.run_id for run in known if names.ByLag(INPUTS, INIT).metric in run.metrics]
     return label(with_inputs_apart(frame, by_inputs))

@@ -13,7 +13,7 @@ from seqbench.planning.make_plan import make_plan
 def test_without_axes_there_is_one_run_of_the_defaults():
     plan = make_plan()
     (run,) = plan.runs
-    assert run.run_name == "adding gap=20 lstm seed=0"
+    assert run.run_name == "s0 lstm gap=20 adding"
     assert plan.options.name == "adhoc"
     assert plan.executor.name == "processes"
 

@@ -227,7 +227,7 @@ def test_the_figures_go_where_they_are_asked_to(model, folder):
     ("words", "problem"),
     [
         (["run=unknown"], "there is no run 'unknown'"),
-        (["run=copy gap=2 lstm seed=4"], "(copy gap=2 lstm seed=4, unsolved) was not saved"),
+        (["run=s4 lstm gap=2 copy"], "(s4 lstm gap=2 copy, unsolved) was not saved"),
         (["experiment=study"], "there is no run ''"),
     ],
 )
