@@ -193,9 +193,9 @@ def test_a_run_is_named_so_that_a_person_recognises_it():
 def test_runs_of_a_plan_that_would_bear_one_name_are_told_apart_by_what_differs():
     plan = make_plan("task=copy", "model=lstm", "seed=0,1", "model.hidden_size=8,16", "training.freeze_core=false,true")
     assert [job.name for job in plan.jobs][:3] == [
-        "s0 lstm gap=20 hidden_size=8 freeze_core=False copy",
-        "s0 lstm gap=20 hidden_size=8 freeze_core=True copy",
-        "s0 lstm gap=20 hidden_size=16 freeze_core=False copy",
+        "s0 hidden_size=8 freeze_core=False lstm gap=20 copy",
+        "s0 hidden_size=8 freeze_core=True lstm gap=20 copy",
+        "s0 hidden_size=16 freeze_core=False lstm gap=20 copy",
     ]
     assert len({job.name for job in plan.jobs}) == 8
 

@@ -157,5 +157,4 @@ def _identity(spec: RunSpec) -> dict[str, object]:
         "arm": spec.model.name,
         "gap": spec.gap,
         "load": spec.load,
-        "fingerprint": spec.fingerprint,
     }

@@ -88,7 +88,8 @@ def _reading(experiment: str, uri: str) -> Iterator[tuple[Reader, Experiment, li
 
 def _own(reader: Reader, experiment: Experiment) -> list[Recorded]:
     """Runs of seqbench that have told what they are; one that was cut within its first seconds has not."""
-    return counted([run for run in reader.runs(experiment.id) if "fingerprint" in run.params])
+    runs = reader.runs(experiment.id)
+    return counted([run for run in runs if names.FINGERPRINT in run.tags and "arm" in run.params])
 
 
 # -- a row per run -----------------------------------------------------------------------------------------
@@ -140,7 +141,7 @@ def _row(run: Recorded) -> dict[str, Any]:
             for stage in (INIT, END)
         },
         "seconds": metrics.get(names.SECONDS, math.nan),
-        "fingerprint": params["fingerprint"],
+        "fingerprint": tags[names.FINGERPRINT],
         "copies": run.copies,
         "git_revision": params.get("git_revision", ""),
         **{key: value for key, value in params.items() if key.startswith(("task.", "model.", "training.", "version."))},

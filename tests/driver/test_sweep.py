@@ -161,7 +161,7 @@ def test_a_run_that_fails_leaves_the_others_and_is_listed_with_the_command_that_
     assert failing.code == 1
     assert statuses(folder) == {"FINISHED": 1, "FAILED": 1}
     *_, reason, repeat = failing.out.splitlines()
-    assert reason == "failed: s0 fragile gap=20 hidden_size=4 copy: RuntimeError: four is too few"
+    assert reason == "failed: s0 hidden_size=4 fragile gap=20 copy: RuntimeError: four is too few"
     assert repeat.startswith("  repeat: python -m seqbench ")
 
     (folder / "mended").touch()

@@ -43,7 +43,9 @@ def test_the_curve_of_a_metric_is_the_one_that_it_is_named_after(state, stage):
     assert ByLag.parse(curve.spread) is None
 
 
-@pytest.mark.parametrize("metric", ["log10_gradient_by_lag/h", "gradient/norm", "test/loss", "log10_gradient_by_lag/h_later"])
+@pytest.mark.parametrize(
+    "metric", ["log10_gradient_by_lag/h", "gradient/norm", "test/loss", "log10_gradient_by_lag/h_later"]
+)
 def test_another_metric_is_no_curve(metric):
     assert ByLag.parse(metric) is None
 

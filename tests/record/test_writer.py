@@ -91,7 +91,6 @@ def test_parameters_say_what_the_run_was_and_which_code_made_it() -> None:
         "seed": "3",
         "num_parameters": "33",
         "evidence_lag": "2",
-        "fingerprint": SPEC.fingerprint,
         "model.hidden_size": "8",
         "model.max_timescale": "None",
         "training.max_steps": "6",
@@ -252,7 +251,7 @@ def test_a_run_that_fails_before_it_starts_is_recorded_with_reason_and_parameter
     assert run.status == "FAILED"
     assert run.tags["seqbench.reason"] == "TypeError: bad"
     assert run.tags["seqbench.traceback"].startswith("Traceback (long): xxx")
-    assert run.params["fingerprint"] == SPEC.fingerprint
+    assert run.tags[names.FINGERPRINT] == SPEC.fingerprint
 
 
 @pytest.mark.usefixtures("database")
@@ -362,7 +361,7 @@ def test_an_interrupt_closes_open_runs_as_killed_with_all_that_they_told() -> No
     assert statuses() == ["FINISHED", "KILLED"]
     (killed,) = (run for run in recorded() if run.status == "KILLED")
     assert history(killed, "train/loss") == [(2, 0.5), (4, 0.25)]
-    assert killed.params["fingerprint"] == other.fingerprint
+    assert killed.tags[names.FINGERPRINT] == other.fingerprint
 
 
 @pytest.mark.usefixtures("database")

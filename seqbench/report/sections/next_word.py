@@ -7,16 +7,12 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import cells, variants
+from seqbench.analysis import cells, next_word, variants
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
-from seqbench.events import Baseline
 from seqbench.report import settings
 from seqbench.report.drawn import Drawn
 from seqbench.statistics import rates
-
-ENOUGH = 0.8
-"""Share of its seeds in which an arm has to predict better than a model to beat it."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +51,9 @@ def values(found: Findings, drawn: Drawn) -> dict[str, object] | None:
 
 def predictions(found: Findings) -> list[Prediction]:
     """One per text: per task without a gap whose runs have a perplexity."""
-    return [_prediction(str(task), runs, found) for task, runs in measured(found.done).groupby("task", sort=True)]
-
-
-def measured(done: pd.DataFrame) -> pd.DataFrame:
-    """Finished runs of tasks without a gap of which some have a perplexity."""
-    known = done.reindex(columns=done.columns.union(["test_perplexity", "test_bits_per_character"]))
-    texts = known.task[(known.gap == 0) & known.test_perplexity.notna()]
-    return known[known.task.isin(texts)]
+    return [
+        _prediction(str(task), runs, found) for task, runs in next_word.measured(found.done).groupby("task", sort=True)
+    ]
 
 
 def _prediction(task: str, runs: pd.DataFrame, found: Findings) -> Prediction:
@@ -71,9 +62,9 @@ def _prediction(task: str, runs: pd.DataFrame, found: Findings) -> Prediction:
     own = {arm: runs[runs.arm == arm] for arm in arms_in_order(runs.arm)}
     return Prediction(
         task=task,
-        baselines=[(b.name, _number(b.score), _number(b.loss)) for b in baselines],
+        baselines=[(b.name, next_word.number(b.score), next_word.number(b.loss)) for b in baselines],
         rows=[_row(arm, of_arm, contexts) for arm, of_arm in own.items()],
-        verdicts=[_verdict(arm, of_arm, baselines[-1]) for arm, of_arm in own.items()] if baselines else [],
+        verdicts=[next_word.verdict(arm, of_arm, baselines[-1]) for arm, of_arm in own.items()] if baselines else [],
     )
 
 
@@ -99,19 +90,6 @@ def _mean(values: pd.Series) -> tuple[str, str]:
     mean, low, high = rates.mean_interval(values)
     if not math.isfinite(mean):
         return "n/a", ""
-    return _number(mean), f"{_number(low)} to {_number(high)}" if math.isfinite(low) else "one seed"
-
-
-def _number(value: float) -> str:
-    """Four significant digits: runs that differ by a per cent are to be told apart."""
-    return f"{value:#.4g}".rstrip(".") if abs(value) < 1e4 else wording.count(value)
-
-
-def _verdict(arm: str, runs: pd.DataFrame, best: Baseline) -> str:
-    """Whether the arm beats the best of the models that count, in `ENOUGH` of its seeds; diverged ones do not."""
-    beaten, number = int((runs.test_loss < best.loss).sum()), len(runs)
-    diverged = int((runs.outcome == "diverged").sum())
-    mark = f"the {best.name} model (perplexity {_number(best.score)})"
-    verdict = "beats" if beaten >= ENOUGH * number else "does not beat"
-    told = f"{arm} {verdict} {mark}: it does in {wording.tally(beaten, number)} seeds"
-    return f"{told}; {wording.plural(diverged, 'run')} diverged." if diverged else f"{told}."
+    return next_word.number(mean), f"{next_word.number(low)} to {next_word.number(high)}" if math.isfinite(
+        low
+    ) else "one seed"
