@@ -12,7 +12,7 @@ from seqbench.analysis.findings import Findings, findings
 from seqbench.driver import summary
 from seqbench.executors.base import Executor, WorkerLost
 from seqbench.plan import Job, Plan
-from seqbench.record import results
+from seqbench.record import results, store
 from seqbench.record.values import Refusal
 from seqbench.record.writer import Tracker
 from seqbench.report.on_disk import PAGE
@@ -31,8 +31,8 @@ def findings_of(plan: Plan, tracker: Tracker) -> Findings:
 def describe(plan: Plan, tracker: Tracker, found: Findings) -> None:
     """Put what the record answers, with the leaderboard of all its searches, and the place of the report into it."""
     board = [leaderboard.markdown(found.board)] if found.board else []
-    report = "" if plan.options.reports is None else str((_folder(plan) / PAGE).absolute())
-    tracker.describe("\n\n".join([*answers.told(found), *board]), report)
+    page = "" if plan.options.reports is None else store.beside((_folder(plan) / PAGE).resolve(), tracker.uri)
+    tracker.describe("\n\n".join([*answers.told(found), *board]), page)
 
 
 def _folder(plan: Plan) -> Path:

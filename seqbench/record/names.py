@@ -41,8 +41,8 @@ REFUSALS = "seqbench.refusals"
 KIND, OF_MODELS = "mlflow.experimentKind", "custom_model_development"
 #: What MLflow shows as the description; of a run, too.
 NOTE = "mlflow.note.content"
-#: What the experiment asks, from its file.
-QUESTION = "seqbench.question"
+#: What the experiment asks, from its file, and where its last report is.
+QUESTION, REPORT = "seqbench.question", "seqbench.report"
 #: A view of MLflow's table of runs that is kept in an experiment, and the key by which an address names it.
 VIEW_KEY = "seqbench"
 VIEW = f"mlflow.sharedViewState.{VIEW_KEY}"

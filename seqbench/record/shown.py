@@ -41,6 +41,19 @@ def at_first(question: str, present: Mapping[str, str]) -> dict[str, str]:
         tags[names.KIND] = names.OF_MODELS
     if names.NOTE not in present and question:
         tags[names.NOTE] = description(question, "", "")
+    return _changed(tags, present)
+
+
+def at_last(question: str, answer: str, report: str, present: Mapping[str, str]) -> dict[str, str]:
+    """The tags that are to be set when all runs have ended; what is empty is as it was told before."""
+    told = {names.QUESTION: question, names.REPORT: printable(report)}
+    tags = {key: value or present.get(key, "") for key, value in told.items()}
+    if is_ours(present.get(names.NOTE, "")):
+        tags[names.NOTE] = description(tags[names.QUESTION], answer, tags[names.REPORT])
+    return _changed({key: value for key, value in tags.items() if value}, present)
+
+
+def _changed(tags: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in tags.items() if present.get(key) != value}
 
 

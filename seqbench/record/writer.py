@@ -199,12 +199,14 @@ class Tracker:
                 self._tag_runs(runs, names.TUNING, job.tuning)
 
     def describe(self, answer: str, report: str) -> None:
-        """Say in the description of the experiment what came out, unless somebody wrote one of their own."""
+        """Say in the description of the experiment what came out, unless somebody wrote one of their own.
+
+        An empty `report` leaves the place of an earlier one.
+        """
         present = self._experiment()
-        tags = present.tags if present else {}
-        text = shown.description(self.plan.question or tags.get(names.QUESTION, ""), answer, report)
-        if shown.is_ours(note := tags.get(names.NOTE, "")) and note != text:
-            self.client.set_experiment_tag(self.experiment_id, names.NOTE, text)
+        said = shown.at_last(self.plan.question, answer, report, present.tags if present else {})
+        for key, value in said.items():
+            self.client.set_experiment_tag(self.experiment_id, key, value)
 
     def write(self, job: Job, event: Event) -> None:
         """Record an event. Events that come again, after a worker died, change nothing; nor does silence.

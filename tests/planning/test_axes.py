@@ -31,10 +31,7 @@ def test_axes_are_multiplied_groups_outermost_the_last_typed_fastest():
 def test_an_experiment_is_the_product_of_its_axes():
     plan = make_plan("+experiment=smoke")
     expected = [
-        f"copy gap={gap} {model} seed={seed}"
-        for model in ("rnn", "lstm_chrono_told")
-        for gap in (5, 50)
-        for seed in (0, 1)
+        f"s{seed} {model} gap={gap} copy" for model in ("rnn", "lstm_chrono_told") for gap in (5, 50) for seed in (0, 1)
     ]
     assert [run.run_name for run in plan.runs] == expected
 

@@ -80,7 +80,7 @@ def test_interactive_answers_line_by_line_and_goes_on_after_a_line_it_cannot_rea
     out, err = capsys.readouterr()
     assert out.count("next word") == 2
     assert out.count("test perplexity") == 1
-    assert re.fullmatch(r"seqbench: no word of the prompt is in the vocabulary of text .*: 'zebra'\n", err)
+    assert re.fullmatch(r"seqbench: no word of the prompt is in the vocabulary of s4 lstm text, .*: 'zebra'\n", err)
 
 
 def test_surprise_shows_each_word_of_a_file_and_the_mean(words, capsys, tmp_path):

@@ -43,8 +43,9 @@ def test_the_answer_replaces_what_was_said_and_the_question_outlives_a_plan_with
     assert tags()[names.NOTE] == (
         f"**Question:** how far?\n\n**Answer:** Far.\n\n**Report:** `reports/study/index.html`\n\n{shown.OURS}"
     )
-    describe(plan_of(SPEC), "Farther.")
-    assert "Farther." in tags()[names.NOTE]
+    with Tracker(plan_of(SPEC)) as tracker:
+        tracker.describe("Farther.", "")
+    assert "**Answer:** Farther.\n\n**Report:** `reports/study/index.html`" in tags()[names.NOTE]
 
 
 @pytest.mark.parametrize(("note", "kept"), [("mine", True), (f"{shown.OURS_BEFORE}\n\n| task |", False)])

@@ -212,7 +212,7 @@ def test_the_command_writes_both_forms_into_a_folder_of_the_run_and_says_where(m
     assert main([f"run={run_id(SAVED)}", "sequence=5"]) == 0
     files = [folder / line.removeprefix("trace: ") for line in capsys.readouterr().out.splitlines()]
     assert [file.suffix for file in files] == [".png", ".svg"]
-    assert {str(file.parent.relative_to(folder)) for file in files} == {"reports/trace/copy_gap=2_lstm_seed=3"}
+    assert {str(file.parent.relative_to(folder)) for file in files} == {"reports/trace/s3_lstm_gap=2_copy"}
     assert all(file.stat().st_size > 10_000 for file in files)
 
 
