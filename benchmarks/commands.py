@@ -73,7 +73,7 @@ COMMANDS = (
     Command("report of a sweep", "-m seqbench.report gap_sweep --folder {new}", "sweep", share=1 / 2),
     Command("report of a sweep, nothing changed", "-m seqbench.report gap_sweep", "sweep", target=1.5),
     Command("predict", "-m seqbench.predict 'the keys near' experiment=words", "small", target=4.0, share=1 / 2),
-    Command("trace", "-m seqbench.trace run='copy gap=5 rnn seed=0' folder={new}", "small", target=4.0, share=1 / 2),
+    Command("trace", "-m seqbench.trace run='s0 rnn gap=5 copy' folder={new}", "small", target=4.0, share=1 / 2),
     Command("compare", "-m seqbench.compare --experiment smoke rnn lstm_chrono", "small", target=4.0, share=1 / 2),
     Command("sweep of 12 runs, with its report", SWEEP, share=1 / 3, by_hand=PLAIN),
 )

@@ -14,6 +14,7 @@ from seqbench import __version__
 from seqbench.config import ConfigError, Fault, config_dir
 from seqbench.config.importing import quickly
 from seqbench.executors import interrupts
+from seqbench.planning.comments import first_comment
 from seqbench.planning.options import refused
 from seqbench.record.store import Unavailable
 from seqbench.terminal import displayed, end_of, in_a_line, own_folder
@@ -143,13 +144,4 @@ def help_text(folders: Iterable[Path]) -> str:
 
 
 def _options(files: Iterable[Path]) -> str:
-    return "\n".join(f"  {path.stem:20}{_first_comment(path)}" for path in files)
-
-
-def _first_comment(path: Path) -> str:
-    comments = (
-        line
-        for line in path.read_text(errors="replace").splitlines()
-        if line.startswith("#") and "@package" not in line
-    )
-    return next(comments, "#").lstrip("# ")
+    return "\n".join(f"  {path.stem:20}{first_comment(path)}" for path in files)

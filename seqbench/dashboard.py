@@ -1,4 +1,7 @@
-"""`python -m seqbench.dashboard`: MLflow's dashboard, small, on the loopback address, without telemetry."""
+"""`python -m seqbench.dashboard`: MLflow's dashboard, small, on the loopback address, without telemetry.
+
+It opens on the runs of the newest experiment.
+"""
 
 import argparse
 import os
@@ -6,11 +9,14 @@ import signal
 import socket
 import subprocess
 import sys
+import webbrowser
 from contextlib import suppress
 
 from seqbench.executors import interrupts
+from seqbench.record import names
 from seqbench.record.addresses import PORT
 from seqbench.record.database import address
+from seqbench.record.database_reader import opened
 from seqbench.record.moved import name_files_beside
 from seqbench.record.store import Unavailable, database, exists, require, require_known, tracking_uri
 from seqbench.terminal import exit_code, without_password
@@ -19,32 +25,39 @@ from seqbench.wording import plural
 #: Without MLflow's job workers: two processes instead of nine.
 QUIET = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
+#: Part of an address: MLflow would show its pages for traces of language models.
+OF_MODELS = "workflowType=machine_learning"
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until a signal comes: exit code 130, or 3 where there is nothing to serve."""
     parser = argparse.ArgumentParser(prog="python -m seqbench.dashboard", description=__doc__)
     parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--open", action="store_true", help="open it in the browser, too")
     options = parser.parse_args(arguments)
-    return exit_code(lambda: _serve(tracking_uri(), options.port))
+    return exit_code(lambda: _serve(tracking_uri(), options.port, options.open))
 
 
-def _serve(uri: str, port: int) -> int:
+def _serve(uri: str, port: int, in_browser: bool) -> int:
     """The server's own exit code, where it ends by itself."""
     require(uri)
     require_known(uri)
     _require_free(port)
     if not exists(uri):
         raise Unavailable(f"there is no record yet in {uri}: run an experiment first")
-    if moved := name_files_beside(uri):
+    moved = name_files_beside(uri)
+    page = f"http://127.0.0.1:{port}/#/{_place(uri)}"
+    print(f"{page}\nruns of {without_password(uri)}, in the browser in some seconds (Ctrl-C ends it)", flush=True)
+    if moved:
         print(f"the record was moved or copied: it now names the files beside it, of {plural(moved, 'run')}")
-    # MLflow would open on its pages for language-model traces
-    page = f"http://127.0.0.1:{port}/#/experiments?workflowType=machine_learning"
-    print(without_password(f"dashboard of {uri}: {page} (Ctrl-C ends it)"), flush=True)
     with interrupts.only_noted():
         server = subprocess.Popen(_command(uri, port), env=os.environ | QUIET, start_new_session=True)
         try:
             while True:
                 interrupts.check()
+                if in_browser and _answers(port):
+                    in_browser = False
+                    webbrowser.open(page)
                 with suppress(subprocess.TimeoutExpired):
                     return server.wait(interrupts.TICK)
         finally:
@@ -53,10 +66,25 @@ def _serve(uri: str, port: int) -> int:
             server.wait()
 
 
+def _place(uri: str) -> str:
+    """Within the dashboard: the runs of the newest experiment, in the columns that it has for them; else the list."""
+    with opened(database(uri)) as reader:
+        newest = reader.newest() if reader else None
+    if newest is None:
+        return f"experiments?{OF_MODELS}"
+    view = f"&viewStateShareKey={names.VIEW_KEY}" if names.VIEW in newest.tags else ""
+    return f"experiments/{newest.id}/runs?{OF_MODELS}{view}"
+
+
 def _command(uri: str, port: int) -> list[str]:
     file = database(uri)
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", address(file) if file else uri]
     return [*command, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _require_free(port: int) -> None:

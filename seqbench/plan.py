@@ -69,9 +69,16 @@ class RunSpec:
 
     @property
     def run_name(self) -> str:
-        """How a person recognises the run in the dashboard: "copy gap=20 lstm seed=3"."""
-        gap = f" gap={self.gap}" if self.gap else ""
-        return f"{self.task.name}{gap} {self.model.name} seed={self.seed}"
+        """How a person recognises the run, in the terminal and in the dashboard: "s3 lstm gap=20 copy"."""
+        return self.named()
+
+    def named(self, apart: str = "") -> str:
+        """Its name with the settings that tell it from others: "s3 hidden_size=32 lstm gap=20 copy".
+
+        What differs most often comes first: lists cut a name at its end.
+        """
+        gap = f"gap={self.gap}" if self.gap else ""
+        return " ".join(filter(None, (f"s{self.seed}", apart, self.model.name, gap, self.task.name)))
 
     @cached_property
     def settings(self) -> dict[str, Scalar | tuple[int, ...]]:
@@ -85,6 +92,9 @@ class RunSpec:
             **{f"training.{key}": value for key, value in vars(self.training).items()},
         }
 
+
+#: Settings that are long to write and have a short name in the field, in names of runs.
+SHORT = {"learning_rate": "lr"}
 
 #: What a control may be expected to come to.
 VERDICTS = ("solves", "fails", "refused")
@@ -121,8 +131,8 @@ class Job:
 
     @property
     def name(self) -> str:
-        """How a person tells it from all others of the plan: "copy gap=20 lstm seed=3 hidden_size=32"."""
-        return " ".join(filter(None, (self.run.run_name, self.apart)))
+        """How a person tells it from all others of the plan: "s3 hidden_size=32 lstm gap=20 copy"."""
+        return self.run.named(self.apart)
 
 
 #: A task and an arm at any gap: what a gap and a seed give is a run of them, at the learning rate of the plan or at
@@ -136,9 +146,9 @@ class Plan:
 
     A plan with `horizon`, the settings of a search, has cells instead of jobs: each is searched for its horizon. With
     `tuning`, the settings of one, each is searched at a learning rate of its own, too.
-    `config_dir` is the user's own folder. `found` says of each model what was found when it was tried. `on_trust` has a
-    run for each model and task that were not tried with one another for this plan, because they took each other before:
-    to be tried before anything is run.
+    `config_dir` is the user's own folder, and `question` what its experiment asks. `found` says of each model what was
+    found when it was tried. `on_trust` has a run for each model and task that were not tried with one another for this
+    plan, because they took each other before: to be tried before anything is run.
     """
 
     options: Options
@@ -149,6 +159,7 @@ class Plan:
     tuning: Mapping[str, Scalar] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
     config_dir: Path | None = None
+    question: str = ""
     found: Mapping[str, str] = field(default_factory=dict)
     on_trust: tuple[RunSpec, ...] = ()
 
@@ -159,7 +170,7 @@ class Plan:
 
 
 def apart(runs: Iterable[RunSpec]) -> dict[str, str]:
-    """By fingerprint, the settings that tell a run from others with the same name: "hidden_size=32 dropout=0.1"."""
+    """By fingerprint, the settings that tell a run from others with the same name: "hidden_size=32 lr=0.01"."""
     named: dict[str, list[RunSpec]] = {}
     for run in runs:
         named.setdefault(run.run_name, []).append(run)
@@ -171,7 +182,12 @@ def _varied(alike: Sequence[RunSpec]) -> list[str]:
 
 
 def _told(run: RunSpec, keys: Iterable[str]) -> str:
-    return " ".join(f"{key.rpartition('.')[2]}={run.settings.get(key)}" for key in keys)
+    return " ".join(told(key.rpartition(".")[2], run.settings.get(key)) for key in keys)
+
+
+def told(setting: str, value: object) -> str:
+    """A setting in the name of a run: "hidden_size=32", "lr=0.01"."""
+    return f"{SHORT.get(setting, setting)}={value}"
 
 
 def duplicates(runs: Iterable[RunSpec]) -> list[Fault]:

@@ -307,7 +307,7 @@ def test_a_dry_run_lists_the_runs_and_creates_nothing(done):
     assert (result.code, result.err, result.left) == (0, "", [])
     for model in ("rnn", "irnn"):
         for seed in range(3):
-            assert f"adding gap=20 {model} seed={seed}" in result.out
+            assert f"s{seed} {model} gap=20 adding" in result.out
     assert result.out.count("to run  ") == 6
     assert "6 runs of 'adhoc', 0 finished, 6 to run" in result.out
 
@@ -318,7 +318,7 @@ def test_a_dry_run_lists_the_runs_and_creates_nothing(done):
 def test_a_model_and_a_task_of_ones_own_train(done):
     result = done("training")
     assert result.code == 0, result.err
-    assert "echo_once gap=3 mine seed=0: unsolved after 2 steps" in result.out
+    assert "s0 mine gap=3 echo_once: unsolved after 2 steps" in result.out
     assert result.left == ["mlflow.db"]
 
 

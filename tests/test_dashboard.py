@@ -3,12 +3,16 @@
 import signal
 import socket
 import subprocess
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 from signalled import as_from_a_shell
 
 from seqbench import dashboard
+from seqbench.record import names
 from seqbench.record.database import address
+from seqbench.record.reading import Experiment
 
 
 class Server:
@@ -60,6 +64,30 @@ def test_it_serves_the_record_on_the_loopback_address_and_says_where(started, fo
     assert "http://127.0.0.1:5123/" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("tags", "place"),
+    [
+        (None, "experiments?workflowType=machine_learning"),
+        ({}, "experiments/7/runs?workflowType=machine_learning"),
+        ({names.VIEW: "{}"}, "experiments/7/runs?workflowType=machine_learning&viewStateShareKey=seqbench"),
+    ],
+)
+def test_the_address_that_it_says_first_is_that_of_the_newest_runs(started, monkeypatch, capsys, tags, place):
+    newest = None if tags is None else Experiment("7", "study", active=True, tags=tags)
+    monkeypatch.setattr(dashboard, "opened", lambda _: nullcontext(SimpleNamespace(newest=lambda: newest)))
+    started("--port", "5123")
+    assert capsys.readouterr().out.splitlines()[0] == f"http://127.0.0.1:5123/#/{place}"
+
+
+@pytest.mark.parametrize(("words", "opens"), [((), 0), (("--open",), 1)])
+def test_it_opens_a_browser_when_asked_and_the_server_answers(started, monkeypatch, words, opens):
+    asked = []
+    monkeypatch.setattr(dashboard, "_answers", lambda _: True)
+    monkeypatch.setattr(dashboard.webbrowser, "open", lambda page: asked.append(page))
+    started(*words)
+    assert len(asked) == opens
+
+
 def test_it_switches_off_telemetry_and_the_job_workers(started):
     _, server, _ = started()
     environment = server.options["env"]
@@ -107,4 +135,4 @@ def test_a_password_in_the_address_is_not_shown(started, monkeypatch, capsys):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "postgresql://me:secret@db.example/record")
     _, server, _ = started()
     assert "postgresql://me:secret@db.example/record" in server.command
-    assert "dashboard of postgresql://me:***@db.example/record: " in capsys.readouterr().out
+    assert "runs of postgresql://me:***@db.example/record, in" in capsys.readouterr().out

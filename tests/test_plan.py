@@ -187,15 +187,15 @@ def test_a_spec_that_was_stored_is_the_same_spec_with_the_same_fingerprint(chang
 
 
 def test_a_run_is_named_so_that_a_person_recognises_it():
-    assert SPEC.run_name == "copy gap=10 lstm seed=0"
+    assert SPEC.run_name == "s0 lstm gap=10 copy"
 
 
 def test_runs_of_a_plan_that_would_bear_one_name_are_told_apart_by_what_differs():
     plan = make_plan("task=copy", "model=lstm", "seed=0,1", "model.hidden_size=8,16", "training.freeze_core=false,true")
     assert [job.name for job in plan.jobs][:3] == [
-        "copy gap=20 lstm seed=0 hidden_size=8 freeze_core=False",
-        "copy gap=20 lstm seed=0 hidden_size=8 freeze_core=True",
-        "copy gap=20 lstm seed=0 hidden_size=16 freeze_core=False",
+        "s0 hidden_size=8 freeze_core=False lstm gap=20 copy",
+        "s0 hidden_size=8 freeze_core=True lstm gap=20 copy",
+        "s0 hidden_size=16 freeze_core=False lstm gap=20 copy",
     ]
     assert len({job.name for job in plan.jobs}) == 8
 
@@ -216,7 +216,7 @@ def test_the_settings_of_a_run_are_named_as_one_types_them():
 def test_a_run_that_is_there_twice_is_a_fault_however_it_was_made():
     again = replace(SPEC, training=Training(), task=replace(TASK, settings=dict(reversed(TASK.settings.items()))))
     (fault,) = duplicates([SPEC, VARIANTS["seed"], again])
-    assert str(fault) == "copy gap=10 lstm seed=0: is in the plan twice"
+    assert str(fault) == "s0 lstm gap=10 copy: is in the plan twice"
 
 
 def test_different_runs_are_no_duplicates():

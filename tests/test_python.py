@@ -110,7 +110,7 @@ def test_a_script_without_a_guard_runs_once_and_nothing_in_it_fails(tmp_path):
 
 def test_the_lines_of_the_documentation_do_what_it_says_in_a_session_that_is_no_file(tmp_path):
     out = python(tmp_path, "-", typed="\n".join(BLOCKS))
-    assert "8 runs, the first of them: copy gap=5 rnn seed=0" in out
+    assert "8 runs, the first of them: s0 rnn gap=5 copy" in out
     assert statuses(tmp_path, "smoke") == ["FINISHED"] * 8
     assert re.search(r"^\w+ after \d+ steps; scores of the test: \{'loss': ", out, re.M)
     assert (tmp_path / "success.pdf").exists()

@@ -8,6 +8,8 @@ from pathlib import Path
 from scripted import wait_until
 from sweeping import Running, rows, statuses
 
+from seqbench.record import names
+
 #: What a clock, the checkout or an owner decides, and no run.
 OF_THE_MOMENT = {"seconds", "git_revision", "mlflow.user", "mlflow.source.name", "mlflow.source.git.commit"}
 #: Files of a record, and of those who run commands in its folder.
@@ -32,10 +34,11 @@ def content(folder: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 def _experiments(folder: Path) -> list[tuple[object, ...]]:
-    """Their tags, of which the lease is none once nobody writes."""
+    """Their tags, of which the lease is none once nobody writes; where a report is says nothing of the runs."""
     with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
         query = "SELECT key, name, value FROM experiment_tags JOIN experiments USING (experiment_id)"
-        return connection.execute(query).fetchall()
+        told = connection.execute(query).fetchall()
+    return [row for row in told if row[0] not in (names.NOTE, names.REPORT)]
 
 
 def require_nothing_left(sweep: Running, *but: str) -> None:

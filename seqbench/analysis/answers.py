@@ -2,16 +2,39 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import apart
+from seqbench.analysis import apart, controls, entries, next_word
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.entries import Entry, by_budget
+from seqbench.events import TaskFacts
 from seqbench.statistics import thresholds
 from seqbench.statistics.levels import LEVEL
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
+
+if TYPE_CHECKING:
+    from seqbench.analysis.findings import Findings
+
+
+def told(found: "Findings") -> list[str]:
+    """What the record answers, a sentence or two for each task, and one for all claims: without simulations."""
+    texts = next_word.measured(found.done)
+    return [
+        *(ranking(task, board) for task, board in entries.by_task(found.board)),
+        *(of_grid(str(task), cells) for task, cells in found.grid_summary.groupby("task")),
+        *(of_text(found.record.tasks[str(task)], runs) for task, runs in texts.groupby("task")),
+        *filter(None, [controls.sentence(found.claims)]),
+    ]
+
+
+def of_text(facts: TaskFacts, runs: pd.DataFrame) -> str:
+    """Which arms predict the words of a text, of which `runs` are, better than counting them does."""
+    own = [(arm, runs[runs.arm == arm]) for arm in arms_in_order(runs.arm)]
+    return wording.joined(*(next_word.verdict(arm, each, facts.baselines[-1]) for arm, each in own if facts.baselines))
+
 
 # -- on a grid -----------------------------------------------------------------------------------------------
 

@@ -35,6 +35,13 @@ def verdicts(runs: pd.DataFrame, refusals: Iterable[Refusal] = ()) -> list[Verdi
     return sorted(found, key=lambda verdict: requirements.index(verdict.requirement))
 
 
+def sentence(verdicts: Sequence[Verdict]) -> str:
+    """How many of the claims came out as expected, and which did not; empty where nothing was claimed."""
+    others = [f"{one.control} ({one.requirement}), {one.found}" for one in verdicts if not one.as_expected]
+    told = f"{wording.tally(len(verdicts) - len(others), len(verdicts))} claims came out as expected"
+    return f"{told}{'; not so: ' if others else ''}{'; '.join(others)}." if verdicts else ""
+
+
 def _outcomes(runs: pd.DataFrame) -> dict[Claim, list[str]]:
     """Of all runs that bear a claim, in the order in which they were made."""
     outcomes: dict[Claim, list[str]] = {}

@@ -20,9 +20,6 @@ FURTHER_NOTES = {
     COMMON: f"{COMMON}: gap50 of the same arm at the learning rate that all arms share; the row is at the arm's own.",
 }
 
-HEADER = "### The memory horizon, as seqbench found it"
-"""First line of the leaderboard in Markdown, by which a description of an experiment is known to be one."""
-
 
 def budgets_frame(board: Iterable[Entry]) -> pd.DataFrame:
     """A row per entry and budget, gaps outside the searched range as "> 400"."""
@@ -108,4 +105,4 @@ def markdown(board: Collection[Entry]) -> str:
     """The table and its note."""
     head = columns(board)
     lines = [head, ("---",) * len(head), *rows(board)]
-    return "\n".join([HEADER, "", *(f"| {' | '.join(line)} |" for line in lines)]) + f"\n\n{note(board)}\n"
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + f"\n\n{note(board)}\n"

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from seqbench.analysis import controls, entries, leaderboard, outcomes
+from seqbench.analysis import answers, controls, entries, leaderboard, outcomes
 from seqbench.analysis.findings import Findings, findings
 from seqbench.driver import summary
 from seqbench.executors.base import Executor, WorkerLost
 from seqbench.plan import Job, Plan
-from seqbench.record import results
+from seqbench.record import results, store
 from seqbench.record.values import Refusal
 from seqbench.record.writer import Tracker
+from seqbench.report.on_disk import PAGE
 from seqbench.terminal import say
 
 if TYPE_CHECKING:
@@ -27,10 +28,15 @@ def findings_of(plan: Plan, tracker: Tracker) -> Findings:
     return findings(results.load(plan.options.name, points=points))
 
 
-def describe(tracker: Tracker, found: Findings, jobs: Iterable[Job]) -> None:
-    """Put the leaderboard of the searches that these jobs belong to into the record."""
-    if board := _board(found, jobs):
-        tracker.describe(leaderboard.markdown(board), leaderboard.HEADER)
+def describe(plan: Plan, tracker: Tracker, found: Findings) -> None:
+    """Put what the record answers, with the leaderboard of all its searches, and the place of the report into it."""
+    board = [leaderboard.markdown(found.board)] if found.board else []
+    page = "" if plan.options.reports is None else store.beside((_folder(plan) / PAGE).resolve(), tracker.uri)
+    tracker.describe("\n\n".join([*answers.told(found), *board]), page)
+
+
+def _folder(plan: Plan) -> Path:
+    return Path(str(plan.options.reports)) / plan.options.name
 
 
 def _board(found: Findings, jobs: Iterable[Job]) -> list[entries.Entry]:
@@ -60,7 +66,7 @@ def conclude(plan: Plan, jobs: Iterable[Job], found: Findings, executor: Executo
     if plan.controls:
         failed += summary.print_controls(controls.verdicts(planned, found.record.refusals))
     if plan.options.reports is not None:
-        say(f"report: {_report(plan, found, Path(plan.options.reports) / plan.options.name, executor)}")
+        say(f"report: {_report(plan, found, _folder(plan), executor)}")
     return 1 if failed else 0
 
 

@@ -59,7 +59,7 @@ def sweep(plan: Plan) -> int:
                 from seqbench.driver.conclusion import conclude, describe, findings_of
 
             found = findings_of(plan, tracker)
-        describe(tracker, found, jobs)
+        describe(plan, tracker, found)
     return conclude(plan, jobs, found, executor if tracker.changed else None)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from seqbench.config import ConfigError, Fault
-from seqbench.plan import Job
+from seqbench.plan import Job, told
 from seqbench.planning.check import Checker
 from seqbench.planning.grammar import as_typed, command
 
@@ -39,7 +39,7 @@ def job_of(
         run = checker.run(config, complete, built=False)
     if run is None:
         raise ConfigError(faults)
-    at_rate = "" if rate is None else f"learning_rate={run.training.learning_rate}"
+    at_rate = "" if rate is None else told("learning_rate", run.training.learning_rate)
     apart = " ".join(filter(None, (apart, at_rate)))
     return Job(run, command(kept, choice + all_typed(complete)), search, apart=apart)
 

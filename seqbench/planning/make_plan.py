@@ -13,16 +13,17 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.core.object_type import ObjectType
 from omegaconf import DictConfig
 
-from seqbench.config import ConfigError, Fault
+from seqbench.config import ConfigError, Fault, config_dir
 from seqbench.plan import Cell, Control, Job, Plan, RunSpec, apart, duplicates
 from seqbench.planning import hydra_inside
 from seqbench.planning.axes import Reader, too_many
 from seqbench.planning.cells import SEARCHED, TUNED, all_typed, job_of, spent
 from seqbench.planning.check import GROUPS, Checker
 from seqbench.planning.claims import claims_of
+from seqbench.planning.comments import question
 from seqbench.planning.compose import REFUSALS, Composer
 from seqbench.planning.files import require_usable
-from seqbench.planning.grammar import command, dotted, in_one_line, key_of, missing_folders, no_such
+from seqbench.planning.grammar import command, dotted, in_one_line, key_of, missing_folders, no_such, search_path
 from seqbench.planning.matching import Matching
 from seqbench.planning.mistyped import require_words
 from seqbench.terminal import importable
@@ -117,9 +118,16 @@ class _Composition:
             tuning=tuning,
             cells=tuple(cells),
             config_dir=self.folder,
+            question=self._question(arguments),
             found=self.checker.found,
             on_trust=tuple(self.checker.on_trust),
         )
+
+    def _question(self, arguments: Sequence[str]) -> str:
+        """That of the experiment which is named in these words; empty where none is."""
+        named = [line.partition("=")[2] for line in arguments if key_of(line) == "experiment"]
+        own = [self.folder] if self.folder else []
+        return question("".join(named[-1:]), [config_dir(), *own, *search_path(arguments)])
 
     def _kept(self, how: Sequence[str], config: DictConfig) -> list[str]:
         """What the command of a single run begins with: no claims, no search, and nothing to solve for."""

@@ -10,7 +10,7 @@ from seqbench.events import INIT, INPUTS
 from seqbench.horizon.search import Search
 from seqbench.horizon.tuning import Tuning
 from seqbench.record import names
-from seqbench.record.frames import record_of
+from seqbench.record.frames import metrics_as_now, record_of
 from seqbench.record.values import Record, Refusal, as_now, facts_of, with_inputs_apart
 
 NAME = "metrics.parquet"
@@ -59,6 +59,7 @@ def _record(written: bytes) -> Record:
     table = parquet.read_table(pa.BufferReader(written), columns=["run_id", "metric", "step", "value"])
     rest = json.loads(table.schema.metadata[KEY])
     points = table.to_pandas()
+    points["metric"] = metrics_as_now(points.metric.array)
     by_inputs = points.run_id[points.metric == names.ByLag(INPUTS, INIT).metric].unique()
     runs = with_inputs_apart(as_now(pd.DataFrame(rest["runs"]).astype(rest["dtypes"])), by_inputs)
     tasks = {task: facts_of(facts) for task, facts in rest["tasks"].items()}

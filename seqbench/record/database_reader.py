@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from seqbench.record import names
 from seqbench.record.reading import Experiment, Points, Reader, Recorded
 
 #: The columns that are read.
@@ -71,6 +72,16 @@ class DatabaseReader(Reader):
             Experiment(str(number), name, stage == "active", tags[number])
             for number, name, stage in self.connection.execute(query, values)
         ]
+
+    def newest(self) -> Experiment | None:
+        """The active one whose run of seqbench was started last."""
+        ours = f"SELECT experiment_id FROM runs JOIN tags USING (run_uuid) WHERE key = ? AND {ACTIVE}"
+        found = self._experiments(f"{ACTIVE} AND experiment_id IN ({ours})", (names.FINGERPRINT,))
+        return max(found, key=self._last_start, default=None)
+
+    def _last_start(self, experiment: Experiment) -> int:
+        query = f"SELECT max(start_time) FROM runs WHERE {OF_EXPERIMENT} AND {ACTIVE}"
+        return int(self.connection.execute(query, (experiment.id,)).fetchone()[0])
 
     def runs(self, experiment_id: str, deleted: bool = False) -> list[Recorded]:
         return self._runs(OF_EXPERIMENT if deleted else f"{OF_EXPERIMENT} AND {ACTIVE}", experiment_id)

@@ -33,11 +33,19 @@ def points_of(reader: Reader, runs: Sequence[Recorded]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "run_id": pd.Categorical.from_codes(whose, [run.run_id for run in runs]),
-            "metric": pd.Categorical.from_codes(np.concatenate(metrics), list(told)),
+            "metric": metrics_as_now(pd.Categorical.from_codes(np.concatenate(metrics), list(told))),
             "step": np.concatenate(steps),
             "value": np.concatenate(values),
         }
     )
+
+
+def metrics_as_now(metrics: pd.Categorical) -> pd.Categorical:
+    """Metrics of any record by the names that they have today; one that has two in a record becomes one."""
+    now = [names.as_now(metric) for metric in metrics.categories]
+    told = list(dict.fromkeys(now))
+    codes = np.array([told.index(metric) for metric in now], np.int16)
+    return pd.Categorical.from_codes(codes[metrics.codes], told)
 
 
 def record_of(

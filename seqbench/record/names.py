@@ -1,9 +1,10 @@
 """Every name under which a run stands in the record, once, for the writer and the reader.
 
 What training itself tells (metrics, states, stages) is named in `seqbench.events`; here is how it is stored. MLflow
-shows these names, so they are chosen to be read.
+shows these names, so they are chosen to be read, and a metric that is a logarithm or has a unit says so.
 """
 
+import functools
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -40,6 +41,11 @@ REFUSALS = "seqbench.refusals"
 KIND, OF_MODELS = "mlflow.experimentKind", "custom_model_development"
 #: What MLflow shows as the description; of a run, too.
 NOTE = "mlflow.note.content"
+#: What the experiment asks, from its file, and where its last report is.
+QUESTION, REPORT = "seqbench.question", "seqbench.report"
+#: A view of MLflow's table of runs that is kept in an experiment, and the key by which an address names it.
+VIEW_KEY = "seqbench"
+VIEW = f"mlflow.sharedViewState.{VIEW_KEY}"
 
 # -- artifacts of a run ------------------------------------------------------------------------------------------
 
@@ -52,7 +58,7 @@ WORDS_FILE = "vocabulary.json"
 
 STEPS, STEPS_TO_SOLVE, SECONDS, SAVED_STEP = "steps", "steps_to_solve", "seconds", "saved_step"
 #: Beginnings of metrics: scores of the test, tables of the test by name, time constants by stage.
-TEST, SLOTS, VARIANTS, TIME_CONSTANT = "test/", "slots/", "variants/", "timescale/"
+TEST, SLOTS, VARIANTS, TIME_CONSTANT = "test/", "slots/", "variants/", "time_constant_steps/"
 #: Before a budget that is shorter than the run's: whether the run would have solved its task by it, 1 or 0.
 SOLVED_BY = "solved_by/"
 PERPLEXITY, BITS = f"{TEST}perplexity", f"{TEST}bits_per_character"
@@ -61,7 +67,12 @@ PERPLEXITY, BITS = f"{TEST}perplexity", f"{TEST}bits_per_character"
 GRADIENT_AT_GAP, DECAY, ZERO_AT_GAP, FLOW = "gradient_at_gap", "decay", "zero_at_gap", "flow/"
 AT_GAP = (GRADIENT_AT_GAP, DECAY, ZERO_AT_GAP)
 
-_BY_LAG = re.compile(r"gradient_by_lag/(?P<state>.+)_(?P<stage>init|end|step_\d+)")
+#: What a chart has to say of these numbers: a logarithm, or a unit.
+_LOGARITHM, _PER_STEP = "log10_", "_nats_per_step"
+
+BY_LAG, ZERO_BY_LAG = f"{_LOGARITHM}gradient_by_lag/", "zero_by_lag/"
+_STAGE = r"(?:init|end|step_\d+)"
+_BY_LAG = re.compile(rf"{BY_LAG}(?P<state>.+)_(?P<stage>{_STAGE})")
 
 
 class ByLag(NamedTuple):
@@ -73,7 +84,7 @@ class ByLag(NamedTuple):
     @property
     def metric(self) -> str:
         """The metric of its mean."""
-        return f"gradient_by_lag/{self.state}_{self.stage}"
+        return f"{BY_LAG}{self.state}_{self.stage}"
 
     @property
     def spread(self) -> str:
@@ -83,7 +94,7 @@ class ByLag(NamedTuple):
     @property
     def zero(self) -> str:
         """The metric of the share of sequences without any gradient: told at lag 0, and wherever it is not 0."""
-        return f"{self.metric}_zero"
+        return f"{ZERO_BY_LAG}{self.state}_{self.stage}"
 
     @classmethod
     def parse(cls, metric: str) -> "ByLag | None":
@@ -97,14 +108,47 @@ def of_curve(number: str, state: str) -> str:
     return f"input_{number}" if state == INPUTS else number
 
 
+def with_unit(number: str) -> str:
+    """A number of `of_curve` as a chart names it: "log10_gradient_at_gap", "decay_nats_per_step"."""
+    if number.endswith(GRADIENT_AT_GAP):
+        return f"{_LOGARITHM}{number}"
+    return f"{number}{_PER_STEP}" if number.endswith(DECAY) else number
+
+
 def at_stage(number: str, stage: str) -> str:
-    """The metric of a number that is told at initialisation and at the end: "decay/init"."""
-    return f"{number}/{stage}"
+    """The metric of a number that is told at initialisation and at the end: "decay_nats_per_step/init"."""
+    return f"{with_unit(number)}/{stage}"
+
+
+def through_training(number: str) -> str:
+    """The metric of a number that is told again and again: "flow/decay_nats_per_step"."""
+    return f"{FLOW}{with_unit(number)}"
 
 
 def storable(name: str) -> str:
     """A metric's name in letters that MLflow takes: "error, %" becomes "error_ _"."""
     return re.sub(r"[^\w.\- /]", "_", name)
+
+
+# -- from before -------------------------------------------------------------------------------------------------
+
+#: Metrics as they were called when their names said no unit, and as they are called now.
+_RENAMED = (
+    (rf"gradient_by_lag/(.+_{_STAGE})_zero", rf"{ZERO_BY_LAG}\1"),
+    (r"gradient_by_lag/(.+)", rf"{BY_LAG}\1"),
+    (rf"({FLOW})?(input_)?{GRADIENT_AT_GAP}(/{_STAGE})?", rf"\1{_LOGARITHM}\2{GRADIENT_AT_GAP}\3"),
+    (rf"({FLOW})?(input_)?{DECAY}(/{_STAGE})?", rf"\1\2{DECAY}{_PER_STEP}\3"),
+    (r"timescale/(.+)", rf"{TIME_CONSTANT}\1"),
+)
+
+
+@functools.cache
+def as_now(metric: str) -> str:
+    """The name that a metric of any record has today."""
+    for before, now in _RENAMED:
+        if found := re.fullmatch(before, metric):
+            return found.expand(now)
+    return metric
 
 
 # -- states and stages in words ----------------------------------------------------------------------------------

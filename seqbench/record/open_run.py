@@ -136,7 +136,7 @@ def _in_numbers(event: GradientByLag, lag: int) -> list[tuple[str, float, int]]:
     told = {names.of_curve(name, event.state): value for name, value in zip(names.AT_GAP, values, strict=True)}
     stage = event.stage
     by_stage = [(names.at_stage(name, stage), value, lag) for name, value in told.items() if stage in (INIT, END)]
-    return by_stage + [(f"{names.FLOW}{name}", value, event.step) for name, value in told.items()]
+    return by_stage + [(names.through_training(name), value, event.step) for name, value in told.items()]
 
 
 def _at(curve: Sequence[float], lag: int) -> float:
@@ -157,5 +157,4 @@ def _identity(spec: RunSpec) -> dict[str, object]:
         "arm": spec.model.name,
         "gap": spec.gap,
         "load": spec.load,
-        "fingerprint": spec.fingerprint,
     }

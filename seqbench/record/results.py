@@ -5,6 +5,7 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -87,7 +88,8 @@ def _reading(experiment: str, uri: str) -> Iterator[tuple[Reader, Experiment, li
 
 def _own(reader: Reader, experiment: Experiment) -> list[Recorded]:
     """Runs of seqbench that have told what they are; one that was cut within its first seconds has not."""
-    return counted([run for run in reader.runs(experiment.id) if "fingerprint" in run.params])
+    runs = reader.runs(experiment.id)
+    return counted([run for run in runs if names.FINGERPRINT in run.tags and "arm" in run.params])
 
 
 # -- a row per run -----------------------------------------------------------------------------------------
@@ -95,7 +97,7 @@ def _own(reader: Reader, experiment: Experiment) -> list[Recorded]:
 
 def runs_frame(runs: Iterable[Recorded]) -> pd.DataFrame:
     """A row per run, in the order of task, arm, gap and seed as they were started."""
-    known = list(runs)
+    known = [replace(run, metrics={names.as_now(key): it for key, it in run.metrics.items()}) for run in runs]
     frame = pd.DataFrame([_row(run) for run in known]).rename(columns={"num_parameters": "parameters"})
     by_inputs = [run.run_id for run in known if names.ByLag(INPUTS, INIT).metric in run.metrics]
     return label(with_inputs_apart(frame, by_inputs))
@@ -139,7 +141,7 @@ def _row(run: Recorded) -> dict[str, Any]:
             for stage in (INIT, END)
         },
         "seconds": metrics.get(names.SECONDS, math.nan),
-        "fingerprint": params["fingerprint"],
+        "fingerprint": tags[names.FINGERPRINT],
         "copies": run.copies,
         "git_revision": params.get("git_revision", ""),
         **{key: value for key, value in params.items() if key.startswith(("task.", "model.", "training.", "version."))},

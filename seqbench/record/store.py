@@ -41,6 +41,12 @@ def database(uri: str) -> Path | None:
     return Path(os.fsdecode(unquote_to_bytes(before_query))).resolve() if uri.startswith("sqlite:///") else None
 
 
+def beside(path: Path, uri: str) -> str:
+    """A path as a record names it: from the folder of a SQLite database on, so that both can be moved together."""
+    file = database(uri)
+    return str(path.relative_to(file.parent) if file and path.is_relative_to(file.parent) else path)
+
+
 def exists(uri: str) -> bool:
     """False for a SQLite database that nothing has been written to yet."""
     file = database(uri)

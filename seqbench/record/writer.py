@@ -1,15 +1,17 @@
 """The only writer to MLflow: the events of a sweep become runs, in one process."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cached_property
+from itertools import chain
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING
 
 from seqbench.events import Event, Failed, Finished, Silent
-from seqbench.plan import Job, Plan, RunSpec
-from seqbench.record import names, store
+from seqbench.plan import Job, Plan, RunSpec, apart
+from seqbench.record import names, shown, store
 from seqbench.record.database import folder_for
 from seqbench.record.lease import Lease
 from seqbench.record.open_run import OpenRun
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
 
     from seqbench.horizon.search import Search
     from seqbench.horizon.tuning import Tuning
-
-#: Characters that a tag of an experiment holds, less some room.
-LONGEST_NOTE = 4900
 
 
 class Tracker:
@@ -78,8 +77,8 @@ class Tracker:
         """What writes, and so holds the lease: made when there is something to write, because that takes seconds."""
         self.lease.claim(self._store, self.experiment_id)
         present = self._experiment()
-        if present is None or names.KIND not in present.tags:
-            self._store.set_experiment_tag(self.experiment_id, names.KIND, names.OF_MODELS)
+        for key, value in shown.at_first(self.plan.question, present.tags if present else {}).items():
+            self._store.set_experiment_tag(self.experiment_id, key, value)
         return self._store
 
     @cached_property
@@ -199,12 +198,15 @@ class Tracker:
             if job.tuning:
                 self._tag_runs(runs, names.TUNING, job.tuning)
 
-    def describe(self, text: str, begins: str) -> None:
-        """Set the description of the experiment, unless somebody wrote one that does not begin in this way."""
+    def describe(self, answer: str, report: str) -> None:
+        """Say in the description of the experiment what came out, unless somebody wrote one of their own.
+
+        An empty `report` leaves the place of an earlier one.
+        """
         present = self._experiment()
-        note = present.tags.get(names.NOTE, "") if present else ""
-        if (not note or note.startswith(begins)) and note != text[:LONGEST_NOTE]:
-            self.client.set_experiment_tag(self.experiment_id, names.NOTE, text[:LONGEST_NOTE])
+        said = shown.at_last(self.plan.question, answer, report, present.tags if present else {})
+        for key, value in said.items():
+            self.client.set_experiment_tag(self.experiment_id, key, value)
 
     def write(self, job: Job, event: Event) -> None:
         """Record an event. Events that come again, after a worker died, change nothing; nor does silence.
@@ -240,5 +242,21 @@ class Tracker:
 
     def _start(self, job: Job) -> OpenRun:
         tags = tags_of(job, self.plan, self.forgotten.get(job.run.fingerprint, {}))
-        run = self.client.create_run(self.experiment_id, run_name=job.name, tags=tags)
+        run = self.client.create_run(self.experiment_id, run_name=self._name(job), tags=tags)
         return OpenRun(self.client, run, job.run, self.uri)
+
+    def _name(self, job: Job) -> str:
+        """That of the job; one that an earlier plan gave to another run is told apart from it by its settings."""
+        earlier = [spec for spec in self._by_name.get(job.name, ()) if spec.fingerprint != job.run.fingerprint]
+        differing = apart([job.run, *earlier]).get(job.run.fingerprint, "")
+        return job.run.named(" ".join(filter(None, (job.apart, differing))))
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[RunSpec]]:
+        """What the record held when it was opened, by the names of today."""
+        found = defaultdict[str, list[RunSpec]](list)
+        for run in chain.from_iterable(self.known.values()):
+            if names.SPEC in run.tags:
+                spec = RunSpec.from_json(run.tags[names.SPEC])
+                found[spec.run_name].append(spec)
+        return found

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from seqbench.analysis.controls import Verdict, verdicts
+from seqbench.analysis.controls import Verdict, sentence, verdicts
 from seqbench.driver.summary import print_controls
 from seqbench.record.values import Refusal
 
@@ -65,3 +65,11 @@ def test_the_terminal_prints_each_verdict_and_counts_those_that_are_not_as_expec
     assert "0 of 1 solved, 1 without a result" in told
     assert told.count("NOT AS EXPECTED") == 1
     assert "refused: it has no order" in told
+
+
+def test_the_sentence_counts_the_claims_and_names_those_that_came_out_otherwise() -> None:
+    good = Verdict("order", "bag", "fails", "0 of 2 solved", as_expected=True)
+    bad = Verdict("memory", "window", "fails", "1 of 2 solved", as_expected=False)
+    assert sentence([]) == ""
+    assert sentence([good, good]) == "2 of 2 claims came out as expected."
+    assert sentence([good, bad]) == ("1 of 2 claims came out as expected; not so: window (memory), 1 of 2 solved.")

@@ -13,8 +13,8 @@ def test_a_plan_is_listed_run_by_run_with_those_that_are_finished(capsys: pytest
     first, second = make_spec(seed=0), make_spec(seed=1)
     listing.print_plan(plan_of(first, second), {second.fingerprint, "of another plan"})
     assert capsys.readouterr().out.splitlines() == [
-        f"{first.fingerprint}  to run    copy gap=2 lstm seed=0",
-        f"{second.fingerprint}  finished  copy gap=2 lstm seed=1",
+        f"{first.fingerprint}  to run    s0 lstm gap=2 copy",
+        f"{second.fingerprint}  finished  s1 lstm gap=2 copy",
         "2 runs of 'study', 1 finished, 1 to run",
     ]
 

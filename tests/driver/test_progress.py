@@ -156,8 +156,8 @@ def test_without_a_terminal_there_is_one_plain_line_for_each_run_that_ends() -> 
     console = Console(file=io.StringIO(), width=20)
     assert lines(console, [(A, STARTED), (A, loss(2, 0.5)), (A, SOLVED), (B, STARTED), (B, FAILED)]) == [
         "3 runs to do",
-        "[2/4] copy gap=2 lstm seed=0: solved after 1,250 steps (3.1 s)",
-        "[3/4] adding gap=7 rnn seed=1: failed: ValueError: [red] is no number",
+        "[2/4] s0 lstm gap=2 copy: solved after 1,250 steps (3.1 s)",
+        "[3/4] s1 rnn gap=7 adding: failed: ValueError: [red] is no number",
     ]
 
 

@@ -87,10 +87,10 @@ def test_every_failed_run_is_listed_with_reason_and_the_command_that_repeats_it(
 ) -> None:
     command = "python -m seqbench +experiment=gap_sweep " + " ".join(f"model.knob_{i}={i}" for i in range(30))
     frame = runs(("rnn", 5, "solved"), ("lstm", 5, "failed"))
-    frame.loc[1, ["run_name", "reason", "command"]] = ["copy gap=5 lstm seed=0", "ValueError: [bold]x", command]
+    frame.loc[1, ["run_name", "reason", "command"]] = ["s0 lstm gap=5 copy", "ValueError: [bold]x", command]
     assert summary.print_outcome(frame) == 1
     out = capsys.readouterr().out.splitlines()
-    assert out[-2:] == ["failed: copy gap=5 lstm seed=0: ValueError: [bold]x", f"  repeat: {command}"]
+    assert out[-2:] == ["failed: s0 lstm gap=5 copy: ValueError: [bold]x", f"  repeat: {command}"]
 
 
 def test_without_failed_runs_none_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -52,7 +52,7 @@ def test_a_sweep_ends_with_code_0_and_every_run_finished_in_the_record(first: Re
 def test_without_a_terminal_it_tells_the_end_of_each_run_in_a_plain_line(first: Result) -> None:
     assert [line.partition("]")[0] for line in first.lines] == [f"[{i}/{NUM_RUNS}" for i in range(1, NUM_RUNS + 1)]
     assert "\x1b" not in first.out
-    assert any(line.partition("] ")[2].startswith("copy gap=5 rnn seed=0: ") for line in first.lines)
+    assert any(line.partition("] ")[2].startswith("s0 rnn gap=5 copy: ") for line in first.lines)
     warning, todo, *_ = first.out.splitlines()
     assert warning == (
         "copy: 3 seeds, 1 pair of arms: p cannot fall below 0.25, so nothing can be told apart; 6 seeds or more can"
@@ -161,7 +161,7 @@ def test_a_run_that_fails_leaves_the_others_and_is_listed_with_the_command_that_
     assert failing.code == 1
     assert statuses(folder) == {"FINISHED": 1, "FAILED": 1}
     *_, reason, repeat = failing.out.splitlines()
-    assert reason == "failed: copy gap=20 fragile seed=0 hidden_size=4: RuntimeError: four is too few"
+    assert reason == "failed: s0 hidden_size=4 fragile gap=20 copy: RuntimeError: four is too few"
     assert repeat.startswith("  repeat: python -m seqbench ")
 
     (folder / "mended").touch()

@@ -129,8 +129,8 @@ def test_cells_of_one_task_and_arm_are_told_apart_and_runs_by_their_rate():
         ("copy", "gru freeze_core=True"),
     ]
     race, search = searches.tunings[1], searches.common[1]
-    assert race.job((0.01, 5, 10_000)).name == "copy gap=5 gru seed=10000 freeze_core=True learning_rate=0.01"
-    assert search.job((5, 0)).name == "copy gap=5 gru seed=0 freeze_core=True"
+    assert race.job((0.01, 5, 10_000)).name == "s10000 freeze_core=True lr=0.01 gru gap=5 copy"
+    assert search.job((5, 0)).name == "s0 freeze_core=True gru gap=5 copy"
 
 
 # -- what is refused ---------------------------------------------------------------------------------------

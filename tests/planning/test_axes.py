@@ -13,7 +13,7 @@ from seqbench.planning.make_plan import make_plan
 def test_without_axes_there_is_one_run_of_the_defaults():
     plan = make_plan()
     (run,) = plan.runs
-    assert run.run_name == "adding gap=20 lstm seed=0"
+    assert run.run_name == "s0 lstm gap=20 adding"
     assert plan.options.name == "adhoc"
     assert plan.executor.name == "processes"
 
@@ -31,10 +31,7 @@ def test_axes_are_multiplied_groups_outermost_the_last_typed_fastest():
 def test_an_experiment_is_the_product_of_its_axes():
     plan = make_plan("+experiment=smoke")
     expected = [
-        f"copy gap={gap} {model} seed={seed}"
-        for model in ("rnn", "lstm_chrono_told")
-        for gap in (5, 50)
-        for seed in (0, 1)
+        f"s{seed} {model} gap={gap} copy" for model in ("rnn", "lstm_chrono_told") for gap in (5, 50) for seed in (0, 1)
     ]
     assert [run.run_name for run in plan.runs] == expected
 

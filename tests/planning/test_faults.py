@@ -162,7 +162,7 @@ def test_a_fault_of_many_runs_is_told_once():
 
 def test_the_same_run_by_another_name_is_a_fault():
     words = ["model=lstm_chrono", "task.gap=20", "model.max_timescale=20,${task.gap}"]
-    assert faults_of(*words) == ["adding gap=20 lstm_chrono seed=0: is in the plan twice"]
+    assert faults_of(*words) == ["s0 lstm_chrono gap=20 adding: is in the plan twice"]
 
 
 def test_the_bad_values_of_an_axis_are_told_and_only_those():

@@ -6,6 +6,8 @@ import sys
 import pytest
 from plans import GLOBAL, assert_each_command_repeats_its_run, column, faults_of
 
+from seqbench.cli import help_text
+from seqbench.config import config_dir
 from seqbench.models.rnn import RNN
 from seqbench.planning.make_plan import make_plan
 
@@ -23,6 +25,13 @@ def test_a_plan_keeps_the_folder_of_ones_own(own):
     folder = own(model__mine=MINE)
     assert make_plan("model=mine", config_dir=str(folder)).config_dir == folder
     assert make_plan().config_dir is None
+
+
+def test_a_plan_has_the_question_of_its_experiment_as_help_shows_it(own):
+    folder = own(model__mine=MINE, experiment__mine=GLOBAL + "# how far?\n# not this\nname: mine\n")
+    assert make_plan("+experiment=mine", config_dir=folder).question == "how far?"
+    assert make_plan("+experiment=smoke").question in help_text([config_dir()])
+    assert make_plan().question == ""
 
 
 def test_a_folder_that_is_not_there_is_a_fault(tmp_path):

@@ -28,9 +28,9 @@ def agreement(record_folder):
 
 @pytest.fixture
 def words(record_folder):
-    return load_language_model("text lstm seed=4")
+    return load_language_model("s4 lstm text")
 
 
 @pytest.fixture
 def characters(record_folder):
-    return load_language_model("text lstm seed=5")
+    return load_language_model("s5 lstm text")

@@ -44,14 +44,14 @@ def test_the_command_names_its_run_and_lists_the_most_probable_words_with_bars(a
 
 
 def test_unknown_words_are_named_with_what_becomes_of_them(words, agreement, capsys):
-    _, line, *_ = said(capsys, "run=text lstm seed=4", "the zebra, the gnu, the zebra")
+    _, line, *_ = said(capsys, "run=s4 lstm text", "the zebra, the gnu, the zebra")
     assert line == "not in the vocabulary: 'zebra', 'gnu', read as <unk>"
     _, line, *_ = said(capsys, f"run={AGREEMENT.run_name}", "the zebra")
     assert line == "not in the vocabulary: 'zebra', left out"
 
 
 def test_the_list_says_what_unk_and_end_stand_for_and_shows_marks_as_they_are(words, capsys):
-    rows = said(capsys, "run=text lstm seed=4", "the cat", "--top=100")
+    rows = said(capsys, "run=s4 lstm text", "the cat", "--top=100")
     text = "\n".join(rows)
     assert f"{UNKNOWN} (another word)" in text
     assert f"{END} (of the sentence)" in text
@@ -60,13 +60,13 @@ def test_the_list_says_what_unk_and_end_stand_for_and_shows_marks_as_they_are(wo
 
 
 def test_characters_that_cannot_be_seen_are_shown_by_their_code(characters, capsys):
-    rows = said(capsys, "run=text lstm seed=5", "the", "--top=100")
+    rows = said(capsys, "run=s5 lstm text", "the", "--top=100")
     assert "next character" in rows[1]
     assert {"' '", r"'\n'"} <= {row[:4].strip() for row in rows}
 
 
 def test_complete_writes_a_readable_sentence_and_takes_its_number_or_the_prompt_after_it(words, capsys):
-    run = "run=text lstm seed=4"
+    run = "run=s4 lstm text"
     _, line = said(capsys, run, "the cat sees [the", "--complete", "3", "--seed", "1", "--temperature=0.5", "--top-k=4")
     assert line.startswith("the cat sees [the")
     again = said(capsys, run, "the cat sees [the", "--complete=3", "--seed=1", "--temperature=0.5", "--top-k=4")
@@ -76,16 +76,16 @@ def test_complete_writes_a_readable_sentence_and_takes_its_number_or_the_prompt_
 
 def test_interactive_answers_line_by_line_and_goes_on_after_a_line_it_cannot_read(words, capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("the cat\n\nzebra\nthe dog"))
-    assert main(["run=text lstm seed=4", "--interactive", "--top=2"]) == 0
+    assert main(["run=s4 lstm text", "--interactive", "--top=2"]) == 0
     out, err = capsys.readouterr()
     assert out.count("next word") == 2
     assert out.count("test perplexity") == 1
-    assert re.fullmatch(r"seqbench: no word of the prompt is in the vocabulary of text .*: 'zebra'\n", err)
+    assert re.fullmatch(r"seqbench: no word of the prompt is in the vocabulary of s4 lstm text, .*: 'zebra'\n", err)
 
 
 def test_surprise_shows_each_word_of_a_file_and_the_mean(words, capsys, tmp_path):
     (tmp_path / "new.txt").write_text("The cat sees\nthe zebra.\n")
-    _, head, *rows, _, mean, unknown = said(capsys, "run=text lstm seed=4", "--surprise", str(tmp_path / "new.txt"))
+    _, head, *rows, _, mean, unknown = said(capsys, "run=s4 lstm text", "--surprise", str(tmp_path / "new.txt"))
     judged = list(surprise(words, ["the", "cat", "sees", "the", "zebra", "."]))
     assert head.split() == ["word", "bits"]
     assert [row.split()[0] for row in rows] == [word.word for word in judged]
@@ -160,7 +160,7 @@ def test_a_file_without_words_or_without_known_words_has_no_mean(record_folder, 
 
 
 def test_a_prompt_of_unknown_words_only_is_refused_with_the_words(record_folder, capsys):
-    for run in (AGREEMENT.run_name, "text lstm seed=4"):
+    for run in (AGREEMENT.run_name, "s4 lstm text"):
         error = refused(capsys, f"run={run}", "zebra gnu zebra")
         assert f"no word of the prompt is in the vocabulary of {run}" in error
         assert error.endswith(": 'zebra', 'gnu'\n")
@@ -170,15 +170,15 @@ def test_a_prompt_of_unknown_words_only_is_refused_with_the_words(record_folder,
     ("run", "problem"),
     [
         ("unknown", "there is no run 'unknown'; choose a next-word run with a saved model:\n"),
-        (COPY.run_name, "(copy gap=2 lstm seed=3, unsolved) is not a run of next-word prediction; choose a"),
-        (NOT_SAVED.run_name, "(agreement gap=3 lstm seed=2, unsolved) was not saved; choose a next-word run"),
+        (COPY.run_name, "(s3 lstm gap=2 copy, unsolved) is not a run of next-word prediction; choose a"),
+        (NOT_SAVED.run_name, "(s2 lstm gap=3 agreement, unsolved) was not saved; choose a next-word run"),
     ],
 )
 def test_a_run_that_cannot_predict_words_is_answered_with_those_that_can(record_folder, capsys, run, problem):
     error = refused(capsys, f"run={run}", "the")
     assert problem in error
     named = re.findall(r"^  [0-9a-f]{32}  (.*)  \w+$", error, re.M)
-    assert sorted(named) == [AGREEMENT.run_name, "text lstm seed=4", "text lstm seed=5"]
+    assert sorted(named) == [AGREEMENT.run_name, "s4 lstm text", "s5 lstm text"]
 
 
 def test_an_unknown_experiment_is_answered_with_the_nearest(record_folder, capsys):

@@ -77,7 +77,7 @@ def test_a_core_of_fixed_length_says_why_it_reads_no_further(agreement):
 
 def test_outputs_that_are_not_finite_are_refused(agreement):
     nn.init.constant_(agreement.model.readout.bias, torch.nan)
-    with pytest.raises(ValueError, match=r"outputs of agreement gap=3 .* are not finite"):
+    with pytest.raises(ValueError, match=r"outputs of s. lstm gap=3 agreement, .* are not finite"):
         next_words(agreement, [3])
 
 

@@ -11,7 +11,7 @@ TAGS = {name for name in vars(names).values() if isinstance(name, str) and name.
 BEGINNINGS = (
     *(names.TEST, names.SLOTS, names.VARIANTS, names.TIME_CONSTANT, names.FLOW),
     *(events.TRAIN_LOSS, events.VALIDATION, events.GRADIENT),
-    ByLag("", "").metric.rstrip("_"),
+    *(names.BY_LAG, names.ZERO_BY_LAG),
 )
 HERE = {"record/names.py", "events.py"}
 
@@ -23,7 +23,7 @@ def written(beginnings):
 
 def test_there_are_names_to_look_for():
     assert {"seqbench.fingerprint", "seqbench.facts", "seqbench.outcome"} <= TAGS
-    assert {"test/", "slots/", "variants/", "timescale/", "gradient_by_lag/"} <= set(BEGINNINGS)
+    assert {"test/", "slots/", "variants/", "time_constant_steps/", "log10_gradient_by_lag/"} <= set(BEGINNINGS)
     assert {module for module, _ in written(BEGINNINGS)} >= HERE
 
 
@@ -43,6 +43,32 @@ def test_the_curve_of_a_metric_is_the_one_that_it_is_named_after(state, stage):
     assert ByLag.parse(curve.spread) is None
 
 
-@pytest.mark.parametrize("metric", ["gradient_by_lag/h", "gradient/norm", "test/loss", "gradient_by_lag/h_later"])
+@pytest.mark.parametrize(
+    "metric", ["log10_gradient_by_lag/h", "gradient/norm", "test/loss", "log10_gradient_by_lag/h_later"]
+)
 def test_another_metric_is_no_curve(metric):
     assert ByLag.parse(metric) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("gradient_by_lag/h_init", "log10_gradient_by_lag/h_init"),
+        ("gradient_by_lag/c_step_40_spread", "log10_gradient_by_lag/c_step_40_spread"),
+        ("gradient_by_lag/direct_best_end_zero", "zero_by_lag/direct_best_end"),
+        ("gradient_at_gap/init", "log10_gradient_at_gap/init"),
+        ("input_gradient_at_gap/end", "log10_input_gradient_at_gap/end"),
+        ("flow/gradient_at_gap", "flow/log10_gradient_at_gap"),
+        ("flow/input_gradient_at_gap", "flow/log10_input_gradient_at_gap"),
+        ("decay/end", "decay_nats_per_step/end"),
+        ("flow/input_decay", "flow/input_decay_nats_per_step"),
+        ("timescale/init", "time_constant_steps/init"),
+    ],
+)
+def test_a_metric_from_before_has_its_name_of_now_and_keeps_it(before, now):
+    assert names.as_now(before) == names.as_now(now) == now
+
+
+@pytest.mark.parametrize("metric", ["train/loss", "gradient/norm", "zero_at_gap/end", "seconds", "test/decay"])
+def test_other_metrics_keep_their_names(metric):
+    assert names.as_now(metric) == metric

@@ -1,6 +1,8 @@
 """Records from before a fact was told with its run: they read as if it had been."""
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,3 +76,36 @@ def test_numbers_of_inputs_that_stood_among_those_of_the_hidden_state_are_moved(
     of_now = [name for name in old if name.startswith(("input_", "zero_"))]
     (folder / "metrics.parquet").write_bytes(archive.content(replace(whole, runs=old.drop(columns=of_now))))
     pd.testing.assert_frame_equal(archive.read(folder / "metrics.parquet").runs, whole.runs, check_like=True)
+
+
+BEFORE = {
+    "log10_gradient_by_lag/h_init": "gradient_by_lag/h_init",
+    "log10_gradient_by_lag/h_init_spread": "gradient_by_lag/h_init_spread",
+    "log10_gradient_at_gap/init": "gradient_at_gap/init",
+    "log10_gradient_at_gap/end": "gradient_at_gap/end",
+    "flow/log10_gradient_at_gap": "flow/gradient_at_gap",
+    "decay_nats_per_step/init": "decay/init",
+    "time_constant_steps/init": "timescale/init",
+}
+
+
+def test_metrics_whose_names_said_no_unit_are_those_of_today_in_runs_beside_others(written: Path) -> None:
+    before, _ = recorded()
+    whole = results.load(EXPERIMENT)
+    old = [(name, metric, before.run_id) for metric, name in BEFORE.items()]
+    with closing(sqlite3.connect(written / "mlflow.db")) as database, database:
+        for table in ("metrics", "latest_metrics"):
+            database.executemany(f"UPDATE {table} SET key = ? WHERE key = ? AND run_uuid = ?", old)
+    assert set(BEFORE.values()) <= set(recorded()[0].metrics)
+    again = results.load(EXPERIMENT)
+    pd.testing.assert_frame_equal(again.runs, whole.runs)
+    assert list(again.metrics.metric.cat.categories) == list(whole.metrics.metric.cat.categories)
+    for frame in ("lags", "metrics", "curves"):
+        assert_same_rows(getattr(again, frame), getattr(whole, frame))
+
+
+def assert_same_rows(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    """In whatever order: that of a store goes by the names that stand in it."""
+    columns = [name for name in ("run_id", "metric", "state", "stage", "step", "lag") if name in one]
+    one, other = (frame.sort_values(columns, ignore_index=True) for frame in (one, other))
+    pd.testing.assert_frame_equal(one, other)

@@ -280,3 +280,10 @@ def test_a_newer_database_that_is_no_file_is_called_newer_by_what_mlflow_says_of
     refusal = "Detected out-of-date database schema (found version fffffffffff0, but expected 1). Take a backup"
     assert schema.too_new(schema.named_in(refusal)).startswith("it is newer than the installed MLflow")
     assert schema.named_in("no such server") == ""
+
+
+def test_a_report_is_named_from_the_folder_of_its_record_on(tmp_path: Path) -> None:
+    uri = f"sqlite:///{tmp_path}/here/mlflow.db"
+    assert store.beside(tmp_path / "here" / "reports" / "study", uri) == "reports/study"
+    assert store.beside(tmp_path / "elsewhere", uri) == f"{tmp_path}/elsewhere"
+    assert store.beside(tmp_path / "elsewhere", "http://127.0.0.1:5000") == f"{tmp_path}/elsewhere"

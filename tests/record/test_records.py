@@ -127,7 +127,7 @@ def test_every_point_of_every_metric_is_there_with_the_identity_of_its_run(whole
         ("test/loss", 6, 0.01),
         ("test/accuracy", 6, 0.995),
     }
-    timescales = solved[solved.metric == "timescale/init"]
+    timescales = solved[solved.metric == "time_constant_steps/init"]
     assert list(zip(timescales.step, timescales.value, strict=True)) == [(0, 1.5), (1, 2.5)]
     assert set(whole.metrics.arm) == {"lstm", "rnn"}
     assert set(whole.metrics.gap) == {2, 5}

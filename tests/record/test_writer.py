@@ -73,7 +73,7 @@ def abandon(tracker: Tracker) -> None:
 def test_a_run_is_recorded_with_its_name_and_the_command_that_repeats_it() -> None:
     record(PLAN, [(SPEC, [*progress(), SOLVED])])
     (run,) = recorded()
-    assert run.run_name == "copy gap=2 lstm seed=3"
+    assert run.run_name == "s3 lstm gap=2 copy"
     assert run.tags["seqbench.command"] == "python -m seqbench seed=3"
     assert "python -m seqbench seed=3" in run.tags["mlflow.note.content"]
 
@@ -91,7 +91,6 @@ def test_parameters_say_what_the_run_was_and_which_code_made_it() -> None:
         "seed": "3",
         "num_parameters": "33",
         "evidence_lag": "2",
-        "fingerprint": SPEC.fingerprint,
         "model.hidden_size": "8",
         "model.max_timescale": "None",
         "training.max_steps": "6",
@@ -126,34 +125,34 @@ def test_the_verdict_at_shorter_budgets_is_recorded_by_budget() -> None:
 def test_the_gradient_by_lag_is_a_curve_whose_step_is_the_lag() -> None:
     record(PLAN, [(SPEC, [*progress(), SOLVED])])
     (run,) = recorded()
-    assert history(run, "gradient_by_lag/h_init") == [(0, 0.0), (1, -1.0), (2, -2.0)]
-    assert history(run, "gradient_by_lag/h_init_spread") == [(0, 0.0), (1, 0.1), (2, 0.2)]
-    assert history(run, "gradient_by_lag/h_end") == [(0, 0.0), (1, -0.5), (2, -0.75)]
-    assert history(run, "gradient_at_gap/init") == [(2, -2.0)]
-    assert history(run, "gradient_at_gap/end") == [(2, -0.75)]
-    assert history(run, "gradient_by_lag/direct_mean_init") == [(0, 0.0), (1, -0.25), (2, -0.5)]
+    assert history(run, "log10_gradient_by_lag/h_init") == [(0, 0.0), (1, -1.0), (2, -2.0)]
+    assert history(run, "log10_gradient_by_lag/h_init_spread") == [(0, 0.0), (1, 0.1), (2, 0.2)]
+    assert history(run, "log10_gradient_by_lag/h_end") == [(0, 0.0), (1, -0.5), (2, -0.75)]
+    assert history(run, "log10_gradient_at_gap/init") == [(2, -2.0)]
+    assert history(run, "log10_gradient_at_gap/end") == [(2, -0.75)]
+    assert history(run, "log10_gradient_by_lag/direct_mean_init") == [(0, 0.0), (1, -0.25), (2, -0.5)]
 
 
 @pytest.mark.usefixtures("database")
 def test_the_gradient_at_the_gap_and_its_decay_are_curves_over_the_training_too() -> None:
     record(PLAN, [(SPEC, [*progress(), SOLVED])])
     (run,) = recorded()
-    assert history(run, "flow/gradient_at_gap") == [(0, -2.0), (4, -1.5), (6, -0.75)]
+    assert history(run, "flow/log10_gradient_at_gap") == [(0, -2.0), (4, -1.5), (6, -0.75)]
     ln10 = math.log(10)
-    assert history(run, "flow/decay") == [
+    assert history(run, "flow/decay_nats_per_step") == [
         (0, pytest.approx(ln10)),
         (4, pytest.approx(0.75 * ln10)),
         (6, pytest.approx(0.375 * ln10)),
     ]
-    assert history(run, "decay/init") == [(2, pytest.approx(ln10))]
-    assert history(run, "decay/step_4") == []
+    assert history(run, "decay_nats_per_step/init") == [(2, pytest.approx(ln10))]
+    assert history(run, "decay_nats_per_step/step_4") == []
 
 
 @pytest.mark.usefixtures("database")
 def test_timescales_labels_slots_variants_and_the_model_stand_in_the_record() -> None:
     record(PLAN, [(SPEC, [*progress(), UNSOLVED])])
     (run,) = recorded()
-    assert history(run, "timescale/init") == [(0, 1.5), (1, 2.5)]
+    assert history(run, "time_constant_steps/init") == [(0, 1.5), (1, 2.5)]
     assert (run.tags["seqbench.label"], run.tags["seqbench.evidence"]) == ("partial", "its loss is lower")
     assert history(run, "slots/accuracy") == [(0, 0.5), (1, 0.0)]
     assert history(run, "variants/length") == [(0, 20.0), (1, 40.0)]
@@ -169,7 +168,7 @@ def test_values_that_are_not_a_number_are_left_out() -> None:
     (run,) = recorded()
     assert history(run, "train/loss") == []
     assert history(run, "gradient/norm") == [(2, 3.0), (4, 2.0)]
-    assert history(run, "gradient_by_lag/c_init") == [(1, -1.5), (2, -2.5)]
+    assert history(run, "log10_gradient_by_lag/c_init") == [(1, -1.5), (2, -2.5)]
 
 
 @pytest.mark.usefixtures("database")
@@ -186,10 +185,10 @@ def test_a_core_that_states_no_step_has_the_numbers_of_its_inputs() -> None:
     inputs = GradientByLag("inputs", "init", 0, (0.0, -1.0, -2.0), (0.0, 0.1, 0.2))
     record(PLAN, [(SPEC, [STARTED, inputs, SOLVED])])
     (run,) = recorded()
-    assert history(run, "gradient_by_lag/inputs_init") == [(0, 0.0), (1, -1.0), (2, -2.0)]
-    assert history(run, "input_gradient_at_gap/init") == [(2, -2.0)]
-    assert history(run, "input_decay/init") == [(2, pytest.approx(math.log(10)))]
-    assert history(run, "gradient_at_gap/init") == history(run, "decay/init") == []
+    assert history(run, "log10_gradient_by_lag/inputs_init") == [(0, 0.0), (1, -1.0), (2, -2.0)]
+    assert history(run, "log10_input_gradient_at_gap/init") == [(2, -2.0)]
+    assert history(run, "input_decay_nats_per_step/init") == [(2, pytest.approx(math.log(10)))]
+    assert history(run, "log10_gradient_at_gap/init") == history(run, "decay_nats_per_step/init") == []
     (row,) = results.load_runs(EXPERIMENT).to_dict("records")
     assert (row["input_gradient_at_gap_init"], math.isnan(row["gradient_at_gap_init"])) == (-2.0, True)
 
@@ -200,8 +199,8 @@ def test_the_share_of_sequences_without_a_gradient_is_told_at_lag_0_and_where_it
     none = GradientByLag("h", "end", 6, (0.0, -1.0, -2.0), (0.0, 0.1, 0.1), zero=(0.0, 0.0, 0.0))
     record(PLAN, [(SPEC, [STARTED, some, none, SOLVED])])
     (run,) = recorded()
-    assert history(run, "gradient_by_lag/h_init_zero") == [(0, 0.0), (1, 0.25), (2, 1.0)]
-    assert history(run, "gradient_by_lag/h_end_zero") == [(0, 0.0)]
+    assert history(run, "zero_by_lag/h_init") == [(0, 0.0), (1, 0.25), (2, 1.0)]
+    assert history(run, "zero_by_lag/h_end") == [(0, 0.0)]
     lags = results.load(EXPERIMENT).lags
     assert lags[lags.stage == "init"].zero.tolist() == [0.0, 0.25, 1.0]
     assert lags[lags.stage == "init"].log10_gradient.isna().tolist() == [False, False, True]
@@ -224,7 +223,7 @@ def test_where_a_gradient_was_not_finite_is_a_tag_of_the_run() -> None:
 def test_a_task_whose_evidence_lies_beyond_its_sequences_does_not_stop_the_sweep() -> None:
     record(PLAN, [(SPEC, [replace(STARTED, evidence_lag=9), *progress()[1:], SOLVED])])
     (run,) = recorded()
-    assert history(run, "gradient_at_gap/init") == []
+    assert history(run, "log10_gradient_at_gap/init") == []
 
 
 @pytest.mark.usefixtures("database")
@@ -252,7 +251,7 @@ def test_a_run_that_fails_before_it_starts_is_recorded_with_reason_and_parameter
     assert run.status == "FAILED"
     assert run.tags["seqbench.reason"] == "TypeError: bad"
     assert run.tags["seqbench.traceback"].startswith("Traceback (long): xxx")
-    assert run.params["fingerprint"] == SPEC.fingerprint
+    assert run.tags[names.FINGERPRINT] == SPEC.fingerprint
 
 
 @pytest.mark.usefixtures("database")
@@ -295,7 +294,7 @@ def test_events_that_come_again_after_a_worker_died_change_nothing(most: int, mo
     record(PLAN, [(SPEC, [*progress()[:5], *progress(), SOLVED])])
     (run,) = recorded()
     keys = {key for event in progress() if isinstance(event, Metrics) for key in event.values}
-    for key in [*keys, "gradient_by_lag/h_init"]:
+    for key in [*keys, "log10_gradient_by_lag/h_init"]:
         steps = [step for step, _ in history(run, key)]
         assert steps == sorted(set(steps)), key
     assert history(run, "train/loss") == [(2, 0.5), (4, 0.25)]
@@ -362,7 +361,7 @@ def test_an_interrupt_closes_open_runs_as_killed_with_all_that_they_told() -> No
     assert statuses() == ["FINISHED", "KILLED"]
     (killed,) = (run for run in recorded() if run.status == "KILLED")
     assert history(killed, "train/loss") == [(2, 0.5), (4, 0.25)]
-    assert killed.params["fingerprint"] == other.fingerprint
+    assert killed.tags[names.FINGERPRINT] == other.fingerprint
 
 
 @pytest.mark.usefixtures("database")

@@ -215,7 +215,7 @@ def test_the_command_writes_both_forms_into_a_folder_of_the_run_and_says_where(m
     assert main([f"run={run_id(SAVED)}", "sequence=5"]) == 0
     files = [folder / line.removeprefix("trace: ") for line in capsys.readouterr().out.splitlines()]
     assert [file.suffix for file in files] == [".png", ".svg"]
-    assert {str(file.parent.relative_to(folder)) for file in files} == {"reports/trace/copy_gap=2_lstm_seed=3"}
+    assert {str(file.parent.relative_to(folder)) for file in files} == {"reports/trace/s3_lstm_gap=2_copy"}
     assert all(file.stat().st_size > 10_000 for file in files)
 
 
@@ -230,7 +230,7 @@ def test_the_figures_go_where_they_are_asked_to(model, folder):
     ("words", "problem"),
     [
         (["run=unknown"], "there is no run 'unknown'"),
-        (["run=copy gap=2 lstm seed=4"], "(copy gap=2 lstm seed=4, unsolved) was not saved"),
+        (["run=s4 lstm gap=2 copy"], "(s4 lstm gap=2 copy, unsolved) was not saved"),
         (["experiment=study"], "there is no run ''"),
     ],
 )

@@ -8,16 +8,13 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import cells, variants
+from seqbench.analysis import cells, next_word, variants
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.events import Baseline
 from seqbench.report import settings
 from seqbench.report.drawn import Drawn
 from seqbench.statistics import rates
-
-ENOUGH = 0.8
-"""Share of its seeds in which an arm has to predict better than a model to beat it."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ def values(found: Findings, drawn: Drawn) -> dict[str, object] | None:
 
 def headline(found: Findings) -> list[str]:
     """Which arm predicts each text best by its mean perplexity, and how many arms beat the models that count."""
-    texts = [(str(task), runs) for task, runs in measured(found.done).groupby("task", sort=True)]
+    texts = [(str(task), runs) for task, runs in next_word.measured(found.done).groupby("task", sort=True)]
     best = [told for task, runs in texts if (told := _best(task, runs))]
     if not best:
         return ["No run has come to a result."]
@@ -77,20 +74,15 @@ def _beating(runs: pd.DataFrame, baselines: Sequence[Baseline], task: str) -> st
     if not baselines:
         return ""
     arms = arms_in_order(runs.arm)
-    beat = sum(_beats(runs[runs.arm == arm], baselines[-1]) for arm in arms)
+    beat = sum(next_word.beats(runs[runs.arm == arm], baselines[-1]) for arm in arms)
     return f"{beat} of {wording.plural(len(arms), 'arm')} beat the {baselines[-1].name} model on {task}"
 
 
 def predictions(found: Findings) -> list[Prediction]:
     """One per text: per task without a gap whose runs have a perplexity."""
-    return [_prediction(str(task), runs, found) for task, runs in measured(found.done).groupby("task", sort=True)]
-
-
-def measured(done: pd.DataFrame) -> pd.DataFrame:
-    """Finished runs of tasks without a gap of which some have a perplexity."""
-    known = done.reindex(columns=done.columns.union(["test_perplexity", "test_bits_per_character"]))
-    texts = known.task[(known.gap == 0) & known.test_perplexity.notna()]
-    return known[known.task.isin(texts)]
+    return [
+        _prediction(str(task), runs, found) for task, runs in next_word.measured(found.done).groupby("task", sort=True)
+    ]
 
 
 def _prediction(task: str, runs: pd.DataFrame, found: Findings) -> Prediction:
@@ -99,9 +91,9 @@ def _prediction(task: str, runs: pd.DataFrame, found: Findings) -> Prediction:
     own = {arm: runs[runs.arm == arm] for arm in arms_in_order(runs.arm)}
     return Prediction(
         task=task,
-        baselines=[(b.name, _number(b.score), _number(b.loss)) for b in baselines],
+        baselines=[(b.name, next_word.number(b.score), next_word.number(b.loss)) for b in baselines],
         rows=[_row(arm, of_arm, contexts) for arm, of_arm in own.items()],
-        verdicts=[_verdict(arm, of_arm, baselines[-1]) for arm, of_arm in own.items()] if baselines else [],
+        verdicts=[next_word.verdict(arm, of_arm, baselines[-1]) for arm, of_arm in own.items()] if baselines else [],
     )
 
 
@@ -127,27 +119,5 @@ def _mean(values: pd.Series) -> tuple[str, str]:
     mean, low, high = rates.mean_interval(values)
     if not math.isfinite(mean):
         return "n/a", ""
-    return _number(mean), f"{_number(low)} to {_number(high)}" if math.isfinite(low) else "one seed"
-
-
-def _number(value: float) -> str:
-    """Four significant digits: runs that differ by a per cent are to be told apart."""
-    return f"{value:#.4g}".rstrip(".") if abs(value) < 1e4 else wording.count(value)
-
-
-def _beaten(runs: pd.DataFrame, best: Baseline) -> int:
-    return int((runs.test_loss < best.loss).sum())
-
-
-def _beats(runs: pd.DataFrame, best: Baseline) -> bool:
-    return _beaten(runs, best) >= ENOUGH * len(runs)
-
-
-def _verdict(arm: str, runs: pd.DataFrame, best: Baseline) -> str:
-    """Whether the arm beats the best of the models that count, in `ENOUGH` of its seeds; diverged ones do not."""
-    beaten, number = _beaten(runs, best), len(runs)
-    diverged = int((runs.outcome == "diverged").sum())
-    mark = f"the {best.name} model (perplexity {_number(best.score)})"
-    verdict = "beats" if _beats(runs, best) else "does not beat"
-    told = f"{arm} {verdict} {mark}: it does in {wording.tally(beaten, number)} seeds"
-    return f"{told}; {wording.plural(diverged, 'run')} diverged." if diverged else f"{told}."
+    between = f"{next_word.number(low)} to {next_word.number(high)}" if math.isfinite(low) else "one seed"
+    return next_word.number(mean), between

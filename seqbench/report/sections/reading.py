@@ -8,12 +8,12 @@ from itertools import count
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import cells
+from seqbench.analysis import cells, next_word
 from seqbench.analysis.findings import Findings
 from seqbench.events import TaskFacts
 from seqbench.report import settings
 from seqbench.report.drawn import Drawn
-from seqbench.report.sections import failures, next_word
+from seqbench.report.sections import failures
 from seqbench.statistics import rates
 
 NOT_WORTH_SAYING = 0.01
