@@ -13,6 +13,7 @@ import tunings
 from reports import small
 from seqbench.analysis.by_lag import time_constants_table
 from seqbench.analysis.findings import findings
+from seqbench.record.names import TIME_CONSTANT
 from seqbench.record.reading import Recorded
 from seqbench.record.results import runs_frame
 from seqbench.report import columns, files
@@ -29,7 +30,7 @@ def tables():
     at_two_budgets = replace(*record.searches.values(), budgets=(500, 1000))
     searched = findings(replace(record, searches=dict.fromkeys(record.searches, at_two_budgets)))
     gridded, words = findings(small()), findings(of_words.agreements())
-    remembered = gridded.runs.head(2)[["run_id", "task", "arm", "gap"]].assign(metric="timescale/end", value=9.0)
+    remembered = gridded.runs.head(2)[["run_id", "task", "arm", "gap"]].assign(metric=f"{TIME_CONSTANT}end", value=9.0)
     yield from ((f"{name}.csv", files.FOR_TEXTS[name](gridded).numbers) for name in ("summary", "log_rank"))
     yield from ((f"{name}.csv", getattr(gridded, name)) for name in ("bounds", "correlations"))
     yield "leaderboard.csv", files.board(searched).numbers
