@@ -13,14 +13,14 @@ import tunings
 from reports import small
 from seqbench.analysis.by_lag import time_constants_table
 from seqbench.analysis.findings import findings
-from seqbench.record.names import TIME_CONSTANT
+from seqbench.record.names import FINGERPRINT, TIME_CONSTANT
 from seqbench.record.reading import Recorded
 from seqbench.record.results import runs_frame
 from seqbench.report import columns, files
 
-PARAMS = {"task": "copy", "arm": "rnn", "gap": "5", "load": "1", "seed": "0", "fingerprint": "f"}
+PARAMS = {"task": "copy", "arm": "rnn", "gap": "5", "load": "1", "seed": "0"}
 SETTINGS = {"training.max_steps": "9", "training.learning_rate": "0.003"}
-RECORDED = Recorded("1", "copy", "FINISHED", True, "", PARAMS | SETTINGS, {"solved_by/5": 1.0}, {})
+RECORDED = Recorded("1", "copy", "FINISHED", True, "", PARAMS | SETTINGS, {"solved_by/5": 1.0}, {FINGERPRINT: "f"})
 REFERENCES = Path(__file__).parents[2] / "reports/reference"
 
 
