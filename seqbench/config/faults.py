@@ -34,6 +34,8 @@ def message(error: BaseException) -> str:
     """What an exception of other people's code says; it may fail at that, too."""
     if isinstance(error, SystemExit):
         return f"it calls sys.exit({error.code!r})"
+    if isinstance(error, KeyboardInterrupt):
+        return "it raises KeyboardInterrupt"
     try:
         return str(error)
     except Exception:
