@@ -34,7 +34,8 @@ class Executor(ABC):
         may depend on what has ended. `None` means that there is nothing to do before a run under way has ended, and
         ends the execution when none is.
 
-        A run whose worker died starts over: its events come again from `Started` on. `Silent` may come at any moment.
+        A run whose worker died starts over: its events come again from `Started` on. `Silent` may come at any moment,
+        and `Retried` where it starts over.
         Closing the iterator ends everything that it started.
         """
 
