@@ -8,7 +8,7 @@ import pytest
 from signalled import as_from_a_shell
 
 from seqbench import dashboard
-from seqbench.record.database import address
+from seqbench.record.database import MAGIC, address
 
 
 class Server:
@@ -38,7 +38,7 @@ def started(folder, monkeypatch):
     def start(*words, interrupted=False, record=True):
         server, ended = Server(interrupted), []
         if record:
-            (folder / "mlflow.db").touch()
+            (folder / "mlflow.db").write_bytes(MAGIC)
         monkeypatch.setattr(dashboard.subprocess, "Popen", server)
         monkeypatch.setattr(dashboard.os, "killpg", lambda *group: ended.append(group))
         return dashboard.main(list(words)), server, ended
