@@ -127,6 +127,7 @@ seqbench trains sequence models on tasks whose dependency gap is a knob, and sho
   python -m seqbench.lesson                                    a lesson for a class, from +experiment=lesson
   python -m seqbench.dashboard                                 the runs, in the browser
 
+Without a word after it, python -m seqbench trains one run at once: the LSTM on the adding task.
 Any of task, model, seed, task.*, model.*, training.* takes several values: a,b,c or range(8).
 --config-dir FOLDER adds your own tasks, models and experiments; --cfg job prints every setting with its default.
 """

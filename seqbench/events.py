@@ -207,6 +207,16 @@ class Silent:
     """Of its worker."""
     stopped: bool
     """Whether the system says that somebody has stopped it."""
+    ended_after: float | None = None
+    """Seconds of silence after which the executor ends it, if ever."""
 
 
-Event = Started | Metrics | GradientByLag | Timescales | Saved | Finished | Failed | Silent
+@dataclass(frozen=True)
+class Retried:
+    """A worker died, or was ended, and its run starts over: told by an executor, and not by training."""
+
+    how: str
+    """How the worker ended, in words."""
+
+
+Event = Started | Metrics | GradientByLag | Timescales | Saved | Finished | Failed | Silent | Retried

@@ -1,5 +1,6 @@
 """How commands are typed, speak and end: an exit code, and a line on standard error instead of a traceback."""
 
+import errno
 import os
 import re
 import sys
@@ -54,6 +55,15 @@ def setting(word: str, keys: Collection[str]) -> tuple[str, str]:
     if not value:
         raise ConfigError([Fault(word, f"it should be {key}=VALUE")])
     return key, value
+
+
+def experiment_name(word: str) -> str:
+    """A word that names an experiment, and no folder. Raises ConfigError."""
+    path = Path(word)
+    if path.name != word or word == "..":
+        named = f"name the experiment: {path.name}" if path.name.strip(".") else "name an experiment"
+        raise ConfigError([Fault(repr(word), f"is a path; {named}")])
+    return word
 
 
 class Display:
@@ -142,6 +152,8 @@ def end_of(error: Exception) -> tuple[int, str]:
         case Exception() if is_failure_of_store(error):
             reason = re.sub(r"^\(\S+\) ", "", str(error).partition("\n")[0])  # SQLAlchemy names a class first
             return 3, f"the record in {tracking_uri()} failed: {reason}"
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
+            return 3, f"cannot write {error.filename or 'what there is to write'} ({error.strerror}): free some space"
         case OSError() if error.strerror:
             return 3, f"cannot go on: {error.strerror}" + (f" ({error.filename})" if error.filename else "")
     raise error
@@ -159,7 +171,7 @@ def shown(line: str) -> str:
 
 def without_password(text: str) -> str:
     """A text in which no address says its password: "postgresql://me:***@host/db"."""
-    return re.sub(r"(\w://[^\s:/@]*):[^\s/@]+@", r"\1:***@", text)
+    return re.sub(r"(\w://[^\s:/@]*):[^\s/]+@", r"\1:***@", text)
 
 
 def console() -> "Console":

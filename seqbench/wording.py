@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+_TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -19,24 +20,28 @@ def grouped(text: object) -> str:
 
 
 def printable(text: object, most: int = 2000) -> str:
-    """Anybody's text as it can be stored, printed and drawn: control characters and half surrogates as their escapes.
+    """Anybody's text as it can be stored, printed and drawn: control characters, those that turn the direction of
+    writing among them, and half surrogates as their escapes.
 
     Of one that is longer than `most` characters, which are 60 or more, both ends.
     """
-    cut = _ends(str(text), most)  # first: it may be very long
-    return _ends("".join(repr(char)[1:-1] if _unprintable(char) else char for char in cut), most)
-
-
-def _ends(text: str, most: int) -> str:
-    if len(text) <= most:
-        return text
-    note = f"[... of {count(len(text))} characters ...]"
+    whole = str(text)
+    if len(whole) <= most and len(escaped := _escaped(whole)) <= most:
+        return escaped
+    note = f"[... of {count(len(whole))} characters ...]"
     end = (most - len(note)) // 2
-    return f"{text[:end]}{note}{text[-end:]}"
+    return f"{_escaped(whole[:end])[:end]}{note}{_escaped(whole[-end:])[-end:]}"  # it may be very long
+
+
+def _escaped(text: str) -> str:
+    return "".join(repr(char)[1:-1] if _unprintable(char) else char for char in text)
 
 
 def _unprintable(char: str) -> bool:
-    return unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t"
+    """What moves a cursor, breaks a line in secret or turns the direction of writing."""
+    if unicodedata.bidirectional(char) in _TURNS:
+        return True
+    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") and char not in "\n\t"
 
 
 def plural(number: int, noun: str) -> str:

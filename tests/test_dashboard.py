@@ -11,7 +11,7 @@ from signalled import as_from_a_shell
 
 from seqbench import dashboard
 from seqbench.record import names
-from seqbench.record.database import address
+from seqbench.record.database import MAGIC, address
 from seqbench.record.reading import Experiment
 
 
@@ -42,7 +42,7 @@ def started(folder, monkeypatch):
     def start(*words, interrupted=False, record=True):
         server, ended = Server(interrupted), []
         if record:
-            (folder / "mlflow.db").touch()
+            (folder / "mlflow.db").write_bytes(MAGIC)
         monkeypatch.setattr(dashboard.subprocess, "Popen", server)
         monkeypatch.setattr(dashboard.os, "killpg", lambda *group: ended.append(group))
         return dashboard.main(list(words)), server, ended

@@ -74,11 +74,11 @@ def test_another_name_is_no_attribute_and_a_module_still_is_one():
 #: What is said of a 5 in place of what each function takes.
 TAKEN = {
     "make_plan": 'make_plan takes words as one types them, and 5 is none; such as "task=copy", "seed=0,1"',
-    "sweep": "sweep takes a plan, as make_plan gives it, and 5 is none",
-    "fit": "fit takes a run, such as make_plan(...).jobs[0].run, and 5 is none",
-    "load": "load takes the name of an experiment or the folder of a report, and 5 is none",
-    "figures.names": "names takes a record, as load gives it, and 5 is none",
-    "figures.figure": "figure takes a record, as load gives it, and 5 is none",
+    "sweep": "sweep takes a plan, as make_plan gives it, not 5",
+    "fit": "fit takes a run, such as make_plan(...).jobs[0].run, not 5",
+    "load": "load takes the name of an experiment or the folder of a report, not 5",
+    "figures.names": "names takes a record, as load gives it, not 5",
+    "figures.figure": "figure takes a record, as load gives it, not 5",
 }
 CALLS = """
 import operator, seqbench

@@ -17,7 +17,7 @@ from sweeping import Running
 from seqbench.config import ConfigError
 from seqbench.executors import interrupts
 from seqbench.record.store import Unavailable
-from seqbench.terminal import Display, displayed, exit_code, own_folder, say, setting, without_password
+from seqbench.terminal import Display, displayed, exit_code, experiment_name, own_folder, say, setting, without_password
 
 
 @pytest.fixture
@@ -72,6 +72,15 @@ def test_a_word_that_sets_something_has_a_key_that_there_is_and_a_value():
         setting("rnu=a", ["run", "experiment"])
     with pytest.raises(ConfigError, match="run=: it should be run=VALUE"):
         setting("run=", ["run"])
+
+
+def test_an_experiment_is_named_and_is_no_path():
+    assert experiment_name("gap.sweep") == "gap.sweep"
+    for path in ("reports/x", "x/", "../x"):
+        with pytest.raises(ConfigError, match=f"^'{path}': is a path; name the experiment: x$"):
+            experiment_name(path)
+    with pytest.raises(ConfigError, match=r"^'\.\.': is a path; name an experiment$"):
+        experiment_name("..")
 
 
 def test_a_long_line_is_not_wrapped(capsys: pytest.CaptureFixture[str]) -> None:
@@ -129,7 +138,7 @@ def raised(error: BaseException) -> Callable[[], None]:
         (
             OSError(errno.ENOSPC, "No space left on device", "reports/x/index.html"),
             3,
-            "cannot go on: No space left on device (reports/x/index.html)",
+            "cannot write reports/x/index.html (No space left on device): free some space",
         ),
         (PermissionError(errno.EACCES, "Permission denied"), 3, "cannot go on: Permission denied"),
         (

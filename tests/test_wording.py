@@ -58,6 +58,9 @@ def test_numbers_read_plainly(text: str, expected: str) -> None:
         ("naïve → 10⁻³\nand\tmore", "naïve → 10⁻³\nand\tmore"),
         ("\x1b[31mred\x00", "\\x1b[31mred\\x00"),
         ("half \ud800 of one", "half \\ud800 of one"),
+        ("two\u2028lines, \u202eturned\u2066", "two\\u2028lines, \\u202eturned\\u2066"),
+        ("a cook \U0001f9d1\u200d\U0001f373", "a cook \U0001f9d1\u200d\U0001f373"),
+        ("\0" * 30, "\\x00" * 9 + "\\[... of 30 characters ...]0" + "\\x00" * 9),
         ("a" * 120 + "b" * 90, "a" * 36 + "[... of 210 characters ...]" + "b" * 36),
     ],
 )

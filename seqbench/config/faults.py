@@ -25,7 +25,7 @@ class ConfigError(ValueError):
     def __init__(self, faults: Iterable[Fault]) -> None:
         arms: dict[Fault, dict[str, None]] = {}
         for fault in faults:
-            arms.setdefault(replace(fault, arm=""), {})[fault.arm] = None
+            arms.setdefault(replace(fault, arm=""), {})[_at_fault(fault)] = None
         self.faults = tuple(replace(fault, arm=_named(list(names))) for fault, names in arms.items())
         super().__init__("\n".join(map(str, self.faults)))
 
@@ -34,6 +34,8 @@ def message(error: BaseException) -> str:
     """What an exception of other people's code says; it may fail at that, too."""
     if isinstance(error, SystemExit):
         return f"it calls sys.exit({error.code!r})"
+    if isinstance(error, KeyboardInterrupt):
+        return "it raises KeyboardInterrupt"
     try:
         return str(error)
     except Exception:
@@ -44,7 +46,16 @@ def message(error: BaseException) -> str:
 MOST_ARMS, MOST_CHARACTERS = 3, 100
 
 
+def _at_fault(fault: Fault) -> str:
+    """The part of its arm that its key belongs to: with "model.hidden", it is the model, whatever the task."""
+    group = fault.key.partition(".")[0]
+    return next((word for word in fault.arm.split() if word.startswith(f"{group}=")), fault.arm)
+
+
 def _named(arms: Sequence[str]) -> str:
+    groups = {arm.partition("=")[0] for arm in arms}
+    if len(groups) == 1 and not any(" " in arm for arm in arms):
+        arms = [*arms[:1], *(arm.partition("=")[2] for arm in arms[1:])]
     others = len(arms) - MOST_ARMS
     more = f" and {others:,} other{'s' * (others > 1)}" if others > 0 else ""
     return ", ".join(arms[:MOST_ARMS]) + more

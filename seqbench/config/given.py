@@ -27,7 +27,7 @@ def takes(
             given: dict[str, Any] = {**dict(zip(names, args, strict=False)), **kwargs}
             for name, (kinds, told) in expected.items():
                 if name in given and not isinstance(given[name], kinds):
-                    raise TypeError(f"{function.__name__} takes {told}, and {shown(given[name])} is none")
+                    raise TypeError(f"{function.__name__} takes {told}, not {shown(given[name])}")
             return function(*args, **kwargs)
 
         return call

@@ -90,6 +90,10 @@ def knobs(cls: type) -> dict[str, inspect.Parameter]:
     return {p.name: p for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
 
 
+#: What somebody who writes a class of a kind is taught to begin with.
+BASES = {"Task": "seqbench.Task", "Model": "seqbench.Core"}
+
+
 def load_class(target: str, contract: type) -> type:
     """The class that `target` ("package.module.Class") names.
 
@@ -104,7 +108,8 @@ def load_class(target: str, contract: type) -> type:
     except (Exception, SystemExit) as error:  # whatever the import of other people's code raises
         raise ValueError(f"{target!r} cannot be imported: {message(error)}") from error
     if not (isinstance(found, type) and issubclass(found, contract)):
-        raise ValueError(f"{target!r} is not a {kind}: name a subclass of {contract.__module__}.{kind}")
+        base = BASES.get(kind, f"{contract.__module__}.{kind}")
+        raise ValueError(f"{target!r} is not a{'n' * (kind[0] in 'AEIOU')} {kind}: name a subclass of {base}")
     if abstract := vars(found).get("__abstractmethods__"):
         lacking = ", ".join(f"`{name}`" for name in sorted(abstract))
         raise ValueError(f"{class_name} lacks {lacking}, which its base class leaves to it")

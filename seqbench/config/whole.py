@@ -4,6 +4,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from seqbench.config import naming
+
 UNFINISHED = ".seqbench-unfinished-"
 """What a folder begins with that somebody was stopped in writing to."""
 
@@ -16,7 +18,8 @@ def write(content: Mapping[str, bytes], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=UNFINISHED) as unfinished:
         for name, one in content.items():
-            _beneath(Path(unfinished), name).write_bytes(one)
+            with naming.of(folder / name):
+                _beneath(Path(unfinished), name).write_bytes(one)
         for name in content:
             Path(unfinished, name).replace(_beneath(folder, name))
 

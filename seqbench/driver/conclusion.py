@@ -66,7 +66,10 @@ def conclude(plan: Plan, jobs: Iterable[Job], found: Findings, executor: Executo
     if plan.controls:
         failed += summary.print_controls(controls.verdicts(planned, found.record.refusals))
     if plan.options.reports is not None:
-        say(f"report: {_report(plan, found, _folder(plan), executor)}")
+        folder = _folder(plan)
+        say(f"report: {_report(plan, found, folder, executor)}")
+        if len(planned) > 1:
+            say(f"look into a run: python -m seqbench.trace run=ID, with a run_id of {folder / 'runs.csv'}")
     return 1 if failed else 0
 
 

@@ -11,9 +11,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from seqbench.events import TRAIN_LOSS, Event, Failed, Finished, Metrics, Silent, Started
+from seqbench.events import TRAIN_LOSS, Event, Failed, Finished, Metrics, Retried, Silent, Started
 from seqbench.plan import Job, RunSpec
-from seqbench.wording import duration, plural
+from seqbench.wording import plural
 
 if TYPE_CHECKING:
     from seqbench.driver.searches import Searches
@@ -40,8 +40,8 @@ def progress(
     def show(job: Job, event: Event) -> None:
         """Take in an event, and tell where the output is no terminal when a run ends."""
         status.update(job, event)
-        if isinstance(event, Silent):
-            console.print(f"{job.name}: {silence(event)}", markup=False, soft_wrap=True)
+        if isinstance(event, Silent | Retried):
+            console.print(f"{job.name}: {trouble(event)}", markup=False, soft_wrap=True)
         if not console.is_terminal and isinstance(event, Finished | Failed):
             of_all = "" if searches else f"/{status.total}"
             standing = f"; {searches.of(job).standing}" if searches else ""
@@ -67,12 +67,15 @@ def outcome(event: Finished | Failed) -> str:
     return f"{event.outcome} after {event.steps:,} steps ({event.seconds:.1f} s)"
 
 
-def silence(event: Silent) -> str:
-    """What may be wrong with a run of which nothing is heard, and what to do."""
-    heard = f"nothing heard for {duration(event.seconds)}; its worker, process {event.process},"
-    if event.stopped:
-        return f"{heard} is stopped (kill -CONT {event.process} lets it go on)"
-    return f"{heard} may hang (executor.ended_after=SECONDS ends such workers)"
+def trouble(event: Silent | Retried) -> str:
+    """What may be wrong with a run of which nothing is heard, and what to do; or that it starts over."""
+    if isinstance(event, Retried):
+        return f"its worker died, {event.how}; the run starts over"
+    told = f"nothing heard for {_duration(event.seconds)}; its worker, process {event.process},"
+    told += f" is stopped (kill -CONT {event.process} lets it go on)" if event.stopped else " may hang"
+    if event.ended_after is not None:
+        return f"{told}; it is ended after {_duration(event.ended_after)}"
+    return told if event.stopped else f"{told} (executor.ended_after=SECONDS ends such workers)"
 
 
 class Status:

@@ -7,6 +7,7 @@ from typing import TypeVar, TypeVarTuple
 
 from seqbench.config import Fault, message
 from seqbench.events import Event, Failed
+from seqbench.executors import interrupts
 from seqbench.plan import Job, RunSpec
 
 Given = TypeVarTuple("Given")
@@ -14,7 +15,7 @@ Answer = TypeVar("Answer")
 
 
 class WorkerLost(RuntimeError):
-    """What was asked for took its processes along."""
+    """What was asked for took its processes along, or tried to."""
 
 
 class Executor(ABC):
@@ -33,7 +34,8 @@ class Executor(ABC):
         may depend on what has ended. `None` means that there is nothing to do before a run under way has ended, and
         ends the execution when none is.
 
-        A run whose worker died starts over: its events come again from `Started` on. `Silent` may come at any moment.
+        A run whose worker died starts over: its events come again from `Started` on. `Silent` may come at any moment,
+        and `Retried` where it starts over.
         Closing the iterator ends everything that it started.
         """
 
@@ -55,9 +57,11 @@ def events_of(run: RunSpec) -> Iterator[Event]:
         from seqbench.training.fit import fit  # torch takes seconds, and the driver needs none of it
 
         yield from fit(run)
-    except (KeyboardInterrupt, GeneratorExit):  # not of its code
+    except GeneratorExit:  # not of its code
         raise
     except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and interrupts.may_be_a_person():
+            raise
         yield Failed(f"{type(error).__name__}: {message(error)}", traceback.format_exc())
 
 

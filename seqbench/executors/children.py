@@ -38,6 +38,7 @@ def start_server() -> None:
         return
     from multiprocessing import forkserver, resource_tracker
 
+    interrupts.end_too(stop_server)
     resource_tracker.ensure_running()  # first: it unblocks interrupts
     # The server finds modules where this process does, and a folder that happens to be the working one hides none.
     path = os.pathsep.join(map(os.path.abspath, sys.path))

@@ -73,6 +73,8 @@ def _answer(connection: Connection) -> None:
             except Exception as raised:  # also an answer that cannot be sent
                 raised.add_note(traceback.format_exc())
                 connection.send((None, _sendable(raised)))
+            except BaseException as raised:  # nobody interrupts a child: it is foreign code that would end it
+                connection.send((None, WorkerLost(message(raised))))
     except (EOFError, OSError):
         pass
 

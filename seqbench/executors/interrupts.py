@@ -32,6 +32,8 @@ _words, _settled = [LAST_WORDS], list[int]()
 _commanded = threading.Event()
 #: Who holds it has the last word.
 _ending = threading.Lock()
+#: What ends with this process however it ends; nothing in it waits.
+_companions = list[Callable[[], None]]()
 
 
 def catch() -> None:
@@ -58,6 +60,12 @@ def catch_at_once(words: str) -> None:
     atexit.register(_leave)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_be_no_command)
+
+
+def end_too(end: Callable[[], None]) -> None:
+    """Call this when the process ends, even where it ends at once, so that nothing which it has started outlives it."""
+    if end not in _companions:
+        _companions.append(end)
 
 
 def begin() -> None:
@@ -88,7 +96,7 @@ def settle(code: int, lines: Iterable[str]) -> None:
         sys.stdout.flush()
     if _commanded.is_set():
         _settled[:] = [code]
-        _install(lambda *_: os._exit(code))
+        _install(lambda *_: _exit(code))
 
 
 @contextmanager
@@ -116,6 +124,13 @@ def check() -> None:
     """Raise KeyboardInterrupt if a signal was noted."""
     if _noted:
         raise KeyboardInterrupt
+
+
+def may_be_a_person() -> bool:
+    """Whether KeyboardInterrupt may come of a signal: not in a child, which takes none, nor where they are noted."""
+    from multiprocessing import parent_process  # takes its time, which a signal should not meet us in
+
+    return bool(_noted) or (parent_process() is None and signal.getsignal(signal.SIGINT) is not _note)
 
 
 def at_once() -> bool:
@@ -162,13 +177,20 @@ def _end() -> None:
     if _ending.acquire(blocking=False):
         with suppress(OSError):
             os.write(2, f"{_words[0]}\n".encode())
-        os._exit(CODE)
+        _exit(CODE)
+
+
+def _exit(code: int) -> None:
+    for end in _companions:
+        end()
+    os._exit(code)
 
 
 def _be_no_command() -> None:
     """A fork of a command ends without a word: that is said once."""
     _commanded.clear()
     _settled.clear()
+    _companions.clear()
     _install(lambda *_: os._exit(CODE))
 
 
@@ -177,7 +199,7 @@ def _leave() -> None:
     if _settled:
         with suppress(OSError, ValueError):
             sys.stdout.flush()
-        os._exit(_settled[0])
+        _exit(_settled[0])
 
 
 def _told_unless_interrupted(lost: Any) -> None:

@@ -13,7 +13,7 @@ from pickle import UnpicklingError
 
 from seqbench.config import Count, Positive
 from seqbench.config.resources import cores
-from seqbench.events import Event, Failed, Finished
+from seqbench.events import Event, Failed, Finished, Retried
 from seqbench.executors.base import Answer, Executor, Given, events_of
 from seqbench.executors.children import Child, start_server, stop_all
 from seqbench.executors.elsewhere import ATTEMPTS, Elsewhere, by_exit, died
@@ -167,6 +167,7 @@ def _lost(worker: _Worker, queue: deque[Job], deaths: dict[str, int]) -> Iterato
     deaths[name] = deaths.get(name, 0) + 1
     if deaths[name] < ATTEMPTS:
         queue.appendleft(running)
+        yield running, Retried(worker.how)
     else:
         yield running, Failed(died(ATTEMPTS, worker.how), "")
 

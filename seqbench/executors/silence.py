@@ -50,7 +50,7 @@ class Patience:
         """That nothing is heard of it: once, when it is due."""
         if worker.assigned and not worker.named and (seconds := _silence(worker)) >= self.named_after:
             worker.named = True
-            yield worker.assigned[0], Silent(seconds, worker.pid, _stopped(worker.pid))
+            yield worker.assigned[0], Silent(seconds, worker.pid, _stopped(worker.pid), self.ended_after)
 
 
 def _silence(worker: Heard) -> float:

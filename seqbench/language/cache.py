@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import UInt
 
+from seqbench.config import naming
 from seqbench.config.cache import VARIABLE, folder, sealed, unsealed
 from seqbench.config.locks import Lock
 
@@ -91,7 +92,7 @@ def _save(key: str, pieces: Iterable[np.ndarray], describe: Callable[[], dict[st
     with tempfile.TemporaryDirectory(dir=folder(), prefix="unfinished-") as unfinished:
         ids, sheet = _files(Path(unfinished), key)
         digest, dtype = hashlib.sha256(), ""
-        with ids.open("wb") as file:
+        with naming.of(folder() / ids.name), ids.open("wb") as file:
             for piece in pieces:
                 dtype = piece.dtype.str
                 digest.update(piece.tobytes())

@@ -13,7 +13,7 @@ from pathlib import Path
 from seqbench.config import ConfigError
 from seqbench.config.importing import quickly
 from seqbench.record import results, store
-from seqbench.terminal import exit_code, own_folder
+from seqbench.terminal import exit_code, experiment_name, own_folder
 
 DEFAULT = "lesson"
 
@@ -36,6 +36,7 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _write(options: argparse.Namespace) -> None:
+    experiment_name(options.experiment)
     store.require_writable(options.folder)
     try:
         record = results.load(options.experiment)

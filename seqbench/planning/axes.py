@@ -11,7 +11,7 @@ from hydra.core.override_parser.types import Glob, Override, RangeSweep
 from omegaconf import DictConfig
 
 from seqbench.config import Fault, clipped, nearest, shown
-from seqbench.planning.grammar import NOT_AN_AXIS, UNREADABLE, is_axis, unusable
+from seqbench.planning.grammar import NOT_AN_AXIS, UNREADABLE, as_typed, is_axis, read, unusable
 from seqbench.planning.mistyped import unreadable
 
 #: So many runs a plan has at most: they are planned within a minute, in half a gigabyte.
@@ -32,7 +32,7 @@ class Reader:
             try:
                 parsed += OverridesParser.create(config_loader=self.loader).parse_overrides([line])
             except UNREADABLE as error:
-                self.faults.append(Fault(line, unreadable(line, error)))
+                self.faults.append(Fault(line, unreadable(line, error, self.options)))
         return parsed
 
     def sort(self, overrides: Sequence[Override]) -> tuple[dict[str, list[Any]], list[str]]:
@@ -50,7 +50,7 @@ class Reader:
             if is_axis(key):
                 axes[key] = values
             else:
-                lines.append(line)
+                lines.append(f"{line.partition('=')[0]}={as_typed(values[0])}" if key in self.options else line)
         return axes, lines
 
     def axes_of_experiment(self, config: DictConfig) -> dict[str, list[Any]]:
@@ -76,6 +76,8 @@ class Reader:
             self.faults.append(Fault(line, problem))
             return []
         values = [getattr(value, "text", value) for value in self._named(override, pattern)]
+        if key in self.options:
+            values = [value if isinstance(value, str) else self._option(key, value) for value in values]
         if not values:
             self.faults.append(Fault(line, "names no value"))
         self.faults += [Fault(line, f"names {shown(value)} twice") for value in _twice(values)]
@@ -85,6 +87,10 @@ class Reader:
         if isinstance(pattern, Glob):
             return pattern.filter(list(self.options.get(override.key_or_group, [])))
         return override.sweep_iterator() if override.is_sweep_override() else [pattern]
+
+    def _option(self, group: str, value: Any) -> str:
+        """The name that was typed: options are names, whatever else null, nan or 5 are in Hydra's grammar."""
+        return next((name for name in self.options[group] if repr(read(name)) == repr(value)), as_typed(value))
 
     def _is_option(self, group: str, value: Any) -> bool:
         if group not in self.options or value in self.options[group]:

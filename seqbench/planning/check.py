@@ -85,7 +85,8 @@ class Checker:
         target = str(settings.pop("_target_", ""))
         try:
             if not target:
-                raise ValueError("is missing; it names the class, as in module.Class")
+                file = f"{group}/{config.hydra.runtime.choices[group]}.yaml"
+                raise ValueError(f"is missing in {file}; it names the class, as in module.Class")
             form = self.forms.of(group, target)
         except ValueError as error:
             self.faults.append(Fault(f"{group}._target_", str(error)))

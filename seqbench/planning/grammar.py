@@ -1,6 +1,7 @@
 """The grammar of a command line, around Hydra's: what a line means here, and how to write one."""
 
 import functools
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -74,6 +75,8 @@ def _listed(line: str) -> list[str]:
 def in_one_line(error: Exception) -> str:
     """The message of an error without its line breaks, or what it means."""
     told = " ".join(str(error).split())
+    if found := re.search(r"To append to your default list use (\S+)", told):
+        return f"write {found[1]}"
     return "a list stands where a group of settings belongs, or a group for a list" if "Cannot merge" in told else told
 
 
@@ -104,6 +107,14 @@ def no_such(key: str, valid: Sequence[str]) -> str:
         return f"there is no such key; did you mean {elsewhere[other]!r}?"
     hint = nearest(name, beside, f"{group}.") if group in groups else nearest(group, groups)
     return f"there is no such key{hint}"
+
+
+def read(text: str) -> Any:
+    """What a text is in Hydra's grammar, itself as a rule."""
+    try:
+        return OverridesParser.create().parse_override(f"key={text}").value()
+    except UNREADABLE:
+        return text
 
 
 def as_typed(value: Any) -> str:

@@ -23,7 +23,16 @@ from seqbench.planning.claims import claims_of
 from seqbench.planning.comments import question
 from seqbench.planning.compose import REFUSALS, Composer
 from seqbench.planning.files import require_usable
-from seqbench.planning.grammar import command, dotted, in_one_line, key_of, missing_folders, no_such, search_path
+from seqbench.planning.grammar import (
+    as_typed,
+    command,
+    dotted,
+    in_one_line,
+    key_of,
+    missing_folders,
+    no_such,
+    search_path,
+)
 from seqbench.planning.matching import Matching
 from seqbench.planning.mistyped import require_words
 from seqbench.terminal import importable
@@ -176,7 +185,7 @@ class _Composition:
             self.faults.append(fault)
             return
         for names in itertools.product(*groups.values()):
-            choice = tuple(f"{group}={name}" for group, name in zip(groups, names, strict=True))
+            choice = tuple(f"{group}={as_typed(name)}" for group, name in zip(groups, names, strict=True))
             config = self.composer.compose([*lines, *choice]) if choice else without_choice
             known = self._known(plain, config, choice)
             for values in itertools.product(*known.values()):

@@ -1,7 +1,7 @@
 """What is said of a line that Hydra cannot read, of a value that was meant to be several, and of what is no line."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,16 @@ TEXT = r"""'(\\.|[^'\\])*'|"(\\.|[^"\\])*\""""
 RANGE = r"([0-9]{1,9})\s*(?:\.\.\.?|-|:)\s*([0-9]{1,9})"
 
 
-def unreadable(line: str, error: Exception) -> str:
-    """What is wrong with a line that is not in Hydra's grammar, as far as that is plain to see."""
+def unreadable(line: str, error: Exception, options: Mapping[str, Sequence[str]]) -> str:
+    """What is wrong with a line that is not in Hydra's grammar, as far as that is plain to see.
+
+    `options` are the names that each group has.
+    """
     key, has_value, value = line.partition("=")
+    if group := next((group for group, names in options.items() if line in names), ""):
+        return f"is {'an' if group[0] in 'aeiou' else 'a'} {group}: write {'+' * (group == 'experiment')}{group}={line}"
+    if re.search("[\ud800-\udfff]", line):
+        return "holds a byte that is not UTF-8: type it again in a terminal whose encoding is UTF-8"
     without_texts = re.sub(TEXT, "", value)
     if not has_value:
         told = f"it should be {key}=VALUE"

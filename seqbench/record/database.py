@@ -3,13 +3,14 @@
 MLflow takes seconds to make one.
 """
 
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
 
-from seqbench.config import cache
+from seqbench.config import cache, naming
 from seqbench.config.locks import Lock
 
 #: What a SQLite database begins with.
@@ -33,15 +34,48 @@ def address(file: Path) -> str:
 
 def create(file: Path) -> None:
     """Make the database unless it exists; under another name first: one that was cut could never be opened."""
-    if file.exists():
+    if begun(file):
         return
     with Lock(file, "create"):
-        if not file.exists():
+        if not begun(file):
             unfinished = file.with_name(f"{file.name}.unfinished")
             _remove(unfinished)
-            unfinished.write_bytes(_empty(unfinished))
-            _place(unfinished)
-            unfinished.replace(file)
+            try:
+                with naming.of(file):
+                    unfinished.write_bytes(_empty(unfinished))
+                _place(unfinished)
+                unfinished.replace(file)
+            except BaseException:
+                _remove(unfinished)
+                raise
+
+
+def begun(file: Path) -> bool:
+    """Whether anything was ever written to it: to SQLite, an empty file is an empty database."""
+    return file.exists() and file.stat().st_size > 0
+
+
+def fault(file: Path) -> str:
+    """What keeps this file from being a database that can be written; nothing for one that is not there."""
+    if not file.exists():
+        return ""
+    if not file.is_file():
+        return f"{file} is a {'folder' if file.is_dir() else 'device'}, not a database; see MLFLOW_TRACKING_URI"
+    if not os.access(file, os.W_OK):
+        return f"cannot write to {file}: change its permissions"
+    with file.open("rb") as opened:
+        begins = opened.read(len(MAGIC))
+    return f"{file} is not a database; move it away or set MLFLOW_TRACKING_URI" if begins not in (b"", MAGIC) else ""
+
+
+def apart(file: Path) -> str:
+    """What is to be said of a database, closed by this process, of which SQLite could not make one file."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # others may have it open, too
+    rest = Path(f"{file}-wal")
+    if not begun(rest):
+        return ""
+    return f"the record is in {file} and {rest.name}, for want of space or because it is in use; keep them together"
 
 
 def _empty(scratch: Path) -> bytes:

@@ -82,6 +82,9 @@ def _reading(experiment: str, uri: str) -> Iterator[tuple[Reader, Experiment, li
             if found and runs:
                 yield reader, found, runs
                 return
+        if found and not found.active:
+            told = f"{experiment!r} is deleted in MLflow; the same sweep brings it back"
+            raise NoSuchExperiment(told)
     others = ", ".join(f"{name} ({count})" for name, count in experiments(uri).items())
     raise NoSuchExperiment(f"no runs of {experiment!r} in {uri}; experiments with runs: {others or 'none'}")
 

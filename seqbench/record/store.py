@@ -3,16 +3,17 @@
 import atexit
 import functools
 import os
+import sys
 import tempfile
 import urllib.error
 import urllib.request
 from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from seqbench.record import database as databases
-from seqbench.record import schema
+from seqbench.record import logins, schema
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 DEFAULT_URI = "sqlite:///mlflow.db"
 #: Seconds that a tracking server has to answer a health check.
 PATIENCE = 5
+FOLDERS = f"folders cannot hold a record (MLflow has given them up); use MLFLOW_TRACKING_URI={DEFAULT_URI}"
+#: Packages by the name that they are imported by, where that is another one.
+PACKAGES = {"MySQLdb": "mysqlclient", "psycopg2": "psycopg2-binary"}
 
 
 class Unavailable(RuntimeError):
@@ -50,7 +54,7 @@ def beside(path: Path, uri: str) -> str:
 def exists(uri: str) -> bool:
     """False for a SQLite database that nothing has been written to yet."""
     file = database(uri)
-    return file is None or file.exists()
+    return file is None or databases.begun(file)
 
 
 def require_writable(folder: Path) -> None:
@@ -59,6 +63,8 @@ def require_writable(folder: Path) -> None:
     try:
         with tempfile.TemporaryFile(dir=nearest):  # permissions alone do not say it: root has them all
             pass
+    except FileNotFoundError as error:  # although it is there
+        raise Unavailable(f"no file can be made in {nearest}: choose another folder") from error
     except OSError as error:
         reason = f"cannot write to {nearest} ({error.strerror})"
         raise Unavailable(f"{reason}: choose another folder or change its permissions") from error
@@ -69,8 +75,10 @@ def require(uri: str) -> None:
     file = database(uri)
     if file is not None:
         require_writable(file.parent)
-        if file.exists() and not os.access(file, os.W_OK):
-            raise Unavailable(f"cannot write to {file}: change its permissions")
+        if fault := databases.fault(file):
+            raise Unavailable(fault)
+    elif uri.startswith("sqlite:"):
+        raise Unavailable(f"{uri} names no file, and what it held would end with the command; use {DEFAULT_URI}")
     elif uri.startswith(("http://", "https://")):
         _require_answer(uri)
 
@@ -87,7 +95,9 @@ def require_known(uri: str) -> None:
 
 def _require_answer(uri: str) -> None:
     try:
-        with urllib.request.urlopen(f"{uri.rstrip('/')}/health", timeout=PATIENCE):
+        address, headers = logins.apart(uri)
+        asked = urllib.request.Request(f"{address.rstrip('/')}/health", headers=headers)
+        with urllib.request.urlopen(asked, timeout=PATIENCE):
             return
     except urllib.error.HTTPError:
         return  # it answers; whether it knows this page is its own affair
@@ -108,9 +118,10 @@ def load_client() -> None:
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "CRITICAL")  # what fails raises, and is told in one line
     import logging
 
-    for name in ("mlflow", "alembic", "sqlalchemy"):  # what fails raises, and is told in one line
+    for name in ("alembic", "sqlalchemy"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if database(tracking_uri()) is not None:
         from mlflow.store.tracking import sqlalchemy_store  # noqa: F401  # else the first client imports it
@@ -118,12 +129,19 @@ def load_client() -> None:
 
 
 @functools.cache
-def _close_at_the_end() -> None:
+def _close_at_the_end(file: Path) -> None:
     """MLflow keeps databases open; closed, a database is one file, which may be copied alone."""
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
     engines: dict[str, Any] = getattr(SqlAlchemyStore, "_engine_map", {})
-    atexit.register(lambda: [engine.dispose() for engine in engines.values()])
+
+    def close() -> None:
+        for engine in engines.values():
+            engine.dispose()
+        if apart := databases.apart(file):
+            print(f"seqbench: {apart}", file=sys.stderr)
+
+    atexit.register(close)
 
 
 def connect(uri: str) -> "MlflowClient":
@@ -139,8 +157,13 @@ def connect(uri: str) -> "MlflowClient":
         if file is None:
             return MlflowClient(uri)
         databases.create(file)
-        _close_at_the_end()
+        _close_at_the_end(file)
         return MlflowClient(databases.address(file))
+    except ModuleNotFoundError as error:
+        package = PACKAGES.get(str(error.name), error.name)
+        raise Unavailable(f"the record in {uri} needs the package {package}: pip install {package}") from error
     except (MlflowException, SQLAlchemyError) as error:
+        if urlsplit(uri).scheme in ("", "file"):
+            raise Unavailable(FOLDERS) from error
         reason = schema.too_new(schema.named_in(str(error))) or str(error).partition("\n")[0]
         raise Unavailable(f"the record in {uri} cannot be opened: {reason}") from error

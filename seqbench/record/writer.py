@@ -9,7 +9,7 @@ from itertools import chain
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING
 
-from seqbench.events import Event, Failed, Finished, Silent
+from seqbench.events import Event, Failed, Finished, Retried, Silent
 from seqbench.plan import Job, Plan, RunSpec, apart
 from seqbench.record import names, shown, store
 from seqbench.record.database import folder_for
@@ -209,11 +209,11 @@ class Tracker:
             self.client.set_experiment_tag(self.experiment_id, key, value)
 
     def write(self, job: Job, event: Event) -> None:
-        """Record an event. Events that come again, after a worker died, change nothing; nor does silence.
+        """Record an event. Events that come again, after a worker died, change nothing; nor does its silence or death.
 
         Raises Unavailable if another process has taken over meanwhile.
         """
-        if isinstance(event, Silent):
+        if isinstance(event, Silent | Retried):
             return
         self.lease.require()
         name = job.run.fingerprint

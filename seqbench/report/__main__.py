@@ -14,7 +14,7 @@ from seqbench.config.importing import quickly
 from seqbench.record import store
 from seqbench.report import on_disk
 from seqbench.report.traces import Looks
-from seqbench.terminal import exit_code, own_folder
+from seqbench.terminal import exit_code, experiment_name, own_folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +35,7 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _report(options: argparse.Namespace) -> None:
-    folder = options.folder / options.experiment
+    folder = options.folder / experiment_name(options.experiment)
     store.require_writable(folder)
     with ExitStack() as until_then:
         # Begun before pandas is imported, unless nothing may have changed.

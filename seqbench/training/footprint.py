@@ -26,23 +26,29 @@ def require_memory(spec: RunSpec, task: Task, make: Callable[[], object]) -> Non
     most = resources.memory()
     if most is None:
         return
-    for what, needed in _parts(spec, task, _shape(make)):
+    for what, needed, setting in _parts(spec, task, _shape(make)):
         if needed > most:
-            raise ValueError(f"{what} take {_gib(needed)} GiB at least, and there are {_gib(most)}")
+            told = f"{what} take {_gib(needed)} GiB at least, and there are {_gib(most)}"
+            raise ValueError(f"{told}: make {setting} smaller")
 
 
-def _parts(spec: RunSpec, task: Task, model: SequenceModel | None) -> Iterator[tuple[str, int]]:
-    """What is held at once, in words and bytes."""
-    training, steps, width, largest = spec.training, task.evidence_lag + 1, 1, [spec.training.batch_size]
+def _parts(spec: RunSpec, task: Task, model: SequenceModel | None) -> Iterator[tuple[str, int, str]]:
+    """What is held at once, in words and bytes, and the setting that it grows with."""
+    training, steps, width = spec.training, task.evidence_lag + 1, 1
+    sizes = {"training.batch_size": training.batch_size}
     if model is not None:
-        yield f"{model.num_parameters:,} weights and their gradients", 2 * FLOAT * model.num_parameters
+        grows = "model.hidden_size" if "hidden_size" in spec.model.settings else "the model"
+        yield f"{model.num_parameters:,} weights and their gradients", 2 * FLOAT * model.num_parameters, grows
         width = task.input_size + model.core.hidden_size
-        largest.append(training.probe_sequences)
+        sizes["training.probe_sequences"] = training.probe_sequences
     if not task.carries_state:  # it is evaluated in windows of another length, and as a whole
-        tested = max(training.validation_sequences, training.test_sequences)
-        yield f"the losses of {tested:,} sequences", FLOAT * tested
-        largest += task.sizes("test", min(EVALUATION_BATCH, tested))
-    yield f"batches of {max(largest):,} sequences of {steps:,} steps", FLOAT * max(largest) * steps * width
+        which = max(("validation_sequences", "test_sequences"), key=lambda name: getattr(training, name))
+        tested = getattr(training, which)
+        yield f"the losses of {tested:,} sequences", FLOAT * tested, f"training.{which}"
+        sizes[f"training.{which}"] = max(task.sizes("test", min(EVALUATION_BATCH, tested)))
+    setting, largest = max(sizes.items(), key=lambda item: item[1])
+    batches = f"batches of {largest:,} sequences of {steps:,} steps"
+    yield batches, FLOAT * largest * steps * width, f"{setting} or task.gap"
 
 
 def _shape(make: Callable[[], object]) -> SequenceModel | None:

@@ -365,8 +365,8 @@ def test_letters_that_are_swapped_are_the_likeliest_slip():
 def test_a_fault_of_several_arms_is_told_once_and_three_are_named():
     faults = [Fault("", "is too long", f"model={name}") for name in "abcde"]
     assert str(ConfigError(faults[:1])) == "model=a: is too long"
-    assert str(ConfigError(faults[:4])) == "model=a, model=b, model=c and 1 other: is too long"
-    assert str(ConfigError(faults)) == "model=a, model=b, model=c and 2 others: is too long"
+    assert str(ConfigError(faults[:4])) == "model=a, b, c and 1 other: is too long"
+    assert str(ConfigError(faults)) == "model=a, b, c and 2 others: is too long"
     assert str(ConfigError([Fault("x", "is odd", "model=a"), Fault("x", "is even", "model=b")])) == (
         "x with model=a: is odd\nx with model=b: is even"
     )

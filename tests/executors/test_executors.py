@@ -20,7 +20,7 @@ from scripted import is_reaped, is_running, wait_until
 from torch import Tensor
 
 from seqbench.config import Component, config_dir, load_class
-from seqbench.events import Event, Failed, Finished, Metrics, Started
+from seqbench.events import Event, Failed, Finished, Metrics, Retried, Started
 from seqbench.executors import processes
 from seqbench.executors.base import Executor, events_of
 from seqbench.executors.processes import Processes
@@ -168,7 +168,8 @@ def test_a_dead_worker_costs_its_run_one_retry_and_no_other_run_anything(workers
     for run, died in zip(runs, deaths, strict=True):
         *most, end = map(told, scripted.events(run))
         failed = told(Failed("its worker died 2 times, last with exit code -9 (SIGKILL)", ""))
-        expected = {0: [*most, end], 1: [*most, *most, end], 2: [*most, *most, failed]}
+        again = [*most, told(Retried("with exit code -9 (SIGKILL)")), *most]
+        expected = {0: [*most, end], 1: [*again, end], 2: [*again, failed]}
         assert of(run, story) == expected[died]
         assert len(scripted.attempts(run)) == min(died + 1, 2)
     assert not children()
@@ -179,7 +180,7 @@ def test_a_message_that_was_cut_in_the_middle_is_a_death_like_any_other(tmp_path
     run = scripted.scripted(0, deaths=1, how="in the middle of a message", notes=tmp_path)
     story = list(carried_out(Processes(workers=1), [run]))
     whole = list(map(told, scripted.events(run)))
-    assert of(run, story) == whole[:-1] + whole
+    assert of(run, story) == [*whole[:-1], told(Retried("with exit code -9 (SIGKILL)")), *whole]
 
 
 @pytest.mark.usefixtures("plays")

@@ -15,7 +15,7 @@ import pytest
 from signalled import as_a_command, as_from_a_shell
 
 import seqbench
-from seqbench.executors import interrupts
+from seqbench.executors import children, interrupts
 
 ROOT = Path(seqbench.__file__).parents[1]
 
@@ -165,6 +165,19 @@ SAID = f"interrupts.settle(130, [interrupts.LAST_WORDS]); {READY}time.sleep(60)"
 )
 def test_a_command_ends_with_130_and_one_line(program, signals):
     assert ended(program, *signals) == (130, LINE)
+
+
+@pytest.mark.parametrize("end", [interrupts._end, interrupts._leave], ids=["at once", "in order"])
+def test_what_a_command_has_started_ends_with_it_however_it_ends(end, monkeypatch):
+    told = []
+    monkeypatch.setattr(interrupts, "_companions", [])
+    monkeypatch.setattr(interrupts, "_settled", [130])
+    monkeypatch.setattr(interrupts, "_ending", threading.Lock())
+    monkeypatch.setattr(children, "stop_server", lambda: told.append("the server"))
+    monkeypatch.setattr(os, "_exit", told.append)
+    children.start_server()
+    end()
+    assert told == ["the server", 130]
 
 
 def test_a_signal_after_the_end_changes_neither_code_nor_words():

@@ -11,8 +11,8 @@ import scripted
 from recording import job_of
 from scripted import is_reaped, wait_until
 
-from seqbench.driver.progress import silence
-from seqbench.events import Event, Failed, Silent, Started
+from seqbench.driver.progress import trouble
+from seqbench.events import Event, Failed, Retried, Silent, Started
 from seqbench.executors import children, processes
 from seqbench.executors.processes import Processes
 from seqbench.executors.silence import Patience
@@ -54,7 +54,8 @@ def test_a_stopped_worker_is_named_and_its_run_ends_when_it_goes_on(tmp_path: Pa
 
 def test_a_silent_worker_is_ended_after_a_limit_and_its_run_tried_once_more_and_fails_by_name(tmp_path: Path) -> None:
     run = scripted.scripted(0, waits_for="never", notes=tmp_path)
-    *_, (_, end) = Processes(workers=1, silent_after=0.5, ended_after=1.0).execute([job_of(run)])
+    *before, (_, end) = Processes(workers=1, silent_after=0.5, ended_after=1.0).execute([job_of(run)])
+    assert [event for _, event in before if isinstance(event, Retried)] == [Retried("ended after 1 s without an event")]
     assert end == Failed("its worker died 2 times, last ended after 1 s without an event", "")
     wait_until(lambda: all(map(is_reaped, scripted.attempts(run))))
 
@@ -100,13 +101,23 @@ def test_stopped_workers_are_ended_together_and_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stopped", "advice"),
+    ("event", "told"),
     [
-        (True, "is stopped (kill -CONT 4711 lets it go on)"),
-        (False, "may hang (executor.ended_after=SECONDS ends such workers)"),
+        (
+            Silent(600.0, 4711, True),
+            "10 min 00 s; its worker, process 4711, is stopped (kill -CONT 4711 lets it go on)",
+        ),
+        (
+            Silent(3.2, 1, False),
+            "3 s; its worker, process 1, may hang (executor.ended_after=SECONDS ends such workers)",
+        ),
+        (Silent(3.2, 1, False, 6.0), "3 s; its worker, process 1, may hang; it is ended after 6 s"),
     ],
 )
-def test_what_is_said_of_a_silent_worker_names_it_and_what_to_do(stopped: bool, advice: str) -> None:
-    assert silence(Silent(600.0, 4711, stopped)) == (
-        f"nothing heard for 10.0 minutes; its worker, process 4711, {advice}"
-    )
+def test_what_is_said_of_a_silent_worker_names_it_and_what_to_do(event: Silent, told: str) -> None:
+    assert trouble(event) == f"nothing heard for {told}"
+
+
+def test_a_run_that_starts_over_says_why() -> None:
+    event = Retried("ended after 6 s without an event")
+    assert trouble(event) == "its worker died, ended after 6 s without an event; the run starts over"

@@ -15,7 +15,7 @@ from recording import job_of
 import seqbench
 from seqbench.config import Component
 from seqbench.events import Event, Failed, Finished
-from seqbench.executors import children, printing
+from seqbench.executors import children, interrupts, printing
 from seqbench.executors.elsewhere import Elsewhere
 from seqbench.executors.processes import Processes
 from seqbench.executors.serial import Serial
@@ -89,12 +89,14 @@ def ends(executor: Processes | Serial, folder: Path) -> list[Event]:
         ("raise Aborted('enough')", "Aborted: enough"),
         ("sys.exit('bye')", "SystemExit: it calls sys.exit('bye')"),
         ("sys.exit(0)", "SystemExit: it calls sys.exit(0)"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt: it raises KeyboardInterrupt"),
         ("self.__init__(input_size)", "RecursionError: "),
         ("[0] * 10**15", "MemoryError:"),
     ],
 )
 def test_whatever_is_raised_is_the_end_of_its_run_alone(executor, making, reason, bad) -> None:
-    failed, ours = ends(executor, bad(making=making))
+    with interrupts.only_noted():  # as in a sweep
+        failed, ours = ends(executor, bad(making=making))
     assert isinstance(failed, Failed)
     assert failed.reason.startswith(reason)
     assert isinstance(ours, Finished)
@@ -127,6 +129,7 @@ def test_a_flood_of_words_is_cut_and_its_run_is_done(bad, tmp_path) -> None:
         ("fail(ValueError('no luck'))", "no luck"),
         ("fail(Unspeakable())", "what it says cannot be read"),
         ("sys.exit(0)", "it calls sys.exit(0)"),
+        ("fail(KeyboardInterrupt())", "it raises KeyboardInterrupt"),
         ("os._exit(0)", "its worker died 2 times, last with exit code 0"),
         (CRASH, "its worker died 2 times, last with exit code -11 (SIGSEGV)"),
     ],

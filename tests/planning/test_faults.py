@@ -26,8 +26,8 @@ from plans import faults_of
         ("model=lstn,rnn", "model=lstn: there is no such model; did you mean 'lstm'?"),
         ("executor=proceses", "executor=proceses: there is no such executor; did you mean 'processes'?"),
         ("+experiment=smok", "experiment=smok: there is no such experiment; did you mean 'smoke'?"),
-        ("+experiment=null", "experiment=None: there is no such experiment; choose from agreement_sweep, controls"),
-        ("experiment=smoke", "To append to your default list use +experiment=smoke"),
+        ("+experiment=null", "experiment=null: there is no such experiment; choose from agreement_sweep, controls"),
+        ("experiment=smoke", "experiment=smoke: write +experiment=smoke"),
         ("+experiment=smoke +experiment=gap_sweep", "+experiment=gap_sweep: Multiple values for experiment"),
         ("task.gap=0", "task.gap: 0 is not allowed; it should be greater than or equal to 1"),
         ("task.load=0", "task.load: 0 is not allowed; it should be greater than or equal to 1"),
@@ -53,7 +53,7 @@ from plans import faults_of
         ("model.forget_bias=chrono", "max_timescale belongs to forget_bias=chrono: set both or neither"),
         ("model.hidden_size=1000000000", "task=adding model=lstm: "),
         ("task._target_=os.system", "task._target_: there is no such key"),
-        ("executor._target_=os.system", "executor._target_: 'os.system' is not a Executor"),
+        ("executor._target_=os.system", "executor._target_: 'os.system' is not an Executor"),
         ("seed=${training.max_stesp}", "Interpolation key 'training.max_stesp' not found"),
         ("seed=???", "Missing mandatory value: seed"),
         ("training=null", "training: there is no such key; choose from training.batch_size, "),
@@ -118,6 +118,10 @@ from plans import faults_of
         ("task.gap =5", "=5: cannot be set"),
         ("task.gap==5", "task.gap==5: cannot be read"),
         ("task.gap=10,", "task.gap=10,: cannot be read: a value is missing beside a comma"),
+        ("smoke", "smoke: is an experiment: write +experiment=smoke"),
+        ("lstm", "lstm: is a model: write model=lstm"),
+        ("model=null", "model=null: there is no such model; choose from"),
+        ("name=a\udcff", ": holds a byte that is not UTF-8: type it again"),
         ("task.gap=(1,2)", "task.gap=(1,2): cannot be read: several values are written without brackets"),
         ("task.gap='1", "task.gap='1: cannot be read: a quotation mark is not closed"),
         ("task.gap=[1", "task.gap=[1: cannot be read: [ is not closed"),
@@ -174,7 +178,10 @@ def test_the_bad_values_of_an_axis_are_told_and_only_those():
 
 def test_what_is_wrong_with_several_arms_is_told_once_with_their_names():
     assert faults_of("model=rnn,gru", "model.hiden_size=3") == [
-        "model.hiden_size with model=rnn, model=gru: there is no such key; did you mean 'model.hidden_size'?"
+        "model.hiden_size with model=rnn, gru: there is no such key; did you mean 'model.hidden_size'?"
+    ]
+    assert faults_of("task=copy,adding", "model=rnn,gru", "model.hiden_size=3") == [
+        "model.hiden_size with model=rnn, gru: there is no such key; did you mean 'model.hidden_size'?"
     ]
     words = ["task.gap=20", "task.min_gap=50", "model=bag,gru,irnn,lstm,rnn"]
     named = "task=adding model=bag, task=adding model=gru, task=adding model=irnn and 2 others"

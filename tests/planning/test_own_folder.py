@@ -146,7 +146,7 @@ def test_an_experiment_file_without_its_first_line_is_refused(own):
             "task.lode: there is no such key; did you mean 'load'?",
         ),
         ("task", "_target_: seqbench.tasks.copy.Copy\nload: 1", "task.gap: is missing"),
-        ("task", "gap: 3", "task._target_: is missing; it names the class, as in module.Class"),
+        ("task", "gap: 3", "task._target_: is missing in task/odd.yaml; it names the class, as in module.Class"),
         ("model", "_target_: pathlib.Path", "model._target_: 'pathlib.Path' is not a Model"),
         ("model", "_target_: torch.nn.LSTM", "model._target_: 'torch.nn.LSTM' is not a Model"),
         ("model", "_target_: my_classes.Fails", "task=adding model=odd: 'no luck'"),
@@ -156,6 +156,13 @@ def test_an_experiment_file_without_its_first_line_is_refused(own):
 def test_a_faulty_file_of_a_group_is_refused(own, group, text, expected):
     lines = faults_of(f"{group}=odd", config_dir=own(**{f"{group}__odd": text}))
     assert any(expected in line for line in lines), lines
+
+
+def test_options_are_names_whatever_else_they_are_in_the_grammar(own):
+    folder = own(model__nan="_target_: my_classes.Mine", executor__5="_target_: seqbench.executors.serial.Serial")
+    plan = make_plan("model=nan,rnn", "executor=5", "seed=0", config_dir=folder)
+    assert [run.model.name for run in plan.runs] == ["nan", "rnn"]
+    assert plan.executor.name == "5"
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from recording import EXPERIMENT, MLFLOW_WARNINGS, SOLVED, SPEC, plan_of, progre
 from seqbench import dashboard
 from seqbench.driver.sweep import sweep
 from seqbench.plan import RunSpec
-from seqbench.record import attached, names, schema, store
+from seqbench.record import attached, names, results, schema, store
 from seqbench.record.moved import name_files_beside
 from seqbench.record.reading import Recorded
 from seqbench.record.store import Unavailable
@@ -221,6 +221,8 @@ def test_an_experiment_that_comes_back_is_announced_with_the_way_to_begin_afresh
     told = (
         f"the experiment {EXPERIMENT!r} was deleted in MLflow and comes back with its runs; name=ANOTHER begins afresh"
     )
+    with pytest.raises(store.NoSuchExperiment, match=r"^'.*' is deleted in MLflow; the same sweep brings it back$"):
+        results.load(EXPERIMENT)
     dry = replace(plan_of(SPEC), options=replace(plan_of(SPEC).options, dry_run=True))
     sweep(dry)
     shown = capsys.readouterr().out

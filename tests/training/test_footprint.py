@@ -23,11 +23,21 @@ def found(monkeypatch: pytest.MonkeyPatch, memory: int | None, *words: str) -> s
 @pytest.mark.parametrize(
     ("memory", "words", "told"),
     [
-        (8 * WEIGHTS - 1, [], "17,473 weights and their gradients take 0.0 GiB at least"),
-        (BATCH - 1, [], "batches of 500 sequences of 21 steps take"),
+        (
+            8 * WEIGHTS - 1,
+            [],
+            "17,473 weights and their gradients take 0.0 GiB at least",
+        ),
+        (8 * WEIGHTS - 1, [], "make model.hidden_size smaller"),
+        (BATCH - 1, [], "and there are 0.0: make training.test_sequences or task.gap smaller"),
         (BATCH - 1, ["training.batch_size=501"], "batches of 501 sequences of 21 steps take"),
+        (BATCH - 1, ["training.batch_size=501"], "make training.batch_size or task.gap smaller"),
         (BATCH, ["training.probe_sequences=501"], "batches of 501 sequences of 21 steps take"),
-        (4 * 10**9 - 1, ["training.test_sequences=1000000000"], "the losses of 1,000,000,000 sequences take 3.7 GiB"),
+        (
+            4 * 10**9 - 1,
+            ["training.test_sequences=1000000000"],
+            "take 3.7 GiB at least, and there are 3.7: make training.test_sequences smaller",
+        ),
         (500 * 21 * 4 - 1, ["model=oracle", "training.test_sequences=500"], "batches of 500 sequences of 21 steps"),
     ],
 )

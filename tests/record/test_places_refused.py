@@ -1,0 +1,119 @@
+"""What cannot hold a record is refused at once, in one line, and nothing is written to it."""
+
+import base64
+import errno
+import sqlite3
+import threading
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from recording import MLFLOW_WARNINGS, put_database
+
+from seqbench.record import database, logins, store
+from seqbench.record.store import Unavailable
+from seqbench.terminal import end_of, without_password
+
+pytestmark = MLFLOW_WARNINGS
+
+
+@pytest.mark.parametrize(
+    ("uri", "told"),
+    [
+        ("sqlite:///{}/folder", "{}/folder is a folder, not a database; see MLFLOW_TRACKING_URI"),
+        ("sqlite:////dev/null", "/dev/null is a device, not a database; see MLFLOW_TRACKING_URI"),
+        ("sqlite:///{}/text", "{}/text is not a database; move it away or set MLFLOW_TRACKING_URI"),
+        ("sqlite://", "sqlite:// names no file, and what it held would end with the command; use sqlite:///mlflow.db"),
+    ],
+)
+def test_what_is_no_database_is_named_before_it_is_opened(uri: str, told: str, folder: Path) -> None:
+    (folder / "folder").mkdir()
+    (folder / "text").write_text("no database at all")
+    with pytest.raises(Unavailable) as raised:
+        store.require(uri.format(folder))
+    assert str(raised.value) == told.format(folder)
+
+
+@pytest.mark.parametrize(
+    ("uri", "told"),
+    [
+        ("postgresql+pg8000://me:s@127.0.0.1/db", "pg8000: pip install pg8000"),
+        ("mysql://me:s@127.0.0.1/db", "mysqlclient: pip install mysqlclient"),
+    ],
+)
+def test_a_database_whose_driver_is_missing_is_refused_with_its_name(uri: str, told: str) -> None:
+    with pytest.raises(Unavailable) as raised:
+        store.connect(uri)
+    assert str(raised.value) == f"the record in {uri} needs the package {told}"
+
+
+def test_a_folder_is_no_record(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE", raising=False)
+    with pytest.raises(Unavailable, match=r"^folders cannot hold a record"):
+        store.connect("./mlr")
+
+
+def test_an_empty_file_is_a_record_that_was_not_begun(folder: Path) -> None:
+    file = folder / "mlflow.db"
+    file.touch()
+    store.require(store.DEFAULT_URI)
+    assert not store.exists(store.DEFAULT_URI)
+    assert file.stat().st_size == 0
+    put_database(folder / "other")
+    database.create(file)
+    assert file.read_bytes().startswith(database.MAGIC)
+
+
+def test_a_full_disk_is_told_with_the_file_and_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: bytes) -> None:
+        path.touch()
+        raise OSError(errno.EFBIG, "File too large")
+
+    monkeypatch.setattr(database, "_empty", lambda _: b"")
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="File too large") as raised:
+        database.create(folder / "mlflow.db")
+    told = f"cannot write {folder / 'mlflow.db'} (File too large): free some space"
+    assert end_of(raised.value) == (3, told)
+    assert not list(folder.glob("mlflow.db*"))
+
+
+def test_a_database_that_is_not_one_file_in_the_end_says_so(folder: Path) -> None:
+    file = put_database(folder)
+    with closing(sqlite3.connect(file)) as writes, closing(sqlite3.connect(file)) as reads:
+        reads.execute("BEGIN")
+        reads.execute("SELECT count(*) FROM runs").fetchone()
+        with writes:
+            writes.execute("INSERT INTO experiment_tags VALUES ('a', 'b', 0)")
+        assert database.apart(file).startswith(f"the record is in {file} and mlflow.db-wal, ")
+    assert database.apart(file) == ""
+
+
+# -- servers with a name and a password in their address -----------------------------------------------------
+
+
+class Server(BaseHTTPRequestHandler):
+    """Tells by which login it was asked."""
+
+    asked: str | None = None
+
+    def do_GET(self) -> None:
+        Server.asked = f"{self.path} {self.headers['Authorization']}"
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_server_with_a_password_in_its_address_is_asked_with_it() -> None:
+    with HTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        store.require(f"http://me:p%40ss@127.0.0.1:{server.server_port}/")
+    assert Server.asked == f"/health Basic {base64.b64encode(b'me:p@ss').decode()}"
+    assert logins.apart("http://h:1/a") == ("http://h:1/a", {})
+
+
+def test_no_part_of_a_password_is_shown() -> None:
+    assert without_password("postgresql://me:p@s@s@h/db is gone") == "postgresql://me:***@h/db is gone"
