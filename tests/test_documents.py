@@ -112,7 +112,9 @@ def test_a_sweep_ends_with_commands_that_can_be_typed(tmp_path):
 
 def test_references_are_small_and_whole():
     folders = [path.parent for path in (ROOT / "reports/reference").glob("*/index.html")]
-    assert {folder.name for folder in folders} == {path.stem for path in config_dir().glob("experiment/*.yaml")} - UNKEPT
+    assert {folder.name for folder in folders} == {
+        path.stem for path in config_dir().glob("experiment/*.yaml")
+    } - UNKEPT
     sizes = [sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) for folder in folders]
     assert max(sizes) <= 600_000
     assert sum(sizes) <= 5_000_000

@@ -84,7 +84,9 @@ def looks(arms: Iterable[str]) -> dict[str, Look]:
     """The look of each arm, in the order of `arms_in_order`. Two arms share one only when the reserve is used up."""
     taken: dict[str, Look] = {}
     for arm in arms_in_order(arms):
-        taken[arm] = _ARRANGED.get().get(arm) or KNOWN.get(arm) or COUNTED.get(arm) or _from_reserve(arm, list(taken.values()))
+        taken[arm] = (
+            _ARRANGED.get().get(arm) or KNOWN.get(arm) or COUNTED.get(arm) or _from_reserve(arm, list(taken.values()))
+        )
     return taken
 
 

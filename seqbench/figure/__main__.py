@@ -1,6 +1,7 @@
 """`python -m seqbench.figure NAME EXPERIMENT`: one figure of a report, at the size at which it will stand.
 
-Its text is text in SVG and PDF, all of one size, and nothing is cut. Arms keep the colours that they have in the report.
+Its text is text in SVG and PDF, all of one size, and nothing is cut. Arms keep the colours
+that they have in the report.
 """
 
 import argparse

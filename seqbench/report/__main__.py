@@ -29,8 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m seqbench.report", description=__doc__)
     parser.add_argument("experiment", help="name of an experiment that has runs")
-    parser.add_argument("--folder", type=Path, help=f"where NAME/index.html is written; {WHOLE} by default, {BRIEF} in brief")
-    parser.add_argument("--brief", action="store_true", help="the page with its first figure alone, and its small tables")
+    parser.add_argument(
+        "--folder", type=Path, help=f"where NAME/index.html is written; {WHOLE} by default, {BRIEF} in brief"
+    )
+    parser.add_argument(
+        "--brief", action="store_true", help="the page with its first figure alone, and its small tables"
+    )
     parser.add_argument("--svg", default="", help="with --brief: figures that are files too, such as success,loss")
     parser.add_argument("--config-dir", help="folder of what is your own: classes of models, figures/*.py")
     own, others = own_folder(words)

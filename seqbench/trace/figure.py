@@ -102,8 +102,9 @@ def _heat(figure: Figure, ax: Axes, rows: "Rows", name: str, colours: str, low: 
 
 def _gradient(ax: Axes, trace: "Trace") -> None:
     for (name, values), style in zip(trace.gradient.items(), STATES, strict=False):
-        ax.plot(np.arange(len(values)), np.where(np.isfinite(values), values, np.nan), color=INK, linestyle=style, linewidth=1.8,
-                label=f"with respect to {_named(name)}")  # fmt: skip
+        finite = np.where(np.isfinite(values), values, np.nan)
+        named = f"with respect to {_named(name)}"
+        ax.plot(np.arange(len(values)), finite, color=INK, linestyle=style, linewidth=1.8, label=named)
     ax.set_ylabel("gradient of the\nquestion's loss")
     low, high = ax.dataLim.intervaly
     if np.isfinite([low, high]).all():

@@ -8,20 +8,18 @@ from reports import small
 from seqbench.config import ConfigError
 from seqbench.figure import typed
 from seqbench.figure.__main__ import main
-from seqbench.record import archive
+from seqbench.record import results
 
 
-@pytest.fixture
-def report(folder: Path) -> Path:
-    """A working folder with the archive of a report in it."""
-    path = folder / "reports/test"
-    path.mkdir(parents=True)
-    (path / archive.NAME).write_bytes(archive.content(small(seeds=range(2))))
-    return path
+@pytest.fixture(autouse=True)
+def record(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty working folder, and a record of the experiment `test`."""
+    found = {"test": small(seeds=range(2))}
+    monkeypatch.setattr(results, "load", found.__getitem__)
 
 
-def test_text_stays_text_and_the_same_command_gives_the_same_bytes(report: Path) -> None:
-    command = ["success", str(report), "--format", "svg,pdf,png", "--names", "lstm=LSTM"]
+def test_text_stays_text_and_the_same_command_gives_the_same_bytes() -> None:
+    command = ["success", "test", "--format", "svg,pdf,png", "--names", "lstm=LSTM"]
     assert main([*command, "--to", "a"]) == main([*command, "--to", "b"]) == 0
     files = {file.name: file.read_bytes() for file in Path("a").iterdir()}
     assert set(files) == {"success.svg", "success.pdf", "success.png"}
@@ -30,17 +28,15 @@ def test_text_stays_text_and_the_same_command_gives_the_same_bytes(report: Path)
     assert b"/FontFile2" in files["success.pdf"]  # a font of TrueType: letters, and no outlines
 
 
-def test_a_file_name_says_its_format(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["success", str(report), "--to", "paper/fig1.svg", "--preset", "slide"]) == 0
+def test_a_file_name_says_its_format(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["success", "test", "--to", "paper/fig1.svg", "--preset", "slide"]) == 0
     assert [file.name for file in Path("paper").iterdir()] == ["fig1.svg"]
     assert capsys.readouterr().out == "figure: paper/fig1.svg\n"
     assert 'width="720pt"' in Path("paper/fig1.svg").read_text()
 
 
-def test_a_wrong_name_gives_a_line_with_those_that_there_are(
-    report: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["horizon", str(report)]) == 2
+def test_a_wrong_name_gives_a_line_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["horizon", "test"]) == 2
     line = capsys.readouterr().err
     assert line.startswith("seqbench: no figure 'horizon' of this record; there are success, time_to_solve,")
     assert len(line.splitlines()) == 1
@@ -57,6 +53,6 @@ def test_the_label_of_an_arm_may_have_commas_and_equals_signs() -> None:
 
 
 @pytest.mark.parametrize("option", ["--width=0", "--font=nan", "--format=eps", "--preset=paper"])
-def test_what_cannot_be_drawn_is_refused_as_it_is_typed(report: Path, option: str) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        main(["success", str(report), option])
+def test_what_cannot_be_drawn_is_refused_as_it_is_typed(option: str) -> None:
+    with pytest.raises(SystemExit, match=r"^2$"):
+        main(["success", "test", option])

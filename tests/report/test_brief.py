@@ -41,7 +41,9 @@ def test_large_tables_are_left_out_and_equal_records_give_equal_bytes(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = brief.write_brief(findings(small(seeds=range(2))), tmp_path / "again", ["loss"])
-    assert all(file.read_bytes() == (page.parent / file.relative_to(folder)).read_bytes() for file in folder.rglob("*.*"))
+    assert all(
+        file.read_bytes() == (page.parent / file.relative_to(folder)).read_bytes() for file in folder.rglob("*.*")
+    )
     monkeypatch.setattr(brief, "MOST", 0)
     page = brief.write_brief(findings(RECORD), tmp_path / "none")
     assert {path.name for path in page.parent.iterdir()} == {"index.html", "manifest.json"}

@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 import synthetic
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from numpy.typing import NDArray
@@ -26,8 +27,7 @@ def shown(figure: Figure) -> list[Text]:
     return labels + [text for legend in figure.legends for text in legend.get_texts()]
 
 
-def _of(ax):
-    low, high = (np.sort(limits) for limits in (ax.get_xlim(), ax.get_ylim()))
+def _of(ax: Axes) -> list[Text]:
     ticks = [
         tick.label1
         for axis, (least, most) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, sorted(ax.get_ylim())))

@@ -16,8 +16,8 @@ from seqbench.analysis.findings import Findings, findings
 from seqbench.config.given import takes
 from seqbench.record.values import Record
 from seqbench.report import figures
-from seqbench.report.figures.plot import Plot
 from seqbench.report.figures.fitting import fit
+from seqbench.report.figures.plot import Plot
 from seqbench.report.figures.theme import size_of, theme
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection
@@ -45,7 +46,7 @@ def _thin(artist: Artist, by: float) -> None:
         artist.set_markersize(artist.get_markersize() * by)
         artist.set_markeredgewidth(artist.get_markeredgewidth() * by)
     elif isinstance(artist, Collection):
-        artist.set_linewidth([width * by for width in artist.get_linewidth()])
+        artist.set_linewidth([float(width) * by for width in np.atleast_1d(artist.get_linewidth())])
 
 
 def _label_each_line(figure: Figure) -> None:

@@ -34,7 +34,7 @@ def grid(
     each = height if lines == 1 else height + LABELS
     figure = Figure(figsize=theme.size(across * beside / number, each * len(rows) * lines + 0.3))
     if lines == 1:
-        axes = figure.subplots(len(rows), number, squeeze=False, sharex=sharex, sharey=sharey)
+        axes = figure.subplots(len(rows), number, squeeze=False, sharex=sharex, sharey=sharey).tolist()
     else:
         axes = _wrapped(figure, len(rows), number, beside, sharex, sharey)
     return figure, {(row, column): axes[i][j] for i, row in enumerate(rows) for j, column in enumerate(columns)}

@@ -1,6 +1,7 @@
 """What the figures share: rows of panels, axes with readable ticks, legends."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from seqbench.report.figures import marked, theme
 from seqbench.report.figures.grids import Panels, Sharing, grid
 from seqbench.report.figures.theme import FULL_WIDTH
 
+Place = Literal["outside upper left", "outside lower left"]
 MOST_TICKS = 12
 """Tested gaps that have a tick each."""
 
@@ -139,7 +141,7 @@ def legend(
             marked.mark(artist, arm, marked.KEY)
 
 
-def _legend(figure: Figure, handles: Sequence[Line2D], place: str) -> Legend:
+def _legend(figure: Figure, handles: Sequence[Line2D], place: Place) -> Legend:
     """In as few lines as fit, for which the figure grows."""
     width, height = figure.get_size_inches()
     scale = theme.type_scale()

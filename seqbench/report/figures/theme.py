@@ -73,7 +73,7 @@ def size_of(preset: str | None = None, width: float | None = None, font: float |
     for name, value in {"width": width, "font": font}.items():
         if value is not None and not 0 < value < math.inf:
             raise ValueError(f"{name}={value}: it should be a number of {'inches' if name == 'width' else 'points'}")
-    if preset is width is font is None:
+    if preset is None and width is None and font is None:
         return None
     if preset is not None and preset not in PRESETS:
         raise LookupError(f"there is no preset {preset!r}; there are {', '.join(PRESETS)}")
