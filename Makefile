@@ -43,16 +43,10 @@ docs: $(VENV)/writer
 dashboard: $(VENV)/user
 	$(BIN)/python -m seqbench.dashboard
 
-# What is committed of a report: the page, its manifest unless it is large, small tables, and the figures that a document shows.
-reference:
-	test -s $(REPORT)/index.html
-	rm -rf $(REFERENCE)
-	mkdir -p $(REFERENCE)
-	cp $(REPORT)/index.html $(REFERENCE)
-	find $(REPORT)/manifest.json -size -600k -exec cp {} $(REFERENCE) \;
-	find $(REPORT)/*.csv $(REPORT)/*.md $(REPORT)/*.tex -size -100k -exec cp {} $(REFERENCE) \;
-	git grep -ho '$(REFERENCE)/figures/[a-z_]*\.svg' -- '*.md' | sort -u | \
-	while read figure; do mkdir -p $(REFERENCE)/figures; cp "$(REPORT)/figures/$${figure##*/}" $(REFERENCE)/figures; done
+# What is committed of a report: it is written in brief, with those figures as files that a document shows.
+reference: $(VENV)/user
+	figures=$$(git grep -ho '$(REFERENCE)/figures/[a-z_]*\.svg' -- '*.md' | sort -u | sed 's|.*/||; s|\.svg$$||'); \
+	$(BIN)/python -m seqbench.report $(EXPERIMENT) --brief --svg "$$(echo $$figures)"
 
 clean:
 	rm -rf $(VENV) build dist site

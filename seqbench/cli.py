@@ -125,6 +125,7 @@ seqbench trains sequence models on tasks whose dependency gap is a knob, and sho
   python -m seqbench.compare A B                               two experiments, arms or revisions side by side
   python -m seqbench.trace run=ID                              inside a trained model: gates, states, gradient
   python -m seqbench.lesson                                    a lesson for a class, from +experiment=lesson
+  python -m seqbench.figure success gap_sweep                  one figure, for a paper, a slide or a poster
   python -m seqbench.dashboard                                 the runs, in the browser
 
 Without a word after it, python -m seqbench trains one run at once: the LSTM on the adding task.

@@ -4,7 +4,9 @@ Colours are those of Okabe and Ito (2008), told apart by people with any kind of
 repeat the distinction for print. Arms that are not listed take theirs from a reserve, chosen by their name.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 from zlib import crc32
@@ -59,9 +61,22 @@ RESERVE = tuple(
 )  # fmt: skip
 
 
+_ARRANGED: ContextVar[Mapping[str, Look]] = ContextVar("arms as somebody arranged them", default={})  # noqa: B039
+
+
+@contextmanager
+def arranged(looks: Mapping[str, Look]) -> Iterator[None]:
+    """For the duration, these arms come first, in this order, and look like this."""
+    token = _ARRANGED.set(looks)
+    try:
+        yield
+    finally:
+        _ARRANGED.reset(token)
+
+
 def arms_in_order(arms: Iterable[str]) -> list[str]:
     """Known arms from the simplest to the most elaborate, then the others by name."""
-    known = [*COUNTED, *KNOWN]
+    known = [*_ARRANGED.get(), *COUNTED, *KNOWN]
     return sorted(set(arms), key=lambda arm: (known.index(arm) if arm in known else len(known), arm))
 
 
@@ -69,7 +84,9 @@ def looks(arms: Iterable[str]) -> dict[str, Look]:
     """The look of each arm, in the order of `arms_in_order`. Two arms share one only when the reserve is used up."""
     taken: dict[str, Look] = {}
     for arm in arms_in_order(arms):
-        taken[arm] = KNOWN.get(arm) or COUNTED.get(arm) or _from_reserve(arm, list(taken.values()))
+        taken[arm] = (
+            _ARRANGED.get().get(arm) or KNOWN.get(arm) or COUNTED.get(arm) or _from_reserve(arm, list(taken.values()))
+        )
     return taken
 
 

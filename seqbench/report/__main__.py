@@ -1,6 +1,7 @@
 """`python -m seqbench.report gap_sweep`: write the report of an experiment from its record.
 
-A report that would come out as it is stays as it is; with `--config-dir` it is always written again.
+A report that would come out as it is stays as it is; with `--config-dir` it is always written again. `--brief` writes
+what a repository keeps of it.
 """
 
 import argparse
@@ -16,17 +17,25 @@ from seqbench.report import on_disk
 from seqbench.report.traces import Looks
 from seqbench.terminal import exit_code, experiment_name, own_folder
 
+WHOLE, BRIEF = Path("reports"), Path("reports/reference")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0, 2 if there is no such experiment, 3 if store or folder cannot be reached."""
     words = sys.argv[1:] if arguments is None else arguments
-    return exit_code(lambda: _report(_options(words)), store.NoSuchExperiment, ConfigError)
+    return exit_code(lambda: _write(_options(words)), LookupError, ConfigError)
 
 
 def _options(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m seqbench.report", description=__doc__)
     parser.add_argument("experiment", help="name of an experiment that has runs")
-    parser.add_argument("--folder", type=Path, default=Path("reports"), help="where NAME/index.html is written")
+    parser.add_argument(
+        "--folder", type=Path, help=f"where NAME/index.html is written; {WHOLE} by default, {BRIEF} in brief"
+    )
+    parser.add_argument(
+        "--brief", action="store_true", help="the page with its first figure alone, and its small tables"
+    )
+    parser.add_argument("--svg", default="", help="with --brief: figures that are files too, such as success,loss")
     parser.add_argument("--config-dir", help="folder of what is your own: classes of models, figures/*.py")
     own, others = own_folder(words)
     options = parser.parse_args(others)
@@ -34,9 +43,23 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def _report(options: argparse.Namespace) -> None:
-    folder = options.folder / experiment_name(options.experiment)
+def _write(options: argparse.Namespace) -> None:
+    folder = (options.folder or (BRIEF if options.brief else WHOLE)) / experiment_name(options.experiment)
     store.require_writable(folder)
+    (_brief if options.brief else _report)(options, folder)
+
+
+def _brief(options: argparse.Namespace, folder: Path) -> None:
+    with quickly():
+        from seqbench.analysis.findings import findings
+        from seqbench.record import results
+        from seqbench.report.brief import write_brief
+
+    found = findings(results.load(options.experiment))
+    print(f"report in brief: {write_brief(found, folder, options.svg.replace(',', ' ').split())}")
+
+
+def _report(options: argparse.Namespace, folder: Path) -> None:
     with ExitStack() as until_then:
         # Begun before pandas is imported, unless nothing may have changed.
         looks = None if on_disk.whole_in(folder) else until_then.enter_context(Looks())

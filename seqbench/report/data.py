@@ -20,14 +20,22 @@ def data(found: Findings, drawn: Drawn) -> str:
     runs = cells.runs_table(pd.concat([found.runs, found.record.tuning_runs]))
     place = {run_id: number for number, run_id in enumerate(runs.run_id)}
     figures = {name: _points(image.spots, place) for name, image in drawn.images.items() if image.spots}
-    whole = {"dashboard": dashboard(), "runs": _runs(runs), "figures": figures}
+    rows, words = _runs(runs)
+    whole = {"dashboard": dashboard(), "runs": rows, "words": words, "figures": figures}
     return json.dumps(whole, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/").replace("<!", "<\\u0021")
 
 
-def _runs(runs: pd.DataFrame) -> list[list[object]]:
-    """A row per run, in the order of `RUN`; nothing where a record does not know it."""
+def _runs(runs: pd.DataFrame) -> tuple[list[list[object]], list[str]]:
+    """A row per run, in the order of `RUN`, and the words of all commands: most commands have most words in common.
+
+    A command is the places of its words; nothing stands where a record does not know a value.
+    """
     known = runs.reindex(columns=list(RUN)).astype(object)
-    return [["" if pd.isna(value) else _plain(value) for value in row] for row in known.itertuples(index=False)]
+    words: dict[str, int] = {}
+    rows = [["" if pd.isna(value) else _plain(value) for value in row] for row in known.itertuples(index=False)]
+    for row in rows:
+        row[-1] = [words.setdefault(word, len(words)) for word in str(row[-1]).split(" ")] if row[-1] else []
+    return rows, list(words)
 
 
 def _plain(value: object) -> object:

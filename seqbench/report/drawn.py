@@ -1,7 +1,7 @@
 """The figures of a report, ready for its page and its files."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -28,6 +28,8 @@ class Drawn:
     """Of each figure, by its name."""
     left_out: Sequence[str] = ()
     """A line for each figure that raised."""
+    elsewhere: Sequence[Plot] = ()
+    """Those that a page in brief tells of and does not show."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -46,6 +48,15 @@ class Drawn:
         whole = sorted(self.plots, key=lambda plot: (groups.index(plot.group), plot.secondary))
         first = next((plot for plot in whole if plot.group == figures.FAR), whole[0] if whole else None)
         return sorted(whole, key=lambda plot: plot is not first)
+
+    @property
+    def in_order(self) -> list[str]:
+        """The names of the figures."""
+        return [plot.name for plot in self.ordered]
+
+    def alone(self) -> "Drawn":
+        """With the figure that a page begins with; the others are elsewhere."""
+        return replace(self, plots=self.ordered[:1], elsewhere=self.ordered[1:])
 
     def files(self) -> dict[str, bytes]:
         """The images, by the names of their files in the folder of a report."""

@@ -14,6 +14,8 @@ from seqbench.report.figures.plot import Plot
 
 Json = dict[str, object]
 
+OF_RUNS = RUNS, TUNING_RUNS = "runs", "tuning_runs"
+"""Where the lists of all runs stand."""
 _RUN_COLUMNS = ["run_id", "run_name", "task", "arm", "gap", "seed", "fingerprint", "status", "outcome"]
 
 
@@ -29,8 +31,8 @@ def manifest(found: Findings, plots: Sequence[Plot], content: Mapping[str, bytes
         "versions": versions(found.runs),
         "git_revision": _distinct(found.runs, "git_revision"),
         "figures": {plot.name: list(plot.run_ids) for plot in plots},
-        "runs": _listed(found.runs),
-        **({"tuning_runs": _listed(found.record.tuning_runs)} if len(found.record.tuning_runs) else {}),
+        RUNS: _listed(found.runs),
+        **({TUNING_RUNS: _listed(found.record.tuning_runs)} if len(found.record.tuning_runs) else {}),
         on_disk.FILES: on_disk.checksums(content),
     }
 

@@ -43,6 +43,7 @@ def page(found: Findings, drawn: Drawn) -> str:
         "looks": found.looks,
         "most": sections.MOST_LISTED,
         "figures": figures,
+        "brief": len(drawn.elsewhere) > 0,
     }
     body = "".join(_sections(found, drawn, common))
     frame = {

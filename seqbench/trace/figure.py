@@ -16,10 +16,11 @@ from seqbench.record.names import in_words
 if TYPE_CHECKING:
     from seqbench.trace.sequence import Rows, Trace
 
-EVIDENCE, EVIDENCE_WORD = "#D55E00", "orange"
+EVIDENCE, EVIDENCE_WORD = "#CC00FF", "violet"
 QUESTION, QUESTION_DASHES, QUESTION_WORD = "#111111", (0, (4, 2)), "dashed"
 """How the steps of evidence and question are marked, and the word that a caption has for it."""
-COLOURS = ("#0072B2", "#CC79A7", "#999933")
+INK, STATES = "#444444", ("-", (0, (4, 1.5)), (0, (1, 1)))
+"""Colours are those of arms; states have lines, the hidden state first."""
 WIDTH, UNIT_PANEL, GRADIENT_PANEL = 11.0, 1.35, 1.6
 
 _THEME = {
@@ -100,9 +101,10 @@ def _heat(figure: Figure, ax: Axes, rows: "Rows", name: str, colours: str, low: 
 
 
 def _gradient(ax: Axes, trace: "Trace") -> None:
-    for (name, values), colour in zip(trace.gradient.items(), COLOURS, strict=False):
-        ax.plot(np.arange(len(values)), np.where(np.isfinite(values), values, np.nan), color=colour, linewidth=1.8,
-                label=f"with respect to {_named(name)}")  # fmt: skip
+    for (name, values), style in zip(trace.gradient.items(), STATES, strict=False):
+        finite = np.where(np.isfinite(values), values, np.nan)
+        named = f"with respect to {_named(name)}"
+        ax.plot(np.arange(len(values)), finite, color=INK, linestyle=style, linewidth=1.8, label=named)
     ax.set_ylabel("gradient of the\nquestion's loss")
     low, high = ax.dataLim.intervaly
     if np.isfinite([low, high]).all():

@@ -12,7 +12,6 @@ from seqbench.record.values import Record, no_slots
 from seqbench.report import figures, render
 from seqbench.report.figures import draw
 from seqbench.report.figures.plot import Plot
-from seqbench.report.figures.theme import SMALLEST
 
 
 def few(**changes: object) -> Record:
@@ -53,20 +52,10 @@ def test_a_figure_of_seqbench_that_raises_is_named_and_the_others_stand(monkeypa
     assert line == "left out: growth (growth.py): ZeroDivisionError('by hand')"
 
 
-def test_one_figure_is_drawn_at_the_width_that_is_asked_for_with_smaller_type() -> None:
-    record = small()
-    wide, narrow = draw.figure(record, "success"), draw.figure(findings(record), "success", width=3.3)
-    assert narrow.get_size_inches()[0] == 3.3
-    assert narrow.get_size_inches()[1] < wide.get_size_inches()[1]
-    sizes = [figure.axes[0].xaxis.label.get_size() for figure in (wide, narrow)]
-    assert sizes[1] == pytest.approx(SMALLEST * sizes[0])
-    assert draw.figure(record, "success").get_size_inches()[0] == wide.get_size_inches()[0]
-
-
 def test_the_figures_that_can_be_asked_for_are_those_that_there_are_data_for() -> None:
     record = few()
     assert draw.names(record) == ["success", "time_to_solve", "growth", "decay_and_reach"]
-    with pytest.raises(LookupError, match="no figure 'sucess' of this record; did you mean 'success'"):
+    with pytest.raises(LookupError, match="no figure 'sucess' of this record; there are success, time"):
         draw.figure(record, "sucess")
     with pytest.raises(LookupError, match="no figure 'loss'"):
         draw.figure(record, "loss")

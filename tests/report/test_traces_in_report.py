@@ -18,7 +18,7 @@ def test_the_best_and_the_worst_gated_arm_are_looked_into_with_all_that_is_to_be
         "the forget gate, the input gate and the output gate (0 shut, 1 open) and the cell state and the hidden state",
         "lowest validation loss, reading sequence 2 of its test.",
         "by timescale, longest on top",
-        "The evidence (orange) is shown at steps 0 and 2, and the question (dashed) is asked at step 10",
+        "The evidence (violet) is shown at steps 0 and 2, and the question (dashed) is asked at step 10",
         "1·10⁻⁵ for the hidden state and 1·10⁻³ for the cell state is left at the first evidence",
     ):
         assert part in told, part

@@ -8,15 +8,15 @@ from matplotlib.ticker import MaxNLocator
 from seqbench import wording
 from seqbench.analysis.arms import arms_in_order
 from seqbench.events import INPUTS
-from seqbench.report.figures import panels
+from seqbench.report.figures import grids, panels
 from seqbench.report.figures.theme import FULL_WIDTH
 
 
-def grid_of_arms(rows: list[str], shown: pd.DataFrame) -> tuple[Figure, panels.Panels]:
+def grid_of_arms(rows: list[str], shown: pd.DataFrame) -> tuple[Figure, grids.Panels]:
     """A column per arm of the rows that are shown, all on one axis of decimal logarithms."""
     arms = arms_in_order(shown.arm)
     width = max(6.5, min(FULL_WIDTH, 1.2 + 1.9 * len(arms)), 1.2 + 1.5 * len(arms))
-    figure, axes = panels.grid(rows, arms, height=2.0, width=width, sharex="row", sharey="all")
+    figure, axes = grids.grid(rows, arms, height=2.0, width=width, sharex="row", sharey="all")
     panels.exponent_axis(axes[rows[0], arms[0]].yaxis)
     for (row, arm), ax in axes.items():
         ax.set_title(str(arm).replace(", ", ",\n") if row == rows[0] else "", loc="left", fontweight="bold")

@@ -1,8 +1,7 @@
 """Which figures a record gives: those of seqbench in the order of the page, then those of one's own."""
 
-import math
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import util
@@ -11,13 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from matplotlib.figure import Figure
 
+from seqbench.analysis.arms import arranged
+from seqbench.analysis.chosen import chosen
 from seqbench.analysis.findings import Findings, findings
-from seqbench.config import nearest
 from seqbench.config.given import takes
 from seqbench.record.values import Record
 from seqbench.report import figures
+from seqbench.report.figures.fitting import fit
 from seqbench.report.figures.plot import Plot
-from seqbench.report.figures.theme import theme
+from seqbench.report.figures.theme import size_of, theme
 
 if TYPE_CHECKING:
     from seqbench.trace.sequence import Trace
@@ -106,18 +107,33 @@ def names(record: Record | Findings) -> list[str]:
     record=((Record, Findings), "a record, as load gives it"),
     name=(str, "the name of a figure"),
 )
-def figure(record: Record | Findings, name: str, width: float | None = None) -> Figure:
-    """One of `names`, so many inches wide. Raises LookupError if there are no data for it, or no such figure."""
-    found = _found(record)
-    if width is not None and not 0 < width < math.inf:
-        raise ValueError(f"width={width}: it should be a number of inches")
-    with theme(width):
+def figure(
+    record: Record | Findings,
+    name: str,
+    width: float | None = None,
+    *,
+    font: float | None = None,
+    preset: str | None = None,
+    arms: Sequence[str] = (),
+    renamed: Mapping[str, str] | None = None,
+    task: str | None = None,
+) -> Figure:
+    """One of `names`, as large as a page has it, or at the size of a preset ("paper-column" if only a part is told).
+
+    `width` is in inches, `font` in points. `arms` are those to draw, in this order; `renamed` has the names that they
+    are to have. Raises LookupError if there are no data for it, or no such figure, preset, arm or task.
+    """
+    part, looks = chosen(_found(record).record, arms, renamed, task)
+    found, asked = findings(part), size_of(preset, width, font)
+    with theme(asked), arranged(looks):
         for plots in _candidates(name):
             for plot in plots(found) if len(found.done) else ():
                 if plot.name == name:
+                    if asked:
+                        fit(plot.figure, asked)
                     return plot.figure
     known = names(found)
-    raise LookupError(f"no figure {name!r} of this record{nearest(name, known)}; there are {', '.join(known)}")
+    raise LookupError(f"no figure {name!r} of this record; there are {', '.join(known)}")
 
 
 def _candidates(name: str) -> list[Plots]:

@@ -25,8 +25,8 @@ OF_STATES, OF_INPUTS = (SOLID, DASHED, DASH_DOTTED), DOTTED
 THEORY: Mapping[str, tuple[str, str, Style]] = {
     PATH: ("upper bound along the path", INK, SOLID),
     SIGMA_MAX: ("upper bound, σ max alone", INK, DOTTED),
-    DIRECT_BEST: ("direct path, best unit", "#A33EA1", SOLID),
-    DIRECT_MEAN: ("direct path, mean of units", "#A33EA1", DOTTED),
+    DIRECT_BEST: ("direct path, best unit", INK, DASHED),
+    DIRECT_MEAN: ("direct path, mean of units", INK, DASH_DOTTED),
 }
 THICK, THIN = 2.6, 1.3
 ROOM = 0.45

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from seqbench.analysis import agreement as analysis
 from seqbench.analysis.arms import Look
 from seqbench.analysis.findings import Findings
-from seqbench.report.figures import accuracy, lines, panels
+from seqbench.report.figures import accuracy, grids, lines, panels
 from seqbench.report.figures.plot import Plot, ids
 
 
@@ -25,7 +25,7 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(scores: pd.DataFrame, looks: Mapping[str, Look], levels: Sequence[float]) -> Figure:
     """A row per task trained on, a column per number of attractors tested on."""
     tasks, attractors = sorted(scores.task.unique()), sorted(int(n) for n in scores.attractors.unique())
-    figure, axes = panels.grid(tasks, attractors, height=2.1, sharex="row", sharey="all")
+    figure, axes = grids.grid(tasks, attractors, height=2.1, sharex="row", sharey="all")
     for (task, number), ax in axes.items():
         of_task = scores[scores.task == task]
         here, trained = of_task[of_task.attractors == number], int(of_task.gap.max())

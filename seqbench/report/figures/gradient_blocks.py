@@ -11,7 +11,7 @@ from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.cells import at_longest_gap, many_seeds
 from seqbench.analysis.findings import Findings
 from seqbench.events import GRADIENT
-from seqbench.report.figures import norms, panels
+from seqbench.report.figures import grids, norms, panels
 from seqbench.report.figures.plot import Plot, ids
 
 BLOCKS = {
@@ -34,7 +34,7 @@ def _draw(shown: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     """A row per task, a column per block."""
     many = many_seeds(shown)
     tasks, blocks = sorted(shown.task.unique()), [block for block in BLOCKS if (shown.metric == block).any()]
-    figure, axes = panels.grid(tasks, blocks, sharey="all")
+    figure, axes = grids.grid(tasks, blocks, sharey="all")
     for (task, block), ax in axes.items():
         here = shown[(shown.task == task) & (shown.metric == block)]
         gap = shown[shown.task == task].gap.max()

@@ -17,7 +17,7 @@ from seqbench.analysis.parts import OUTCOMES, PARTS, before_and_after, column
 from seqbench.events import END, HIDDEN, INIT, INPUTS
 from seqbench.record import names
 from seqbench.record.names import STAGE_IN_WORDS, in_words, states_of_cores
-from seqbench.report.figures import lines, marked, panels, told
+from seqbench.report.figures import grids, lines, marked, panels, told
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.theme import FULL_WIDTH
 from seqbench.wording import tally
@@ -55,7 +55,7 @@ def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     tasks = sorted(lags.task.unique())
     stages = [stage for stage in STAGES if (lags.stage == stage).any()]
     width = min(FULL_WIDTH, 2.5 + 4.5 * len(tasks))
-    figure, axes = panels.grid(stages, tasks, height=2.9, width=width, sharex="col", sharey="all")
+    figure, axes = grids.grid(stages, tasks, height=2.9, width=width, sharex="col", sharey="all")
     for (stage, task), ax in axes.items():
         of_task = lags[lags.task == task]
         here, gap = of_task[of_task.stage == stage], of_task.gap.max()

@@ -14,7 +14,7 @@ from seqbench.analysis.entries import Entry
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import finished
 from seqbench.analysis.parts import OUTCOMES
-from seqbench.report.figures import lines, marked, panels, searched, told
+from seqbench.report.figures import grids, lines, marked, panels, searched, told
 from seqbench.report.figures.plot import Plot, ids
 
 
@@ -28,7 +28,7 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
     """A panel per task and arm: the gap of each run in their order, solved or not, and the interval after each."""
     tasks, arms = searched.tasks_of(board), arms_in_order(entry.arm for entry in board)
-    figure, axes = panels.grid(tasks, arms, height=2.4, sharex="none")
+    figure, axes = grids.grid(tasks, arms, height=2.4, sharex="none")
     there = {(entry.task, entry.arm): entry for entry in board}
     for (task, arm), ax in axes.items():
         marked.mark(ax, str(arm))

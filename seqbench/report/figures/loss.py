@@ -13,10 +13,9 @@ from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.cells import at_longest_gap, many_seeds
 from seqbench.analysis.findings import Findings
 from seqbench.events import VALIDATION, Baseline, Level, TaskFacts
-from seqbench.report.figures import lines, marked, panels, seeds, told
+from seqbench.report.figures import baselines, lines, marked, panels, seeds, told
 from seqbench.report.figures.lines import BASELINE, thinned
 from seqbench.report.figures.plot import Plot, ids
-from seqbench.report.figures.theme import INK
 
 Tasks = Mapping[str, TaskFacts]
 
@@ -34,12 +33,14 @@ def _draw(curves: pd.DataFrame, tasks: Tasks, looks: Mapping[str, Look]) -> Figu
     """A row per task with its baselines, a column per gap, a thin line per seed; many seeds are a band without ends."""
     many = many_seeds(curves)
     figure, axes = panels.by_gap(curves, lambda ax, here: _panel(ax, here, looks, many))
-    for task in sorted(curves.task.unique()):
-        row = [ax for (name, _), ax in axes.items() if name == task]
+    names = sorted(curves.task.unique())
+    rows = {task: [ax for (name, _), ax in axes.items() if name == task] for task in names}
+    for task, row in rows.items():
         _frame(row, curves[curves.task == task], tasks[task])
+    told = baselines.named(rows, {task: tasks[task].baselines for task in names})
     solved = "solved, run stops" if curves.gap.any() else "solved"
     ends = [] if many else [lines.mark(solved, "o"), lines.mark("diverged", "x")]
-    panels.legend(figure, looks, [seeds.mark(many), lines.line("median of the seeds", width=2.4), *ends])
+    panels.legend(figure, looks, [seeds.mark(many), lines.line("median of the seeds", width=2.4), *ends], told)
     return figure
 
 
@@ -111,22 +112,6 @@ def _frame(row: Sequence[Axes], curves: pd.DataFrame, facts: TaskFacts) -> None:
         panels.steps_axis(ax, curves.step.min(), curves.step.max())
         for baseline in facts.baselines:
             ax.axhline(baseline.loss, color="#777777", linewidth=0.9, linestyle=BASELINE.line, zorder=1.5)
-    _name_baselines(row[-1], facts.baselines)
-
-
-def _name_baselines(ax: Axes, baselines: Sequence[Baseline]) -> None:
-    """In the right margin, moved apart where two would overlap."""
-    low, high = np.log10(ax.get_ylim())
-    shown = [baseline for baseline in baselines if low <= np.log10(baseline.loss) <= high]
-    top = np.inf
-    for baseline in sorted(shown, key=lambda baseline: -baseline.loss):
-        height = (np.log10(baseline.loss) - low) / (high - low)
-        top = min(height, top - 0.25)
-        ax.annotate(
-            f"{baseline.name}\n{wording.level(baseline.loss)}", xy=(1, height), xytext=(1.05, top),
-            xycoords="axes fraction", textcoords="axes fraction", va="center", fontsize=8.5, color=INK,
-            arrowprops={"arrowstyle": "-", "color": "#AAAAAA", "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0},
-        )  # fmt: skip
 
 
 def _caption(curves: pd.DataFrame, done: pd.DataFrame, tasks: Tasks) -> list[str]:
@@ -172,10 +157,10 @@ def _where_unsolved_ended(runs: pd.DataFrame, facts: TaskFacts) -> str:
     )
 
 
-def _of_arm(runs: pd.DataFrame, baselines: tuple[Baseline, ...]) -> str:
+def _of_arm(runs: pd.DataFrame, known: tuple[Baseline, ...]) -> str:
     """Where its runs ended, the commonest place first; counted where they ended at several."""
     levels = [Level("loss", loss, error) for loss, error in zip(runs.test_loss, runs.test_loss_error, strict=True)]
-    places = Counter(_beside(level, baselines) for level in levels).most_common()
+    places = Counter(_beside(level, known) for level in levels).most_common()
     return places[0][0] if len(places) == 1 else wording.listed(f"{place} ({count})" for place, count in places)
 
 
@@ -184,12 +169,12 @@ def _range(values: pd.Series) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _beside(test: Level, baselines: tuple[Baseline, ...]) -> str:
+def _beside(test: Level, known: tuple[Baseline, ...]) -> str:
     """Where a test loss lies among the baselines."""
-    near = next((baseline for baseline in baselines if test.at(baseline)), None)
+    near = next((baseline for baseline in known if test.at(baseline)), None)
     if near is not None:
         return f"at the level of “{near.name}” ({wording.level(near.loss)})"
-    above = [baseline for baseline in baselines if test.better_than(baseline)]
+    above = [baseline for baseline in known if test.better_than(baseline)]
     if not above:
-        return "above every baseline" if baselines else "with no baseline to compare"
+        return "above every baseline" if known else "with no baseline to compare"
     return f"below “{min(above, key=lambda baseline: baseline.loss).name}”"

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from seqbench import wording
 from seqbench.analysis.arms import Look
 from seqbench.analysis.cells import many_seeds
-from seqbench.report.figures import lines, marked, panels, seeds, told
+from seqbench.report.figures import grids, lines, marked, panels, seeds, told
 
 BINS_PER_DECADE = 16
 """Stretches of training over which the norms of a run are averaged; single steps are too noisy to be read."""
@@ -51,7 +51,7 @@ def _binned(curves: pd.DataFrame) -> pd.DataFrame:
 
 
 def finish(
-    figure: Figure, axes: panels.Panels, looks: Mapping[str, Look], curves: pd.DataFrame, clip: float | None = None
+    figure: Figure, axes: grids.Panels, looks: Mapping[str, Look], curves: pd.DataFrame, clip: float | None = None
 ) -> None:
     """Axes and legend; `clip` is the norm at which gradients are clipped, if there is a line at it."""
     steps = curves.groupby("task").step.agg(["min", "max"])

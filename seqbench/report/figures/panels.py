@@ -1,4 +1,4 @@
-"""What the figures share: grids of panels, axes with readable ticks, legends."""
+"""What the figures share: rows of panels, axes with readable ticks, legends."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
@@ -8,35 +8,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from seqbench import wording
 from seqbench.analysis.arms import Look
 from seqbench.report.figures import marked, theme
+from seqbench.report.figures.grids import Panels, Sharing, grid
 from seqbench.report.figures.theme import FULL_WIDTH
 
+Place = Literal["outside upper left", "outside lower left"]
 MOST_TICKS = 12
 """Tested gaps that have a tick each."""
-
-Sharing = Literal["none", "all", "row", "col"]
-Panels = dict[tuple[str, object], Axes]
-
-
-def grid(
-    rows: Sequence[str],
-    columns: Sequence[object],
-    *,
-    height: float = 2.3,
-    width: float | None = None,
-    sharex: Sharing = "row",
-    sharey: Sharing = "row",
-) -> tuple[Figure, Panels]:
-    """A panel for each row and column, keyed by both; panels that stay without data are to be passed to `blank`."""
-    across = width or max(6.5, min(FULL_WIDTH, 1.5 + 3.2 * len(columns)), 2.1 * len(columns))
-    figure = Figure(figsize=theme.size(across, height * len(rows) + 0.3))
-    axes = figure.subplots(len(rows), len(columns), squeeze=False, sharex=sharex, sharey=sharey)
-    return figure, {(row, column): axes[i, j] for i, row in enumerate(rows) for j, column in enumerate(columns)}
 
 
 def by_task(
@@ -141,21 +125,29 @@ def present(looks: Mapping[str, Look], rows: pd.DataFrame) -> dict[str, Look]:
     return {arm: look for arm, look in looks.items() if (rows.arm == arm).any()}
 
 
-def legend(figure: Figure, looks: Mapping[str, Look], extra: Sequence[Line2D] = ()) -> None:
-    """One legend for all panels, above them: the arms, then what the other marks mean."""
+def legend(
+    figure: Figure, looks: Mapping[str, Look], extra: Sequence[Line2D] = (), below: Sequence[Line2D] = ()
+) -> None:
+    """One legend for all panels, above them: the arms, then what the other marks mean; what is long stands below."""
     arms = [
         Line2D([], [], color=look.colour, linestyle=look.linestyle, marker=look.marker, linewidth=1.8, label=arm)
         for arm, look in looks.items()
     ]
-    handles = [*arms, *extra]
+    if below:
+        _legend(figure, below, "outside lower left")
+    drawn = _legend(figure, [*arms, *extra], "outside upper left")
+    for arm, handle, text in zip(looks, drawn.legend_handles, drawn.get_texts(), strict=False):
+        for artist in filter(None, (handle, text)):
+            marked.mark(artist, arm, marked.KEY)
+
+
+def _legend(figure: Figure, handles: Sequence[Line2D], place: Place) -> Legend:
+    """In as few lines as fit, for which the figure grows."""
     width, height = figure.get_size_inches()
     scale = theme.type_scale()
     columns = _fitting([str(handle.get_label()) for handle in handles], width / scale)
     figure.set_size_inches(width, height + 0.25 * scale * -(-len(handles) // columns))
-    drawn = figure.legend(handles=handles, loc="outside upper left", ncols=columns, handlelength=2.8, columnspacing=1.6)
-    for arm, handle, text in zip(looks, drawn.legend_handles, drawn.get_texts(), strict=False):
-        for artist in filter(None, (handle, text)):
-            marked.mark(artist, arm, marked.KEY)
+    return figure.legend(handles=handles, loc=place, ncols=columns, handlelength=2.8, columnspacing=1.6)
 
 
 def _fitting(labels: Sequence[str], width: float) -> int:

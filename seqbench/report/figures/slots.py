@@ -12,7 +12,7 @@ from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.cells import at_longest_gap, many_seeds
 from seqbench.analysis.findings import Findings
 from seqbench.events import TaskFacts
-from seqbench.report.figures import lines, marked, panels, seeds, told
+from seqbench.report.figures import grids, lines, marked, panels, seeds, told
 from seqbench.report.figures.plot import Plot, ids
 
 NO_MEMORY = lines.DOTTED
@@ -31,7 +31,7 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(scores: pd.DataFrame, tasks: Tasks, looks: Mapping[str, Look]) -> Figure:
     """The score that decides, of each scored position: a row per task, a column per gap, a thin line per seed."""
     names, gaps, many = sorted(scores.task.unique()), sorted(scores.gap.unique()), many_seeds(scores)
-    figure, axes = panels.grid(names, gaps, height=1.9, sharey="row")
+    figure, axes = grids.grid(names, gaps, height=1.9, sharey="row")
     for (task, gap), ax in axes.items():
         here = scores[(scores.task == task) & (scores.gap == gap)]
         ax.set_title(f"{task}, gap {gap}", loc="left")

@@ -14,7 +14,7 @@ from seqbench.analysis.arms import Look
 from seqbench.analysis.cells import CELL
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import finished
-from seqbench.report.figures import lines, marked, panels, told
+from seqbench.report.figures import lines, marked, panels, theme, told
 from seqbench.report.figures.plot import Plot, ids, ids_by
 from seqbench.report.figures.shares import MOST_BANDS, share_axis
 from seqbench.wording import tally
@@ -49,7 +49,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     present = panels.present(looks, rows)
     band = 0.08 if len(present) <= MOST_BANDS else 0
     for place, (arm, look) in enumerate(marked.by_arm(ax, present)):
-        shift = (place - (len(present) - 1) / 2) * min(7, 28 / len(present))
+        shift = (place - (len(present) - 1) / 2) * min(7, 28 / len(present)) * theme.strokes()
         _arm(ax, rows[rows.arm == arm].sort_values("gap"), look, shift, band)
 
 

@@ -1,23 +1,24 @@
-"""How every figure looks, and how wide it is."""
+"""How every figure looks, and how large it is."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib.style
 
 FULL_WIDTH = 11.0
 """Inches; about the width of the page's text on a desktop, so that the type is shown at its size."""
-TYPE_WIDTH = 6.5
-"""Inches below which the type shrinks with the figure, to `SMALLEST` of its size at most."""
-SMALLEST = 0.75
 INK = "#444444"
-_SIZES = {"font.size": 9.5, "axes.titlesize": 10.5, "axes.labelsize": 9.5, "xtick.labelsize": 9.0,
-          "ytick.labelsize": 9.0, "legend.fontsize": 9.5}  # fmt: skip
+_TYPE = 9.5
+_TYPES = {"font.size": _TYPE, "axes.titlesize": 10.5, "axes.labelsize": _TYPE, "xtick.labelsize": 9.0,
+          "ytick.labelsize": 9.0, "legend.fontsize": _TYPE}  # fmt: skip
+_STROKES = {"axes.linewidth": 0.8, "grid.linewidth": 0.7}
+_ROOM = {"figure.constrained_layout.h_pad": 0.06, "figure.constrained_layout.w_pad": 0.06}
 
 _THEME = {
-    **_SIZES,
     "font.sans-serif": ["Arial", "DejaVu Sans", "Liberation Sans", "Bitstream Vera Sans", "sans-serif"],
     "text.color": ".15",
     "text.parse_math": False,  # a dollar sign in a name is one
@@ -30,7 +31,6 @@ _THEME = {
     "axes.axisbelow": True,
     "axes.grid": True,
     "grid.color": "#EAEAEA",
-    "grid.linewidth": 0.7,
     "xtick.color": INK,
     "xtick.bottom": False,
     "ytick.color": INK,
@@ -38,38 +38,90 @@ _THEME = {
     "legend.frameon": False,
     "lines.solid_capstyle": "round",
     "figure.constrained_layout.use": True,
-    "figure.constrained_layout.h_pad": 0.06,
-    "figure.constrained_layout.w_pad": 0.06,
     "savefig.facecolor": "white",
 }
 
-_asked: ContextVar[float | None] = ContextVar("width in inches that was asked for", default=None)
+
+@dataclass(frozen=True)
+class Size:
+    """How large a figure is where it will stand, beside other text."""
+
+    width: float
+    """Inches."""
+    font: float
+    """Points: all of its text has this size."""
+    strokes: float
+    """Of lines, markers and what keeps arms apart, relative to those of a page."""
+
+    def __str__(self) -> str:
+        return f"{self.width:g} inches wide, text of {self.font:g} pt, lines and markers {self.strokes:g} of a page's"
+
+
+PRESETS = {
+    "paper-column": Size(3.3, 8, 0.7),
+    "paper-page": Size(6.9, 8, 0.8),
+    "slide": Size(10, 16, 1.5),
+    "poster": Size(14, 24, 2.2),
+}
+
+
+def size_of(preset: str | None = None, width: float | None = None, font: float | None = None) -> Size | None:
+    """A preset with another width or size of type; None where nothing is told, as on a page.
+
+    Raises LookupError where there is no such preset.
+    """
+    for name, value in {"width": width, "font": font}.items():
+        if value is not None and not 0 < value < math.inf:
+            raise ValueError(f"{name}={value}: it should be a number of {'inches' if name == 'width' else 'points'}")
+    if preset is None and width is None and font is None:
+        return None
+    if preset is not None and preset not in PRESETS:
+        raise LookupError(f"there is no preset {preset!r}; there are {', '.join(PRESETS)}")
+    size = PRESETS[preset or "paper-column"]
+    return Size(width or size.width, font or size.font, size.strokes)
+
+
+_asked: ContextVar[Size | None] = ContextVar("the size that was asked for", default=None)
 
 
 @contextmanager
-def theme(width: float | None = None, **settings: Any) -> Iterator[None]:
+def theme(size: Size | None = None, **settings: Any) -> Iterator[None]:
     """matplotlib's defaults plus ours for the duration: a user's matplotlibrc changes nothing, nothing leaks out.
 
-    With `width`, in inches, figures are made so wide whatever they show.
+    With `size`, figures are made so large whatever they show.
     """
-    token = _asked.set(width)
+    token = _asked.set(size)
     try:
-        sizes = {name: points * type_scale() for name, points in _SIZES.items()}
-        with matplotlib.style.context(["default", {**_THEME, **sizes, **settings}]):
+        types = _TYPES if size is None else dict.fromkeys(_TYPES, size.font)
+        thin = {name: width * strokes() for name, width in _STROKES.items()}
+        room = {name: inches * type_scale() for name, inches in _ROOM.items()}
+        with matplotlib.style.context(["default", {**_THEME, **types, **thin, **room, **settings}]):
             yield
     finally:
         _asked.reset(token)
 
 
 def type_scale() -> float:
-    """The size of the type, relative to that of the page."""
+    """The size of the type, relative to that of a page."""
     asked = _asked.get()
-    return 1.0 if asked is None else min(1.0, max(SMALLEST, asked / TYPE_WIDTH))
+    return 1.0 if asked is None else asked.font / _TYPE
+
+
+def strokes() -> float:
+    """As `Size.strokes`."""
+    asked = _asked.get()
+    return 1.0 if asked is None else asked.strokes
+
+
+def room() -> float | None:
+    """The width that was asked for in inches of a page, that is, at the type of a page; None on a page."""
+    asked = _asked.get()
+    return None if asked is None else asked.width / type_scale()
 
 
 def size(width: float, height: float) -> tuple[float, float]:
-    """Width and height in inches of a figure that would be so large on the page; lower where it has to be narrow."""
-    asked = _asked.get()
-    if asked is None:
+    """Width and height in inches of a figure that would be so large on a page; lower where it has to be narrow."""
+    asked, across = _asked.get(), room()
+    if asked is None or across is None:
         return width, height
-    return asked, height * min(1.0, max(SMALLEST, asked / width))
+    return asked.width, height * type_scale() * min(1.0, max(0.75, across / width))

@@ -13,7 +13,7 @@ from seqbench import wording
 from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import times
-from seqbench.report.figures import lines, marked, panels, told
+from seqbench.report.figures import grids, lines, marked, panels, theme, told
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.shares import MOST_BANDS
 from seqbench.statistics.rates import median_steps_to_solve, wilson_interval
@@ -56,7 +56,7 @@ def _draw(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]], looks: Mapping[
     """Kaplan-Meier curves with pointwise bands: a row per task, a panel for each of its `chosen` gaps."""
     gaps = _by_task(chosen)
     places = range(max(len(found) for found in gaps.values()))
-    figure, axes = panels.grid(list(gaps), list(places), height=2.5, sharex="row", sharey="all")
+    figure, axes = grids.grid(list(gaps), list(places), height=2.5, sharex="row", sharey="all")
     for task, own in gaps.items():
         row = [axes[task, place] for place in places]
         for ax in row[len(own) :]:
@@ -100,7 +100,7 @@ def _arm(ax: Axes, runs: pd.DataFrame, look: Look, place: float, band: float) ->
     ax.fill_between(
         where, [*low, low[-1]], [*high, high[-1]], step="post", color=look.colour, alpha=band, linewidth=0
     )  # fmt: skip
-    moved = ax.transData + ScaledTranslation(0, place * 1.8 / 72, ax.figure.dpi_scale_trans)
+    moved = ax.transData + ScaledTranslation(0, place * theme.strokes() * 1.8 / 72, ax.figure.dpi_scale_trans)
     ax.plot(
         at, [*share, share[-1]], drawstyle="steps-post", color=look.colour, linestyle=look.linestyle, linewidth=1.9,
         transform=moved, zorder=3,

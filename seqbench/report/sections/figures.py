@@ -21,12 +21,14 @@ class Group(NamedTuple):
     sentences: list[str]
     shown: list[Plot]
     folded: list[Plot]
+    elsewhere: list[Plot]
     evidence: str
 
 
 def values(found: Findings, drawn: Drawn) -> dict[str, object]:
     """The groups that have figures; the section stands also where there is none, and says so."""
-    titles = [title for title in (*figures.GROUPS, figures.OWN) if any(plot.group == title for plot in drawn.plots)]
+    present = {plot.group for plot in (*drawn.plots, *drawn.elsewhere)}
+    titles = [title for title in (*figures.GROUPS, figures.OWN) if title in present]
     groups = [_group(found, drawn, title) for title in titles]
     return {"groups": groups, "empty": found.done.empty, "left_out": drawn.left_out, "why": figures.WHY}
 
@@ -35,8 +37,10 @@ def _group(found: Findings, drawn: Drawn, title: str) -> Group:
     """Without the figure that the page begins with."""
     own = [plot for plot in drawn.ordered if plot.group == title and plot.name != drawn.first]
     shown, folded = ([plot for plot in own if plot.secondary == secondary] for secondary in (False, True))
-    evidence = next(plot.name for plot in drawn.ordered if plot.group == title)
-    return Group(title.lower().replace(" ", "-").replace("'", ""), title, _SAID[title](found), shown, folded, evidence)
+    elsewhere = [plot for plot in drawn.elsewhere if plot.group == title]
+    evidence = next((plot.name for plot in drawn.ordered if plot.group == title), "")
+    id = title.lower().replace(" ", "-").replace("'", "")
+    return Group(id, title, _SAID[title](found), shown, folded, elsewhere, evidence)
 
 
 def _asked(found: Findings) -> list[str]:

@@ -1,0 +1,55 @@
+"""The names of the baselines in a row of panels whose y axis is logarithmic."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from string import ascii_lowercase
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from seqbench import wording
+from seqbench.events import Baseline
+from seqbench.report.figures import lines, theme
+from seqbench.report.figures.theme import INK
+
+
+def named(rows: Mapping[str, Sequence[Axes]], baselines: Mapping[str, Sequence[Baseline]]) -> list[Line2D]:
+    """In the right margin of the row of each task, moved apart where two would overlap.
+
+    Where a figure is to be narrow there is no room for that: they have letters, and these are entries for its legend.
+    """
+    letters, entries = iter(ascii_lowercase), list[Line2D]()
+    for task, row in rows.items():
+        shown = list(_placed(row[-1], baselines[task]))
+        if theme.room() is None:
+            _in_margin(row[-1], shown)
+            continue
+        top = np.inf
+        for baseline, height in shown:
+            letter, top = next(letters), min(height, top - 0.15)
+            for ax in row:
+                ax.annotate(letter, (1, top), (3, 0), xycoords="axes fraction", textcoords="offset points",
+                            va="center", color=INK)  # fmt: skip
+            of = f" ({task})" if len(rows) > 1 else ""
+            told = f"{letter}: {baseline.name}, {wording.level(baseline.loss)}{of}"
+            entries.append(lines.line(told, style=lines.BASELINE))
+    return entries
+
+
+def _placed(ax: Axes, baselines: Sequence[Baseline]) -> Iterator[tuple[Baseline, float]]:
+    """Those within the panel, the greatest first, with their height as a part of it."""
+    low, high = np.log10(ax.get_ylim())
+    for baseline in sorted(baselines, key=lambda baseline: -baseline.loss):
+        if low <= np.log10(baseline.loss) <= high:
+            yield baseline, float((np.log10(baseline.loss) - low) / (high - low))
+
+
+def _in_margin(ax: Axes, shown: Sequence[tuple[Baseline, float]]) -> None:
+    top = np.inf
+    for baseline, height in shown:
+        top = min(height, top - 0.25)
+        ax.annotate(
+            f"{baseline.name}\n{wording.level(baseline.loss)}", xy=(1, height), xytext=(1.05, top),
+            xycoords="axes fraction", textcoords="axes fraction", va="center", fontsize=8.5, color=INK,
+            arrowprops={"arrowstyle": "-", "color": "#AAAAAA", "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0},
+        )  # fmt: skip
