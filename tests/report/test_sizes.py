@@ -1,6 +1,6 @@
 """Figures at the size at which they will stand: their text, their strokes, their arms."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqbench.analysis import arms
 from seqbench.analysis.findings import findings
-from seqbench.report.figures import draw, theme
+from seqbench.report.figures import draw, fitting, theme
 from seqbench.trace.figure import EVIDENCE
 from seqbench.trace.figure import INK as OF_STATES
 
@@ -60,6 +60,16 @@ def test_panels_stand_one_below_the_other_where_the_width_is_too_small_for_them(
     assert [len({round(ax.get_position().x0, 2) for ax in one.axes}) for one in (column, page)] == [1, 2]
     assert [ax.get_ylabel() != "" for ax in column.axes] == [True, True]
     assert [ax.get_xlabel() != "" for ax in column.axes] == [False, True]
+
+
+def test_ticks_whose_names_would_touch_lose_every_other_one() -> None:
+    figure = Figure(figsize=(1.2, 1))
+    ax = figure.subplots()
+    ax.set_xticks([1, 2, 3, 4, 5], ["10,000"] * 5)
+    fitting.fit(figure, theme.Size(1.2, 8, 1))
+    extents = [text.get_window_extent() for text in shown(figure) if text.get_text() == "10,000"]
+    assert 2 <= len(extents) < 5
+    assert all(one.x1 < other.x0 for one, other in pairwise(extents))
 
 
 def test_strokes_go_with_the_preset_and_width_and_font_in_its_place() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -30,6 +31,10 @@ def fit(figure: Figure, size: Size) -> None:
         figure.draw_without_rendering()
         for ax in figure.axes:
             _within(ax)
+    figure.draw_without_rendering()
+    for ax in figure.axes:
+        _apart(ax.xaxis)
+        _apart(ax.yaxis)
 
 
 def _strokes(figure: Figure) -> Iterator[Artist]:
@@ -79,6 +84,19 @@ def _within(ax: Axes) -> None:
 def _titles(ax: Axes) -> Iterable[Text]:
     said = {ax.get_title(loc) for loc in ("left", "center", "right")} - {""}
     return [text for text in ax.get_children() if isinstance(text, Text) and text.get_text() in said]
+
+
+def _apart(axis: Axis) -> None:
+    """Without the names of ticks that would touch the one before."""
+    low, high = sorted(axis.get_view_interval())
+    before = None
+    for tick in axis.get_major_ticks():
+        if low <= tick.get_loc() <= high and tick.label1.get_visible() and tick.label1.get_text():
+            extent = tick.label1.get_window_extent().padded(1)
+            if before is not None and extent.overlaps(before):
+                tick.label1.set_visible(False)
+            else:
+                before = extent
 
 
 def _in_lines(text: str) -> str:
