@@ -17,7 +17,7 @@ from recording import job_of
 from scripted import is_running, wait_until
 
 from seqbench.config import Component
-from seqbench.events import Event, Failed
+from seqbench.events import Event, Failed, Retried
 from seqbench.executors import children, processes
 from seqbench.executors.base import Executor, WorkerLost, events_of
 from seqbench.executors.processes import Processes
@@ -150,7 +150,7 @@ def test_a_run_whose_worker_lost_the_server_starts_over_with_another_and_nothing
             os.kill(server(), signal.SIGKILL)
         else:
             cue.touch()
-    assert story == [scripted.events(run)[0], *scripted.events(run)]
+    assert story == [scripted.events(run)[0], Retried("with exit code 255"), *scripted.events(run)]
     wait_until(lambda: not any(map(is_running, scripted.attempts(run))))
     assert len(scripted.attempts(run)) == 2
 

@@ -23,7 +23,7 @@ from seqbench.models.base import SequenceModel
 from seqbench.record.finding import NoSuchModel
 from seqbench.record.saved import load_saved
 from seqbench.record.values import Record
-from seqbench.report import traces
+from seqbench.report import forks, traces
 from seqbench.report.traces import Looks, best_and_worst_gated
 from seqbench.report.traces import traced as traced_by_report
 from seqbench.tasks.base import Batch
@@ -381,6 +381,7 @@ def test_traces_are_found_by_their_runs_and_one_that_was_not_saved_is_left_out(m
 
 @pytest.mark.skipif(sys.platform != "linux", reason="nothing is forked")
 def test_looks_are_made_beside_other_work_once_their_runs_are_told(monkeypatch):
+    monkeypatch.setattr(forks, "cores", lambda: 2)  # and no thread of another test
     monkeypatch.setattr(traces, "sys", SimpleNamespace(modules={}))  # as where torch is not imported
     monkeypatch.setattr(traces, "_made", lambda runs, experiment: {run: (experiment, os.getpid()) for run in runs})
     gated, ungated = gated_record(("lstm", 10, "solved", True)), gated_record(("lstm", 10, "failed", True))
