@@ -2,6 +2,7 @@
 
 import http.server
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -83,9 +84,8 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    folder, port = new_folder(tmp_path, "server"), free_port()
+def serve(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    """A server of MLflow's, which answers, on a record in this folder."""
     words = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", str(folder / "files")]
     process = subprocess.Popen(
         [sys.executable, "-m", "mlflow", "server", *words, "--port", str(port), "--workers", "1"],
@@ -95,12 +95,23 @@ def server(tmp_path: Path) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    wait_until(lambda: answers(port))
+    return process
+
+
+def stop(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> None:
+    os.killpg(process.pid, number)
+    process.wait()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    folder, port = new_folder(tmp_path, "server"), free_port()
+    process = serve(folder, port)
     try:
-        wait_until(lambda: answers(port))
         yield f"http://127.0.0.1:{port}"
     finally:
-        os.killpg(process.pid, 15)
-        process.wait()
+        stop(process)
 
 
 def answers(port: int) -> bool:
@@ -141,3 +152,27 @@ def test_of_two_drivers_of_a_server_one_goes_on_and_an_answer_that_is_lost_leave
     assert content(tmp_path / "server") == content(undisturbed)
     for sweep in sweeps:
         require_nothing_left(sweep)
+
+
+def test_a_server_that_is_killed_ends_a_sweep_in_a_line_and_the_same_command_goes_on_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    folder, here, port = new_folder(tmp_path, "server"), tmp_path / "here", free_port()
+    here.mkdir()
+    process = serve(folder, port)
+    sweep = Sweep(here, COMMAND, MLFLOW_TRACKING_URI=f"http://127.0.0.1:{port}")
+    sweep.wait_for_lines(1)
+    stop(process, signal.SIGKILL)
+    assert sweep.wait() == 3, sweep.err
+    (line,) = sweep.err.splitlines()
+    assert f"http://127.0.0.1:{port}" in line
+    process = serve(folder, port)
+    try:
+        again = Sweep(here, COMMAND, MLFLOW_TRACKING_URI=f"http://127.0.0.1:{port}")
+        assert again.wait() == 0, again.err
+    finally:
+        stop(process)
+    undisturbed = new_folder(tmp_path, "undisturbed")
+    assert seqbench_in(undisturbed, *COMMAND).code == 0
+    assert content(folder) == content(undisturbed)
+    require_nothing_left(again)
