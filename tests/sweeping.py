@@ -25,6 +25,9 @@ SMALL = ("training.max_steps=80", "training.test_sequences=200")
 class Running:
     """A command in a folder; its output goes to files, as a pipe would not be a terminal either."""
 
+    WITHIN: tuple[str, ...] = ()
+    """What is put before the command."""
+
     def __init__(self, folder: Path, words: Sequence[str], **variables: str) -> None:
         source = str(Path(seqbench.__file__).parents[1])
         environment = {**os.environ, **variables}
@@ -32,7 +35,7 @@ class Running:
         self.folder, self.files = folder, (folder / "stdout.txt", folder / "stderr.txt")
         with self.files[0].open("w") as out, self.files[1].open("w") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", *words],
+                [*self.WITHIN, sys.executable, "-P", "-m", *words],
                 cwd=folder,
                 env=environment,
                 stdout=out,
@@ -83,6 +86,20 @@ class Sweep(Running):
     def workers(self) -> list[int]:
         servers = self.server()
         return [one.pid for one in _table() if one.parent in servers]
+
+
+class OnAnotherHost(Sweep):
+    """As on a machine of another name, whose processes have numbers of their own."""
+
+    WITHIN = ("unshare", "-u", "-p", "--mount-proc", "--kill-child", "sh", "-c", 'hostname far-away; "$@"', "sh")
+
+    @classmethod
+    def is_possible(cls) -> bool:
+        """Where the system lets us be another one."""
+        try:
+            return subprocess.run([*cls.WITHIN, "true"], capture_output=True, timeout=10).returncode == 0
+        except OSError:
+            return False
 
 
 def _as_from_a_shell() -> None:

@@ -2,11 +2,13 @@
 
 import http.server
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,12 +17,16 @@ from pathlib import Path
 import pytest
 from recording import MLFLOW_WARNINGS
 from scripted import wait_until
-from sweeping import SMALL, Sweep, new_folder, seqbench_in
+from sweeping import SMALL, OnAnotherHost, Sweep, new_folder, seqbench_in
 from undisturbed import content, require_nothing_left
+
+from seqbench.record.lease import LASTS
 
 pytestmark = [MLFLOW_WARNINGS, pytest.mark.long]
 
 COMMAND = ("+experiment=smoke", "task.gap=5", "seed=0,1", *SMALL, "executor=serial", "reports=null")
+WITHOUT_END = (*COMMAND, "training.max_steps=1500", "training.validations_to_solve=100")
+"""The same with runs that take long enough to be found at work."""
 
 
 def test_of_two_drivers_of_a_folder_with_temporary_folders_of_their_own_one_is_told_of_the_other(
@@ -29,12 +35,11 @@ def test_of_two_drivers_of_a_folder_with_temporary_folders_of_their_own_one_is_t
     folder, other, temporary = new_folder(tmp_path, "shared"), tmp_path / "another", tmp_path / "temporary files"
     other.mkdir()
     temporary.mkdir()
-    longer = (*COMMAND, "training.max_steps=1500", "training.validations_to_solve=100")
     undisturbed = new_folder(tmp_path, "undisturbed")
-    assert seqbench_in(undisturbed, *longer).code == 0
-    first = Sweep(folder, longer)
+    assert seqbench_in(undisturbed, *WITHOUT_END).code == 0
+    first = Sweep(folder, WITHOUT_END)
     first.wait_for_lines(1)
-    second = Sweep(other, longer, TMPDIR=str(temporary), MLFLOW_TRACKING_URI=f"sqlite:///{folder}/mlflow.db/")
+    second = Sweep(other, WITHOUT_END, TMPDIR=str(temporary), MLFLOW_TRACKING_URI=f"sqlite:///{folder}/mlflow.db/")
     assert second.wait() == 3
     (line,) = second.err.splitlines()
     assert line.startswith(f"seqbench: the experiment 'smoke' is being written by process {first.process.pid} on ")
@@ -52,8 +57,11 @@ class Lossy(http.server.BaseHTTPRequestHandler):
 
     server_uri = ""
     lost: list[str] = []
+    latency = 0.0
+    """Seconds before each request goes on."""
 
     def do_GET(self) -> None:
+        time.sleep(self.latency)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         kept = {key: self.headers[key] for key in ("Content-Type", "Accept") if self.headers[key]}
         request = urllib.request.Request(self.server_uri + self.path, body or None, kept, method=self.command)
@@ -176,3 +184,42 @@ def test_a_server_that_is_killed_ends_a_sweep_in_a_line_and_the_same_command_goe
     assert seqbench_in(undisturbed, *COMMAND).code == 0
     assert content(folder) == content(undisturbed)
     require_nothing_left(again)
+
+
+def test_a_slow_server_changes_nothing(
+    server: str, lossy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Lossy, "latency", 0.5)
+    Lossy.lost.append("nothing more")
+    here, undisturbed = tmp_path / "here", new_folder(tmp_path, "undisturbed")
+    here.mkdir()
+    sweep = Sweep(here, COMMAND, MLFLOW_TRACKING_URI=lossy)
+    assert (sweep.wait(), sweep.err) == (0, "")
+    assert seqbench_in(undisturbed, *COMMAND).code == 0
+    assert content(tmp_path / "server") == content(undisturbed)
+    require_nothing_left(sweep)
+
+
+@pytest.mark.skipif(not OnAnotherHost.is_possible(), reason="this system lets nobody be another host")
+def test_of_two_hosts_one_is_told_of_the_other_and_goes_on_a_minute_after_that_was_killed(
+    server: str, tmp_path: Path
+) -> None:
+    here, there, undisturbed = tmp_path / "here", tmp_path / "there", new_folder(tmp_path, "undisturbed")
+    for folder in (here, there):
+        folder.mkdir()
+    far = OnAnotherHost(there, WITHOUT_END, MLFLOW_TRACKING_URI=server)
+    far.wait_for_lines(1)
+    near = Sweep(here, WITHOUT_END, MLFLOW_TRACKING_URI=server)
+    assert near.wait() == 3, near.err
+    assert re.match(r"seqbench: the experiment 'smoke' is being written by process \d+ on far-away since ", near.err)
+    os.killpg(far.process.pid, signal.SIGKILL)
+    far.wait()
+    assert (
+        Sweep(here, WITHOUT_END, MLFLOW_TRACKING_URI=server).wait() == 3
+    )  # from here nobody can see whether a process there has ended
+    time.sleep(LASTS)
+    near = Sweep(here, WITHOUT_END, MLFLOW_TRACKING_URI=server)
+    assert (near.wait(), near.err) == (0, "")
+    assert seqbench_in(undisturbed, *WITHOUT_END).code == 0
+    assert content(tmp_path / "server") == content(undisturbed)
+    require_nothing_left(near)
