@@ -3,6 +3,9 @@
 import synthetic
 
 from reports import plots_of, small
+from seqbench.analysis.findings import findings
+from seqbench.report import figures
+from seqbench.report.figures.draw import draw
 
 
 def test_the_best_and_the_worst_gated_arm_are_looked_into_with_all_that_is_to_be_seen() -> None:
@@ -32,3 +35,12 @@ def test_a_model_that_was_not_saved_and_a_record_without_gated_arms_are_not_look
     (only,) = (p for name, p in plots_of(record, synthetic.traces(record)).items() if name.startswith("trace"))
     assert only.title == "Inside the only gated arm: lstm"
     assert "lstm is the only gated arm" in only.caption[0]
+
+
+def test_looks_are_drawn_after_all_else_and_stand_where_the_page_has_them() -> None:
+    record, drawn = small(arms=("lstm",), gaps=(10,), seeds=[0]), list[str]()
+    plots, _ = draw(findings(record), traces=synthetic.traces(record), each=lambda plot: drawn.append(plot.name))
+    assert drawn[-2:] == ["task", "trace_best"]
+    assert [plots[0].name, plots[-1].name] == ["task", "trace_best"]
+    groups = [plot.group for plot in plots]
+    assert list(dict.fromkeys(groups)) == [group for group in figures.GROUPS if group in groups]
