@@ -13,7 +13,7 @@ from seqbench.report.drawn import Drawn
 from seqbench.report.figures.draw import draw
 from seqbench.report.figures.plot import Plot
 from seqbench.report.figures.theme import theme
-from seqbench.trace.sequence import Trace
+from seqbench.trace.values import Trace
 
 ARMS, GAPS, SEEDS = ("rnn", "lstm"), (10, 50), range(5)
 

@@ -9,7 +9,7 @@ import pandas as pd
 from seqbench.events import Baseline, TaskFacts
 from seqbench.record.values import Record, no_slots
 from seqbench.report.traces import looked_into
-from seqbench.trace.sequence import Trace
+from seqbench.trace.values import Trace
 
 BUDGET, VALIDATE_EVERY, RECORD_EVERY = 2000, 50, 40
 

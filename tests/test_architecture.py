@@ -55,9 +55,9 @@ def test_the_command_line_loads_nothing_heavy_before_it_knows_what_to_do(module)
     assert imported_with(f"import {module}") & {*HEAVY, "torch"} == set()
 
 
-def test_a_report_that_looks_into_no_model_loads_neither_torch_nor_what_makes_runs():
+def test_what_draws_a_report_loads_neither_torch_nor_what_makes_runs():
     drawing = "import seqbench.report.__main__, seqbench.report.traces, seqbench.report.drawn, seqbench.report.page"
-    loaded = imported_with(f"{drawing}, seqbench.report.files, seqbench.report.figures.draw")
+    loaded = imported_with(f"{drawing}, seqbench.report.files, seqbench.report.figures.draw, seqbench.trace.values")
     assert "matplotlib" in loaded
     assert loaded & {"torch", "hydra", "omegaconf", "mlflow", "seaborn", "scipy.stats"} == set()
 

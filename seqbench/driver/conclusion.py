@@ -19,7 +19,7 @@ from seqbench.report.on_disk import PAGE
 from seqbench.terminal import say
 
 if TYPE_CHECKING:
-    from seqbench.trace.sequence import Trace
+    from seqbench.trace.values import Trace
 
 
 def findings_of(plan: Plan, tracker: Tracker) -> Findings:

@@ -115,6 +115,8 @@ def _import_for_report(plan: Plan) -> None:
     """While the workers train."""
     if plan.options.reports is not None and "seqbench.report.page" not in sys.modules:
         with interrupts.raised():
+            import scipy.optimize  # noqa: F401  # which a report of one run need not take
+
             from seqbench import report
 
             report.load()

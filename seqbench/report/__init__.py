@@ -10,7 +10,7 @@ from seqbench.report import on_disk
 
 if TYPE_CHECKING:
     from seqbench.analysis.findings import Findings
-    from seqbench.trace.sequence import Trace
+    from seqbench.trace.values import Trace
 
 __all__ = ["load", "page_of", "write_report"]
 
@@ -28,7 +28,6 @@ def page_of(folder: Path, run_ids: Iterable[str]) -> Path | None:
 def load() -> None:
     """Import what a report takes, which takes a second: a report that is up to date needs none of it."""
     with quickly():
-        import scipy.optimize
         import scipy.special  # noqa: F401
 
         from seqbench.report import drawn, files, manifest, page, seal  # noqa: F401

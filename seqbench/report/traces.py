@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from seqbench.record.values import Record
-    from seqbench.trace.sequence import Trace
+    from seqbench.trace.values import Trace
 
     Elsewhere = Callable[..., dict[str, Trace]]
 

@@ -129,7 +129,7 @@ def _shares(gaps: Sequence[int], successes: ArrayLike, trials: ArrayLike) -> tup
 
 def _decreasing_fit(gaps: Sequence[int], successes: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
     tested, share, number = _shares(gaps, successes, trials)
-    if not tested.size:
+    if tested.size < 2:
         return tested, share
     return tested, scipy.optimize.isotonic_regression(share, weights=number, increasing=False).x
 

@@ -14,7 +14,7 @@ from seqbench.events import INPUTS
 from seqbench.record.names import in_words
 
 if TYPE_CHECKING:
-    from seqbench.trace.sequence import Rows, Trace
+    from seqbench.trace.values import Rows, Trace
 
 EVIDENCE, EVIDENCE_WORD = "#CC00FF", "violet"
 QUESTION, QUESTION_DASHES, QUESTION_WORD = "#111111", (0, (4, 2)), "dashed"

@@ -1,7 +1,5 @@
 """What happens inside a model while it reads one sequence, as plain arrays by time."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from jaxtyping import Float
@@ -12,38 +10,10 @@ from seqbench.gradients.flow import Flow
 from seqbench.models.base import SequenceModel
 from seqbench.tasks.base import Batch, Task
 from seqbench.trace.telling import Telling
+from seqbench.trace.values import Rows, Trace
 
 #: A gate in name only: what is written, not how much of it.
 CANDIDATE = "candidate"
-
-Rows = Float[np.ndarray, "_ time"]
-
-
-@dataclass(frozen=True)
-class Trace:
-    """All rows run over the same steps; those of gates and states are units in one common order."""
-
-    inputs: Rows
-    gates: dict[str, Rows]
-    """The openings on the way to each state, 0 to 1."""
-    states: dict[str, Rows]
-    """After each step."""
-    order: str
-    """By what the units are sorted, the first row first."""
-    evidence: tuple[int, ...]
-    """Steps that show what the answer rests on."""
-    question: int
-    """The first scored step."""
-    gradient: dict[str, Float[np.ndarray, " asked"]]
-    """log10 of the gradient of the loss at the question with respect to each state, by its step, up to the question."""
-    answer: str
-    """What the model answered, what was right, and what would be said without having seen anything."""
-    sequence: str = ""
-    """Which sequence of the test it is and why, in words."""
-    candidate: Rows | None = None
-    """What a core with gates would write, where it names that; -1 to 1."""
-    words: tuple[str, ...] = ()
-    """What is read, of a task over words."""
 
 
 def sequence_of_test(task: Task, seed: int, index: int, sequences: int) -> Batch:

@@ -14,8 +14,9 @@ from seqbench.lesson.section import LeftOut, Question, Section
 from seqbench.lesson.textbook import Check, kept_inside
 from seqbench.record.saved import SavedModel
 from seqbench.tasks.base import Batch
-from seqbench.trace.sequence import Rows, Trace, sequence_of_test, trace
+from seqbench.trace.sequence import sequence_of_test, trace
 from seqbench.trace.telling import telling
+from seqbench.trace.values import Rows, Trace
 
 TITLE = "Inside: four layers that work together"
 GATES, CELL = ("forget", "input", "output"), "c"

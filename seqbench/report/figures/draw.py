@@ -21,7 +21,7 @@ from seqbench.report.figures.plot import Plot
 from seqbench.report.figures.theme import size_of, theme
 
 if TYPE_CHECKING:
-    from seqbench.trace.sequence import Trace
+    from seqbench.trace.values import Trace
 
 Plots = Callable[[Findings], Iterator[Plot]]
 

@@ -17,7 +17,7 @@ from seqbench.report.traces import examples
 from seqbench.trace.figure import EVIDENCE, EVIDENCE_WORD, QUESTION_WORD
 
 if TYPE_CHECKING:
-    from seqbench.trace.sequence import Trace
+    from seqbench.trace.values import Trace
 
 MOST = 3
 """Tasks that are drawn; the others are named."""

@@ -14,7 +14,7 @@ from seqbench.report.traces import best_and_worst_gated
 from seqbench.trace.figure import EVIDENCE_WORD, QUESTION_WORD, trace_figure
 
 if TYPE_CHECKING:
-    from seqbench.trace.sequence import Trace
+    from seqbench.trace.values import Trace
 
 MOST_STEPS = 6
 """Steps of the evidence that are named; of more, the first and the last."""
