@@ -128,6 +128,7 @@ def on_card(*given, **training):
 
 
 @on_a_card
+@pytest.mark.filterwarnings("ignore:.*does not have a deterministic implementation")
 @pytest.mark.parametrize("arm", cores())
 def test_a_run_on_a_card_is_that_on_the_cpu_to_rounding(arm):
     spec = make_spec("adding", arm, learning_rate=1e-3)
