@@ -103,6 +103,15 @@ def test_what_makes_a_card_repeatable_ends_with_the_run():
     assert not torch.are_deterministic_algorithms_enabled()
 
 
+def test_float32_is_float32_on_a_card_during_a_run():
+    cudnn, before = torch.backends.cudnn, torch.backends.cudnn.allow_tf32
+    with stated(0):
+        assert not cudnn.allow_tf32
+        assert torch.get_float32_matmul_precision() == "highest"
+        assert (cudnn.benchmark, cudnn.deterministic) == (False, True)
+    assert cudnn.allow_tf32 == before
+
+
 def test_a_run_that_does_not_fit_on_the_card_is_refused(monkeypatch):
     monkeypatch.setattr(footprint, "memory", lambda device: 1000)
     task, _ = build(spec := replace(make_spec(), device="cuda"))
