@@ -129,7 +129,8 @@ seqbench trains sequence models on tasks whose dependency gap is a knob, and sho
   python -m seqbench.dashboard                                 the runs, in the browser
 
 Without a word after it, python -m seqbench trains one run at once: the LSTM on the adding task.
-Any of task, model, seed, task.*, model.*, training.* takes several values: a,b,c or range(8).
+Any of task, model, seed, device, task.*, model.*, training.* takes several values: a,b,c or range(8).
+device=cuda trains on a card, device=auto on one if there is one.
 --config-dir FOLDER adds your own tasks, models and experiments; --cfg job prints every setting with its default.
 """
 

@@ -109,13 +109,14 @@ class TaskFacts:
 class Started:
     """First event of a run: what its task and model are, as far as a reader of the record needs it.
 
-    `words` is the vocabulary of a task over words.
+    `words` is the vocabulary of a task over words, `card` what the card calls itself that it is trained on.
     """
 
     num_parameters: int
     evidence_lag: int
     facts: TaskFacts
     words: tuple[str, ...] | None = field(default=None, repr=False)
+    card: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from seqbench.config import Component, Fault, Options, Scalar, Training
+from seqbench.config import CPU, Component, Fault, Options, Scalar, Training
 
 #: Raised whenever training or probing changes so that an old result no longer stands for the new code.
 TRAINING_VERSION = 2
@@ -21,6 +21,7 @@ class RunSpec:
     model: Component
     training: Training
     seed: int
+    device: str = CPU
 
     @cached_property
     def fingerprint(self) -> str:
@@ -34,7 +35,7 @@ class RunSpec:
 
     @property
     def _values(self) -> dict[str, object]:
-        """All fields as plain values; of a component without a source, none, as in records from before there was one.
+        """All fields as plain values, without a source or device that records from before did not have.
 
         `dataclasses.asdict` takes ten times as long, and a plan may have ten thousand runs.
         """
@@ -42,7 +43,8 @@ class RunSpec:
         for part in parts.values():
             if not part["source"]:
                 del part["source"]
-        return {**parts, "training": vars(self.training), "seed": self.seed}
+        elsewhere = {"device": self.device} if self.device != CPU else {}
+        return {**parts, "training": vars(self.training), "seed": self.seed, **elsewhere}
 
     @classmethod
     def from_json(cls, text: str) -> "RunSpec":
@@ -50,7 +52,8 @@ class RunSpec:
         values = json.loads(text)
         training = values["training"]
         training["budgets"] = tuple(training.get("budgets", ()))
-        return cls(Component(**values["task"]), Component(**values["model"]), Training(**training), values["seed"])
+        parts = Component(**values["task"]), Component(**values["model"]), Training(**training)
+        return cls(*parts, values["seed"], values.get("device", CPU))
 
     @property
     def gap(self) -> Scalar:
@@ -87,6 +90,7 @@ class RunSpec:
             "task": self.task.name,
             "model": self.model.name,
             "seed": self.seed,
+            "device": self.device,
             **{f"task.{key}": value for key, value in self.task.settings.items()},
             **{f"model.{key}": value for key, value in self.model.settings.items()},
             **{f"training.{key}": value for key, value in vars(self.training).items()},

@@ -123,7 +123,7 @@ def _run(cell: Cell, outcome: str) -> dict[str, object]:
         "model.forget_bias": {"lstm": "1.0", "lstm_chrono": "chrono"}.get(arm),
         "training.learning_rate": 0.003, "training.optimizer": "Adam", "training.clip_norm": 1.0,
         "training.max_steps": BUDGET, "version.seqbench": "0.1.0", "version.torch": "2.13.0",
-        "git_revision": "0123456789abcdef",
+        "device": "cpu", "card": "", "git_revision": "0123456789abcdef",
     }  # fmt: skip
 
 

@@ -144,7 +144,7 @@ FAULTY = {
     "model=lstn": "model=lstn: there is no such model; did you mean 'lstm'?",
     "+experiment=gap_swep": "experiment=gap_swep: there is no such experiment; did you mean 'gap_sweep'?",
     "executor.workers=0": "executor.workers: 0 is not allowed",
-    "executor=serial,processes": "executor=serial,processes: cannot be swept; only task, model, training, seed ",
+    "executor=serial,processes": "executor=serial,processes: cannot be swept; only task, model, training, seed, ",
     "name=a/b": "name: 'a/b' is not allowed",
 }
 SHORT = ["training.max_steps=2", "training.test_sequences=8", "training.validation_sequences=8"]

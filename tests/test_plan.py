@@ -55,6 +55,7 @@ def variants():
         other = next(other_values(Training, key, value))
         yield f"training.{key}", replace(SPEC, training=replace(SPEC.training, **{key: other}))
     yield "seed", replace(SPEC, seed=1)
+    yield "device", replace(SPEC, device="cuda")
 
 
 VARIANTS = dict(variants())
@@ -77,14 +78,32 @@ def test_the_fingerprint_changes_with_the_version_of_training(monkeypatch):
 
 
 def test_the_fingerprint_is_that_of_every_record_so_far():
-    """From before components had a source."""
+    """From before components had a source, and runs a device."""
     values = asdict(SPEC)
+    del values["device"]
     for component in ("task", "model"):
         del values[component]["source"]
     content = json.dumps([values, plan.TRAINING_VERSION], sort_keys=True)
     assert SPEC.fingerprint == hashlib.sha256(content.encode()).hexdigest()[:16]
     assert SPEC.to_json() == json.dumps(values, sort_keys=True)
     assert RunSpec.from_json(SPEC.to_json()) == SPEC
+
+
+@pytest.mark.parametrize(
+    ("typed", "fingerprint"),
+    [
+        ((), "92339d9a64952a79"),
+        (("model=gru", "task.gap=50", "seed=3", "training.freeze_core=true"), "25e5d47556fdb93d"),
+    ],
+)
+def test_a_run_on_the_cpu_is_the_one_that_it_was_before_there_were_devices(typed, fingerprint):
+    assert fingerprints(*typed) == fingerprints(*typed, "device=cpu") == [fingerprint]
+
+
+def test_the_device_comes_back_with_the_spec():
+    spec = replace(SPEC, device="cuda:1")
+    assert RunSpec.from_json(spec.to_json()) == spec
+    assert spec.settings["device"] == "cuda:1"
 
 
 def test_the_source_of_a_class_of_ones_own_is_part_of_it():

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import get_type_hints
 
 from pages.kinds import in_words
-from seqbench.config import Match, Options, Repetition, Training, config_dir, knobs, load_class
+from seqbench.config import Device, Match, Options, Repetition, Training, config_dir, knobs, load_class
 from seqbench.horizon.search import Search
 from seqbench.horizon.tuning import Tuning
 
@@ -19,7 +19,7 @@ INTRODUCTION = """\
 # Settings
 
 Everything that can be set on the command line or in a file, with the value that holds where nothing is said.
-`task.*`, `model.*`, `training.*` and `seed` take several values (`task.gap=10,20`), and so make a sweep.
+`task.*`, `model.*`, `training.*`, `seed` and `device` take several values (`task.gap=10,20`), and so make a sweep.
 `python -m seqbench --cfg job` prints the settings of a command.
 """
 GROUPS = {
@@ -70,7 +70,7 @@ def sections() -> Iterator[Section]:
     """In the order of the page."""
     general, horizon = written(config_dir() / "config.yaml"), comments(config_dir() / "experiment/horizon.yaml")
     chosen = [Setting(group, f"a file of `conf/{group}/`", general[group][0], text) for group, text in GROUPS.items()]
-    first = [*chosen, *_settings(Repetition, general), *_settings(Options, general)]
+    first = [*chosen, *_of_runs(general), *_settings(Options, general)]
     yield Section("## A plan", "Which runs, and what becomes of them.", (*first, *_sections_of_files(general)))
     yield Section("## Training", _first_line(Training), _settings(Training, general, "training."))
     yield Section("## Equal arms", _first_line(Match), _settings(Match, general, "match."))
@@ -78,6 +78,11 @@ def sections() -> Iterator[Section]:
     yield Section("## Learning rates", _first_line(Tuning), _settings(Tuning, horizon, "tuning."))
     for group in GROUPS:
         yield from _of_group(group)
+
+
+def _of_runs(general: Mapping[str, tuple[str, str]]) -> Iterator[Setting]:
+    for cls in (Repetition, Device):
+        yield from _settings(cls, general)
 
 
 def _sections_of_files(general: Mapping[str, tuple[str, str]]) -> list[Setting]:

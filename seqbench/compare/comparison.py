@@ -143,7 +143,7 @@ def _pairs(first: pd.DataFrame, second: pd.DataFrame) -> int:
 
 
 def _settings(first: pd.DataFrame, second: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    prefixes = ("task.", "model.", "training.", "version.", "git_revision")
+    prefixes = ("task.", "model.", "training.", "device", "card", "version.", "git_revision")
     names = [name for name in first.columns.union(second.columns) if name.startswith(prefixes)]
     values = {name: (_values(first, name), _values(second, name)) for name in names}
     return {name: (one, two) for name, (one, two) in values.items() if one != two}

@@ -4,8 +4,10 @@ from seqbench.config.faults import ConfigError, Fault, clipped, message, shown
 from seqbench.config.names import nearest, same
 from seqbench.config.schema import Schema, knobs, load_class, schema, validate
 from seqbench.config.settings import (
+    CPU,
     Component,
     Count,
+    Device,
     Finite,
     Match,
     Optimizer,
@@ -18,9 +20,11 @@ from seqbench.config.settings import (
 )
 
 __all__ = [
+    "CPU",
     "Component",
     "ConfigError",
     "Count",
+    "Device",
     "Fault",
     "Finite",
     "Match",

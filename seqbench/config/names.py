@@ -21,6 +21,7 @@ SYNONYMS = {
     **dict.fromkeys(("data", "dataset", "problem", "benchmark"), "task"),
     **dict.fromkeys(("jobs", "n_jobs", "processes", "cores", "cpus", "parallel"), "workers"),
     **dict.fromkeys(("output", "out", "output_dir", "outdir", "folder"), "reports"),
+    **dict.fromkeys(("gpu", "accelerator", "cuda"), "device"),
     **dict.fromkeys(("study", "experiment_name", "run_name"), "name"),
     **dict.fromkeys(("elman", "vanilla", "simple_rnn"), "rnn"),
     **dict.fromkeys(("addition", "add", "sum"), "adding"),

@@ -17,8 +17,14 @@ from pydantic_core import SchemaValidator, ValidationError
 
 from seqbench.config.faults import Fault, message, shown
 from seqbench.config.names import nearest
+from seqbench.config.settings import DEVICE, NAME
 
 SHOULD = "it should be "
+#: What a text of one of these forms may be.
+FORMS = {
+    NAME: "use letters, digits, '.', '_' and '-' only, and none of '.-' first",
+    DEVICE: f"{SHOULD}cpu, cuda, cuda:N or auto",
+}
 
 
 @dataclass(frozen=True)
@@ -129,8 +135,8 @@ def _in_words(key: str, errors: Iterable[Any], knobs: Iterable[str]) -> str:
 
 
 def _allowed(error: Any) -> str:
-    if error["type"] == "string_pattern_mismatch":
-        return "use letters, digits, '.', '_' and '-' only, and none of '.-' first"
+    if error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] in FORMS:
+        return FORMS[error["ctx"]["pattern"]]
     if error["type"] == "string_too_long":
         return f"it has {len(error['input'])} characters; it should have {error['ctx']['max_length']} at most"
     if error["type"] == "string_too_short":

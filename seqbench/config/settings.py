@@ -15,6 +15,10 @@ Count = Annotated[int, Ge(1), Le(LARGEST)]
 Positive = Annotated[float, Gt(0), pydantic.AllowInfNan(False)]
 Finite = Annotated[float, pydantic.AllowInfNan(False)]
 Scalar = bool | int | float | str | None
+#: The forms of a name and of a device.
+NAME, DEVICE = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", r"^(auto|cpu|cuda(:[0-9]{1,3})?)$"
+#: The device that results are from where nothing is said.
+CPU = "cpu"
 Optimizer = Literal[
     "Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "ASGD", "Rprop"
 ]
@@ -83,6 +87,13 @@ class Repetition:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Device:
+    """Where a run is trained and tested; its bits are those of this kind of device."""
+
+    device: Annotated[str, pydantic.StringConstraints(pattern=DEVICE)] = CPU
+
+
+@dataclass(frozen=True, kw_only=True)
 class Match:
     """What all arms are to have alike, so that their hidden sizes are solved for: one of these, or nothing."""
 
@@ -99,7 +110,7 @@ class Match:
 class Options:
     """How and where a plan is carried out: nothing here can change a result."""
 
-    name: Annotated[str, pydantic.StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", max_length=100)]
+    name: Annotated[str, pydantic.StringConstraints(pattern=NAME, max_length=100)]
     reports: Annotated[str, pydantic.StringConstraints(min_length=1)] | None = "reports"
     dry_run: bool = False
     rerun: bool = False

@@ -34,7 +34,7 @@ def designs(plan: Plan) -> list[Design]:
     cells: dict[tuple[str, str], dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     for run in () if plan.controls else plan.runs:
         if run.gap and run.training.max_steps:
-            cells[run.task.name, repr(run.task)][repr((run.model, run.training))].add(run.seed)
+            cells[run.task.name, repr(run.task)][repr((run.model, run.training, run.device))].add(run.seed)
     found = (design for (task, _), arms in cells.items() for design in _designs(task, list(arms.values())))
     return list(dict.fromkeys(found))
 

@@ -144,8 +144,12 @@ def _found_by(executor: Executor, on_trust: Sequence[RunSpec]) -> list[Fault]:
 
 def _on_trust(plan: Plan, pending: Sequence[Job]) -> list[RunSpec]:
     """Those of a plan's runs on trust that stand for something that is to be run."""
-    needed = {repr((job.run.task, job.run.model)) for job in pending}
-    return [run for run in plan.on_trust if repr((run.task, run.model)) in needed]
+    needed = {_kind(job.run) for job in pending}
+    return [run for run in plan.on_trust if _kind(run) in needed]
+
+
+def _kind(run: RunSpec) -> str:
+    return repr((run.task, run.model, run.device))
 
 
 def _executor(plan: Plan) -> Executor:

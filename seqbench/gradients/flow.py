@@ -70,12 +70,15 @@ class Flow:
     reaches the loss through c_(t+1), so it is zero at lag 0.
 
     A frozen core is followed like any other: its states have a gradient, though its parameters are not trained.
+    All of it is computed on the CPU, wherever the model is trained: not every device has float64, one measure holds for
+    all, and products this small one after the other are what a device speeds up least.
     A core that states no step is followed through the gradient with respect to its inputs, in float64 without
     rescaling: zero below 1e-308.
     """
 
     def __init__(self, model: SequenceModel, task: Task, batch: Batch) -> None:
-        self.model, self.task, self.batch = copy.deepcopy(model).double().eval().requires_grad_(), task, batch
+        self.model = copy.deepcopy(model).cpu().double().eval().requires_grad_()
+        self.task, self.batch = task, batch
         self.inputs, self.probe = encoded(self.model, batch), task.probed(batch)
         self.follows_states = self.model.core.has_step
         self.states = unroll(self.model.core, self.inputs) if self.follows_states else []

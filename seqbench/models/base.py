@@ -142,6 +142,11 @@ class SequenceModel(nn.Module):
         self.core.requires_grad_(False)
 
     @property
+    def device(self) -> torch.device:
+        """Where it computes, and where its batches have to be."""
+        return self.readout.weight.device
+
+    @property
     def num_parameters(self) -> int:
         """All of them, whether they are trained or not."""
         return sum(parameter.numel() for parameter in self.parameters())

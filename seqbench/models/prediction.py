@@ -20,6 +20,7 @@ def predictor(model: SequenceModel, task: Task) -> Predict:
         """As `Predict`; the state is kept from call to call."""
         nonlocal state
         model.eval()
+        batch = batch.to(model.device)
         if not task.carries_state:
             outputs: Tensor = model(batch.inputs, batch.mask)
             return outputs

@@ -6,10 +6,10 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from seqbench.config import Component, Fault, Match, Options, Repetition, Training, validate
+from seqbench.config import CPU, Component, Device, Fault, Match, Options, Repetition, Training, validate
 from seqbench.executors.base import WorkerLost
 from seqbench.plan import RunSpec
-from seqbench.planning.foreign import Asking, data_of, found_of
+from seqbench.planning.foreign import Asking, data_of, device_of, found_of
 from seqbench.planning.forms import Forms
 from seqbench.planning.grammar import plain
 from seqbench.planning.mistyped import several
@@ -31,6 +31,7 @@ class Checker:
         self.faults, self.asking = faults, Asking()
         self.forms, self.trials = Forms(self.asking, fresh), Trials(fresh)
         self.built, self.found, self.on_trust = dict[str, bool](), dict[str, str](), list[RunSpec]()
+        self.devices, self.missing = dict[str, str](), list[Fault]()
         self.made, self.seeded = dict[str, tuple[DictConfig, RunSpec | None]](), dict[int, tuple[DictConfig, bool]]()
 
     def run(self, config: DictConfig, setting: Mapping[str, Any], built: bool = True) -> RunSpec | None:
@@ -68,8 +69,28 @@ class Checker:
         self.faults += _of_axis(faults, {"seed": config.seed})
         if training is None or len(self.faults) > before:
             return None
-        run = RunSpec(task, model, training, seed["seed"])
+        run = RunSpec(task, model, training, seed["seed"], str(config.device))
         return run if not built or self._builds(run) else None
+
+    def device(self, named: Any) -> str:
+        """The one that is meant by a name, `auto` among them; that of which there is none goes into `missing`."""
+        key = repr(named)
+        if key not in self.devices:
+            found = self._device(named)
+            self.missing += [found] if isinstance(found, Fault) else []
+            self.devices[key] = CPU if isinstance(found, Fault) else found
+        return self.devices[key]
+
+    def _device(self, named: Any) -> str | Fault:
+        clean, faults = validate(Device, {"device": named})
+        if faults:
+            return _of_axis(faults, {"device": named})[0]
+        if clean["device"] == CPU:
+            return CPU
+        try:
+            return self.asking.ask(f"asking torch for device={named}", [], device_of, named, apart=True)
+        except (ValueError, WorkerLost) as error:
+            return Fault(f"device={named}", str(error))
 
     def _training(self, config: DictConfig) -> Training | None:
         settings = self._section("training", config)
@@ -123,7 +144,7 @@ class Checker:
 
     def _builds(self, run: RunSpec) -> bool:
         """Whether the model takes a sequence of the task; asked once for each task and model."""
-        key = repr((run.task, run.model, run.training.truncate, run.training.batch_size))
+        key = repr((run.task, run.model, run.training.truncate, run.training.batch_size, run.device))
         if key not in self.built:
             found = self._remembered(run) or self._tried(run)
             self.built[key] = found is not None

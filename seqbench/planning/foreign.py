@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from seqbench.config import Fault, Scalar, load_class, message
+from seqbench.config import CPU, Fault, Scalar, load_class, message
 from seqbench.config.importing import quickly
 from seqbench.config.source import is_ours
 from seqbench.executors.base import Answer, Given, WorkerLost
@@ -31,13 +31,21 @@ class Asking:
     def __init__(self) -> None:
         self._elsewhere: Elsewhere | None = None
 
-    def ask(self, doing: str, targets: Sequence[str], question: Callable[[*Given], Answer], *given: *Given) -> Answer:
+    def ask(
+        self,
+        doing: str,
+        targets: Sequence[str],
+        question: Callable[[*Given], Answer],
+        *given: *Given,
+        apart: bool = False,
+    ) -> Answer:
         """What the question gives or raises; it rests on the classes of these dotted paths.
 
+        Another process answers it where one of them has not been imported here, and whenever it is to be kept `apart`.
         If the answer takes long, the person who waits is told what is being done. Raises WorkerLost.
         """
         foreign = [target for target in targets if not is_ours(target)]
-        here = all(target.rpartition(".")[0] in sys.modules for target in foreign)
+        here = not apart and all(target.rpartition(".")[0] in sys.modules for target in foreign)
         if here:
             _import(set(targets) - set(foreign))
         ask = question if here else partial(self._place().ask, question)
@@ -50,7 +58,8 @@ class Asking:
         """The answer to a question for which the model of a run is made; a fault where that ends its process."""
         what = f"{doing} {run.model.name} ({run.model.target}) on {run.task.name}"
         try:
-            return self.ask(what, [run.task.target, run.model.target], question, run, *given)
+            # What has once used a card can no longer be forked.
+            return self.ask(what, [run.task.target, run.model.target], question, run, *given, apart=run.device != CPU)
         except WorkerLost as error:
             return Fault(f"task={run.task.name} model={run.model.name}", str(error))
 
@@ -102,6 +111,13 @@ def hidden_size_for(run: RunSpec, what: str, count: int) -> int | Fault:
     from seqbench.training.build import answer_to
 
     return answer_to(partial(matching.hidden_size_for, what=what, count=count), run)
+
+
+def device_of(name: str) -> str:
+    """The device of this name on this machine. Raises ValueError where there is none."""
+    from seqbench.training.device import device_of
+
+    return device_of(name)
 
 
 def data_of(target: str, settings: Mapping[str, Scalar]) -> str:

@@ -18,7 +18,7 @@ from seqbench.planning.options import TYPED, cannot_be_set, is_hydras
 #: What Hydra raises over a line that is not in its grammar, and what Python does over one that is too long for it.
 UNREADABLE = (HydraException, ValueError, RecursionError)
 #: What makes a run the run that it is, and can therefore be swept.
-AXES = ("task", "model", "training", "seed")
+AXES = ("task", "model", "training", "seed", "device")
 NOT_AN_AXIS = f"cannot be swept; only {', '.join(AXES)} and what is in them can"
 
 

@@ -13,7 +13,7 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.core.object_type import ObjectType
 from omegaconf import DictConfig
 
-from seqbench.config import ConfigError, Fault, config_dir
+from seqbench.config import CPU, ConfigError, Fault, config_dir
 from seqbench.plan import Cell, Control, Job, Plan, RunSpec, apart, duplicates
 from seqbench.planning import hydra_inside
 from seqbench.planning.axes import Reader, too_many
@@ -75,8 +75,8 @@ def _plan(loader: ConfigLoader, arguments: Sequence[str], checker: Checker) -> P
         checker.faults.append(Fault("configuration", in_one_line(error)))
     finally:
         checker.asking.close()
-    if checker.faults:
-        raise ConfigError(checker.faults)
+    if faults := [*checker.missing, *checker.faults]:
+        raise ConfigError(faults)
     for module, changes in checker.forms.changes.items():
         told = f"importing {module} changes {changes}; no run begins with that"
         print(f"seqbench: {told}", file=sys.stderr)
@@ -187,9 +187,14 @@ class _Composition:
         for names in itertools.product(*groups.values()):
             choice = tuple(f"{group}={as_typed(name)}" for group, name in zip(groups, names, strict=True))
             config = self.composer.compose([*lines, *choice]) if choice else without_choice
-            known = self._known(plain, config, choice)
+            known = self._placed(self._known(plain, config, choice), config)
             for values in itertools.product(*known.values()):
                 yield choice, config, dict(zip(known, values, strict=True))
+
+    def _placed(self, plain: Mapping[str, list[Any]], config: DictConfig) -> dict[str, list[Any]]:
+        """With the devices that are meant, so that the command of a run names its own; those of the CPU need none."""
+        named = plain.get("device", [config.device])
+        return {**plain, "device": [self.checker.device(name) for name in named]} if named != [CPU] else dict(plain)
 
     # -- searches ------------------------------------------------------------------------------------------
 

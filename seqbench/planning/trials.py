@@ -41,4 +41,5 @@ class Trials:
 
 def _key(run: RunSpec, code: str) -> str:
     """Of all that decides whether a model takes a task."""
-    return sha256(repr((code, run.task, run.model, run.training.truncate, run.training.batch_size)).encode())
+    known = code, run.task, run.model, run.training.truncate, run.training.batch_size, run.device
+    return sha256(repr(known).encode())

@@ -61,6 +61,8 @@ class OpenRun:
                 self.evidence_lag = event.evidence_lag
                 self.params |= {"num_parameters": event.num_parameters, "evidence_lag": event.evidence_lag}
                 self.params |= {f"about.{name.replace(' ', '_')}": value for name, value in event.facts.about.items()}
+                if event.card:
+                    self.params["card"] = event.card
                 facts = replace(event.facts, score_name=names.storable(event.facts.score_name))
                 self.tags[names.FACTS] = json.dumps(asdict(facts))
                 if event.words is not None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from seqbench.config import CPU
 from seqbench.config.given import takes
 from seqbench.events import END, HIDDEN, INIT, INPUTS, TaskFacts
 from seqbench.horizon.search import Search
@@ -127,6 +128,8 @@ def _row(run: Recorded) -> dict[str, Any]:
         "plain_task": params["task"],
         "plain_arm": params["arm"],
         **{key: int(params[key]) for key in ("gap", "load", "seed")},
+        "device": params.get("device", CPU),
+        "card": params.get("card", ""),
         **{key: int(params.get(key, 0)) for key in ("num_parameters", "evidence_lag")},
         "steps": metrics.get(names.STEPS, math.nan),
         "budget": int(params["training.max_steps"]),
@@ -154,18 +157,20 @@ def _row(run: Recorded) -> dict[str, Any]:
 def label(runs: pd.DataFrame) -> pd.DataFrame:
     """Runs of one cell (task, arm, gap) that differ in a further setting become arms, or tasks, of their own.
 
-    So `model.hidden_size=32,64` gives the arms "lstm, hidden_size=32" and "lstm, hidden_size=64". A setting that
-    follows the gap, as in chrono initialisation, does not split its arm. Beside arms that are trained as a whole, those
-    whose core is frozen say so ("lstm, freeze_core=True"), and the others keep their name. Nor does a learning rate
-    that was tuned split its arm: at its own rate it has its plain name, and beside it that at the common rate bears it.
+    So `model.hidden_size=32,64` gives the arms "lstm, hidden_size=32" and "lstm, hidden_size=64"; so does `device`. A
+    setting that follows the gap, as in chrono initialisation, does not split its arm. Beside arms that are trained as a
+    whole, those whose core is frozen say so ("lstm, freeze_core=True"), and the others keep their name. Nor does a
+    learning rate that was tuned split its arm: at its own rate it has its plain name, and beside it that at the common
+    rate bears it.
     """
     told = runs.assign(**{RATE: runs[RATE].mask(runs.tuning != "")})
     cells = told.groupby(["task", "arm", "gap"])
-    for prefix, name in (("task.", "task"), ("model.", "arm"), ("training.", "arm")):
+    for prefix, name in (("task.", "task"), ("model.", "arm"), ("training.", "arm"), ("device", "arm")):
         for column in [c for c in runs.columns if c.startswith(prefix) and c not in ("task.gap", FROZEN)]:
             varies = cells[column].transform("nunique") > 1
             named = runs[name].isin(runs[name][varies]) & told[column].notna()
-            runs.loc[named, name] += ", " + column.removeprefix(prefix) + "=" + told.loc[named, column].astype(str)
+            setting = column.rpartition(".")[2]
+            runs.loc[named, name] += f", {setting}=" + told.loc[named, column].astype(str)
     untrained = frozen(runs)
     if not untrained.all():
         runs.loc[untrained, "arm"] += ", freeze_core=True"

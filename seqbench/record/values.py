@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from seqbench.config import CPU
 from seqbench.events import END, HIDDEN, INIT, INPUTS, TaskFacts
 from seqbench.horizon.search import Search
 from seqbench.horizon.tuning import Tuning
@@ -116,10 +117,11 @@ def facts_of(values: Mapping[str, Any]) -> TaskFacts:
 def as_now(runs: pd.DataFrame) -> pd.DataFrame:
     """The frame `Record.runs`; one from before it had the names of task and arm beside their labels gets them.
 
-    What was not measured then is missing in it.
+    What was not measured then is missing in it; it was trained on the CPU.
     """
     missing = [name for name in ("task", "arm") if f"plain_{name}" not in runs]
     named = runs.assign(**{f"plain_{name}": runs[name].str.partition(", ")[0] for name in missing})
+    named = named if "device" in named else named.assign(device=CPU, card="")
     return named if "test_loss_error" in runs else named.assign(test_loss_error=math.nan)
 
 

@@ -42,6 +42,8 @@ RUNS: Mapping[str, Column] = {
     "plain_arm": ("", "name of the file in conf/model"),
     "load": ("", "items to be held in memory"),
     "seed": ("", "root of all randomness of the run"),
+    "device": ("", "where the model was trained and tested: cpu, or a card"),
+    "card": ("", "what the card calls itself; empty for the CPU"),
     "parameters": _PARAMETERS,
     "evidence_lag": ("steps", "from the first needed evidence to the first answer"),
     "steps": ("steps", "of training that were made"),

@@ -27,6 +27,13 @@ class Batch(NamedTuple):
     mask: Bool[Tensor, "batch time"]
     lengths: Int[Tensor, " batch"]
 
+    def to(self, device: torch.device) -> "Batch":
+        """The same with its numbers there; what says where they stand stays, because indices are made of it.
+
+        It is drawn on the CPU for all devices. It is too small for a copy beside the computation to pay.
+        """
+        return self._replace(inputs=self.inputs.to(device), targets=self.targets.to(device))
+
 
 @dataclass(frozen=True)
 class Criterion:

@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 import torch
 
 from seqbench import seeding
-from seqbench.config import Fault, load_class, message, validate
+from seqbench.config import CPU, Fault, load_class, message, validate
 from seqbench.config.source import source_of
 from seqbench.models.base import Core, Model, SequenceModel, encoder
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Batch, Task
+from seqbench.training.device import computing
 from seqbench.training.footprint import require_memory
 from seqbench.training.numerics import stated
 from seqbench.training.trial import STEPS, try_core
@@ -90,7 +91,18 @@ def try_out(spec: RunSpec) -> str:
     again = assemble(spec, task.input_size, task.output_size, task.words)
     if any(not torch.equal(one, other) for one, other in zip(model.parameters(), again.parameters(), strict=True)):
         raise ValueError("it is initialised with other random numbers than the run's own")
-    return _found_of(model.core, spec, task.input_size, batch.inputs.shape[1])
+    found = _found_of(model.core, spec, task.input_size, batch.inputs.shape[1])
+    if spec.device != CPU:
+        _learns_on(spec.device, model, task, batch)
+    return found
+
+
+def _learns_on(device: str, model: SequenceModel, task: Task, batch: Batch) -> None:
+    """A step there; whatever is wrong with it raises."""
+    with computing(device):
+        first = Batch(*(part[:1] for part in batch)).to(model.to(device).device)
+        outputs = model(first.inputs, first.mask)
+        torch.autograd.backward(task.loss(outputs, first.targets[first.mask]).sum())
 
 
 def _batch(spec: RunSpec, task: Task) -> Batch:

@@ -24,12 +24,12 @@ class Evaluation:
         )
 
     def _of(self, predict: Predict, seed: int, number: int, size: int) -> tuple[Tensor, ...]:
-        """Of one batch; only what was asked keeps its outputs, which are large."""
+        """Of one batch, on the CPU; only what was asked keeps its outputs, which are large."""
         batch = self.task.batch(seed, self.stream, number, size)
         asked = self.task.asked(batch)
         outputs, targets = predict(batch, self.task.continues(self.stream, number, size)), batch.targets[batch.mask]
-        losses, kept = self.task.loss(outputs, targets), asked[batch.mask]
-        return losses, losses[kept], outputs[kept], targets[kept], batch.mask.sum(1), asked.sum(1)
+        losses, kept = self.task.loss(outputs, targets.to(outputs.device)).cpu(), asked[batch.mask]
+        return losses, losses[kept], outputs[kept].cpu(), targets[kept], batch.mask.sum(1), asked.sum(1)
 
     def scores(self) -> dict[str, float]:
         """Mean loss over all positions that have one, also in other units, and the task's scores where it asks."""

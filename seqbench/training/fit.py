@@ -10,7 +10,7 @@ from safetensors.torch import load, save
 from torch import nn
 
 from seqbench import seeding
-from seqbench.config import Training
+from seqbench.config import CPU, Training
 from seqbench.config.given import takes
 from seqbench.events import (
     END,
@@ -32,6 +32,7 @@ from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Batch, Task
 from seqbench.training.build import build, classes
+from seqbench.training.device import card, computing
 from seqbench.training.examination import Examination
 from seqbench.training.numerics import stated
 from seqbench.training.proposing import try_proposals
@@ -42,18 +43,18 @@ def fit(spec: RunSpec) -> Iterator[Event]:
     """Train, follow the gradient, and judge. The last event is `Finished`."""
     began = time.perf_counter()
     classes(spec)  # a module is imported once in a process, and may change what decides numbers
-    with stated(spec.seed, *spec.place):
+    with stated(spec.seed, *spec.place), computing(spec.device):
         yield from _story(spec, began)
 
 
 def _story(spec: RunSpec, began: float) -> Iterator[Event]:
     task, model = build(spec)
     if isinstance(model, Reference):
-        yield _introduce(task, 0)
+        yield _introduce(task, 0, CPU)
         yield try_proposals(spec, task, model, began)
         return
     run = Run(spec, task, model)
-    yield _introduce(task, model.num_parameters)
+    yield _introduce(task, model.num_parameters, spec.device)
     yield from run.probe(INIT)
     yield from run.train()
     if run.step:  # else it would be the first probe again
@@ -61,12 +62,13 @@ def _story(spec: RunSpec, began: float) -> Iterator[Event]:
     yield from run.verdict(began)
 
 
-def _introduce(task: Task, num_parameters: int) -> Started:
+def _introduce(task: Task, num_parameters: int, device: str) -> Started:
     return Started(
         num_parameters=num_parameters,
         evidence_lag=task.evidence_lag,
         facts=task.facts(),
         words=task.words,
+        card=card(device),
     )
 
 
@@ -75,7 +77,8 @@ class Run:
 
     def __init__(self, spec: RunSpec, task: Task, model: SequenceModel) -> None:
         self.training: Training = spec.training
-        self.seed, self.place, self.task, self.model = spec.seed, spec.place, task, model
+        self.seed, self.place, self.task = spec.seed, spec.place, task
+        self.model = model.to(spec.device)  # initialised on the CPU, with the same numbers for all devices
         self.blocks = parameter_blocks(model)
         if self.training.freeze_core:
             model.freeze_core()
@@ -115,7 +118,7 @@ class Run:
 
     def _backward(self) -> tuple[float, float]:
         """Loss of the next batch, and the norm of its gradient before clipping."""
-        batch = self.task.batch(self.seed, "train", self.step, self.training.batch_size)
+        batch = self.task.batch(self.seed, "train", self.step, self.training.batch_size).to(self.model.device)
         targets = batch.targets[batch.mask]
         if self.training.shuffle_targets:
             targets = targets[seeding.generator(self.seed, *self.place, "shuffle", self.step).permutation(len(targets))]

@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch.backends import cuda as attention
-from torch.backends import mkldnn
+from torch import cuda as cards
+from torch.backends import cuda, cudnn, mkldnn
 
 from seqbench import seeding
+
+#: The kinds of device that runs are computed on.
+KINDS = "cpu", "cuda"
 
 
 class Shared(NamedTuple):
@@ -29,32 +32,41 @@ def _set_device(device: torch.device) -> None:
     torch.set_default_device(None if device.type == "cpu" else device)  # a device that is set costs time at each call
 
 
-def _autocast() -> tuple[bool, torch.dtype]:
-    return torch.is_autocast_enabled("cpu"), torch.get_autocast_dtype("cpu")
+def _autocast() -> tuple[tuple[bool, torch.dtype], ...]:
+    return tuple((torch.is_autocast_enabled(kind), torch.get_autocast_dtype(kind)) for kind in KINDS)
 
 
-def _set_autocast(state: tuple[bool, torch.dtype]) -> None:
-    torch.set_autocast_enabled("cpu", state[0])
-    torch.set_autocast_dtype("cpu", state[1])
+def _set_autocast(states: tuple[tuple[bool, torch.dtype], ...]) -> None:
+    for kind, (enabled, dtype) in zip(KINDS, states, strict=True):
+        torch.set_autocast_enabled(kind, enabled)
+        torch.set_autocast_dtype(kind, dtype)
 
 
-#: Where newer versions of torch keep a precision for each kind of operation of oneDNN.
+#: Where newer versions of torch keep a precision for each kind of operation, of oneDNN and of cards.
 _PRECISE: list[Any] = [
-    kind for name in ("matmul", "conv", "rnn") if hasattr(kind := getattr(mkldnn, name, None), "fp32_precision")
+    kind
+    for backend in (mkldnn, cuda, cudnn)
+    for name in ("matmul", "conv", "rnn")
+    if hasattr(kind := getattr(backend, name, None), "fp32_precision")
 ]
 
 
-def _precision() -> tuple[str, ...]:
-    whole = "mixed"  # which torch refuses to name
+def _precision() -> tuple[str, bool | str, *tuple[str, ...]]:
+    whole: str = "mixed"  # which torch refuses to name
+    of_cudnn: bool | str = "mixed"
     with suppress(RuntimeError):
         whole = torch.get_float32_matmul_precision()
-    return whole, *(str(kind.fp32_precision) for kind in _PRECISE)
+    with suppress(RuntimeError):
+        of_cudnn = cudnn.allow_tf32
+    return whole, of_cudnn, *(str(kind.fp32_precision) for kind in _PRECISE)
 
 
-def _set_precision(state: tuple[str, ...]) -> None:
-    whole, *kinds = state
+def _set_precision(state: tuple[str, bool | str, *tuple[str, ...]]) -> None:
+    whole, of_cudnn, *kinds = state
     if whole != "mixed":
         torch.set_float32_matmul_precision(whole)
+    if isinstance(of_cudnn, bool):
+        cudnn.allow_tf32 = of_cudnn  # of all its operations; what is said of one of them comes after it
     for kind, precision in zip(_PRECISE, kinds, strict=True):
         kind.fp32_precision = precision
 
@@ -67,17 +79,25 @@ def _set_onednn(state: tuple[bool, bool]) -> None:
     mkldnn.enabled, mkldnn.deterministic = state  # type: ignore[assignment]  # properties of the module
 
 
+def _cudnn() -> tuple[bool, bool, bool]:
+    return bool(cudnn.enabled), bool(cudnn.benchmark), bool(cudnn.deterministic)
+
+
+def _set_cudnn(state: tuple[bool, bool, bool]) -> None:
+    cudnn.enabled, cudnn.benchmark, cudnn.deterministic = state
+
+
 def _attention() -> tuple[bool, ...]:
-    asked: Any = attention  # which states no types
+    asked: Any = cuda  # which states no types
     kinds = asked.flash_sdp_enabled(), asked.mem_efficient_sdp_enabled(), asked.math_sdp_enabled()
     return *kinds, torch.backends.mha.get_fastpath_enabled()
 
 
 def _set_attention(state: tuple[bool, ...]) -> None:
     flash, mem_efficient, plain, fast = state
-    attention.enable_flash_sdp(flash)
-    attention.enable_mem_efficient_sdp(mem_efficient)
-    attention.enable_math_sdp(plain)
+    cuda.enable_flash_sdp(flash)
+    cuda.enable_mem_efficient_sdp(mem_efficient)
+    cuda.enable_math_sdp(plain)
     torch.backends.mha.set_fastpath_enabled(fast)
 
 
@@ -87,6 +107,16 @@ def _deterministic() -> tuple[bool, bool]:
 
 def _set_deterministic(state: tuple[bool, bool]) -> None:
     torch.use_deterministic_algorithms(state[0], warn_only=state[1])
+
+
+def _of_cards() -> tuple[torch.Tensor, ...]:
+    """None of a process that uses no card: asking them would begin with it."""
+    return tuple(cards.get_rng_state_all()) if cards.is_initialized() else ()  # type: ignore[no-untyped-call]
+
+
+def _set_cards(states: tuple[torch.Tensor, ...]) -> None:
+    if states:
+        cards.set_rng_state_all(states)
 
 
 def _flushes() -> bool:
@@ -105,9 +135,12 @@ SETTINGS: Mapping[str, Shared] = {
     "whether tiny numbers are zero": Shared(_flushes, torch.set_flush_denormal, True),
     "inference mode": Shared(torch.is_inference_mode_enabled, lambda _: None, False),  # only a block can end it
     "whether gradients are recorded": Shared(torch.is_grad_enabled, torch.set_grad_enabled, True),
-    "automatic mixed precision": Shared(_autocast, _set_autocast, (False, torch.bfloat16)),
-    "the precision of matrix products": Shared(_precision, _set_precision, ("highest", *["ieee"] * len(_PRECISE))),
+    "automatic mixed precision": Shared(_autocast, _set_autocast, ((False, torch.bfloat16), (False, torch.float16))),
+    "the precision of matrix products": Shared(
+        _precision, _set_precision, ("highest", False, *["ieee"] * len(_PRECISE))
+    ),
     "the use of oneDNN": Shared(_onednn, _set_onednn, (True, False)),
+    "the use of cuDNN": Shared(_cudnn, _set_cudnn, (True, False, True)),
     "how attention is computed": Shared(_attention, _set_attention, (True, True, True, True)),
     "the use of deterministic algorithms": Shared(_deterministic, _set_deterministic, (False, False)),
     "the search for anomalies": Shared(
@@ -122,6 +155,7 @@ SETTINGS: Mapping[str, Shared] = {
 #: Each begins a run at a number of its seed.
 GENERATORS: Mapping[str, tuple[Callable[[], Any], Callable[[Any], Any], Callable[[int], Any]]] = {
     "torch's generator": (torch.get_rng_state, torch.set_rng_state, torch.manual_seed),
+    "the generators of cards": (_of_cards, _set_cards, lambda _: None),  # torch.manual_seed has sown them
     "NumPy's generator": (np.random.get_state, np.random.set_state, np.random.seed),
     "Python's generator": (random.getstate, random.setstate, random.seed),
 }

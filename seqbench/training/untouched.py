@@ -9,9 +9,11 @@ import torch
 
 from seqbench.training.numerics import GENERATORS, SETTINGS
 
-#: How each of these is asked for and set. Of Python's generator two equal initialisations say enough.
+#: Of Python's generator two equal initialisations say enough, and those of cards are there once a card is used.
+UNWATCHED = ("Python's generator", "the generators of cards")
+#: How each of the others is asked for and set.
 WATCHED = {name: (one.ask, one.put) for name, one in SETTINGS.items()} | {
-    name: (ask, put) for name, (ask, put, _) in GENERATORS.items() if name != "Python's generator"
+    name: (ask, put) for name, (ask, put, _) in GENERATORS.items() if name not in UNWATCHED
 }
 
 

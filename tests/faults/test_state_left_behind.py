@@ -31,6 +31,7 @@ LEAKS: dict[str, Callable[[], object]] = {
     "automatic mixed precision": lambda: torch.set_autocast_enabled("cpu", True),
     "the precision of matrix products": lambda: torch.set_float32_matmul_precision("medium"),
     "the use of oneDNN": lambda: setattr(torch.backends.mkldnn, "enabled", False),
+    "the use of cuDNN": lambda: setattr(torch.backends.cudnn, "benchmark", True),
     "how attention is computed": lambda: torch.backends.cuda.enable_flash_sdp(False),
     "the use of deterministic algorithms": lambda: torch.use_deterministic_algorithms(True),
     "the search for anomalies": lambda: torch.set_anomaly_enabled(True),
@@ -42,6 +43,7 @@ LEAKS: dict[str, Callable[[], object]] = {
 #: An inference mode lasts as long as the block that it belongs to.
 KEPT: list[torch.inference_mode] = []
 ASKED = {name: one.ask for name, one in SETTINGS.items()} | {name: ask for name, (ask, _, _) in GENERATORS.items()}
+del ASKED["the generators of cards"]  # of a process that uses no card
 #: The checks of types in tests draw from it.
 RESTLESS = "Python's generator"
 

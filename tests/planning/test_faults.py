@@ -68,7 +68,7 @@ from plans import faults_of
         ("model=glob(x*)", "model=glob(x*): names no value"),
         ("task.gap=glob(*)", "task.gap=glob(*): names no value"),
         ("task.gap=interval(1,2)", "task.gap=interval(1,2): an interval does not say which values: name them"),
-        ("name=a,b", "name=a,b: cannot be swept; only task, model, training, seed and what is in them can"),
+        ("name=a,b", "name=a,b: cannot be swept; only task, model, training, seed, device and what is in them can"),
         ("executor=serial,processes", "executor=serial,processes: cannot be swept"),
         ("executor.workers=1,2", "executor.workers=1,2: cannot be swept"),
         ("+experiment=smoke,gap_sweep", "+experiment=smoke,gap_sweep: cannot be swept"),

@@ -22,7 +22,7 @@ from recording import (
     record,
 )
 
-from seqbench.events import GradientByLag, Metrics
+from seqbench.events import Failed, GradientByLag, Metrics
 from seqbench.plan import Control, RunSpec
 from seqbench.record import results, store
 from seqbench.record.values import Record, Refusal
@@ -40,7 +40,9 @@ RUN_COLUMNS = {
         "reason",
         "label",
         "evidence",
+        "card",
         "command",
+        "device",
         "claims",
         "search",
         "tuning",
@@ -249,6 +251,22 @@ def test_an_arm_at_the_rate_that_was_tuned_for_it_keeps_its_name_and_at_the_comm
 def test_a_setting_of_the_model_that_varies_within_a_cell_splits_its_arm() -> None:
     wide, narrow = (make_spec(model=component("model", "lstm", hidden_size=size)) for size in (64, 32))
     assert labels(wide, narrow) == [("copy", "lstm, hidden_size=64"), ("copy", "lstm, hidden_size=32")]
+
+
+def test_runs_on_several_devices_are_several_arms() -> None:
+    here, there = make_spec(), replace(make_spec(), device="cuda")
+    assert [arm for _, arm in labels(here, there)] == ["lstm, device=cpu", "lstm, device=cuda"]
+    assert [arm for _, arm in labels(there)] == ["lstm"]
+
+
+def test_a_run_on_a_card_says_on_which(folder: Path) -> None:
+    put_database(folder)
+    job = job_of(replace(make_spec(), device="cuda"))
+    with Tracker(plan_of(job.run)) as tracker:
+        tracker.write(job, replace(STARTED, card="NVIDIA H100"))
+        tracker.write(job, Failed("no room", ""))
+    (run,) = results.load_runs(EXPERIMENT).itertuples()
+    assert (run.device, run.card, run.reason) == ("cuda", "NVIDIA H100", "no room")
 
 
 def test_a_setting_of_training_that_varies_within_a_cell_splits_its_arm() -> None:
