@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from seqbench.config import Count
-from seqbench.models import families
+from seqbench.models import families, recurrent
 from seqbench.models.base import Core, State
 
 
@@ -40,5 +40,5 @@ class GRU(Core):
     def run(
         self, inputs: Float[Tensor, "batch time input"], state: State
     ) -> tuple[Float[Tensor, "batch time hidden"], State]:
-        hidden, (h,) = self.layer(inputs, state[0][None])
+        hidden, h = recurrent.run(self.layer, inputs, state[0])
         return hidden, (h,)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from seqbench.config import Count
 from seqbench.events import PATH, SIGMA_MAX
-from seqbench.models import families
+from seqbench.models import families, recurrent
 from seqbench.models.base import Core, State, initialise_recurrent
 
 
@@ -52,5 +52,5 @@ class RNN(Core):
     def run(
         self, inputs: Float[Tensor, "batch time input"], state: State
     ) -> tuple[Float[Tensor, "batch time hidden"], State]:
-        hidden, (h,) = self.layer(inputs, state[0][None])
+        hidden, h = recurrent.run(self.layer, inputs, state[0])
         return hidden, (h,)
