@@ -5,6 +5,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from seqbench.config import Count
+from seqbench.models import families, recurrent
 from seqbench.models.base import Core, State
 
 
@@ -17,6 +18,7 @@ class GRU(Core):
     h_t = (1 - z_t) * n_t + z_t * h_{t-1}
     """
 
+    family = families.GATED
     keep_gate = "update"
 
     def __init__(self, input_size: int, *, hidden_size: Count = 64) -> None:
@@ -38,5 +40,5 @@ class GRU(Core):
     def run(
         self, inputs: Float[Tensor, "batch time input"], state: State
     ) -> tuple[Float[Tensor, "batch time hidden"], State]:
-        hidden, (h,) = self.layer(inputs, state[0][None])
+        hidden, h = recurrent.run(self.layer, inputs, state[0])
         return hidden, (h,)

@@ -8,11 +8,14 @@ from torch import Tensor, nn
 
 from seqbench.config import Count
 from seqbench.events import PATH, SIGMA_MAX
+from seqbench.models import families, recurrent
 from seqbench.models.base import Core, State, initialise_recurrent
 
 
 class RNN(Core):
     """h_t = phi(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh)."""
+
+    family = families.CLASSICAL
 
     def __init__(
         self,
@@ -49,5 +52,5 @@ class RNN(Core):
     def run(
         self, inputs: Float[Tensor, "batch time input"], state: State
     ) -> tuple[Float[Tensor, "batch time hidden"], State]:
-        hidden, (h,) = self.layer(inputs, state[0][None])
+        hidden, h = recurrent.run(self.layer, inputs, state[0])
         return hidden, (h,)
