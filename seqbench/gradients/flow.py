@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from seqbench.events import EXACT, INPUTS
-from seqbench.gradients.theory import Onset, exact_by_time, theory_by_time, timescales
+from seqbench.gradients.theory import Onset, apart, exact_by_time, theory_by_time, timescales
 from seqbench.models.base import Core, SequenceModel, State
 from seqbench.tasks.base import Batch, Task
 
@@ -109,9 +109,15 @@ class Flow:
         """See `theory_by_time`, and for a core whose direct path is exact `exact_by_time`."""
         core = self.model.core
         curves = theory_by_time(core, self.inputs, self.states, self.probe)
-        if core.exact_direct:
-            curves[EXACT] = self._relative(exact_by_time(core, self.inputs, self.states, self._measured[1]))
-        return self._by_lag(curves)
+        return self._by_lag(curves | ({EXACT: self._relative(self._exact)} if core.exact_direct else {}))
+
+    @cached_property
+    def _exact(self) -> Float[Tensor, "batch time"]:
+        return exact_by_time(self.model.core, self.inputs, self.states, self._measured[1])
+
+    def apart(self) -> float:
+        """Decades between the measured gradient of the memory and the exact one at most; see `theory.apart`."""
+        return apart(self._measured[0][-1], self._exact, self.probe)
 
     def timescales(self) -> Float[Tensor, " hidden"]:
         """See `seqbench.gradients.theory.timescales`."""
