@@ -107,7 +107,8 @@ def _unshared() -> Answer | LeftOut:
     about = [claim for claim in claims if claim.requirement == SHARED]
     if not about:
         return LeftOut(
-            "Weights of its own for each step: `python -m seqbench +experiment=controls` makes that control."
+            "Whether a network could have weights of its own for each step: the record has no control of it; "
+            "`python -m seqbench +experiment=controls` makes one."
         )
     return unshared(about)
 
