@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from seqbench import wording
-from seqbench.lesson.by_lag import UNTRAINED, Curve, about_its_axis, by_lag, chart, curves
+from seqbench.lesson.by_lag import UNTRAINED, Curve, about_its_axis, chart, curves
 from seqbench.lesson.drawing import INK, Chart
 from seqbench.lesson.material import Material
 from seqbench.lesson.section import LeftOut, Question, Section
@@ -39,7 +39,7 @@ def section(material: Material) -> Section | LeftOut:
     """Of the first arm whose forget bias is one number; the arms whose units have biases of their own stand beside."""
     found = curves(material, material.biased[0], CELL) if material.biased else []
     if not material.biased or not found:
-        return LeftOut("no arm of the record has one number as its forget bias; `model=lstm` has.")
+        return LeftOut("no network of the record has one number as its forget bias; `model=lstm` has.")
     arm, start = material.biased
     gap, longest = material.bridged[arm], max(material.gaps)
     spread = starts(material)
@@ -53,7 +53,7 @@ def section(material: Material) -> Section | LeftOut:
                 "learned": _learned(material, arm), "checks": checks, "axis": about_its_axis(shown, drawn),
                 "starts": spread, "buttons": _buttons(arm, start, spread)},
         drawings={"line": drawn.drawing(f"The gradient of the cell of {arm} by lag, with the line of its forget bias")},
-        data={"curves": by_lag(found), "gap": gap, "last": last, "longest": longest},
+        data={"gap": gap, "last": last, "longest": longest},
         cells=(CODE.format(bias=start, gap=longest),),
         questions=(_question(longest),),
         checks=checks,

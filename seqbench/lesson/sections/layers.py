@@ -77,7 +77,6 @@ def _told(pair: Pair) -> dict[str, object]:
         ],
         "why": pair.choice.why,
         "steps": pair.of_gated.inputs.shape[1],
-        "question": pair.of_gated.question + 1,
         "sees": " ".join(_steps(pair)),
         "asked": _asked(pair),
         "groups": "" if pair.form is None or not pair.form.allowed else " (in three groups, by the size of the answer)",

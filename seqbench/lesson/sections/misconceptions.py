@@ -44,7 +44,7 @@ def section(material: Material) -> Section | LeftOut:
 
 def _parameters(material: Material) -> Answer | LeftOut:
     if not material.plain or not material.gated:
-        return LeftOut("Whether parameters are what counts: the record does not have arms with and without gates.")
+        return LeftOut("Whether parameters are what counts: the record does not have networks with gates and without.")
     plain, gated = material.plain, material.gated[0]
     sizes = {arm: int(material.of_arm(arm).parameters.median()) for arm in (plain, gated)}
     return parameters(plain, gated, sizes, material.bridged)

@@ -69,7 +69,7 @@ def section(_: Material) -> Section | LeftOut:
     sentences, remembered = [_sentence(saved, batch) for batch in (one, other)], _remembered(saved, one, other)
     told = memory(remembered, sentences)
     return Section(
-        values={"sentences": sentences, "title": saved.title, "told": told, "gap": saved.task.gap,
+        values={"sentences": sentences, "model": saved.spec.model.name, "told": told, "gap": saved.task.gap,
                 "percent": wording.percent, "run": saved.run_id[:8]},
         drawings={"memory": _drawn(remembered)},
         data={side: {"text": s.text, "next": [[w, round(p, 4)] for w, p in s.next]}

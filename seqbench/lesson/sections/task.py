@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from seqbench import wording
 from seqbench.lesson import by_hand
 from seqbench.lesson.asked import LOOKED_AT, Answers, answers
 from seqbench.lesson.material import Material
@@ -73,11 +74,14 @@ def luck(asked: Asked, bridged: Mapping[str, int]) -> str:
     shown = [(found.right[:SHOWN], bridged[arm] >= gap) for gap, own in asked.items() for arm, found in own.items()]
     failed = [right for own, reached in shown if not reached for right in own]
     reached = [right for own, reached in shown if reached for right in own]
-    return (
-        f"One answer proves little. Of the answers above, {sum(failed)} of {len(failed)} are right though most "
-        f"networks of that kind failed at that gap, and {len(reached) - sum(reached)} of {len(reached)} are wrong "
-        f"though most of that kind solved it."
-    )
+    parts = []
+    if failed:
+        kind = "though most networks of that kind failed at that gap"
+        parts.append(f"{sum(failed)} of {len(failed)} are right {kind}")
+    if reached:
+        wrong = len(reached) - sum(reached)
+        parts.append(f"{wrong} of {len(reached)} are wrong though most of their kind solved the task at that gap")
+    return f"One answer proves little. Of the answers above, {wording.listed(parts)}."
 
 
 def _counts(material: Material, asked: Asked) -> list[list[str]]:
