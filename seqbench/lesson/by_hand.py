@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
+from seqbench import wording
 from seqbench.tasks.adding import ALLOWED, Adding
 from seqbench.tasks.base import Batch, Task
 from seqbench.tasks.copy import BLANK, SYMBOLS, Copy
@@ -23,12 +23,33 @@ class Form:
     """What is to be done, for somebody who has never seen the task."""
     how: str
     """What is to be typed."""
+    waits: Callable[[Task], str]
+    """What the gap of a task counts, and for how long something has to be remembered."""
+    asked: str
+    """What is to be said at the question that is asked first."""
     steps: Callable[[Batch], list[str]]
     """What a batch of one sequence shows, step by step, up to where the answer is due."""
     answer: Callable[[Tensor], str]
     """Targets, or what a network says in their place, as text."""
     allowed: float = 0.0
     """How far a number may be off."""
+
+
+def _copy_waits(task: Task) -> str:
+    go, blanks = LETTERS[BLANK + 1], wording.plural(task.gap - 1, "blank")
+    comes = "comes" if task.gap == 2 else "come"
+    return (
+        f"At gap {task.gap}, the sign “{go}” comes {wording.plural(task.gap, 'step')} after the last letter, so that "
+        f"{blanks} {comes} between. The first letter is needed {wording.plural(task.evidence_lag, 'step')} after it "
+        f"was seen."
+    )
+
+
+def _adding_waits(task: Task) -> str:
+    return (
+        f"At gap {task.gap}, the first number with a star comes {wording.plural(task.gap, 'step')} or a few more "
+        f"before the last step, at which the sum is due."
+    )
 
 
 def _values(batch: Batch) -> list[str]:
@@ -54,6 +75,8 @@ FORMS: dict[type[Task], Form] = {
         "Numbers between 0 and 1 go by, one at each step. A star marks some of them. After the last step, say the sum "
         "of those with a star.",
         f"Type the sum. It counts as right if it is less than {math.sqrt(ALLOWED):g} off.",
+        _adding_waits,
+        "the sum",
         _values,
         _numbers,
         math.sqrt(ALLOWED),
@@ -62,6 +85,8 @@ FORMS: dict[type[Task], Form] = {
         f"Letters from {LETTERS[0]} to {LETTERS[SYMBOLS - 1]} go by, one at each step; then a wait, in which only "
         f"blanks ({LETTERS[BLANK]}) come. At the sign “{LETTERS[BLANK + 1]}”, say the letters again, in their order.",
         "Type the letters, without blanks.",
+        _copy_waits,
+        "the first letter",
         _letters,
         _symbols,
     ),
@@ -71,13 +96,6 @@ FORMS: dict[type[Task], Form] = {
 def form_of(task: Task) -> Form | None:
     """None for a task that nobody has said this of."""
     return FORMS.get(type(task))
-
-
-@torch.no_grad()
-def said(model: torch.nn.Module, batch: Batch, form: Form) -> str:
-    """What a network answers to a batch of one sequence."""
-    outputs: Tensor = model(batch.inputs, batch.mask)
-    return form.answer(outputs)
 
 
 def right(answer: str, due: str, form: Form) -> bool:

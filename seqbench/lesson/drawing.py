@@ -2,14 +2,13 @@
 
 import html
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from seqbench import wording
+from seqbench.lesson.cutting import cut, gone
 
 WIDTH, HEIGHT = 480, 300
 """Units of a drawing. Type is 14 of them, so that it can be read on a phone, where a drawing is 360 pixels wide."""
@@ -17,6 +16,8 @@ TYPE = 14
 INK, PAPER, GRID = "var(--ink, #1d2429)", "var(--paper, #ffffff)", "var(--grid, #dfe4e7)"
 ACCENT, WARM = "var(--accent, #0059a0)", "var(--warm, #c2410c)"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 24, 14, 44
+HALO = f";paint-order:stroke;stroke:{PAPER};stroke-width:5px;stroke-linejoin:round"
+"""Around words, so that no line strikes them through."""
 _LETTER = 7.4
 """Units that a letter takes on average."""
 
@@ -49,14 +50,20 @@ class Chart:
     height: int = HEIGHT
     legend: Sequence[tuple[str, str, Sequence[float]]] = ()
     """Name, colour and dashes of each line that is named."""
+    headed: bool = False
+    """Whether there is room above the axes for the words of upright lines."""
+    right: int = _RIGHT
+    """Room on the right."""
     parts: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    """Over all lines."""
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Where a point of the axes lies in the drawing."""
         share_x = (x - self.x.low) / (self.x.high - self.x.low)
         share_y = (y - self.y.low) / (self.y.high - self.y.low)
         top, floor = self._top, self.height - _BOTTOM
-        return _LEFT + share_x * (self.width - _RIGHT - _LEFT), floor + share_y * (top - floor)
+        return _LEFT + share_x * (self.width - self.right - _LEFT), floor + share_y * (top - floor)
 
     def line(
         self,
@@ -68,24 +75,32 @@ class Chart:
         width: float = 2.5,
         mark: str = "",
     ) -> None:
-        """Through the points that are finite; `mark` is a class by which a script finds it."""
-        points = self._points(x, y)
+        """Through the points that are finite, cut where it leaves the axes, with an arrowhead where it goes on below.
+
+        `mark` is a class by which a script finds it.
+        """
+        pieces = cut(x, y, self.y.low, self.y.high)
+        path = "".join(f"M{' '.join('{:.1f},{:.1f}'.format(*self.at(*point)) for point in piece)}" for piece in pieces)
         dash = f"stroke-dasharray:{' '.join(f'{d:g}' for d in np.multiply(dashes, 2))};" if len(dashes) else ""
         name = f' class="{mark}"' if mark else ""
-        self.parts.append(
-            f'<polyline{name} points="{points}" style="fill:none;stroke:{colour};stroke-width:{width:g};{dash}"/>'
-        )
+        self.parts.append(f'<path{name} d="{path}" style="fill:none;stroke:{colour};stroke-width:{width:g};{dash}"/>')
+        for at_x, at_y in [] if mark else gone(pieces, self.y.low, np.asarray(x, dtype=float)[-1]):
+            left, floor = self.at(at_x, at_y)
+            points = f"{left - 5:.1f},{floor - 7:.1f} {left + 5:.1f},{floor - 7:.1f} {left:.1f},{floor + 2:.1f}"
+            self.parts.append(f'<polygon points="{points}" style="fill:{colour}"/>')
 
     def band(self, x: Sequence[float], low: Sequence[float], high: Sequence[float], colour: str) -> None:
         """Between two lines."""
-        points = self._points([*x, *reversed(x)], [*low, *reversed(high)])
+        corners = zip([*x, *reversed(x)], [*low, *reversed(high)], strict=True)
+        points = " ".join("{:.1f},{:.1f}".format(*self.at(*corner)) for corner in corners)
         self.parts.append(f'<polygon points="{points}" style="fill:{colour};opacity:.16"/>')
 
-    def dots(self, x: Sequence[float], y: Sequence[float], colour: str) -> None:
+    def dots(self, x: ArrayLike, y: ArrayLike, colour: str, *, hollow: bool = False, radius: float = 4.5) -> None:
         """A round mark at each point."""
-        for one in zip(x, y, strict=True):
+        style = f"fill:{PAPER};stroke:{colour};stroke-width:2" if hollow else f"fill:{colour}"
+        for one in zip(np.asarray(x, dtype=float), np.asarray(y, dtype=float), strict=True):
             at_x, at_y = self.at(*one)
-            self.parts.append(f'<circle cx="{at_x:.1f}" cy="{at_y:.1f}" r="4.5" style="fill:{colour}"/>')
+            self.parts.append(f'<circle cx="{at_x:.1f}" cy="{at_y:.1f}" r="{radius:g}" style="{style}"/>')
 
     def interval(self, x: float, low: float, high: float, colour: str) -> None:
         """From one value to another."""
@@ -93,33 +108,43 @@ class Chart:
         self.parts.append(_rule(at_x, bottom, at_x, top, colour, width=2))
 
     def vertical(self, x: float, words: str, colour: str = INK) -> None:
-        """A line across the drawing, with words at its top."""
+        """A line across the drawing, with words at its top, or above it where there is room."""
         (at_x, top), (_, floor) = self.at(x, self.y.high), self.at(x, self.y.low)
         self.parts.append(_rule(at_x, top, at_x, floor, colour, "4 4"))
-        anchor = "end" if at_x > self.width * 0.6 else "start"
-        self.parts.append(_text(at_x + (-4 if anchor == "end" else 4), top + TYPE - 2, words, anchor, colour))
+        side = (at_x > self.width * 0.6) - (at_x <= self.width * 0.6)
+        anchor = "end" if side > 0 else "start"
+        at_y = top - 5 if self.headed else top + TYPE - 2
+        self.words.append(_text(at_x - (0 if self.headed else 5 * side), at_y, words, anchor, colour, HALO))
 
-    def horizontal(self, y: float, words: str) -> None:
-        """A level, with words above its right end."""
+    def horizontal(self, y: float, dashes: Sequence[float]) -> None:
+        """A level across the drawing; the legend names it."""
         (left, at_y), (right, _) = self.at(self.x.low, y), self.at(self.x.high, y)
-        self.parts.append(_rule(left, at_y, right, at_y, INK, "2 4"))
-        self.parts.append(_text(right, at_y - 5, words, "end"))
+        self.parts.append(_rule(left, at_y, right, at_y, INK, " ".join(f"{2 * d:g}" for d in dashes)))
+
+    def note(self, x: float, y: float, words: str, colour: str = INK) -> None:
+        """Words beside a mark."""
+        at_x, at_y = self.at(x, y)
+        self.words.append(_text(at_x - 9, max(at_y + 5, self._top + TYPE), words, "end", colour, HALO))
+
+    def ends(self, y: Sequence[float], words: Sequence[str], colour: str = INK) -> None:
+        """Words to the right of lines that end at these values, moved apart where they would meet."""
+        wanted = sorted((self.at(self.x.high, value)[1], text) for value, text in zip(y, words, strict=True))
+        last = -float("inf")
+        for place, (at_y, text) in enumerate(wanted):
+            room = self.height - _BOTTOM - TYPE * (len(wanted) - 1 - place)
+            last = max(min(at_y, room), last + TYPE)
+            self.words.append(_text(self.width - self.right + 6, last + 5, text, "start", colour))
 
     def drawing(self, words: str) -> Drawing:
         """All of it; a script finds the place of a value by the attribute `data-scale`."""
         (left, top), (right, floor) = self.at(self.x.low, self.y.high), self.at(self.x.high, self.y.low)
         scale = {"x": [self.x.low, self.x.high, left, right], "y": [self.y.low, self.y.high, floor, top]}
-        body = "".join([*self._axes(), *self._legend(), *self.parts])
+        body = "".join([*self._axes(), *self._legend(), *self.parts, f'<g class="words">{"".join(self.words)}</g>'])
         return Drawing(frame(body, words, (self.width, self.height), scale), words)
 
     @property
     def _top(self) -> float:
-        return _TOP + len(self._rows()) * 20
-
-    def _points(self, x: ArrayLike, y: ArrayLike) -> str:
-        pairs = zip(np.asarray(x, dtype=float), np.asarray(y, dtype=float), strict=True)
-        held = [self.at(a, min(max(b, self.y.low), self.y.high)) for a, b in pairs if np.isfinite(b)]
-        return " ".join(f"{a:.1f},{b:.1f}" for a, b in held)
+        return _TOP + len(self._rows()) * 20 + (TYPE if self.headed else 0)
 
     def _axes(self) -> list[str]:
         (left, top), (right, floor) = self.at(self.x.low, self.y.high), self.at(self.x.high, self.y.low)
@@ -180,26 +205,6 @@ def _rule(x1: float, y1: float, x2: float, y2: float, colour: str, dash: str = "
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" style="{style}"/>'
 
 
-def _text(x: float, y: float, words: str, anchor: str, colour: str = INK, more: str = "") -> str:
+def _text(x: float, y: float, words: str, anchor: str, colour: str = INK, halo: str = "", more: str = "") -> str:
     place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
-    return f'<text {place} style="fill:{colour}"{more}>{html.escape(words)}</text>'
-
-
-def decades(low: float) -> dict[float, str]:
-    """Ticks of a logarithmic axis from 0 down to `low`, at most six."""
-    step = max(1, -(-int(-low) // 5))
-    return {float(-d): wording.power_of_ten(-d) for d in range(0, int(-low) + 1, step)}
-
-
-def even(high: float) -> dict[float, str]:
-    """Ticks of an axis from 0 up to `high`, at most six."""
-    power = 10 ** math.floor(math.log10(high))
-    step = next(s for s in (power / 5, power / 2, power, 2 * power) if high / s < 6)
-    return {number * step: f"{number * step:g}" for number in range(int(high / step) + 1)}
-
-
-def whole_numbers(low: float, high: float, most: int = 6) -> dict[float, str]:
-    """Ticks of an axis of steps, about so many at most."""
-    span = max(1.0, high - low)
-    step = next(s for s in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10**9) if span / s <= most)
-    return {float(v): f"{v:,}" for v in range(int(np.ceil(low / step)) * step, int(high) + 1, step)}
+    return f'<text {place} style="fill:{colour}{halo}"{more}>{html.escape(words)}</text>'

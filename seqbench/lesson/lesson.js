@@ -31,6 +31,7 @@ function scale(drawing) {
 // A line across a drawing, and how it is moved to a value.
 function upright(drawing) {
   const { x, y, low, high } = scale(drawing), line = svg("line", { y1: y(low), y2: y(high) }, drawing);
+  drawing.insertBefore(line, drawing.querySelector(".words"));
   line.style = "stroke:var(--accent);stroke-width:2";
   return (value) => ["x1", "x2"].forEach((end) => line.setAttribute(end, x(value)));
 }

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench.analysis import cells
+from seqbench.analysis.chosen import chosen
 from seqbench.analysis.findings import Findings
 from seqbench.config import nearest
 from seqbench.events import DIRECT_MEAN, HIDDEN
@@ -24,13 +25,17 @@ class NothingToTeach(LookupError):
 class Material:
     """The runs of one task at several gaps, and what is said of them in more than one section.
 
-    Without `task`, it is the one with most runs that have a result; of several, the first by name.
+    Without `task`, it is the one with most runs that have a result; of several, the first by name. Arms that were
+    compared are those of `compared`; `beside` has the runs of others, which a student may have added.
     """
 
     def __init__(self, found: Findings, task: str | None = None) -> None:
         done = _without_words(found.gridded[found.gridded.run_id.isin(found.done.run_id)])
-        self.found, self.task = found, _chosen(done, task, found.record.experiment)
-        self.runs = done[done.task == self.task]
+        self.task, self.looks = _chosen(done, task, found.record.experiment), found.looks
+        runs = done[done.task == self.task]
+        full = runs.arm.isin(compared(runs))
+        self.runs, self.beside = runs[full], runs[~full]
+        self.found = Findings(chosen(found.record, sorted(set(self.runs.arm)), task=self.task)[0])
         self.facts = found.record.tasks[self.task]
         self._saved: dict[str, SavedModel | None] = {}
 
@@ -42,12 +47,12 @@ class Material:
     @cached_property
     def summary(self) -> pd.DataFrame:
         """A row per arm and gap, as `cells.summary_table`."""
-        return self.found.grid_summary[self.found.grid_summary.task == self.task]
+        return self.found.grid_summary
 
     @cached_property
     def arms(self) -> list[str]:
         """In the order of their looks."""
-        return [arm for arm in self.found.looks if (self.runs.arm == arm).any()]
+        return [arm for arm in self.looks if (self.runs.arm == arm).any()]
 
     @cached_property
     def gaps(self) -> list[int]:
@@ -56,7 +61,7 @@ class Material:
 
     def colour(self, arm: str) -> str:
         """For a style: the page may set it otherwise, in the dark."""
-        return f"var(--arm-{list(self.found.looks).index(arm)}, {self.found.looks[arm].colour})"
+        return f"var(--arm-{list(self.looks).index(arm)}, {self.looks[arm].colour})"
 
     # -- how far ---------------------------------------------------------------------------------------------
 
@@ -132,6 +137,16 @@ class Material:
         """Of the sequences that are shown: that with most runs; of several, the first."""
         counts = self.runs.groupby("seed").run_id.count()
         return int(counts.idxmax())
+
+
+def compared(runs: pd.DataFrame) -> list[str]:
+    """The arms that were tested about as much as the others: at half as many gaps or more, and in half as many runs,
+    as the arm with most of them.
+
+    A run or two of another arm, such as one that a student has added, make no curve and reach no gap.
+    """
+    tested = runs.groupby("arm").agg(gaps=("gap", "nunique"), runs=("run_id", "count"))
+    return [str(arm) for arm in tested.index[(tested >= tested.max() / 2).all(axis=1)]]
 
 
 def recorded(experiment: str | None = None) -> list[Recorded]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import zlib
 from base64 import b64encode
 from collections.abc import Sequence
 
@@ -15,7 +16,7 @@ Cell = dict[str, object]
 
 def notebook(material: Material, found: Sequence[Chapter]) -> str:
     """As nbformat 4.5 has it. The first cell of code holds what the others read, so nothing has to be at hand."""
-    cells = [_text("start", _beginning(material, found), {}), _code("data", _data(found))]
+    cells = [_text("start", _beginning(material, found), {}), _data(found)]
     for chapter in found:
         cells += _cells(chapter)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -32,16 +33,23 @@ def _beginning(material: Material, found: Sequence[Chapter]) -> str:
     )
 
 
-def _data(found: Sequence[Chapter]) -> str:
-    content = json.dumps(data(found), ensure_ascii=True, separators=(",", ":"))
-    return f"# What the cells below read; run this one first.\nimport json\n\nlesson = json.loads({content!r})"
+def _data(found: Sequence[Chapter]) -> Cell:
+    """One line and folded, as a reader has no use for it; Jupyter, Colab and others each fold in a way of their own."""
+    content = json.dumps(data(found), separators=(",", ":"))
+    packed = b64encode(zlib.compress(content.encode(), 9)).decode()
+    source = (
+        "#@title What the cells below read; run this one first.\nimport base64, json, zlib\n\n"
+        f'lesson = json.loads(zlib.decompress(base64.b64decode("{packed}")))'
+    )
+    folded = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
+    return _code("data", source) | {"metadata": folded}
 
 
 def _cells(chapter: Chapter) -> list[Cell]:
     text = re.sub(r"\n{3,}", "\n\n", chapter.text(attached, notebook=True))
     told = _text(chapter.name, f"## {chapter.number}. {chapter.title}\n\n{text}", _attachments(chapter, text))
-    section = chapter.section
-    return [told, _code(f"{chapter.name}-code", section.code)] if section and section.code else [told]
+    own = chapter.section.cells if chapter.section else ()
+    return [told, *(_code(f"{chapter.name}-{i}", code) for i, code in enumerate(own, 1))]
 
 
 def attached(chapter: Chapter, name: str) -> str:

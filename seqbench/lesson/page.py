@@ -12,8 +12,8 @@ from seqbench.lesson.material import Material
 from seqbench.lesson.textbook import summary
 
 _HERE = Path(__file__).parent
-_DARKER = 0.35
-"""How much white is mixed into the colour of an arm on a dark page."""
+_DARK, _READABLE = "#14191d", 4.5
+"""The paper of a dark page (`lesson.css`), and the contrast to it from which on WCAG 2.1 calls text readable."""
 
 
 def page(material: Material, found: Sequence[Chapter]) -> str:
@@ -56,10 +56,22 @@ def _embedded(content: object) -> str:
 
 def _looks(material: Material) -> list[tuple[int, str, str]]:
     """Number, colour, and colour on a dark page of each arm."""
-    colours = [look.colour for look in material.found.looks.values()]
-    return [(number, colour, _lighter(colour)) for number, colour in enumerate(colours)]
+    colours = [look.colour for look in material.looks.values()]
+    return [(number, colour, lighter(colour)) for number, colour in enumerate(colours)]
 
 
-def _lighter(colour: str) -> str:
-    parts = [int(part, 16) for part in re.findall("[0-9A-Fa-f]{2}", colour)]
-    return "#" + "".join(f"{round(part + (255 - part) * _DARKER):02x}" for part in parts)
+def lighter(colour: str) -> str:
+    """With as much white, in twentieths, as a dark page needs."""
+    mixed = ("#" + "".join(f"{round(p + (255 - p) * share / 20):02x}" for p in _parts(colour)) for share in range(21))
+    return next(one for one in mixed if (_light(one) + 0.05) / (_light(_DARK) + 0.05) >= _READABLE)
+
+
+def _parts(colour: str) -> list[int]:
+    return [int(part, 16) for part in re.findall("[0-9A-Fa-f]{2}", colour)]
+
+
+def _light(colour: str) -> float:
+    """Relative luminance, as WCAG 2.1 has it."""
+    shares = [part / 255 for part in _parts(colour)]
+    linear = [share / 12.92 if share <= 0.03928 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

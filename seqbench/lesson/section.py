@@ -1,6 +1,6 @@
 """What a section of the lesson consists of, or why it is left out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from seqbench.lesson.drawing import Drawing
@@ -15,6 +15,11 @@ class Question:
     answer: str
     asked: Drawing | None = None
     answered: Drawing | None = None
+    table: Sequence[Sequence[str]] = ()
+    """Rows to be filled in, the heads of its columns first; where a cell is empty, `filled` has the answer."""
+    filled: Sequence[Sequence[str]] = ()
+    first: str = ""
+    """What has to be said before it, and before those that follow and need it, too."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +31,8 @@ class Section:
     """By the name under which the template shows them."""
     data: object = None
     """What the script of the page and the cells of the notebook read; JSON."""
-    code: str = ""
-    """A cell of the notebook, in which `lesson` has the data of all sections by their names."""
+    cells: tuple[str, ...] = ()
+    """Of the notebook, to be run; `lesson` has in them the data of all sections by their names."""
     questions: tuple[Question, ...] = ()
     checks: tuple[Check, ...] = ()
 

@@ -12,7 +12,8 @@ def sheet(material: Material, found: Sequence[Chapter]) -> str:
     """All questions of the sections, numbered through."""
     asked = [question for chapter in found if chapter.section for question in chapter.section.questions]
     questions = [
-        {"text": question.text, "answer": question.answer,
+        {"text": question.text, "answer": question.answer, "first": question.first,
+         "table": question.table, "filled": question.filled,
          "asked": Markup(question.asked.svg if question.asked else ""),
          "answered": Markup(question.answered.svg if question.answered else "")}
         for question in asked

@@ -4,7 +4,7 @@ Each check is a function of numbers of the record alone, and says by which rule 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,6 +27,8 @@ ALIKE = 1.25
 VANISHED = -3.0
 #: Time constants after which a unit has forgotten: exp(-5) is less than a hundredth.
 FORGOTTEN = 5
+#: A unit holds something of what is asked if that decides at least this share of how it varies.
+HELD = 0.5
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ def keep(bias: float) -> float:
 def time_constant(bias: float) -> float:
     """Steps after which such a gate has forgotten to 1/e: -1 / ln sigma(b)."""
     return -1 / math.log(keep(bias))
+
+
+def bias_of(steps: float) -> float:
+    """The bias of a gate with this time constant."""
+    return -math.log(math.expm1(1 / steps))
 
 
 def vanishing(arm: str, left: float, gap: int) -> Check:
@@ -79,13 +86,18 @@ def order(plain: str, gated: str, reach: Mapping[str, int]) -> Check:
     return Check(AGAINST, f"Gates do not reach farther here: {told}.")
 
 
-def gradient_and_gap(arms: int, pairs: int, against: str) -> Check:
-    """Whether the arms whose gradient decays less reached the longer gap: no pair of them may say otherwise."""
+def gradient_and_gap(kinds: Sequence[str], pairs: int, against: str, unknown: Sequence[str] = ()) -> Check:
+    """Whether the kinds whose gradient decays less reached the longer gap: no pair of them may say otherwise.
+
+    `unknown` are those without such a gradient.
+    """
+    rest = f" Of {wording.listed(unknown)}, no such gradient was measured." if unknown else ""
     if not against:
-        counted = f"in all {wording.plural(pairs, 'pair')} of {arms} arms" if pairs > 1 else "in the one pair of arms"
-        return Check(AGREES, f"The arm whose gradient decays less at the start is never the one that reaches less far, "
-                             f"{counted}.")  # fmt: skip
-    return Check(AGAINST, f"The gradient at the start does not decide alone who reaches far: {against}.")
+        counted = f"in all {wording.plural(pairs, 'pair')}" if pairs > 1 else "in the one pair"
+        said = "The kind whose gradient decays less at the start is never the one that reaches less far"
+        return Check(AGREES, f"{said}, {counted} of {wording.listed(kinds)}.{rest}")
+    said = "The gradient at the start does not decide alone who reaches far"
+    return Check(AGAINST, f"{said}: {against}.{rest}")
 
 
 def line_and_measure(arm: str, bias: float, decay: float) -> Check:
@@ -102,7 +114,8 @@ def line_and_measure(arm: str, bias: float, decay: float) -> Check:
 def beyond_the_time_constant(arm: str, bias: float, gap: int) -> Check:
     """Whether an arm bridged a gap longer than its gates keep at the start; 0 if it bridged none."""
     limit = FORGOTTEN * time_constant(bias)
-    told = f"{FORGOTTEN} time constants of b = {bias:g} are {limit:.1f} steps"
+    left = wording.from_log10(-FORGOTTEN * math.log10(math.e))
+    told = f"{FORGOTTEN} time constants of b = {bias:g}, after which a share of {left} is left, are {limit:.1f} steps"
     if not gap:
         return Check(OPEN, f"{arm} bridged no gap; {told}.")
     if gap <= limit:
@@ -123,14 +136,57 @@ def kept_inside(gated: str, plain: str, of_gated: float, of_plain: float, steps:
     return Check(AGAINST, f"The cell is not the better way back in this sequence: {told}.")
 
 
+def better_where_both_fail(
+    gated: str, plain: str, gap: int, scores: Sequence[Sequence[float]], score: str, *, rises: bool
+) -> Check:
+    """Whether gates help even where neither kind solves the task: each run of one is better than each of the other.
+
+    `scores` are those of failed runs, with gates and without; `rises` says whether more is better.
+    """
+    means = [wording.level(sum(own) / len(own)) for own in scores]
+    told = f"in failed runs at gap {gap}, the mean of {score}, is {means[0]} for {gated} and {means[1]} for {plain}"
+    of_gated, of_plain = [[value if rises else -value for value in own] for own in scores]
+    if min(of_gated) > max(of_plain):
+        return Check(AGREES, f"Even where both fail, gates help: {told}.")
+    if max(of_gated) < min(of_plain):
+        return Check(AGAINST, f"Where both fail, {plain} is the better one, in each of its runs: {told}.")
+    return Check(OPEN, f"Whether gates help where both fail is not decided, their runs overlap: {told}.")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a network knows of what is asked first, over some sequences of its test."""
+
+    arm: str
+    share: float
+    """That the right answer decides of how the unit varies at the question that tells most."""
+    right: int
+    """How often it answers right."""
+
+
+def lost(gated: Known, plain: Known, asked: str, sequences: int) -> Check:
+    """Whether the network without gates has lost what is asked, unlike the one with gates, when the question comes."""
+    told = (
+        f"{asked} decides {wording.percent(plain.share)} of how the unit of {plain.arm} above varies when the question "
+        f"comes, and {wording.percent(gated.share)} in {gated.arm}; of {sequences} sequences, {plain.arm} says "
+        f"{asked} right in {plain.right}, {gated.arm} in {gated.right}"
+    )
+    if gated.share < HELD:
+        return Check(OPEN, f"That a unit of the cell holds {asked} is not shown: {told}.")
+    if plain.share < HELD:
+        return Check(AGREES, f"Gates hold {asked}, and without them it is lost: {told}.")
+    return Check(AGAINST, f"{plain.arm} has not lost all of it: {told}.")
+
+
 def summary(checks: list[Check]) -> str:
     """How often the record agrees with the textbook and how often not."""
     agree, against = (sum(check.verdict == verdict for check in checks) for verdict in (AGREES, AGAINST))
     if not checks:
         return "This record decides none of the sentences of a textbook that the lesson knows."
-    told = f"Of {wording.plural(len(checks), 'sentence')} that textbooks have, this record agrees with {agree}"
     rest = len(checks) - agree - against
-    parted = (
-        f", contradicts {against or 'none'} and leaves {rest} open" if rest else f" and contradicts {against or 'none'}"
+    told = [f"{against or 'none'} against it"] if not rest else [f"{against or 'none'} against it", f"{rest} left open"]
+    parts = wording.listed([f"{agree or 'none'} {'is' if agree == 1 else 'are'} as the textbook says", *told])
+    return (
+        f"The lesson holds {wording.plural(len(checks), 'sentence')} that textbooks say of such networks against this "
+        f"record: {parts}. Each has its mark."
     )
-    return f"{told}{parted}. Each has a mark in the lesson."

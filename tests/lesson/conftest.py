@@ -16,6 +16,7 @@ from seqbench.record import results
 from seqbench.training.fit import fit
 
 COPY = [make_spec("copy", arm, gap=gap, validate_every=2) for arm in ("rnn", "lstm") for gap in (2, 4)]
+COPY += [make_spec("copy", "rnn", gap=2, validate_every=2, seed=1)]  # a third run that failed
 SENTENCE = make_spec(component("task", "agreement", gap=3, embedding=8), "lstm", seed=1, variant_sequences=5)
 LABELS = {2: "memoryless", 4: "partial"}
 """Of runs that failed, by their gap."""

@@ -66,13 +66,29 @@ def test_the_cells_of_the_notebook_run_one_after_the_other(written, monkeypatch,
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("agg")
     monkeypatch.setattr("matplotlib.pyplot.show", lambda: None)
-    known = {}
-    for cell in json.loads((written / NOTEBOOK).read_text())["cells"]:
+    known, cells = {}, json.loads((written / NOTEBOOK).read_text())["cells"]
+    for cell in cells:
         if cell["cell_type"] == "code":
-            exec(compile(cell["source"].replace('my_answer = ""', 'my_answer = "a"'), cell["id"], "exec"), known)
+            source = cell["source"].replace('my_answer = ""', 'my_answer = "a"').replace("0.8    #", "0.0    #")
+            exec(compile(source, cell["id"], "exec"), known)
     said = capsys.readouterr().out
     assert "You said a and right is" in said
     assert "keep 0.731 at each step, time constant 3.2 steps" in said
+    assert "Guess first" in said
+    assert "plt" not in known
+    guess = next(cell["source"] for cell in cells if cell["id"] == "guess-1")
+    exec(guess.replace("'lstm': []", "'lstm': [1, 0]"), known)
+    assert len(known["plt"].gca().lines) == 3  # two arms as measured, and the guess
+    matplotlib.pyplot.close("all")
+
+
+def test_what_the_cells_read_is_folded_away(written):
+    (data,) = [cell for cell in json.loads((written / NOTEBOOK).read_text())["cells"] if cell["id"] == "data"]
+    assert data["metadata"]["jupyter"] == {"source_hidden": True}
+    assert data["metadata"]["cellView"] == "form"
+    known = {}
+    exec(data["source"], known)
+    assert known["lesson"] == data_in((written / PAGE).read_text())
 
 
 def test_the_sheet_has_an_answer_to_each_question_on_a_page_of_its_own(written):
@@ -108,6 +124,8 @@ STUDENT = """<script>{
 const part = (name, at) => document.querySelector(`#${name} [data-part="${at}"]`);
 const set = (name, value) => { part(name, "slider").value = value; part(name, "slider").oninput(); };
 set("task", 0);
+part("task", "form").requestSubmit();
+const early = part("task", "told").textContent;
 for (let i = 0; i < 30; i++) part("task", "next").click();
 part("task", "answer").value = data.task.gaps[2][0].answer.toUpperCase();
 part("task", "form").requestSubmit();
@@ -118,7 +136,8 @@ set("bias", 2);
 set("unrolled", 3);
 const labels = document.querySelectorAll("#failures select");
 labels.forEach((one) => { one.value = data.failures.runs[one.dataset.run].label; one.onchange(); });
-document.title = JSON.stringify([errors, part("task", "told").firstChild.textContent,
+document.title = JSON.stringify([errors, early, part("task", "next").disabled,
+  document.querySelectorAll("#task .bad").length, part("task", "told").firstChild.textContent,
   point.getAttribute("aria-valuenow"), part("bias", "told").textContent, part("unrolled", "chain").textContent,
   document.querySelectorAll("#failures .good").length, document.documentElement.scrollWidth <= innerWidth]);
 }</script></body>"""
@@ -134,11 +153,12 @@ def test_a_student_gets_through_it_in_a_browser(written, tmp_path):
     command += ["--dump-dom", (tmp_path / "played.html").as_uri()]
     shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
     title = re.search("<title>(.*?)</title>", shown)[1]
-    errors, told, guessed, bias, chain, labelled, fits = json.loads(title.replace("&amp;", "&"))
+    errors, early, disabled, red, told, guessed, bias, chain, labelled, fits = json.loads(title.replace("&amp;", "&"))
     assert errors == []
+    assert (early, disabled, red) == ("See the whole sequence first.", True, 0)
     assert told.startswith("Right: ")
     assert guessed == "60"  # it begins in the middle
     assert bias.startswith("The gate keeps 0.881 at each step; its time constant is 7.9 steps.")
-    assert chain == "∂L/∂h(T−3) = ∂L/∂h(T) · ∂h(T)/∂h(T−1) · ∂h(T−1)/∂h(T−2) · ∂h(T−2)/∂h(T−3)"
+    assert chain == "∂L/∂hT−3 = ∂L/∂hT · ∂hT/∂hT−1 · ∂hT−1/∂hT−2 · ∂hT−2/∂hT−3"  # the places stand below
     assert labelled == 4
     assert fits

@@ -15,6 +15,7 @@ from seqbench.lesson.textbook import AGAINST, AGREES, OPEN, Check
 def test_a_forget_bias_is_what_is_kept_and_for_how_long(bias, kept, steps):
     assert textbook.keep(bias) == pytest.approx(kept, rel=1e-6)
     assert textbook.time_constant(bias) == pytest.approx(steps, rel=1e-4)
+    assert textbook.bias_of(textbook.time_constant(bias)) == pytest.approx(bias, abs=1e-9)
 
 
 def test_a_gradient_has_vanished_from_a_thousandth_downwards():
@@ -44,9 +45,11 @@ def test_gates_reach_farther_or_not(gated, verdict, said):
 
 def test_one_pair_against_it_is_enough_against_the_gradient():
     against = "irnn decays less than lstm, and reaches less far"
-    assert textbook.gradient_and_gap(3, 3, "").verdict == AGREES
-    assert "in all 3 pairs of 3 arms" in textbook.gradient_and_gap(3, 3, "").sentence
-    found = textbook.gradient_and_gap(3, 3, against)
+    kinds = ["rnn", "irnn", "lstm"]
+    found = textbook.gradient_and_gap(kinds, 3, "", ["gru"])
+    assert found.verdict == AGREES
+    assert "in all 3 pairs of rnn, irnn and lstm. Of gru, no such gradient was measured." in found.sentence
+    found = textbook.gradient_and_gap(kinds, 3, against)
     assert found.verdict == AGAINST
     assert against in found.sentence
 
@@ -75,7 +78,8 @@ def test_the_line_of_a_bias_describes_the_measured_gradient_within_a_quarter(dec
 def test_a_gap_lies_within_five_time_constants_or_beyond(gap, verdict):
     found = textbook.beyond_the_time_constant("lstm", 1.0, gap)  # 5 * 3.1922 = 15.96
     assert found.verdict == verdict
-    assert "5 time constants of b = 1 are 16.0 steps" in found.sentence
+    # exp(-5) = 0.0067
+    assert "5 time constants of b = 1, after which a share of 7·10⁻³ is left, are 16.0 steps" in found.sentence
 
 
 def test_the_cell_is_the_better_way_back_or_not():
@@ -86,10 +90,35 @@ def test_the_cell_is_the_better_way_back_or_not():
     assert "cell of lstm is 1·10⁻⁹ times that at the question, in the state of rnn 0.10 times" in found.sentence
 
 
+@pytest.mark.parametrize(
+    ("gated", "plain", "rises", "verdict"),
+    [
+        ([0.5, 0.6], [0.3, 0.4], True, AGREES),
+        ([0.1, 0.2], [0.3, 0.4], True, AGAINST),
+        ([0.1, 0.35], [0.3, 0.4], True, OPEN),
+        ([0.1, 0.2], [0.3, 0.4], False, AGREES),
+    ],
+)
+def test_gates_help_where_both_fail_if_every_run_says_so(gated, plain, rises, verdict):
+    found = textbook.better_where_both_fail("lstm", "rnn", 40, [gated, plain], "a score", rises=rises)
+    assert found.verdict == verdict
+    assert f"of a score, is {sum(gated) / 2:.3f} for lstm and 0.350 for rnn" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("of_gated", "of_plain", "verdict"), [(0.9, 0.1, AGREES), (0.9, 0.5, AGAINST), (0.4, 0.1, OPEN)]
+)
+def test_without_gates_what_is_asked_is_lost_or_not(of_gated, of_plain, verdict):
+    known = textbook.Known("lstm", of_gated, 98), textbook.Known("rnn", of_plain, 12)
+    found = textbook.lost(*known, "the first letter", 100)
+    assert found.verdict == verdict
+    assert "of 100 sequences, rnn says the first letter right in 12, lstm in 98" in found.sentence
+
+
 def test_all_checks_are_counted():
     checks = [Check(AGREES, ""), Check(AGREES, ""), Check(AGAINST, ""), Check(OPEN, "")]
-    assert textbook.summary(checks).startswith(
-        "Of 4 sentences that textbooks have, this record agrees with 2, contradicts 1 and leaves 1 open."
-    )
-    assert "agrees with 2 and contradicts none." in textbook.summary(checks[:2])
+    said = "holds 4 sentences that textbooks say of such networks against this record: 2 are as the textbook says"
+    assert f"{said}, 1 against it and 1 left open." in textbook.summary(checks)
+    assert "2 are as the textbook says and none against it." in textbook.summary(checks[:2])
+    assert "1 is as the textbook says" in textbook.summary(checks[:1])
     assert "decides none" in textbook.summary([])

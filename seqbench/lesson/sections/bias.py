@@ -1,12 +1,16 @@
 """The forget bias: what a gate keeps, for how long, and how that line lies over the measured gradient."""
 
 import math
+from dataclasses import replace
+
+import pandas as pd
 
 from seqbench import wording
-from seqbench.lesson.by_lag import Curve, by_lag, chart, curves
-from seqbench.lesson.drawing import WARM
+from seqbench.lesson.by_lag import UNTRAINED, Curve, about_its_axis, chart, curves
+from seqbench.lesson.drawing import INK, Chart
 from seqbench.lesson.material import Material
 from seqbench.lesson.section import LeftOut, Question, Section
+from seqbench.lesson.starts import Start, starts
 from seqbench.lesson.textbook import (
     Check,
     beyond_the_time_constant,
@@ -21,6 +25,7 @@ TITLE = "One number for how long a gate remembers"
 CELL = "c"
 LOWEST, HIGHEST = -2.0, 6.0
 SHOWN = (0.0, 1.0, 2.0, 4.0, 6.0)
+LINE = "σ(b) to the power of the lag"
 CODE = """\
 import math
 
@@ -31,29 +36,52 @@ print(f"left after {gap} steps: {{keep ** {gap}:.2g}}")"""
 
 
 def section(material: Material) -> Section | LeftOut:
-    """Of the first arm whose forget bias is one number."""
+    """Of the first arm whose forget bias is one number; the arms whose units have biases of their own stand beside."""
     found = curves(material, material.biased[0], CELL) if material.biased else []
     if not material.biased or not found:
-        return LeftOut("no arm of the record has one number as its forget bias; `model=lstm` has.")
+        return LeftOut("no network of the record has one number as its forget bias; `model=lstm` has.")
     arm, start = material.biased
-    gap = material.bridged[arm]
-    drawn = chart(found, material.colour(arm), "share of the gradient")
+    gap, longest = material.bridged[arm], max(material.gaps)
+    spread = starts(material)
+    shown = [*_named(arm, found), *(curve for one in spread for curve in _untrained(material, one.arm))]
+    drawn = _drawn(shown, start, gap)
     last = int(drawn.x.high)
-    steps = [0.0, float(last)]
-    drawn.line(steps, [0.0, last * math.log10(keep(start))], WARM, mark="bias-line")
-    if gap and gap <= last:
-        drawn.vertical(gap, f"bridged: gap {gap}")
     checks = _checks(material, arm, start, found)
     return Section(
         values={"arm": arm, "ink": material.colour(arm), "bias": f"{start:g}", "low": LOWEST, "high": HIGHEST,
-                "gap": gap, "last": last, "rows": [_row(b, max(material.gaps)) for b in SHOWN],
-                "longest": max(material.gaps), "learned": _learned(material, arm), "checks": checks},
+                "gap": gap, "rows": [_row(b, longest) for b in SHOWN], "longest": longest,
+                "learned": _learned(material, arm), "checks": checks, "axis": about_its_axis(shown, drawn),
+                "starts": spread, "buttons": _buttons(arm, start, spread)},
         drawings={"line": drawn.drawing(f"The gradient of the cell of {arm} by lag, with the line of its forget bias")},
-        data={"curves": by_lag(found), "gap": gap, "last": last, "longest": max(material.gaps)},
-        code=CODE.format(bias=start, gap=max(material.gaps)),
-        questions=(_question(max(material.gaps)),),
+        data={"gap": gap, "last": last, "longest": longest},
+        cells=(CODE.format(bias=start, gap=longest),),
+        questions=(_question(longest),),
         checks=checks,
     )  # fmt: skip
+
+
+def _named(arm: str, found: list[Curve]) -> list[Curve]:
+    return [replace(curve, name=f"{arm}, {curve.name}") for curve in found]
+
+
+def _untrained(material: Material, arm: str) -> list[Curve]:
+    found = [curve for curve in curves(material, arm, CELL) if curve.name == UNTRAINED]
+    return _named(arm, found)
+
+
+def _drawn(shown: list[Curve], bias: float, gap: int) -> Chart:
+    drawn = chart(shown, "share of the gradient", more=[(LINE, INK, ())], headed=True)
+    last = drawn.x.high
+    drawn.line([0.0, last], [0.0, last * math.log10(keep(bias))], INK, mark="bias-line")
+    if gap and gap <= last:
+        drawn.vertical(gap, f"bridged: gap {gap}")
+    return drawn
+
+
+def _buttons(arm: str, bias: float, spread: list[Start]) -> list[tuple[str, str]]:
+    """What is set by them, and their words."""
+    medians = [(f"{one.median_bias:.1f}", f"the middle unit of {one.arm}") for one in spread if one.median_bias]
+    return [(f"{bias:g}", arm), *medians]
 
 
 def _row(bias: float, gap: int) -> dict[str, str]:
@@ -63,30 +91,33 @@ def _row(bias: float, gap: int) -> dict[str, str]:
 
 
 def _question(gap: int) -> Question:
-    rows = "; ".join(f"b = {row['bias']}: {row['keep']}, {row['steps']}" for row in (_row(b, gap) for b in SHOWN))
+    head = ("b", "keeps σ(b)", "time constant (steps)")
+    filled = [(row["bias"], row["keep"], row["steps"]) for row in (_row(b, gap) for b in SHOWN)]
     return Question(
-        f"For the forget biases {wording.listed(f'{b:g}' for b in SHOWN)}, compute what the gate keeps at each step, "
-        f"σ(b) = 1 / (1 + e^−b), and its time constant −1 / ln σ(b).",
-        f"{rows} steps.",
+        "A forget gate with the bias b keeps σ(b) = 1 / (1 + exp(−b)) of the cell at each step; its time constant is "
+        "−1 / ln σ(b) steps. Fill in the table.",
+        "",
+        table=[head, *((bias, "", "") for bias, _, _ in filled)],
+        filled=[head, *filled],
     )
 
 
 def _checks(material: Material, arm: str, bias: float, found: list[Curve]) -> tuple[Check, ...]:
     checks = [beyond_the_time_constant(arm, bias, material.bridged[arm])]
-    if found[0].name == "untrained":
+    if found[0].name == UNTRAINED:
         checks.insert(0, line_and_measure(arm, bias, decay_per_step(list(found[0].values))))
-    told = material.found.correlations
-    told = told[told.task == material.task]
+    told, kinds = material.found.correlations, list(material.found.reach.arm)
     if len(told) and int(told.pairs.iloc[0]):
-        row = told.iloc[0]
-        checks.append(gradient_and_gap(int(row.arms), int(row.pairs), str(row.against)))
+        unknown = [one for one in material.arms if one not in kinds]
+        in_order = [one for one in material.arms if one in kinds]
+        checks.append(gradient_and_gap(in_order, int(told.pairs.iloc[0]), str(told.against.iloc[0]), unknown))
     return tuple(checks)
 
 
 def _learned(material: Material, arm: str) -> str:
     """What training made of the time constants of the units, in a sentence; empty where that was not measured."""
-    told = material.found.time_constants
-    own = told[(told.task == material.task) & (told.arm == arm)]
+    told: pd.DataFrame = material.found.time_constants
+    own = told[told.arm == arm]
     before, after = own[own.stage == "init"], own[own.stage == "end"]
     if before.empty or after.empty:
         return ""

@@ -5,7 +5,6 @@ widgets.failures = (root, { runs }) => {
     const run = runs[select.dataset.run], told = root.querySelector(`[data-told="${select.dataset.run}"]`);
     if (!select.value) return say(told, "");
     const right = select.value === run.label, why = run.evidence ? `: ${run.evidence}` : "";
-    const no = "The analysis says something else. Look again at where the curve ends.";
-    say(told, right ? `Yes, ${run.label}${why}.` : no, right);
+    say(told, right ? `Yes, ${run.label}${why}.` : `The analysis says something else. ${run.reading}`, right);
   }));
 };

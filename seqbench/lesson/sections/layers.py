@@ -1,71 +1,70 @@
 """The four layers of an LSTM on a real sequence, beside a network without gates on the same one."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Float
 
-from seqbench import wording
 from seqbench.events import HIDDEN
-from seqbench.lesson.by_hand import form_of, said
-from seqbench.lesson.drawing import INK, Axis, Chart, Drawing, whole_numbers
+from seqbench.lesson.asked import LOOKED_AT
+from seqbench.lesson.by_hand import Form, right
+from seqbench.lesson.holding import Holding, holding
+from seqbench.lesson.inside import at_question, by_time, courses
 from seqbench.lesson.material import Material
+from seqbench.lesson.pairs import CELL, Pair, pairs
 from seqbench.lesson.section import LeftOut, Question, Section
-from seqbench.lesson.textbook import Check, kept_inside
+from seqbench.lesson.textbook import Check, Known, kept_inside, lost
 from seqbench.record.saved import SavedModel
-from seqbench.tasks.base import Batch
-from seqbench.trace.sequence import sequence_of_test, trace
-from seqbench.trace.telling import telling
-from seqbench.trace.values import Rows, Trace
+from seqbench.trace.values import Trace
 
 TITLE = "Inside: four layers that work together"
-GATES, CELL = ("forget", "input", "output"), "c"
-UNITS, PLAIN_UNITS = 6, 3
-"""That are shown of each network. Without gates, many jump from end to end at each step."""
+UNITS = 6
+"""That are shown of the LSTM. Without gates, units jump from end to end at each step, and one is all one can follow."""
+ALIKE = 1.5
+"""A cell is about as far from zero as before if neither is more than this factor larger."""
 CODE = """\
-unit, t = 0, {step}    # a unit, and a step
+unit, step = 0, {step}    # a unit, and a step, counted from 1
 u = lesson["layers"]["units"][unit]
-before = u["c"][t - 1] if t else 0.0
-print(f"c = f * c + i * g = {{u['forget'][t]}} * {{before}} + {{u['input'][t]}} * {{u['candidate'][t]}}")
-print(f"  = {{u['forget'][t] * before + u['input'][t] * u['candidate'][t]:.3f}}, recorded {{u['c'][t]}}")"""
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two networks that read the same sequence."""
-
-    gated: SavedModel
-    of_gated: Trace
-    plain: SavedModel
-    of_plain: Trace
+f, i, g, c = (u[name][step - 1] for name in ("forget", "input", "candidate", "c"))
+before = u["c"][step - 2] if step > 1 else 0.0
+print(f"f · c(before) + i · g = {{f}} · ({{before}}) + {{i}} · ({{g}})")
+print(f"= {{f * before + i * g:.3f}}; recorded: {{c}}")"""
 
 
 def section(material: Material) -> Section | LeftOut:
     """At the longest gap that an arm with these gates has solved."""
-    pair = next(_pairs(material), None)
+    pair = next(pairs(material), None)
     if pair is None:
         return LeftOut(
             "it takes the saved models of an LSTM that solved the task and of a network without gates on the same "
             "sequences; `python -m seqbench +experiment=lesson` makes them."
         )
-    inside, beside, checks = pair.of_gated, pair.of_plain, _checks(pair)
-    units = np.argsort(-np.abs(inside.states[CELL][:, inside.question]), kind="stable")[:UNITS]
-    inks = [material.colour(arm) for arm in _arms(material, pair)]
-    first = inside.evidence[0] if inside.evidence else 0
+    question = pair.of_gated.question
+    of_gated, of_plain = holding(pair.gated, CELL, question), holding(pair.plain, HIDDEN, question)
+    seen, beside = pair.of_gated, pair.of_plain
+    units = of_gated.rows(pair.choice.index, seen.states[CELL], UNITS)
+    plain_units = of_plain.rows(pair.choice.index, beside.states[HIDDEN], 1)
+    inks = [material.colour(str(material.runs.set_index("run_id").arm[one.run_id])) for one in (pair.gated, pair.plain)]
+    checks = _checks(pair, of_gated, of_plain)
+    first = seen.evidence[0] if seen.evidence else 0
     return Section(
-        values={"evidence": first, "units": len(units), "inks": inks, "checks": checks, **_told(material, pair)},
+        values={"evidence": first + 1, "units": len(units), "inks": inks, "checks": checks,
+                "look": _look(pair, seen.states[CELL][units[0]]), **_told(pair)},
         drawings={
-            "cell": _lines(inside, inside.states[CELL][units], "cell c", inks[0]),
-            "plain": _lines(beside, beside.states[HIDDEN][:PLAIN_UNITS], "hidden h", inks[1]),
+            "cell": by_time(seen, seen.states[CELL][units], "cell c", inks[0]),
+            "plain": by_time(beside, beside.states[HIDDEN][plain_units], "hidden state h", inks[1]),
+            "courses": courses(of_gated, "cell c", inks[0], pair.form),
+            "cell_at_question": at_question(of_gated, "cell c", inks[0], pair.form),
+            "plain_at_question": at_question(of_plain, "hidden state h", inks[1], pair.form),
         },
-        data={"steps": _steps(pair), "units": [_unit(inside, int(unit)) for unit in units]},
-        code=CODE.format(step=first),
-        questions=(_question(inside, int(units[0])),),
+        data={"steps": _steps(pair), "units": [_unit(seen, unit) for unit in units]},
+        cells=(CODE.format(step=first + 1),),
+        questions=(_question(seen, units[0]),),
         checks=checks,
-    )
+    )  # fmt: skip
 
 
-def _told(material: Material, pair: Pair) -> dict[str, object]:
+def _told(pair: Pair) -> dict[str, object]:
     """What the template says of the two."""
     spec = pair.gated.spec
     return {
@@ -73,57 +72,68 @@ def _told(material: Material, pair: Pair) -> dict[str, object]:
         "plain": pair.plain.spec.model.name,
         "gap": spec.task.settings["gap"],
         "seed": spec.seed,
-        "said": _answer(pair.gated, pair.of_gated),
-        "plain_said": _answer(pair.plain, pair.of_plain),
-        "scores": [_score(material, saved) for saved in (pair.gated, pair.plain)],
-        "sequence": pair.of_gated.sequence,
-        "last": pair.of_gated.inputs.shape[1] - 1,
-        "plain_units": PLAIN_UNITS,
+        "said": [
+            _answer(pair, saved, seen) for saved, seen in ((pair.gated, pair.of_gated), (pair.plain, pair.of_plain))
+        ],
+        "why": pair.choice.why,
+        "steps": pair.of_gated.inputs.shape[1],
+        "sees": " ".join(_steps(pair)),
+        "asked": _asked(pair),
+        "groups": "" if pair.form is None or not pair.form.allowed else " (in three groups, by the size of the answer)",
+        "looked_at": LOOKED_AT,
     }
 
 
-def _pairs(material: Material) -> Iterator[Pair]:
-    if not material.plain:
-        return
-    for arm in material.gated:
-        own = material.of_arm(arm)
-        solved = own[own.outcome == "solved"].sort_values(["gap", "seed"], ascending=[False, True])
-        for run in solved.itertuples():
-            other = material.run(material.plain, run.gap, run.seed)
-            gated, plain = material.saved(run.run_id), material.saved(other) if other else None
-            if gated and plain and gated.spec.task == plain.spec.task:
-                seen = Pair(gated, _traced(gated), plain, _traced(plain))
-                if _is_lstm(seen.of_gated) and HIDDEN in seen.of_plain.states:
-                    yield seen
-                break  # of each arm, one run is looked into
+def _asked(pair: Pair) -> str:
+    return pair.form.asked if pair.form else "the answer"
 
 
-def _traced(saved: SavedModel) -> Trace:
-    chosen = telling(saved.task, saved.spec.seed, saved.spec.training.test_sequences)
-    return trace(saved.model, saved.task, _read(saved), chosen)
+def _answer(pair: Pair, saved: SavedModel, seen: Trace) -> str:
+    """What it answered and what is right, as a person would type it, and how far off it may be."""
+    if pair.form is None:
+        return seen.answer
+    due = pair.form.answer(pair.sequence.targets[pair.sequence.mask])
+    said = pair.answers[saved.spec.model.name].said[pair.choice.index]
+    return verdict(said, due, pair.form)
 
 
-def _is_lstm(seen: Trace) -> bool:
-    return set(seen.gates) == set(GATES) and seen.candidate is not None and CELL in seen.states
+def verdict(said: str, due: str, form: Form) -> str:
+    """An answer with what is right, and where it is a number, with how far it is off and what is allowed."""
+    told = f"says {said}, and right is {due}"
+    if not form.allowed:
+        return told
+    off = abs(float(said) - float(due))
+    is_right = right(said, due, form)
+    return (
+        f"{told}: off by {off:.2f}, {'within' if is_right else 'more than'} the {form.allowed:g} that counts as right"
+    )
 
 
-def _arms(material: Material, pair: Pair) -> tuple[str, str]:
-    """Their labels in the record."""
-    label = material.runs.set_index("run_id").arm
-    return str(label[pair.gated.run_id]), str(label[pair.plain.run_id])
+def _steps(pair: Pair) -> list[str]:
+    """What is seen at each step, as a person sees it; nothing where nobody has said how."""
+    return pair.form.steps(pair.sequence) if pair.form else []
 
 
-def _checks(pair: Pair) -> tuple[Check, ...]:
-    """How much of the gradient reaches the first piece of evidence, in each of the two."""
+# -- what is held against the record -------------------------------------------------------------------------
+
+
+def _checks(pair: Pair, of_gated: Holding, of_plain: Holding) -> tuple[Check, ...]:
+    """Whether the cell holds what is asked, and how much of the gradient reaches the first piece of evidence."""
     inside, beside = pair.of_gated, pair.of_plain
-    if not inside.evidence or HIDDEN not in beside.gradient or CELL not in inside.gradient:
-        return ()
-    first = inside.evidence[0]
-    shares = [_share(inside, CELL, first), _share(beside, HIDDEN, first)]
-    if not np.isfinite(shares).all():
-        return ()
     names = pair.gated.spec.model.name, pair.plain.spec.model.name
-    return (kept_inside(*names, shares[0], shares[1], inside.question - first),)
+    known = [
+        Known(name, one.share, sum(pair.answers[name].first))
+        for name, one in zip(names, (of_gated, of_plain), strict=True)
+        if name in pair.answers
+    ]
+    asked = int(of_gated.same.sum())
+    first = (lost(known[0], known[1], _asked(pair), asked),) if known else ()
+    if not inside.evidence or HIDDEN not in beside.gradient or CELL not in inside.gradient:
+        return first
+    shares = [_share(inside, CELL, inside.evidence[0]), _share(beside, HIDDEN, inside.evidence[0])]
+    if not np.isfinite(shares).all():
+        return first
+    return *first, kept_inside(*names, shares[0], shares[1], inside.question - inside.evidence[0])
 
 
 def _share(seen: Trace, state: str, step: int) -> float:
@@ -131,19 +141,43 @@ def _share(seen: Trace, state: str, step: int) -> float:
     return float(seen.gradient[state][step] - seen.gradient[HIDDEN][seen.question])
 
 
-def _lines(seen: Trace, rows: Rows, label: str, colour: str) -> Drawing:
-    span = max(1.0, float(np.ceil(np.abs(rows).max() * 10) / 10))
-    last = rows.shape[1] - 1
-    ticks = {-span: f"−{span:g}", 0.0: "0", span: f"{span:g}"}
-    chart = Chart(Axis("time step", 0, last, whole_numbers(0, last)), Axis(label, -span, span, ticks), height=230)
-    for row in rows:
-        chart.line(np.arange(last + 1), row, colour, width=1.8)
-    if seen.evidence:
-        chart.vertical(seen.evidence[0], "evidence", INK)
-        for step in seen.evidence[1:]:
-            chart.vertical(step, "", INK)
-    chart.vertical(seen.question, "question", INK)
-    return chart.drawing(f"{label} of {len(rows)} units at each step")
+def _look(pair: Pair, course: Float[np.ndarray, " time"]) -> str:
+    """Where to look, in a sentence; empty where nothing says when there is something to remember."""
+    seen, steps = pair.of_gated, _steps(pair)
+    known = [
+        (step, f"it sees “{steps[step]}”" if steps else "there is something to remember") for step in seen.evidence
+    ]
+    return kept(known, course.tolist(), seen.question) if known else ""
+
+
+def kept(evidence: Sequence[tuple[int, str]], course: Sequence[float], question: int) -> str:
+    """What a cell does when it sees evidence, and what has become of that when the question comes.
+
+    `evidence` are steps, counted from 0, with what is seen there.
+    """
+    moves = [
+        f"at step {step + 1}, {sees}, and the cell of unit 1 goes from {_number(course[step - 1] if step else 0.0)} to "
+        f"{_number(course[step])}"
+        for step, sees in evidence
+    ]
+    after, asked = course[evidence[-1][0]], course[question]
+    told = f"{'; '.join(moves)}. At the question, step {question + 1}, it is {_number(asked)}: {_became(after, asked)}."
+    return told[0].upper() + told[1:]
+
+
+def _became(after: float, asked: float) -> str:
+    if after * asked < 0:
+        return "it has crossed zero on the way"
+    if abs(asked) > ALIKE * abs(after):
+        return "what is there has been made larger on the way"
+    return "part of it has been lost on the way" if abs(asked) * ALIKE < abs(after) else "it has been kept"
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+# -- one unit ------------------------------------------------------------------------------------------------
 
 
 def _unit(seen: Trace, unit: int) -> dict[str, list[float]]:
@@ -152,39 +186,12 @@ def _unit(seen: Trace, unit: int) -> dict[str, list[float]]:
     return {name: [round(float(value), 3) for value in values[unit]] for name, values in rows.items()}
 
 
-def _answer(saved: SavedModel, seen: Trace) -> str:
-    """What it answered and what is right, as a person would type it."""
-    form = form_of(saved.task)
-    if form is None:
-        return seen.answer
-    batch = _read(saved)
-    return f"answer: {said(saved.model, batch, form)}, right is {form.answer(batch.targets[batch.mask])}"
-
-
-def _score(material: Material, saved: SavedModel) -> str:
-    """Over its whole test: one answer may be luck."""
-    score = float(material.runs.set_index("run_id").test_score[saved.run_id])
-    return f"{material.facts.score_name} {wording.level(score)}"
-
-
-def _read(saved: SavedModel) -> Batch:
-    """The sequence that the trace shows."""
-    test = saved.spec.training.test_sequences
-    return sequence_of_test(saved.task, saved.spec.seed, telling(saved.task, saved.spec.seed, test).index, test)
-
-
-def _steps(pair: Pair) -> list[str]:
-    """What is seen at each step, as a person sees it; nothing where nobody has said how."""
-    form = form_of(pair.gated.task)
-    return form.steps(_read(pair.gated)) if form else []
-
-
 def _question(seen: Trace, unit: int) -> Question:
     step = seen.evidence[-1] + 1 if seen.evidence else 1
     row = _unit(seen, unit)
     f, c, i, g = row["forget"][step], row["c"][step - 1], row["input"][step], row["candidate"][step]
     return Question(
-        f"A unit of an LSTM has the cell {c} and now the gates f = {f}, i = {i} and the candidate g = {g}. "
-        f"What is its cell after this step?",
-        f"c = f · c + i · g = {f * c + i * g:.3f}; the network has {row['c'][step]}.",
+        f"A unit of an LSTM has the cell {c} and now the forget gate f = {f}, the input gate i = {i} and the candidate "
+        f"g = {g}. What is its cell after this step?".replace("-", "−"),
+        f"c = f · c + i · g = {f * c + i * g:.3f}; the network has {row['c'][step]:.3f}.".replace("-", "−"),
     )

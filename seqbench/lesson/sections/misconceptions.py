@@ -44,7 +44,7 @@ def section(material: Material) -> Section | LeftOut:
 
 def _parameters(material: Material) -> Answer | LeftOut:
     if not material.plain or not material.gated:
-        return LeftOut("Whether parameters are what counts: the record does not have arms with and without gates.")
+        return LeftOut("Whether parameters are what counts: the record does not have networks with gates and without.")
     plain, gated = material.plain, material.gated[0]
     sizes = {arm: int(material.of_arm(arm).parameters.median()) for arm in (plain, gated)}
     return parameters(plain, gated, sizes, material.bridged)
@@ -107,7 +107,8 @@ def _unshared() -> Answer | LeftOut:
     about = [claim for claim in claims if claim.requirement == SHARED]
     if not about:
         return LeftOut(
-            "Weights of its own for each step: `python -m seqbench +experiment=controls` makes that control."
+            "Whether a network could have weights of its own for each step: the record has no control of it; "
+            "`python -m seqbench +experiment=controls` makes one."
         )
     return unshared(about)
 

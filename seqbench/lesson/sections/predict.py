@@ -43,6 +43,8 @@ class Sentence:
     right: float
     """The probability of the verb in the form that agrees."""
     wrong: float
+    verbs: tuple[str, str]
+    """The verb in that form, and in the other."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,12 @@ def section(_: Material) -> Section | LeftOut:
     sentences, remembered = [_sentence(saved, batch) for batch in (one, other)], _remembered(saved, one, other)
     told = memory(remembered, sentences)
     return Section(
-        values={"sentences": sentences, "title": saved.title, "told": told, "gap": saved.task.gap,
+        values={"sentences": sentences, "model": saved.spec.model.name, "told": told, "gap": saved.task.gap,
                 "percent": wording.percent, "run": saved.run_id[:8]},
         drawings={"memory": _drawn(remembered)},
         data={side: {"text": s.text, "next": [[w, round(p, 4)] for w, p in s.next]}
               for side, s in zip(("one", "other"), sentences, strict=True)},
-        code=CODE,
+        cells=(CODE,),
         questions=(Question(f"“{sentences[0].text} …” Which word decides the form of the verb, and how many words come "
                             f"between?", f"{remembered.words[0]}, with {saved.task.gap} words between."),),
     )  # fmt: skip
@@ -128,7 +130,9 @@ def _sentence(saved: SavedModel, batch: Batch) -> Sentence:
     probable = next_words(language, ids)
     best = [(language.words[i], float(probable[i])) for i in np.argsort(-probable, kind="stable")[:TOP]]
     text = " ".join(language.words[i] for i in ids)
-    return Sentence(text, best, float(probable[verb]), float(probable[int(OTHER_FORM[verb])]))
+    other = int(OTHER_FORM[verb])
+    verbs = language.words[verb], language.words[other]
+    return Sentence(text, best, float(probable[verb]), float(probable[other]), verbs)
 
 
 def _remembered(saved: SavedModel, one: Batch, other: Batch) -> Remembered:

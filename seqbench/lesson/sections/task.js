@@ -1,5 +1,5 @@
 // A sequence goes by step by step; then it is answered.
-widgets.task = (root, { gaps, allowed }) => {
+widgets.task = (root, { gaps, allowed, waits }) => {
   const names = Object.keys(gaps), slider = part(root, "slider"), stage = part(root, "stage");
   let number = 0, step = -1, timer = null;
   const sequence = () => gaps[names[slider.value]][number];
@@ -10,25 +10,35 @@ widgets.task = (root, { gaps, allowed }) => {
     timer = null;
     step = -1;
     part(root, "gap").textContent = names[slider.value];
+    part(root, "waits").textContent = waits[names[slider.value]];
     part(root, "play").textContent = "play";
+    part(root, "next").disabled = false;
     const hint = document.createElement("small");
     hint.textContent = text || "Press “next step”, or “play”.";
     stage.replaceChildren(hint);
-    part(root, "told").replaceChildren();
+    tell();
     part(root, "answer").value = "";
   }
+  function tell(...lines) {
+    part(root, "told").replaceChildren(...lines.map(([text, good]) => {
+      const line = document.createElement("p");
+      say(line, text, good);
+      return line;
+    }));
+  }
   function next() {
-    if (seen()) return ask();
-    step += 1;
+    if (step < 0) tell();
+    if (!seen()) step += 1;
     const { steps } = sequence();
     const place = document.createElement("small");
-    place.textContent = `step ${step + 1} of ${steps.length}`;
+    place.textContent = `step ${step + 1} of ${steps.length}${seen() ? ": now answer below" : ""}`;
     stage.replaceChildren(steps[step], place);
     if (seen()) ask();
   }
   function ask() {
     clearInterval(timer);
     timer = null;
+    part(root, "next").disabled = true;
     part(root, "play").textContent = "play again";
     part(root, "answer").focus();
   }
@@ -41,18 +51,13 @@ widgets.task = (root, { gaps, allowed }) => {
   }
   function check(event) {
     event.preventDefault();
-    if (!seen()) return say(part(root, "told"), "See the whole sequence first.", false);
+    if (!seen()) return tell(["See the whole sequence first.", false]);
     const { answer, said, steps } = sequence();
     const mine = part(root, "answer").value.toLowerCase().replace(/\s/g, "").replace(",", ".");
     const right = allowed ? mine !== "" && Math.abs(mine - answer) < allowed : mine === answer;
-    const told = part(root, "told"), first = document.createElement("p"), all = document.createElement("p");
-    say(first, right ? `Right: ${answer}.` : `Not right: it was ${answer}.`, right);
-    all.textContent = "The whole sequence: " + steps.join(" ");
-    told.replaceChildren(first, all, ...said.map((network) => {
-      const line = document.createElement("div");
-      line.textContent = `${network.arm} said ${network.text}: ${network.right ? "right" : "wrong"}`;
-      return line;
-    }));
+    tell([right ? `Right: ${answer}.` : `Not right: it was ${answer}.`, right],
+      ["The whole sequence: " + steps.join(" ")],
+      ...said.map((one) => [`${one.arm} said ${one.text}: ${one.right ? "right" : "wrong"}`]));
   }
   slider.oninput = () => reset();
   part(root, "next").onclick = next;

@@ -1,23 +1,42 @@
 """The task, answered by hand."""
 
+from collections.abc import Mapping
+
+from seqbench import wording
 from seqbench.lesson import by_hand
+from seqbench.lesson.asked import LOOKED_AT, Answers, answers
 from seqbench.lesson.material import Material
 from seqbench.lesson.section import LeftOut, Question, Section
 from seqbench.record.saved import SavedModel
-from seqbench.tasks.base import Batch
 from seqbench.trace.sequence import sequence_of_test
 
 TITLE = "The task, answered by hand"
 SHOWN = 3
 """Sequences that are shown at each gap."""
-CODE = """\
-gap, number = "{gap}", 0    # another gap, another sequence
-sequence = lesson["task"]["gaps"][gap][number]
-print(" ".join(sequence["steps"]))
+SEE = """\
+# One step at a time: read, remember, and answer in the next cell.
+gap, number, pause = "{gap}", 1, 0.8    # another gap, another sequence, seconds for each step
 
-my_answer = ""    # type it between the quotation marks and run the cell again
+import time
+
+try:
+    from IPython.display import clear_output
+except ImportError:    # outside of a notebook, what was seen scrolls away
+    def clear_output(wait=False):
+        print("\\n" * 60)
+
+sequence = lesson["task"]["gaps"][gap][number - 1]
+for place, seen in enumerate(sequence["steps"], 1):
+    clear_output(wait=True)
+    print("step", place, "of", len(sequence["steps"]), "\\n\\n    ", seen)
+    time.sleep(pause)
+clear_output(wait=True)
+print("Now answer, in the cell below.")"""
+ANSWER = """\
+my_answer = ""    # type it between the quotation marks and run this cell
 if my_answer:
     print("You said", my_answer, "and right is", sequence["answer"])
+    print("The whole sequence:", " ".join(sequence["steps"]))
     for network in sequence["said"]:
         print(network["arm"], "said", network["text"])"""
 
@@ -28,19 +47,48 @@ def section(material: Material) -> Section | LeftOut:
     models = {gap: own for gap, own in models.items() if own}
     if not models:
         return LeftOut("no model of these runs was saved; `training.save_model=true` saves them.")
-    saved = next(iter(next(iter(models.values())).values()))
-    form = by_hand.form_of(saved.task)
+    tasks = {gap: next(iter(own.values())).task for gap, own in models.items()}
+    form = by_hand.form_of(next(iter(tasks.values())))
     if form is None:
         return LeftOut(f"the lesson can show the tasks adding and copy, and this is {material.task}.")
-    gaps = {gap: [_sequence(own, i, form) for i in range(SHOWN)] for gap, own in models.items()}
+    asked = {gap: {arm: answers(saved, form) for arm, saved in own.items()} for gap, own in models.items()}
+    gaps = {gap: [_sequence(own, asked[gap], i, form) for i in range(SHOWN)] for gap, own in models.items()}
     middle = sorted(gaps)[(len(gaps) - 1) // 2]
+    waits = {gap: form.waits(task) for gap, task in tasks.items()}
     return Section(
-        values={"rule": form.rule, "how": form.how, "seed": material.seed, "gaps": sorted(gaps),
-                "example": gaps[middle][0], "middle": middle},
-        data={"gaps": gaps, "allowed": form.allowed},
-        code=CODE.format(gap=middle),
+        values={"rule": form.rule, "how": form.how, "seed": material.seed, "gaps": sorted(gaps), "waits": waits[middle],
+                "example": gaps[middle][0], "middle": middle, "luck": luck(asked, material.bridged),
+                "counts": _counts(material, asked), "looked_at": LOOKED_AT},
+        data={"gaps": gaps, "allowed": form.allowed, "waits": waits},
+        cells=(SEE.format(gap=middle), ANSWER),
         questions=(_question(form, gaps[middle][1]),),
     )  # fmt: skip
+
+
+Asked = Mapping[int, Mapping[str, Answers]]
+"""What the networks answered, by gap and arm."""
+
+
+def luck(asked: Asked, bridged: Mapping[str, int]) -> str:
+    """How often the answers that are shown say something else than how far their network's kind reached."""
+    shown = [(found.right[:SHOWN], bridged[arm] >= gap) for gap, own in asked.items() for arm, found in own.items()]
+    failed = [right for own, reached in shown if not reached for right in own]
+    reached = [right for own, reached in shown if reached for right in own]
+    parts = []
+    if failed:
+        kind = "though most networks of that kind failed at that gap"
+        parts.append(f"{sum(failed)} of {len(failed)} are right {kind}")
+    if reached:
+        wrong = len(reached) - sum(reached)
+        parts.append(f"{wrong} of {len(reached)} are wrong though most of their kind solved the task at that gap")
+    return f"One answer proves little. Of the answers above, {wording.listed(parts)}."
+
+
+def _counts(material: Material, asked: Asked) -> list[list[str]]:
+    """Rows of a table: an arm, and at each gap how many sequences its network answers right."""
+    found = [[asked[gap].get(arm) for gap in sorted(asked)] for arm in material.arms]
+    return [[arm, *(str(sum(one.right)) if one else "" for one in own)]
+            for arm, own in zip(material.arms, found, strict=True)]  # fmt: skip
 
 
 def _models(material: Material, gap: int) -> dict[str, SavedModel]:
@@ -51,12 +99,13 @@ def _models(material: Material, gap: int) -> dict[str, SavedModel]:
     return {arm: one for arm, one in saved.items() if one.spec.task == next(iter(saved.values())).spec.task}
 
 
-def _sequence(models: dict[str, SavedModel], index: int, form: by_hand.Form) -> dict[str, object]:
+def _sequence(
+    models: dict[str, SavedModel], asked: dict[str, Answers], index: int, form: by_hand.Form
+) -> dict[str, object]:
     saved = next(iter(models.values()))
-    batch: Batch = sequence_of_test(saved.task, saved.spec.seed, index, saved.spec.training.test_sequences)
+    batch = sequence_of_test(saved.task, saved.spec.seed, index, saved.spec.training.test_sequences)
     due = form.answer(batch.targets[batch.mask])
-    answers = {arm: by_hand.said(own.model, batch, form) for arm, own in models.items()}
-    said = [{"arm": arm, "text": text, "right": by_hand.right(text, due, form)} for arm, text in answers.items()]
+    said = [{"arm": arm, "text": own.said[index], "right": own.right[index]} for arm, own in asked.items()]  # fmt: skip
     return {"steps": form.steps(batch), "answer": due, "said": said}
 
 

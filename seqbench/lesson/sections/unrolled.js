@@ -3,14 +3,15 @@ widgets.unrolled = (root, { curves }) => {
   const slider = part(root, "slider");
   const move = upright(document.querySelector('#unrolled [data-drawing="gradient"] svg'));
   function show() {
-    const lag = Number(slider.value), before = (n) => (n ? `h(T−${n})` : "h(T)");
+    const lag = Number(slider.value), before = (n) => `h<sub>${n ? `T−${n}` : "T"}</sub>`;
     const links = Array.from({ length: lag }, (_, n) => `∂${before(n)}/∂${before(n + 1)}`);
     const short = [...links.slice(0, 2), `… ${links.length - 3} more …`, links[links.length - 1]];
     const shown = links.length > 4 ? short : links;
     const left = curves.map(({ name, log10 }) => `${name} ${power(log10[lag])}`);
     part(root, "lag").textContent = lag;
-    part(root, "chain").textContent = `∂L/∂${before(lag)} = ${["∂L/∂h(T)", ...shown].join(" · ")}`;
+    part(root, "chain").innerHTML = `∂L/∂${before(lag)} = ${[`∂L/∂${before(0)}`, ...shown].join(" · ")}`;
     part(root, "told").textContent = `Left of the gradient: ${left.join("; ")}.`;
+    part(root, "back").disabled = lag === Number(slider.max);
     move(lag);
   }
   slider.oninput = show;

@@ -4,7 +4,7 @@ import math
 
 from seqbench import wording
 from seqbench.events import HIDDEN
-from seqbench.lesson.by_lag import Curve, by_lag, chart, curves
+from seqbench.lesson.by_lag import UNTRAINED, Curve, about_its_axis, by_lag, chart, curves
 from seqbench.lesson.drawing import INK, WARM, WIDTH, Drawing, frame
 from seqbench.lesson.material import Material
 from seqbench.lesson.section import LeftOut, Question, Section
@@ -28,16 +28,17 @@ def section(material: Material) -> Section | LeftOut:
     if not arm or not found:
         return LeftOut("the record has no gradient by lag of a network without gates; `model=rnn` makes one.")
     gap, untrained = int(material.of_arm(arm).gap.max()), found[0]
+    drawn = chart(found, "share of the gradient")
     factor, checks = math.exp(-decay_per_step(list(untrained.values))), _checks(arm, found, gap)
     return Section(
         values={"arm": arm, "ink": material.colour(arm), "gap": gap, "curve": untrained.name,
                 "factor": f"{factor:.2f}", "last": int(untrained.values.index.max()), "left": _left(found, gap),
-                "checks": checks},
+                "axis": about_its_axis(found, drawn), "checks": checks},
         drawings={"network": network(),
-                  "gradient": chart(found, material.colour(arm), "share of the gradient")
-                  .drawing(f"The gradient of {arm} by lag, {wording.listed(curve.name for curve in found)}")},
+                  "gradient": drawn.drawing(
+                      f"The gradient of {arm} by lag, {wording.listed(curve.name for curve in found)}")},
         data={"curves": by_lag(found)},
-        code=CODE.format(gap=gap),
+        cells=(CODE.format(gap=gap),),
         questions=_questions(arm, factor),
         checks=checks,
     )  # fmt: skip
@@ -50,18 +51,21 @@ def _left(found: list[Curve], gap: int) -> str:
 def _checks(arm: str, found: list[Curve], gap: int) -> tuple[Check, ...]:
     named = {curve.name: curve.at(gap) for curve in found}
     failed = named.get("trained, not solved")
-    first = (vanishing(arm, named["untrained"], gap),) if "untrained" in named else ()
-    return (*first, training_and_gradient(arm, named["untrained"], failed, gap)) if first and failed else first
+    first = (vanishing(arm, named[UNTRAINED], gap),) if UNTRAINED in named else ()
+    return (*first, training_and_gradient(arm, named[UNTRAINED], failed, gap)) if first and failed else first
 
 
 def _questions(arm: str, factor: float) -> tuple[Question, ...]:
-    if not 0 < factor < 1:
+    if not 0 < round(factor, 2) < 1:
         return ()
-    steps = math.log(0.01) / math.log(factor)
+    told = round(factor, 2)  # what a student reckons with
+    exact = math.log(0.01) / math.log(told)
+    steps = math.floor(exact) + 1
     return (Question(
-        f"At each step back, the gradient of the untrained {arm} is multiplied by {factor:.2f}. "
-        f"After how many steps is a hundredth of it left?",
-        f"ln 0.01 / ln {factor:.2f} = {steps:.0f} steps.",
+        f"At each step back, the gradient of the untrained {arm} is multiplied by {told:.2f}. "
+        f"After how many steps is less than a hundredth of it left?",
+        f"After {steps}: ln 0.01 / ln {told:.2f} = {exact:.1f}, and {told:.2f} to the power {steps} is "
+        f"{wording.number(told**steps)}.",
     ),)  # fmt: skip
 
 

@@ -2,8 +2,11 @@
 
 import re
 
+import pandas as pd
+
 from seqbench.lesson.material import Material
 from seqbench.lesson.section import LeftOut, Question, Section
+from seqbench.lesson.sections.guess import added_runs
 
 TITLE = "Your turn: add a run to the curve"
 MODELS = ("gru", "lstm_default", "rnn_orthogonal", "irnn", "lstm", "lstm_chrono", "rnn")
@@ -17,7 +20,8 @@ def section(material: Material) -> Section | LeftOut:
     gap = _gap(material)
     if gap is None:
         return LeftOut(f"none of its runs took less than {PATIENCE} seconds.")
-    own = material.runs[material.runs.gap == gap]
+    own = pd.concat([material.runs, material.beside])
+    own = own[own.gap == gap]
     model = next((name for name in MODELS if name not in set(own.plain_arm)), None)
     run = own[own.command.str.contains(r"\bmodel=", regex=True)] if "command" in own else own.iloc[:0]
     if run.empty or model is None:
@@ -31,8 +35,9 @@ def section(material: Material) -> Section | LeftOut:
             "model": model,
             "gap": gap,
             "seconds": round(float(own.seconds.max())),
+            "added": added_runs(material),
         },
-        code=f"# In a terminal, in the folder of the record:\n#   {command}\n#   {again}",
+        cells=(f"# In a terminal, in the folder of the record:\n#   {command}\n#   {again}",),
         questions=(
             Question(f"Will {model} bridge gap {gap}? Say why you think so, then try it.", f"Try it: {command}"),
         ),
