@@ -7,8 +7,9 @@ from torch import Tensor
 from seqbench.models.base import Core, State
 from seqbench.models.scan import affine_scan
 
-#: Numbers of the memory over which a scan goes at once, so that what is computed on the way stays in the cache.
-AT_ONCE = 2**18
+#: Numbers of the memory over which a scan goes at once: on a processor as many as stay in its cache, on a card as many
+#: as leave room for what else is computed of them.
+AT_ONCE, AT_ONCE_ON_A_CARD = 2**18, 2**26
 
 #: What a core makes of its inputs before it meets its memory, `[..., _]` each.
 Seen = tuple[Tensor, ...]
@@ -62,7 +63,8 @@ class LinearCore(Core):
         return torch.cat(hidden, 1), state
 
     def _steps_at_once(self, inputs: Tensor) -> int:
-        return max(1, AT_ONCE // max(1, len(inputs) * self.memory_size))
+        numbers = AT_ONCE if inputs.device.type == "cpu" else AT_ONCE_ON_A_CARD
+        return max(1, numbers // max(1, len(inputs) * self.memory_size))
 
     def _memory(self, state: State) -> Inexact[Tensor, "batch _"]:
         return _as_complex(state[-1]) if self.is_complex else state[-1]
