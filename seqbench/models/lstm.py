@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from seqbench.config import Count, Finite
 from seqbench.models import families
 from seqbench.models.base import Core, State
+from seqbench.models.chrono import DEFAULT, chrono_, require_timescale
 
 
 class LSTM(Core):
@@ -37,8 +38,7 @@ class LSTM(Core):
         max_timescale: Count | None = None,
     ) -> None:
         super().__init__()
-        if (forget_bias == "chrono") != (max_timescale is not None):
-            raise ValueError("max_timescale belongs to forget_bias=chrono: set both or neither")
+        require_timescale(forget_bias, max_timescale, "forget_bias")
         self.hidden_size = hidden_size
         self.layer = nn.LSTM(input_size, hidden_size, batch_first=True)
         with torch.no_grad():
@@ -47,13 +47,12 @@ class LSTM(Core):
     def _initialise_biases(self, forget_bias: float | str, max_timescale: int | None) -> None:
         _, _, b_ih, b_hh = self.layer.all_weights[0]
         (b_i, b_f, _, _), (also_b_i, also_b_f, _, _) = b_ih.chunk(4), b_hh.chunk(4)
-        if forget_bias == "default":
+        if forget_bias == DEFAULT:
             return
         also_b_f.zero_()
         if isinstance(forget_bias, str):
             assert max_timescale is not None
-            b_f.uniform_(1, max(max_timescale - 1, 1)).log_()
-            b_i.copy_(-b_f)
+            b_i.copy_(-chrono_(b_f, max_timescale))
             also_b_i.zero_()
         else:
             b_f.fill_(forget_bias)
