@@ -80,8 +80,13 @@ def fixed_to(name: str, steps: int) -> dict[str, int]:
 def load_core(
     name: str, input_size: int = 3, seed: int = 0, task_gap: int = 20, steps: int | None = None, **overrides: Any
 ) -> Core:
-    """A freshly initialised core for sequences of so many `steps`; `seed` draws its parameters."""
+    """A freshly initialised core for sequences of so many `steps`; `seed` draws its parameters.
+
+    It has one head where those of its file do not divide the hidden size.
+    """
     option = component("model", name, task_gap=task_gap, **(fixed_to(name, steps) if steps else {}), **overrides)
+    if option.settings["hidden_size"] % option.settings.get("heads", 1) and "heads" not in overrides:
+        option = component("model", name, task_gap=task_gap, **overrides, heads=1)
     with seeding.torch_seeded(seed, "init"):
         return load_class(option.target, Core)(input_size, **option.settings)
 
@@ -132,7 +137,8 @@ def other_values(cls: type, knob: str, value: Any) -> Iterator[Any]:
         if get_origin(kind) is Literal:
             yield from (choice for choice in get_args(kind) if choice != value)
         elif kind in (int, float):
-            yield kind(value + 1) if isinstance(value, int | float) else kind(7)
+            more = value if knob == "heads" else 1  # twice as many divide the hidden size as well
+            yield kind(value + more) if isinstance(value, int | float) else kind(7)
         elif kind is bool:
             yield not value
 
