@@ -69,7 +69,7 @@ class SLSTM(Core):
     def _initialise(self, b_f: Float[Tensor, "heads d"], forget_bias: float | str, max_timescale: int | None) -> None:
         if forget_bias == CHRONO:
             assert max_timescale is not None
-            chrono_(b_f, max_timescale)
+            b_f.copy_(chrono_(b_f.new_empty(self.hidden_size), max_timescale).view_as(b_f))
         elif forget_bias == "spread":
             b_f.copy_(torch.linspace(3, 6, self.d, device=b_f.device))
         elif forget_bias == "power_law":
