@@ -29,6 +29,8 @@ BOUNDS = PATH, SIGMA_MAX = "path", "sigma_max"
 DIRECT = DIRECT_BEST, DIRECT_MEAN = "direct_best", "direct_mean"
 #: Of a core whose direct path is exact: the gradient of its memory, carried back by that path alone.
 EXACT = "exact"
+#: All that is theory.
+THEORY = (*BOUNDS, *DIRECT, EXACT)
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,17 @@ class Timescales:
 
 
 @dataclass(frozen=True)
+class Exactness:
+    """How far the measured gradient of the memory lies from the exact one, where theory has one.
+
+    In decades, the most over all lags and probe sequences; NaN where neither is a number.
+    """
+
+    stage: str
+    apart: float
+
+
+@dataclass(frozen=True)
 class Saved:
     """The model at its lowest validation loss, as the bytes of a safetensors file."""
 
@@ -221,4 +234,4 @@ class Retried:
     """How the worker ended, in words."""
 
 
-Event = Started | Metrics | GradientByLag | Timescales | Saved | Finished | Failed | Silent | Retried
+Event = Started | Metrics | GradientByLag | Timescales | Exactness | Saved | Finished | Failed | Silent | Retried

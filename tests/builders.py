@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 import torch
@@ -70,6 +70,11 @@ def fits(arm: str, task: str) -> bool:
 def cores() -> list[str]:
     """The arms that are recurrent networks; the others are references, which nothing is trained of."""
     return [arm for arm in options("model") if issubclass(class_of("model", arm), Core)]
+
+
+def stepped() -> list[str]:
+    """The cores that state a step."""
+    return [arm for arm in cores() if cast("type[Core]", class_of("model", arm)).step is not Core.step]
 
 
 def fixed_to(name: str, steps: int) -> dict[str, int]:

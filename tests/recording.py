@@ -10,6 +10,7 @@ from seqbench.config import Component, Options
 from seqbench.events import (
     Baseline,
     Event,
+    Exactness,
     Failed,
     Finished,
     GradientByLag,
@@ -75,6 +76,7 @@ def progress(loss: float = 0.5) -> list[Event]:
         Timescales("init", (1.5, 2.5)),
         Metrics(2, {"gradient/norm": 3.0, "gradient/recurrent": 1.0, "train/loss": loss}),
         Metrics(3, {"validation/loss": 0.4, "validation/accuracy": 0.75}),
+        Exactness("init", 2.5e-13),
         Metrics(4, {"gradient/norm": 2.0, "gradient/recurrent": 0.5, "train/loss": loss / 2}),
         GradientByLag("h", "step_4", 4, (0.0, -0.75, -1.5), (0.0, 0.05, 0.1)),
         GradientByLag("h", "end", 6, (0.0, -0.5, -0.75), (0.0, 0.01, 0.02)),

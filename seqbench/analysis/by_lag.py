@@ -11,7 +11,7 @@ from seqbench.events import BOUNDS, END, HIDDEN, INIT
 from seqbench.record import names
 
 ROUNDING = 1e-6
-"""Decades by which a curve may lie above its bound by rounding."""
+"""Decades by which rounding may move a curve: above its bound, or from what is exact."""
 STAGES = (INIT, END)
 """At which every run is probed."""
 ARM = ["task", "arm"]
@@ -66,6 +66,17 @@ def _bounded(lags: pd.DataFrame) -> Iterator[dict[str, object]]:
         for key, own in beyond.groupby(level=[*ARM, "gap"]) if len(beyond) else ():
             place = dict(zip([*ARM, "gap"], key, strict=True))
             yield {**place, "bound": bound, "lags": len(own), "above": int(own.sum()), "crossed": bool(own.any())}
+
+
+def exact_table(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """A row per task and arm with exact theory: how many decades measured and exact gradient are apart at most.
+
+    Over the probed stages, sequences and lags of `runs` at the longest gap; they `agree` to `ROUNDING`.
+    """
+    told = metrics[metrics.run_id.isin(runs.run_id) & metrics.metric.str.startswith(names.EXACT_APART)]
+    of_arm = at_longest_gap(told.astype({**dict.fromkeys(("run_id", *ARM, "metric"), str)})).groupby([*ARM, "gap"])
+    table = of_arm.agg(runs=("run_id", "nunique"), apart=("value", "max")).reset_index()
+    return in_order(table.assign(agree=table.apart <= ROUNDING), ARM)
 
 
 _KIND = [*ARM, "gap", "stage", "outcome"]

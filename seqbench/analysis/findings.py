@@ -165,6 +165,11 @@ class Findings:
         return by_lag.bounds_table(self.lags)
 
     @cached_property
+    def exact(self) -> pd.DataFrame:
+        """How near measurement and exact theory are, as `by_lag.exact_table`."""
+        return by_lag.exact_table(self.record.metrics, self.done)
+
+    @cached_property
     def time_constants(self) -> pd.DataFrame:
         """How long the units of gated arms remember, as `by_lag.time_constants_table`."""
         return by_lag.time_constants_table(self.record.metrics, self.done)

@@ -1,6 +1,7 @@
 """How much gradient there is: by parameter block while training, and by lag back through time."""
 
 import copy
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,8 +10,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from seqbench.events import EXACT, INPUTS
-from seqbench.gradients.theory import Onset, exact_by_time, theory_by_time, timescales
+from seqbench.events import EXACT, HIDDEN, INPUTS
+from seqbench.gradients.theory import Onset, apart, exact_by_time, theory_by_time, timescales
 from seqbench.models.base import Core, SequenceModel, State
 from seqbench.tasks.base import Batch, Task
 
@@ -86,11 +87,17 @@ class Flow:
         return [*self.gradients(), *(self.theory() if self.follows_states else [])]
 
     def gradients(self) -> list[LagCurve]:
-        """One curve for each state of the core, relative to |dL/dh_T|; for "inputs" where it states no step."""
+        """One curve for each state of the core, relative to |dL/dh_T|; for "inputs" where it states no step.
+
+        That of "h" is of all `Core.hidden_states` together.
+        """
         if not self.follows_states:
             return self._by_lag({INPUTS: self._of_inputs()})
-        measured, _ = self._measured
-        return self._by_lag(dict(zip(self.model.core.state_names, map(self._relative, measured), strict=True)))
+        measured = dict(zip(self.model.core.state_names, self._measured[0], strict=True))
+        hidden = [measured[name] for name in self.model.core.hidden_states]
+        if len(hidden) > 1:
+            measured[HIDDEN] = _log10_of_all(torch.stack(hidden))
+        return self._by_lag({name: self._relative(norms) for name, norms in measured.items()})
 
     def _relative(self, log_norms: Float[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
         """To |dL/dh_T|."""
@@ -109,9 +116,15 @@ class Flow:
         """See `theory_by_time`, and for a core whose direct path is exact `exact_by_time`."""
         core = self.model.core
         curves = theory_by_time(core, self.inputs, self.states, self.probe)
-        if core.exact_direct:
-            curves[EXACT] = self._relative(exact_by_time(core, self.inputs, self.states, self._measured[1]))
-        return self._by_lag(curves)
+        return self._by_lag(curves | ({EXACT: self._relative(self._exact)} if core.exact_direct else {}))
+
+    @cached_property
+    def _exact(self) -> Float[Tensor, "batch time"]:
+        return exact_by_time(self.model.core, self.inputs, self.states, self._measured[1])
+
+    def apart(self) -> float:
+        """Decades between the measured gradient of the memory and the exact one at most; see `theory.apart`."""
+        return apart(self._measured[0][-1], self._exact, self.probe)
 
     def timescales(self) -> Float[Tensor, " hidden"]:
         """See `seqbench.gradients.theory.timescales`."""
@@ -157,6 +170,11 @@ def unroll(core: Core, inputs: Float[Tensor, "batch time input"]) -> list[State]
     for x_t in inputs.unbind(1):
         states.append(core.step(x_t, states[-1]))
     return states
+
+
+def _log10_of_all(log_norms: Float[Tensor, "parts batch time"]) -> Float[Tensor, "batch time"]:
+    """log10 of the norm of all parts together, without under- or overflow."""
+    return torch.logsumexp(2 * math.log(10) * log_norms, 0) / (2 * math.log(10))
 
 
 def _zeros_like(state: State) -> State:

@@ -77,6 +77,24 @@ def exact_by_time(
     return torch.stack(by_time[::-1], 1)
 
 
+#: Decades between a gradient that is zero and one that is not: those that a number has.
+MOST_APART = 308.0
+
+
+def apart(
+    measured: Float[Tensor, "batch time"], exact: Float[Tensor, "batch time"], probe: Int[Tensor, " batch"]
+) -> float:
+    """Of two gradients by step as log10, how far they are apart at most, up to the probed step of each sequence.
+
+    Steps at which one is no number do not count; NaN where none does.
+    """
+    inside = torch.arange(measured.shape[1]) <= probe[:, None]
+    counted = inside & (measured < torch.inf) & (exact < torch.inf)
+    both_zero = torch.isneginf(measured) & torch.isneginf(exact)
+    difference = (measured - exact).abs().masked_fill(both_zero, 0).clamp(max=MOST_APART)[counted]
+    return difference.max().item() if len(difference) else math.nan
+
+
 def timescales(
     core: Core, inputs: Float[Tensor, "batch time input"], states: list[State], lengths: Int[Tensor, " batch"]
 ) -> Float[Tensor, " hidden"]:

@@ -38,6 +38,9 @@ class Core(Model, nn.Module):
     """
 
     state_names: tuple[str, ...] = ("h",)
+    #: The states whose gradient together is told as that of the hidden state: the whole way back. That is h, and where
+    #: no later step reads h, the memory beside it.
+    hidden_states: tuple[str, ...] = ("h",)
     #: The gate whose product over time is the direct path of the last state (the cell, if there is one). Where it is
     #: narrower than that state, each of its values is for as many neighbours of the state.
     keep_gate: str | None = None

@@ -48,7 +48,7 @@ class Delta(Core):
     """
 
     family = families.MATRIX
-    state_names = ("h", "S")
+    state_names = hidden_states = ("h", "S")
     exact_direct = True
 
     def __init__(

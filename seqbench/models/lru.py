@@ -37,7 +37,7 @@ class LRU(LinearCore):
     """
 
     family = families.LINEAR
-    state_names = ("h", "memory")
+    state_names = hidden_states = ("h", "memory")
     keep_gate = "keep"
     is_complex = True
 

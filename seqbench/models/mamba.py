@@ -34,7 +34,7 @@ class Mamba(LinearCore):
     """
 
     family = families.LINEAR
-    state_names = ("h", "memory")
+    state_names = hidden_states = ("h", "memory")
     keep_gate = "keep"
 
     def __init__(self, input_size: int, *, hidden_size: Count = 64, state_size: Count = 16) -> None:

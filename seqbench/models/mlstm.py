@@ -47,6 +47,7 @@ class MLSTM(Core):
 
     family = families.MATRIX
     state_names = ("h", "n", "m", "C")
+    hidden_states = ("h", "n", "C")
     keep_gate = "forget"
     exact_direct = True
 

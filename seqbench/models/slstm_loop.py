@@ -30,7 +30,7 @@ class Loop(torch.autograd.Function):
         x: Float[Tensor, "time input batch"],
         W: Float[Tensor, "gates input"],
         b: Float[Tensor, " gates"],
-        R: Float[Tensor, "heads 4*d d"],
+        R: Float[Tensor, "heads rows d"],
         h: Units,
         log_N: Units,
         c: Units,

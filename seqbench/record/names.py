@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from seqbench.events import BOUNDS, DIRECT, END, HIDDEN, INIT, INPUTS
+from seqbench.events import END, HIDDEN, INIT, INPUTS, THEORY
 
 # -- tags of a run -----------------------------------------------------------------------------------------------
 
@@ -61,6 +61,8 @@ STEPS, STEPS_TO_SOLVE, SECONDS, SAVED_STEP = "steps", "steps_to_solve", "seconds
 TEST, SLOTS, VARIANTS, TIME_CONSTANT = "test/", "slots/", "variants/", "time_constant_steps/"
 #: Before a budget that is shorter than the run's: whether the run would have solved its task by it, 1 or 0.
 SOLVED_BY = "solved_by/"
+#: By stage, how far the measured gradient of the memory lies from the exact one, where there is one.
+EXACT_APART = "exact_apart_decades/"
 PERPLEXITY, BITS = f"{TEST}perplexity", f"{TEST}bits_per_character"
 #: The gradient at the gap, its decay per step up to it, and the share of sequences in which it is zero at the gap: by
 #: stage, and through training.
@@ -166,4 +168,4 @@ def in_words(state: str) -> str:
 
 def states_of_cores(curves: Iterable[str]) -> list[str]:
     """Of curves by lag, those of states that a core has: the hidden state first, the others by name."""
-    return sorted(set(curves) - {INPUTS, *BOUNDS, *DIRECT}, key=lambda state: (state != HIDDEN, state))
+    return sorted(set(curves) - {INPUTS, *THEORY}, key=lambda state: (state != HIDDEN, state))

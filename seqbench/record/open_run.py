@@ -14,6 +14,7 @@ from seqbench.events import (
     INIT,
     INPUTS,
     Event,
+    Exactness,
     Failed,
     Finished,
     GradientByLag,
@@ -77,6 +78,8 @@ class OpenRun:
                     self.tags[names.NOT_FINITE] = "; ".join(self.not_finite)
             case Timescales(stage, values):
                 self.points += [(f"{names.TIME_CONSTANT}{stage}", value, unit) for unit, value in enumerate(values)]
+            case Exactness(stage, apart):
+                self.points.append((f"{names.EXACT_APART}{stage}", apart, 0))
             case Saved(step, content):
                 self.points.append((names.SAVED_STEP, step, step))
                 self.attach(names.MODEL_FILE, content)

@@ -57,9 +57,10 @@ class Record:
     lags: pd.DataFrame
     """Gradient by lag, long: run_id, task, arm, gap, seed, state, stage, lag, log10_gradient, spread, zero.
 
-    `state` is "h" or "c", measured, or "inputs" for a core that states no step; or theory: the bounds "path" and
-    "sigma_max", the direct path through the gates "direct_mean" and "direct_best". `stage` is "init", "end" or
-    "step_N". `zero` is the share of sequences without any gradient, which count in no mean; NaN where nobody counted.
+    `state` is that of a core, measured, or "inputs" for a core that states no step; or theory: the bounds "path" and
+    "sigma_max", the direct path through the gates "direct_mean" and "direct_best", and "exact". `stage` is "init",
+    "end" or "step_N". `zero` is the share of sequences without any gradient, which count in no mean; NaN where nobody
+    counted.
     """
     tasks: Mapping[str, TaskFacts]
     """By the value of `runs.task`."""

@@ -157,6 +157,12 @@ FILES: Mapping[str, Mapping[str, Column]] = {
         "above": ("", "those at which the gradient lies above the bound"),
         "crossed": ("", "whether there is any"),
     },
+    "exact.csv": {
+        **_PLACE,
+        "runs": ("runs", "that were probed"),
+        "apart": ("log10", "between the measured and the exact gradient of the memory, at the lag where it is most"),
+        "agree": ("", "whether that is no more than rounding"),
+    },
     "time_constants.csv": {
         **_PLACE,
         "stage": ("", "init, end, or step_N"),

@@ -19,6 +19,7 @@ from seqbench.events import (
     TRAIN_LOSS,
     VALIDATION,
     Event,
+    Exactness,
     Finished,
     GradientByLag,
     Metrics,
@@ -170,6 +171,8 @@ class Run:
             yield GradientByLag(curve.state, stage, self.step, *means, curve.not_finite, zero)
         if flow.follows_states and self.model.core.keep_gate is not None:
             yield Timescales(stage, tuple(flow.timescales().tolist()))
+        if flow.follows_states and self.model.core.exact_direct:
+            yield Exactness(stage, flow.apart())
 
     def verdict(self, began: float) -> Iterator[Event]:
         """The result; with patience, of the model at its best."""

@@ -10,7 +10,7 @@ import synthetic
 from reports import small
 from seqbench.analysis import by_lag
 from seqbench.analysis.findings import findings
-from seqbench.record.names import TIME_CONSTANT
+from seqbench.record.names import EXACT_APART, TIME_CONSTANT
 from seqbench.record.values import Record
 
 
@@ -91,3 +91,23 @@ def test_units_of_runs_that_solved_and_of_runs_that_did_not_are_summarised_apart
 
 def test_a_record_without_gates_has_no_time_constants() -> None:
     assert findings(small()).time_constants.empty
+
+
+def test_how_far_exact_theory_is_off_is_the_most_over_runs_and_stages_at_the_longest_gap() -> None:
+    rows = [
+        ("short", "mingru", 10, "init", 9.0),
+        ("a", "mingru", 50, "init", 1e-12),
+        ("a", "mingru", 50, "end", 3e-12),
+        ("b", "mingru", 50, "init", 2e-12),
+        ("crashed", "mingru", 50, "init", 5.0),
+        ("c", "mamba", 50, "step_100", 0.25),
+    ]
+    columns = ["run_id", "arm", "gap", "metric", "value"]
+    metrics = pd.DataFrame(
+        [(run, arm, gap, f"{EXACT_APART}{stage}", apart) for run, arm, gap, stage, apart in rows], columns=columns
+    ).assign(task="copy", seed=0, step=0)
+    runs = pd.DataFrame({"run_id": ["short", "a", "b", "c"]})
+    first, last = by_lag.exact_table(metrics, runs).to_dict("records")
+    assert first == {"task": "copy", "arm": "mamba", "gap": 50, "runs": 1, "apart": 0.25, "agree": False}
+    assert last == {"task": "copy", "arm": "mingru", "gap": 50, "runs": 2, "apart": 3e-12, "agree": True}
+    assert by_lag.exact_table(metrics.iloc[:0], runs).empty

@@ -5,11 +5,14 @@ import math
 import numpy as np
 import pytest
 import torch
-from builders import class_of, cores, load_core, load_task
+from builders import class_of, cores, load_core, load_task, make_spec
 
 from seqbench import seeding
+from seqbench.events import Exactness
 from seqbench.gradients.flow import Flow
+from seqbench.gradients.theory import apart
 from seqbench.models.base import SequenceModel
+from seqbench.training.fit import fit
 
 EXACT = [arm for arm in cores() if class_of("model", arm).exact_direct]
 #: log10; float64 has 16 digits, of which a product over 2,000 steps loses a few.
@@ -50,6 +53,7 @@ def assert_exact(model, task, sequences=3):
     assert np.isfinite(measured[counted]).all()
     np.testing.assert_allclose(exact[counted], measured[counted], rtol=0, atol=ROUNDING)
     assert np.array_equal(np.isneginf(exact), np.isneginf(measured))
+    assert flow.apart() == pytest.approx(np.abs(exact[counted] - measured[counted]).max())
     return measured
 
 
@@ -69,3 +73,22 @@ def test_measured_is_exact_over_two_thousand_steps_and_far_below_what_a_number_c
     measured = assert_exact(model_of("minlstm", task, hidden_size=3), task, sequences=1)
     assert measured.shape[1] > 2000
     assert measured[0, -1] < math.log10(2.2e-308)
+
+
+def test_how_far_two_curves_are_apart_by_hand():
+    """The last step comes after the probed one; where both are zero they agree, where one is they are far apart."""
+    inf, nan = torch.inf, torch.nan
+    measured = torch.tensor([[-3.0, -2.0, -inf, nan, 0.0], [-1.0, -1.0, -1.0, -1.0, -1.0]])
+    exact = torch.tensor([[-3.5, -2.25, -inf, 0.0, 9.0], [-1.0, -1.0, -1.0, -1.0, -1.0]])
+    probe = torch.tensor([3, 4])
+    assert apart(measured, exact, probe) == 0.5
+    exact[0, 1] = -inf
+    assert apart(measured, exact, probe) == 308
+    assert math.isnan(apart(torch.full((1, 2), nan), torch.zeros(1, 2), torch.tensor([1])))
+
+
+def test_a_run_tells_how_exact_theory_was_before_and_after_training():
+    told = [event for event in fit(make_spec("adding", "mingru", gap=5)) if isinstance(event, Exactness)]
+    assert [event.stage for event in told] == ["init", "end"]
+    assert all(0 <= event.apart < ROUNDING for event in told)
+    assert not any(isinstance(event, Exactness) for event in fit(make_spec("adding", "gru", gap=5)))

@@ -149,10 +149,11 @@ def test_the_gradient_at_the_gap_and_its_decay_are_curves_over_the_training_too(
 
 
 @pytest.mark.usefixtures("database")
-def test_timescales_labels_slots_variants_and_the_model_stand_in_the_record() -> None:
+def test_timescales_exactness_labels_slots_variants_and_the_model_stand_in_the_record() -> None:
     record(PLAN, [(SPEC, [*progress(), UNSOLVED])])
     (run,) = recorded()
     assert history(run, "time_constant_steps/init") == [(0, 1.5), (1, 2.5)]
+    assert history(run, "exact_apart_decades/init") == [(0, 2.5e-13)]
     assert (run.tags["seqbench.label"], run.tags["seqbench.evidence"]) == ("partial", "its loss is lower")
     assert history(run, "slots/accuracy") == [(0, 0.5), (1, 0.0)]
     assert history(run, "variants/length") == [(0, 20.0), (1, 40.0)]

@@ -11,9 +11,9 @@ import pytest
 import tunings
 
 from reports import small
-from seqbench.analysis.by_lag import time_constants_table
+from seqbench.analysis.by_lag import exact_table, time_constants_table
 from seqbench.analysis.findings import findings
-from seqbench.record.names import FINGERPRINT, TIME_CONSTANT
+from seqbench.record.names import EXACT_APART, FINGERPRINT, TIME_CONSTANT
 from seqbench.record.reading import Recorded
 from seqbench.record.results import runs_frame
 from seqbench.report import columns, files
@@ -39,6 +39,7 @@ def tables():
     yield "generalisation.csv", words.generalisation
     yield "effective_context.csv", findings(of_words.text(of_words.GOOD)).effective_context
     yield "time_constants.csv", time_constants_table(remembered, gridded.runs)
+    yield "exact.csv", exact_table(remembered.assign(metric=f"{EXACT_APART}end"), gridded.runs)
     yield "runs.csv", gridded.runs
     yield "runs.csv", runs_frame([RECORDED])
     yield "metrics.parquet", gridded.record.curves

@@ -8,6 +8,8 @@ import pandas as pd
 import synthetic
 
 from reports import GAPS, SEEDS, all_cells, caption, drawn_by, small
+from seqbench.record.names import EXACT_APART
+from seqbench.record.values import Record
 
 
 def test_gradient_caption_gives_the_medians_at_the_evidence() -> None:
@@ -177,3 +179,30 @@ def test_the_direct_path_is_set_beside_a_state_of_the_arms_that_have_one() -> No
     gru = record.lags[record.lags.state != "c"]
     told = caption("flow", replace(record, lags=pd.concat([gru, sums], ignore_index=True)))
     assert "measured for the hidden state: lstm" in told
+
+
+def with_exact(record: Record, apart: float, off: float = 0.0) -> Record:
+    """The record with the cell of its LSTM as that of a core whose theory is exact, or `off` by so much a step."""
+    cells = record.lags[record.lags.state == "c"]
+    exact = cells.assign(state="exact", log10_gradient=cells.log10_gradient + off * cells.lag)
+    runs = record.runs[(record.runs.arm == "lstm") & (record.runs.gap == 50)]
+    told = runs[["run_id", "task", "arm", "gap", "seed"]].assign(metric=f"{EXACT_APART}end", step=0, value=apart)
+    return replace(record, lags=pd.concat([record.lags, exact], ignore_index=True), metrics=told)
+
+
+def test_exact_theory_is_drawn_over_the_measured_line_and_said_to_agree_or_not() -> None:
+    flow = drawn_by("flow", with_exact(small(seeds=range(2)), 4e-13))["flow"]
+    assert (
+        "Where theory is exact, measured and exact gradient of the memory differ, at the lag where they differ most, "
+        "by lstm 4·10⁻¹³ decades: the two agree to rounding."
+    ) in " ".join(flow.caption)
+    legend = [text.get_text() for text in flow.figure.legends[0].get_texts()]
+    assert "exact, by the direct path alone" in legend
+    highest = [max(ax.lines, key=lambda line: line.get_zorder()) for ax in flow.figure.axes if ax.lines]
+    assert any(line.get_linewidth() < 2 for line in highest)
+    off = caption("flow", with_exact(small(seeds=range(2)), 0.5, off=0.01))
+    assert "by lstm 0.50 decades: lstm is not what theory says." in off
+
+
+def test_without_exact_theory_nothing_is_said_of_it() -> None:
+    assert "exact" not in caption("flow", small(seeds=range(2)))

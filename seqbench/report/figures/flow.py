@@ -8,15 +8,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from seqbench import wording
+from seqbench import events, wording
 from seqbench.analysis.arms import Look
 from seqbench.analysis.by_lag import at_both_ends
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import PARTS
-from seqbench.events import BOUNDS, DIRECT, DIRECT_BEST, DIRECT_MEAN, HIDDEN, INPUTS, PATH, SIGMA_MAX
+from seqbench.events import BOUNDS, DIRECT, DIRECT_BEST, DIRECT_MEAN, EXACT, HIDDEN, INPUTS, PATH, SIGMA_MAX
 from seqbench.record.names import in_words, states_of_cores
 from seqbench.report.figures import arms_grid, flow_words, lines, marked, panels, told
-from seqbench.report.figures.lines import DASH_DOTTED, DASHED, DOTTED, SOLID, Style
+from seqbench.report.figures.lines import DASH_DOTTED, DASHED, DOTTED, LONG_DASHED, SOLID, Style
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.theme import INK
 
@@ -27,8 +27,11 @@ THEORY: Mapping[str, tuple[str, str, Style]] = {
     SIGMA_MAX: ("upper bound, σ max alone", INK, DOTTED),
     DIRECT_BEST: ("direct path, best unit", INK, DASHED),
     DIRECT_MEAN: ("direct path, mean of units", INK, DASH_DOTTED),
+    EXACT: ("exact, by the direct path alone", INK, LONG_DASHED),
 }
 THICK, THIN = 2.6, 1.3
+UNDER, MEASURED, OVER = 3, 4, 5
+"""What is drawn over what: what is exact lies on the measured line, and has to be seen there."""
 ROOM = 0.45
 """Part of the measured range by which theory may reach beyond it before it leaves the panel."""
 
@@ -36,7 +39,7 @@ ROOM = 0.45
 def plots(found: Findings) -> Iterator[Plot]:
     """Where theory has something to say of a core."""
     shown = at_both_ends(found.lags)
-    if shown.state.isin([*BOUNDS, *DIRECT]).any():
+    if shown.state.isin(events.THEORY).any():
         styles = _styles(shown)
         caption, figure = _caption(found, shown, styles), _draw(shown, found.looks, styles)
         yield Plot("flow", "Gradient by lag: measurement and theory", caption, figure, ids(shown))
@@ -80,24 +83,22 @@ def _marks(shown: pd.DataFrame, styles: Mapping[str, Style]) -> list[Line2D]:
 
 def _panel(ax: Axes, lags: pd.DataFrame, look: Look, styles: Mapping[str, Style]) -> None:
     for state, (_, colour, style) in THEORY.items():
-        _median(ax, lags[lags.state == state], colour, style, THIN)
+        _median(ax, lags[lags.state == state], colour, style, THIN, OVER if state == EXACT else UNDER)
     for state, style in reversed(list(styles.items())):
         rows = lags[lags.state == state]
         by_lag = rows.groupby("lag").log10_gradient
         low, high = by_lag.min().dropna(), by_lag.max().dropna()
         if rows.run_id.nunique() > 1:
             ax.fill_between(low.index, low, high, color=look.colour, alpha=0.18, linewidth=0)
-        _median(ax, rows, look.colour, style, THICK)
+        _median(ax, rows, look.colour, style, THICK, MEASURED)
         middle = by_lag.median().dropna()
         told.along(ax, middle.index, middle, f"{in_words(state)}, lag {{:.0f}}".format, wording.from_log10, ids(rows),
                    (by_lag.min()[middle.index], by_lag.max()[middle.index]))  # fmt: skip
 
 
-def _median(ax: Axes, lags: pd.DataFrame, colour: str, style: Style, width: float) -> None:
+def _median(ax: Axes, lags: pd.DataFrame, colour: str, style: Style, width: float, zorder: int) -> None:
     middle = lines.thinned(lags.groupby("lag").log10_gradient.median().dropna())
-    ax.plot(
-        middle.index, middle, color=colour, linestyle=style.line, linewidth=width, zorder=4 if width == THICK else 3
-    )  # fmt: skip
+    ax.plot(middle.index, middle, color=colour, linestyle=style.line, linewidth=width, zorder=zorder)
 
 
 def _limits(ax: Axes, shown: pd.DataFrame, styles: Mapping[str, Style]) -> None:
@@ -122,9 +123,10 @@ def _caption(found: Findings, shown: pd.DataFrame, styles: Mapping[str, Style]) 
         + _explained(set(shown.state)),
     ]
     for task, rows in shown.groupby("task"):
-        bounds = found.bounds[found.bounds.task == task]
+        bounds, exact = (table[table.task == task] for table in (found.bounds, found.exact))
         decays = flow_words.decays(found, str(task), rows)
-        parts.append(wording.joined(decays, flow_words.within_bounds(bounds), flow_words.direct(rows)))
+        parts.append(wording.joined(decays, flow_words.within_bounds(bounds), flow_words.exactness(exact),
+                                    flow_words.direct(rows)))  # fmt: skip
     return parts
 
 
@@ -135,4 +137,9 @@ def _explained(states: set[str]) -> str:
         "a panel."
     )
     direct = " The direct path is the product of the gates that keep the state; it is no bound, other paths add to it."
-    return (bounds if states & set(BOUNDS) else "") + (direct if states & set(DIRECT) else "")
+    exact = (
+        " Where the memory is linear in itself, the direct path is all that there is: the exact curve takes the first "
+        "gradient of the memory that is not zero, and carries it back by that path alone."
+    )
+    told = {bounds: BOUNDS, direct: DIRECT, exact: (EXACT,)}
+    return "".join(text for text, curves in told.items() if states & set(curves))

@@ -68,6 +68,23 @@ def within_bounds(bounds: pd.DataFrame) -> str:
     return f"The measured curves of {arms} stay within their bounds at every lag, in every run."
 
 
+def exactness(exact: pd.DataFrame) -> str:
+    """How far measured and exact gradient are apart, arm by arm; `exact` as `Findings.exact`, of one task."""
+    if exact.empty:
+        return ""
+    told = [f"{row.arm} {_decades(row.apart)}" for _, row in exact.iterrows()]
+    arms = arms_in_order(exact.arm[~exact.agree])
+    verdict = f"{wording.listed(arms)} is not what theory says" if arms else "the two agree to rounding"
+    return (
+        f"Where theory is exact, measured and exact gradient of the memory differ, at the lag where they differ most, "
+        f"by {'; '.join(told)} decades: {verdict}."
+    )
+
+
+def _decades(apart: float) -> str:
+    return "0" if apart == 0 else wording.from_log10(float(np.log10(apart)))
+
+
 def agreement(bounds: pd.DataFrame) -> str:
     """The same of all tasks in one sentence; `bounds` as `Findings.bounds`."""
     if bounds.empty:

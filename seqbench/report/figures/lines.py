@@ -22,6 +22,7 @@ class Style(NamedTuple):
 
 
 SOLID, DASHED, DASH_DOTTED = Style("-", "solid"), Style("--", "dashed"), Style("-.", "dash-dotted")
+LONG_DASHED = Style((0, (8, 4)), "long-dashed")
 DOTTED, BASELINE = Style(":", "dotted"), Style((0, (1, 2)), "dotted")
 
 
