@@ -7,8 +7,9 @@ from torch import Tensor
 from seqbench.models.base import Core, State
 from seqbench.models.scan import affine_scan
 
-#: Numbers of the memory over which a scan goes at once where no gradient asks for more.
-AT_ONCE = 2**22
+#: Numbers of the memory over which a scan goes at once: beyond, what is computed on the way leaves the processor's cache
+#: (benchmarks/scan.py).
+AT_ONCE = 2**18
 
 #: What a core makes of its inputs before it meets its memory, `[..., _]` each.
 Seen = tuple[Tensor, ...]
@@ -52,7 +53,7 @@ class LinearCore(Core):
     def run(
         self, inputs: Float[Tensor, "batch time input"], state: State
     ) -> tuple[Float[Tensor, "batch time hidden"], State]:
-        """By `affine_scan`; in parts where the memory of all steps is large, so that it is not held at once."""
+        """By `affine_scan`; in parts where the memory of all steps is large."""
         hidden = []
         for part in torch.split(inputs, self._steps_at_once(inputs), 1):
             seen = self.see(part)

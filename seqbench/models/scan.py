@@ -32,38 +32,42 @@ class _AffineScan(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, a: Tensor, b: Tensor, h_0: Tensor) -> Tensor:
-        h = _scan(a, b, h_0)
+        h = b.new_empty(b.shape)
+        _scan(a, b, h_0, h)
         ctx.save_for_backward(a, h, h_0)
         return h
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         (gradient,), (a, h, h_0) = gradients, ctx.saved_tensors
-        kept = a.conj().resolve_conj()
-        g = _scan(kept.roll(-1, 1), gradient, torch.zeros_like(h_0), backwards=True)
-        before = torch.cat([h_0[:, None], h[:, :-1]], 1)
-        return g * before.conj() if ctx.needs_input_grad[0] else None, g, kept[:, 0] * g[:, 0]
+        kept, g, of_a = a.conj().resolve_conj(), h.new_empty(h.shape), h.new_empty(h.shape)
+        g[:, -1] = gradient[:, -1]
+        _scan(kept[:, 1:], gradient[:, :-1], g[:, -1], g[:, :-1], backwards=True)
+        torch.mul(g[:, 0], h_0.conj(), out=of_a[:, 0])
+        torch.mul(g[:, 1:], h[:, :-1].conj(), out=of_a[:, 1:])
+        return of_a, g, kept[:, 0] * g[:, 0]
 
 
-def _scan(a: Tensor, b: Tensor, first: Tensor, backwards: bool = False) -> Tensor:
-    """In the order of time, or from the last step to the first."""
+def _scan(a: Tensor, b: Tensor, first: Tensor, out: Tensor, backwards: bool = False) -> None:
+    """Into `out`, in the order of time or from the last step to the first."""
     if not _doubling_wins(b):
-        return _by_loop(a, b, first, backwards)
-    return _by_doubling(a.flip(1), b.flip(1), first).flip(1) if backwards else _by_doubling(a, b, first)
+        _by_loop(a, b, first, out, backwards)
+    elif backwards:
+        out.copy_(_by_doubling(a.flip(1), b.flip(1), first).flip(1))
+    else:
+        out.copy_(_by_doubling(a, b, first))
 
 
 def _doubling_wins(b: Tensor) -> bool:
-    passes = (b.shape[1] - 1).bit_length()
+    passes = (b.shape[1] - 1).bit_length() if b.shape[1] else 0
     return passes >= FEWEST_PASSES and (b.is_cuda or b[:, 0].numel() * passes <= MOST_BY_DOUBLING)
 
 
-def _by_loop(a: Tensor, b: Tensor, h_t: Tensor, backwards: bool) -> Tensor:
-    h = b.new_empty(b.shape)
-    steps = list(zip(a.unbind(1), b.unbind(1), h.unbind(1), strict=True))
+def _by_loop(a: Tensor, b: Tensor, h_t: Tensor, out: Tensor, backwards: bool) -> None:
+    steps = list(zip(a.unbind(1), b.unbind(1), out.unbind(1), strict=True))
     for a_t, b_t, place in reversed(steps) if backwards else steps:
         h_t = torch.addcmul(b_t, a_t, h_t, out=place)
-    return h
 
 
 def _by_doubling(a: Tensor, b: Tensor, first: Tensor) -> Tensor:
