@@ -63,8 +63,11 @@ def gapped() -> list[str]:
 
 
 def fits(arm: str, task: str) -> bool:
-    """Whether an arm takes the sequences of a task: sentences have no fixed length."""
-    return load_task(task).words is None or "length" not in knobs(class_of("model", arm))
+    """Whether an arm takes the sequences of a task: sentences have no fixed length, and some texts need a state."""
+    loaded = load_task(task)
+    if loaded.carries_state and arm in cores() and arm not in stepped():
+        return False
+    return loaded.words is None or "length" not in knobs(class_of("model", arm))
 
 
 def cores() -> list[str]:

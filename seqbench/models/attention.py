@@ -40,9 +40,10 @@ class Attention(Core):
     ) -> None:
         super().__init__()
         require_heads(hidden_size, heads)
-        if positions == "rotary" and hidden_size // heads % 2:
-            raise ValueError(f"rotary positions turn pairs of units, and {hidden_size // heads} units a head are odd")
         self.hidden_size, self.heads, self.is_rotary = hidden_size, heads, positions == "rotary"
+        self.hidden_multiple = 2 * heads if self.is_rotary else heads
+        if hidden_size % self.hidden_multiple:
+            raise ValueError(f"rotary positions turn pairs of units, and {hidden_size // heads} units a head are odd")
         self.W_qkv = nn.Linear(input_size, 3 * hidden_size)
         self.W_o = nn.Linear(hidden_size, hidden_size)
 

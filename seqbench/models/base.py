@@ -47,6 +47,8 @@ class Core(Model, nn.Module):
     #: Whether the last state is linear in itself before, and reaches the next step in no other way: the direct path is
     #: then its whole Jacobian, and the gradient by lag is known exactly.
     exact_direct: bool = False
+    #: Of what the hidden size has to be a multiple.
+    hidden_multiple: int = 1
     hidden_size: int
 
     def __init__(self) -> None:

@@ -68,7 +68,8 @@ class Delta(Core):
             raise ValueError("negative_eigenvalues belongs to delta: without it nothing is erased")
         if max_timescale is not None and gate != "learned":
             raise ValueError(f"max_timescale belongs to gate=learned, and gate is {gate}")
-        self.hidden_size, self.heads, self.d = hidden_size, heads, hidden_size // heads
+        self.hidden_size, self.hidden_multiple = hidden_size, heads
+        self.heads, self.d = heads, hidden_size // heads
         self.strongest = 2.0 if negative_eigenvalues else 1.0
         self.W_qkv = nn.Linear(input_size, 3 * hidden_size, bias=False)
         self.w_beta = nn.Linear(input_size, heads, bias=False) if delta else None

@@ -63,7 +63,8 @@ class MLSTM(Core):
         super().__init__()
         require_heads(hidden_size, heads)
         require_timescale(forget_bias, max_timescale, "forget_bias")
-        self.hidden_size, self.heads, self.d = hidden_size, heads, hidden_size // heads
+        self.hidden_size, self.hidden_multiple = hidden_size, heads
+        self.heads, self.d = heads, hidden_size // heads
         self.W_qkvo = nn.Linear(input_size, 4 * hidden_size)
         self.w_if = nn.Linear(input_size, 2 * heads)
         with torch.no_grad():

@@ -57,7 +57,8 @@ class SLSTM(Core):
         super().__init__()
         require_heads(hidden_size, heads)
         require_timescale(forget_bias, max_timescale, "forget_bias")
-        self.hidden_size, self.heads, self.d = hidden_size, heads, hidden_size // heads
+        self.hidden_size, self.hidden_multiple = hidden_size, heads
+        self.heads, self.d = heads, hidden_size // heads
         bound = hidden_size**-0.5
         #: By head, gate (i, f, z, o) and unit, from inputs and from the units of the head.
         self.W = nn.Parameter(torch.empty(heads * 4 * self.d, input_size).uniform_(-bound, bound))
