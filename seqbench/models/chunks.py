@@ -10,6 +10,8 @@ from torch import Tensor
 
 #: Steps of a chunk. Longer ones cost more in products than they save in steps of the loop: measured on a CPU.
 STEPS = 16
+#: Steps whose chunks are computed together: beyond, what is computed on the way no longer stays in the cache.
+AT_ONCE = 8 * STEPS
 
 Vectors = Float[Tensor, "batch time heads _"]
 Numbers = Float[Tensor, "batch time heads"]
@@ -30,6 +32,18 @@ def remember(
     alpha, and u = v. By the delta rule u_t = beta_t (v_t - gamma_t S' k_t - sum_{s < t} D_ts (k_s' k_t) u_s), which is
     a triangular system: u = (I + L)^-1 beta (v - gamma k S). So a chunk is S <- A S + B, and this alone is a loop.
     """
+    given, outputs = (q, k, v, log_keep, *(() if beta is None else (beta,))), []
+    cuts = list(range(AT_ONCE, q.shape[1], AT_ONCE))
+    for q, k, v, log_keep, *strength in zip(*(x.tensor_split(cuts, 1) for x in given), strict=True):
+        shown, S = _at_once(q, k, v, log_keep, S, *strength)
+        outputs.append(shown)
+    return torch.cat(outputs, 1), S
+
+
+def _at_once(
+    q: Vectors, k: Vectors, v: Vectors, log_keep: Numbers, S: Memory, beta: Numbers | None = None
+) -> tuple[Vectors, Memory]:
+    """`remember`, for so many steps that all chunks are computed together."""
     batch, time, heads, _ = q.shape
     q, k, v = (_in_chunks(x) for x in (q, k, v))
     gamma, D = _decays(_in_chunks(log_keep[..., None])[..., 0])

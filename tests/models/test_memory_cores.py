@@ -7,7 +7,7 @@ import torch
 from builders import load_core
 
 from seqbench import seeding
-from seqbench.models import slstm_loop
+from seqbench.models import chunks, slstm_loop
 from seqbench.models.attention import turned
 from seqbench.models.heads import by_head
 
@@ -104,6 +104,15 @@ def test_the_delta_family_is_that_of_the_papers(arm, negative_eigenvalues):
         written = (beta if delta else torch.ones(2, 4))[..., None, None] * v[..., None] * k[..., None, :]
         S = S @ (alpha[..., None, None] * erased) + written
         torch.testing.assert_close(shown, (S @ q[..., None]).flatten(1), rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("arm", ["mlstm", "gated_deltanet"])
+def test_sequences_of_more_chunks_than_are_computed_together_equal_their_steps(arm):
+    core, inputs = shaken(arm), drawn(2, 2 * chunks.AT_ONCE + 3, 3)
+    hidden, state = core.unroll(inputs, core.initial_state(inputs))
+    found, last = core.run(inputs, core.initial_state(inputs))
+    torch.testing.assert_close(found, hidden, rtol=1e-10, atol=1e-10)
+    torch.testing.assert_close(last, state, rtol=1e-10, atol=1e-10)
 
 
 def test_the_delta_rule_replaces_what_stands_at_a_key_and_linear_attention_adds_to_it():
