@@ -7,8 +7,7 @@ from torch import Tensor
 from seqbench.models.base import Core, State
 from seqbench.models.scan import affine_scan
 
-#: Numbers of the memory over which a scan goes at once: beyond, what is computed on the way leaves the processor's cache
-#: (benchmarks/scan.py).
+#: Numbers of the memory over which a scan goes at once, so that what is computed on the way stays in the cache.
 AT_ONCE = 2**18
 
 #: What a core makes of its inputs before it meets its memory, `[..., _]` each.

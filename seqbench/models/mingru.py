@@ -59,7 +59,8 @@ class MinGRU(LinearCore):
     def affine(self, *seen: Tensor) -> tuple[Float[Tensor, "*steps _"], Float[Tensor, "*steps _"]]:
         """1 - z, and z times the candidate."""
         z, n = self.W(*seen).chunk(2, -1)
-        return torch.sigmoid(-z), torch.sigmoid(z) * self.candidate(n)
+        z = torch.sigmoid(z)
+        return 1 - z, z * self.candidate(n)
 
     def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> dict[str, Float[Tensor, "batch _"]]:
         """1 - z."""

@@ -54,10 +54,10 @@ class MinLSTM(LinearCore):
                 b_f.fill_(forget_bias)
 
     def affine(self, *seen: Tensor) -> tuple[Float[Tensor, "*steps _"], Float[Tensor, "*steps _"]]:
-        """f', and i' times the candidate; f' = sigma(log f - log i), which never divides zero by zero."""
+        """f', and i' times the candidate; i' = sigma(log i - log f), which never divides zero by zero."""
         f, i, n = self.W(*seen).chunk(3, -1)
-        odds = nn.functional.logsigmoid(f) - nn.functional.logsigmoid(i)
-        return torch.sigmoid(odds), torch.sigmoid(-odds) * self.candidate(n)
+        written = torch.sigmoid(nn.functional.logsigmoid(i) - nn.functional.logsigmoid(f))
+        return 1 - written, written * self.candidate(n)
 
     def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> dict[str, Float[Tensor, "batch _"]]:
         """f' and i'."""
