@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 import torch
@@ -63,13 +63,21 @@ def gapped() -> list[str]:
 
 
 def fits(arm: str, task: str) -> bool:
-    """Whether an arm takes the sequences of a task: sentences have no fixed length."""
-    return load_task(task).words is None or "length" not in knobs(class_of("model", arm))
+    """Whether an arm takes the sequences of a task: sentences have no fixed length, and some texts need a state."""
+    loaded = load_task(task)
+    if loaded.carries_state and arm in cores() and arm not in stepped():
+        return False
+    return loaded.words is None or "length" not in knobs(class_of("model", arm))
 
 
 def cores() -> list[str]:
     """The arms that are recurrent networks; the others are references, which nothing is trained of."""
     return [arm for arm in options("model") if issubclass(class_of("model", arm), Core)]
+
+
+def stepped() -> list[str]:
+    """The cores that state a step."""
+    return [arm for arm in cores() if cast("type[Core]", class_of("model", arm)).step is not Core.step]
 
 
 def fixed_to(name: str, steps: int) -> dict[str, int]:
@@ -80,8 +88,13 @@ def fixed_to(name: str, steps: int) -> dict[str, int]:
 def load_core(
     name: str, input_size: int = 3, seed: int = 0, task_gap: int = 20, steps: int | None = None, **overrides: Any
 ) -> Core:
-    """A freshly initialised core for sequences of so many `steps`; `seed` draws its parameters."""
+    """A freshly initialised core for sequences of so many `steps`; `seed` draws its parameters.
+
+    It has one head where those of its file do not divide the hidden size.
+    """
     option = component("model", name, task_gap=task_gap, **(fixed_to(name, steps) if steps else {}), **overrides)
+    if option.settings["hidden_size"] % option.settings.get("heads", 1) and "heads" not in overrides:
+        option = component("model", name, task_gap=task_gap, **overrides, heads=1)
     with seeding.torch_seeded(seed, "init"):
         return load_class(option.target, Core)(input_size, **option.settings)
 
@@ -132,7 +145,8 @@ def other_values(cls: type, knob: str, value: Any) -> Iterator[Any]:
         if get_origin(kind) is Literal:
             yield from (choice for choice in get_args(kind) if choice != value)
         elif kind in (int, float):
-            yield kind(value + 1) if isinstance(value, int | float) else kind(7)
+            more = value if knob == "heads" else 1  # twice as many divide the hidden size as well
+            yield kind(value + more) if isinstance(value, int | float) else kind(7)
         elif kind is bool:
             yield not value
 

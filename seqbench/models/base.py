@@ -37,16 +37,18 @@ class Core(Model, nn.Module):
     the initial state and gives none. It must equal the unrolled step to rounding.
     """
 
-    state_names: ClassVar[tuple[str, ...]] = ("h",)
+    state_names: tuple[str, ...] = ("h",)
     #: The states whose gradient together is told as that of the hidden state: the whole way back. That is h, and where
     #: no later step reads h, the memory beside it.
-    hidden_states: ClassVar[tuple[str, ...]] = ("h",)
+    hidden_states: tuple[str, ...] = ("h",)
     #: The gate whose product over time is the direct path of the last state (the cell, if there is one). Where it is
     #: narrower than that state, each of its values is for as many neighbours of the state.
-    keep_gate: ClassVar[str | None] = None
+    keep_gate: str | None = None
     #: Whether the last state is linear in itself before, and reaches the next step in no other way: the direct path is
     #: then its whole Jacobian, and the gradient by lag is known exactly.
-    exact_direct: ClassVar[bool] = False
+    exact_direct: bool = False
+    #: Of what the hidden size has to be a multiple.
+    hidden_multiple: int = 1
     hidden_size: int
 
     def __init__(self) -> None:

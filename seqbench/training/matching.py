@@ -31,7 +31,8 @@ def hidden_size_for(spec: RunSpec, what: str, count: int) -> int:
         sized = replace(spec, model=replace(spec.model, settings=settings))
         return COUNTED[what](assemble(sized, task.input_size, task.output_size, task.words), task)
 
-    size = nearest(counted, count)
+    multiple = model.core.hidden_multiple
+    size = multiple * nearest(lambda n: counted(multiple * n), count)
     off = abs(counted(size) - count) / count
     if off > TOLERANCE:
         raise ValueError(

@@ -19,7 +19,7 @@ EXACT = [arm for arm in cores() if class_of("model", arm).exact_direct]
 ROUNDING = 1e-10
 
 
-def model_of(arm, task, hidden_size=5):
+def model_of(arm, task, hidden_size=8):
     with seeding.torch_seeded(2, "model"):
         core = load_core(arm, input_size=task.input_size, hidden_size=hidden_size)
         return SequenceModel(core, task.output_size)

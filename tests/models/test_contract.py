@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from builders import component, cores, load_core
+from builders import component, cores, load_core, stepped
 from torch import nn
 
 from seqbench import seeding
@@ -31,6 +31,7 @@ class Foreign(Core):
 
 
 every_core = pytest.mark.parametrize("arm", [*cores(), "foreign"])
+every_stepped = pytest.mark.parametrize("arm", [*stepped(), "foreign"])
 
 
 def core_of(arm, steps=STEPS, hidden_size=8):
@@ -61,7 +62,7 @@ def gradients(core, inputs, forward):
     return torch.autograd.grad(loss, [*core.parameters(), inputs])
 
 
-@every_core
+@every_stepped
 def test_carried_chunks_equal_the_whole_and_the_steps_and_so_do_their_gradients(arm):
     core, inputs = core_of(arm).double(), inputs_of()
     ways = (
@@ -78,7 +79,7 @@ def test_carried_chunks_equal_the_whole_and_the_steps_and_so_do_their_gradients(
         torch.testing.assert_close(one, expected, rtol=1e-10, atol=1e-10)
 
 
-@every_core
+@every_stepped
 def test_in_single_precision_the_fast_path_stays_within_a_millionth_a_step(arm):
     core, inputs = core_of(arm), inputs_of(torch.float32)
     steps = core.unroll(inputs, core.initial_state(inputs))[0]

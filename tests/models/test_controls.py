@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from builders import bits, component, cores, finished, load_core, load_task, make_spec
+from builders import bits, component, finished, load_core, load_task, make_spec, stepped
 from safetensors.torch import load
 
 from seqbench import seeding
@@ -79,7 +79,7 @@ def test_unshared_has_matrices_of_its_own_for_each_step():
 # -- controls of training ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arm", cores())
+@pytest.mark.parametrize("arm", stepped())
 @pytest.mark.parametrize("truncate", [1, 3, 5, 12, 50])
 def test_truncation_cuts_the_gradient_of_older_inputs_and_leaves_that_of_the_others(arm, truncate):
     core, inputs = load_core(arm, steps=12).double(), noise().requires_grad_()
