@@ -1,6 +1,7 @@
 """What a run tells while it goes: the only thing that travels from training to the record."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -29,6 +30,17 @@ BOUNDS = PATH, SIGMA_MAX = "path", "sigma_max"
 DIRECT = DIRECT_BEST, DIRECT_MEAN = "direct_best", "direct_mean"
 #: Of a core whose direct path is exact: the gradient of its memory, carried back by that path alone.
 EXACT = "exact"
+
+
+def in_layer(name: str, layer: int) -> str:
+    """What a state or gate of a layer of a stack is called; layers count from 1, the one that reads the input."""
+    return f"{name} layer {layer}"
+
+
+def of_layer(name: str) -> tuple[str, int | None]:
+    """The inverse: what it is called in a core alone, and its layer; None where it is not of a stack."""
+    found = re.fullmatch(r"(.+) layer (\d+)", name)
+    return (found[1], int(found[2])) if found else (name, None)
 
 
 @dataclass(frozen=True)
@@ -150,10 +162,14 @@ class GradientByLag:
 
 @dataclass(frozen=True)
 class Timescales:
-    """Steps after which each unit has forgotten to 1/e, by its mean keep gate; shortest first."""
+    """Steps after which each unit has forgotten to 1/e, by its mean keep gate; shortest first.
+
+    `layer` is that of a stack, None for a core alone.
+    """
 
     stage: str
     values: tuple[float, ...]
+    layer: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """How much gradient there is: by parameter block while training, and by lag back through time."""
 
 import copy
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,8 +10,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from seqbench.events import EXACT, INPUTS
-from seqbench.gradients.theory import Onset, exact_by_time, theory_by_time, timescales
+from seqbench.events import EXACT, HIDDEN, INPUTS, of_layer
+from seqbench.gradients.theory import Gates, Onset, exact_by_time, theory_by_time, timescales
 from seqbench.models.base import Core, SequenceModel, State
 from seqbench.tasks.base import Batch, Task
 
@@ -86,11 +87,18 @@ class Flow:
         return [*self.gradients(), *(self.theory() if self.follows_states else [])]
 
     def gradients(self) -> list[LagCurve]:
-        """One curve for each state of the core, relative to |dL/dh_T|; for "inputs" where it states no step."""
+        """One curve for each state of the core, relative to |dL/dh_T|; for "inputs" where it states no step.
+
+        That of "h" is of the hidden states of all layers together: the whole way back, whichever layer it leads
+        through. A core alone has one hidden state.
+        """
         if not self.follows_states:
             return self._by_lag({INPUTS: self._of_inputs()})
-        measured, _ = self._measured
-        return self._by_lag(dict(zip(self.model.core.state_names, map(self._relative, measured), strict=True)))
+        measured = dict(zip(self.model.core.state_names, self._measured[0], strict=True))
+        hidden = [norms for name, norms in measured.items() if of_layer(name)[0] == HIDDEN]
+        if len(hidden) > 1:
+            measured[HIDDEN] = _log10_of_all(torch.stack(hidden))
+        return self._by_lag({name: self._relative(norms) for name, norms in measured.items()})
 
     def _relative(self, log_norms: Float[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
         """To |dL/dh_T|."""
@@ -108,14 +116,21 @@ class Flow:
     def theory(self) -> list[LagCurve]:
         """See `theory_by_time`, and for a core whose direct path is exact `exact_by_time`."""
         core = self.model.core
-        curves = theory_by_time(core, self.inputs, self.states, self.probe)
+        curves = theory_by_time(core, self.gates, self.states, self.probe)
         if core.exact_direct:
             curves[EXACT] = self._relative(exact_by_time(core, self.inputs, self.states, self._measured[1]))
         return self._by_lag(curves)
 
-    def timescales(self) -> Float[Tensor, " hidden"]:
+    def timescales(self) -> dict[int | None, Float[Tensor, " hidden"]]:
         """See `seqbench.gradients.theory.timescales`."""
-        return timescales(self.model.core, self.inputs, self.states, self.batch.lengths)
+        return timescales(self.model.core, self.gates, self.batch.lengths)
+
+    @cached_property
+    @torch.no_grad()
+    def gates(self) -> list[Gates]:
+        """Those of each step; none where the core states no step."""
+        steps = zip(self.inputs.unbind(1), self.states[:-1], strict=True) if self.follows_states else ()
+        return [self.model.core.gates(x_t, before) for x_t, before in steps]
 
     @cached_property
     def _measured(self) -> tuple[Float[Tensor, "states batch time"], Onset]:
@@ -136,6 +151,11 @@ class Flow:
 
     def _by_lag(self, curves: dict[str, Float[Tensor, "batch time"]]) -> list[LagCurve]:
         return [LagCurve(name, _by_lag(c, self.probe), _not_finite(c, self.probe)) for name, c in curves.items()]
+
+
+def _log10_of_all(log_norms: Float[Tensor, "parts batch time"]) -> Float[Tensor, "batch time"]:
+    """log10 of the norm of all parts together, without under- or overflow."""
+    return torch.logsumexp(2 * math.log(10) * log_norms, 0) / (2 * math.log(10))
 
 
 def gradient_by_lag(model: SequenceModel, task: Task, batch: Batch) -> list[LagCurve]:

@@ -37,18 +37,20 @@ class Core(Model, nn.Module):
     the initial state and gives none. It must equal the unrolled step to rounding.
     """
 
-    state_names: ClassVar[tuple[str, ...]] = ("h",)
+    state_names: tuple[str, ...] = ("h",)
     #: The gate whose product over time is the direct path of the last state (the cell, if there is one). Where it is
     #: narrower than that state, each of its values is for as many neighbours of the state.
-    keep_gate: ClassVar[str | None] = None
+    keep_gate: str | None = None
     #: Whether the last state is linear in itself before, and reaches the next step in no other way: the direct path is
     #: then its whole Jacobian, and the gradient by lag is known exactly.
-    exact_direct: ClassVar[bool] = False
+    exact_direct: bool = False
+    #: The states that the next step reads: all of them, as a rule.
+    carried: slice = slice(None)
     hidden_size: int
 
     def __init__(self) -> None:
         super().__init__()
-        if not self.carries_state and type(self).forward is Core.forward:
+        if type(self).forward is Core.forward and not self.carries_state:
             raise TypeError(f"{type(self).__name__} states neither `step` nor `forward`: a core needs one of them")
 
     @property

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from seqbench import wording
 from seqbench.events import INPUTS
-from seqbench.record.names import in_words
+from seqbench.record.names import gate_in_words, in_words
 
 if TYPE_CHECKING:
     from seqbench.trace.sequence import Rows, Trace
@@ -70,7 +70,7 @@ def _panels(figure: Figure, axes: list[Axes], trace: "Trace") -> None:
     inputs, *others = axes
     _heat(figure, inputs, trace.inputs, "inputs", *_span(trace.inputs, "Greys"))
     for name, rows in trace.gates.items():
-        _heat(figure, others.pop(0), rows, f"{name} gate", "viridis", 0.0, 1.0)
+        _heat(figure, others.pop(0), rows, gate_in_words(name), "viridis", 0.0, 1.0)
     for name, rows in trace.states.items():
         _heat(figure, others.pop(0), rows, _named(name), *_span(rows, "RdBu_r", signed=True))
     _gradient(others.pop(0), trace)

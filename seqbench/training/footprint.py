@@ -38,6 +38,7 @@ def _parts(spec: RunSpec, task: Task, model: SequenceModel | None) -> Iterator[t
     sizes = {"training.batch_size": training.batch_size}
     if model is not None:
         grows = "model.hidden_size" if "hidden_size" in spec.model.settings else "the model"
+        grows += " or its layers" if spec.model.stack.stated else ""
         yield f"{model.num_parameters:,} weights and their gradients", 2 * FLOAT * model.num_parameters, grows
         width = task.input_size + model.core.hidden_size
         sizes["training.probe_sequences"] = training.probe_sequences

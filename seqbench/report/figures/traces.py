@@ -8,7 +8,7 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis.findings import Findings
-from seqbench.record.names import in_words
+from seqbench.record.names import gate_in_words, in_words
 from seqbench.report.figures.plot import Plot
 from seqbench.report.traces import best_and_worst_gated
 from seqbench.trace.figure import EVIDENCE_WORD, QUESTION_WORD, trace_figure
@@ -55,7 +55,7 @@ def _whose(run: pd.Series, done: pd.DataFrame, rank: str) -> str:
 
 
 def _rows(trace: "Trace") -> str:
-    gates = wording.listed(f"the {name} gate" for name in trace.gates)
+    gates = wording.listed(f"the {gate_in_words(name)}" for name in trace.gates)
     states = wording.listed(f"the {in_words(name)}" for name in trace.states)
     return (
         f"Time runs to the right, one column per step. Panels from the top: the inputs, a row per feature; "
