@@ -182,6 +182,20 @@ def states_of_cores(curves: Iterable[str]) -> list[str]:
     return sorted(set(curves) - {INPUTS, *BOUNDS, *DIRECT, EXACT}, key=lambda state: (state != HIDDEN, *_place(state)))
 
 
+def of_layers(states: Iterable[str]) -> list[str]:
+    """Those of layers of stacks."""
+    return [state for state in states if of_layer(state)[1] is not None]
+
+
+def drawn_of(states: Iterable[str]) -> list[str]:
+    """Of the measured states of one core, those that are drawn beside one another.
+
+    In a stack, they are those of its layers: they say what the hidden states together do, and where.
+    """
+    given = list(states)
+    return of_layers(given) or given
+
+
 def memory_of(curves: Iterable[str]) -> str:
     """Of the curves of one core, that of the state which its gates keep: another than the hidden one, if it has any.
 
