@@ -75,10 +75,11 @@ PERCENTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 def time_constants_table(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """A row per task, arm, layer, stage and outcome: steps after which a unit has forgotten to 1/e.
 
-    Stages are in the order of training. A core alone has the layer 1. `outcome` is that of the runs, "solved" or "not solved"; at initialisation all runs are together, and it is empty.
-    Percentiles over the units of a run, and of those the median over `runs`; between two units it is their rates of
-    forgetting, 1 / steps, that are interpolated, because a unit may never forget. At the longest gap at which the task
-    has any: an initialisation may follow the gap, so that gaps are not thrown together.
+    Stages are in the order of training. A core alone has the layer 1. `outcome` is that of the runs, "solved" or "not
+    solved"; at initialisation all runs are together, and it is empty. Percentiles over the units of a run, and of those
+    the median over `runs`; between two units it is their rates of forgetting, 1 / steps, that are interpolated, because
+    a unit may never forget. At the longest gap at which the task has any: an initialisation may follow the gap, so that
+    gaps are not thrown together.
     """
     told = metrics[metrics.run_id.isin(runs.run_id) & metrics.metric.str.startswith(names.TIME_CONSTANT)]
     units = at_longest_gap(told.astype({**dict.fromkeys(("run_id", *ARM, "metric"), str)}))

@@ -8,10 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from seqbench.events import DIRECT_BEST, DIRECT_MEAN, of_layer
-from seqbench.models.base import Core, State
-
-#: Those of one step, by name.
-Gates = dict[str, Float[Tensor, "batch _"]]
+from seqbench.models.base import Core, Gates, State
 
 
 @torch.no_grad()

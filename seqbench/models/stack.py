@@ -1,15 +1,24 @@
 """Several cores as one: each layer reads what the layer below it shows, at the same step."""
 
 from collections.abc import Callable, Iterator
-from typing import cast
+from itertools import accumulate, chain, pairwise, starmap
+from typing import NamedTuple
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from seqbench.config import Layers
 from seqbench.events import HIDDEN, in_layer
-from seqbench.models.base import Core, State
+from seqbench.models.base import Core, Gates, State
 from seqbench.models.blocks import EPSILON, Plain, Residual
+
+
+class Layer(NamedTuple):
+    """A block of a stack."""
+
+    number: int
+    block: Plain
+    place: slice
 
 
 class Stack(Core):
@@ -44,44 +53,38 @@ class Stack(Core):
         super().__init__()
         residual = layers.block == "residual"
         made = _residual(input_size, make, layers, dropout) if residual else _plain(input_size, make, layers, dropout)
-        self.blocks = nn.ModuleList(made)
-        self.state_names = (HIDDEN, *(in_layer(name, n) for n, block in self._layers for name in block.state_names))
-        _, top = self._layers[-1]
-        self.hidden_size, self.exact_direct = top.core.hidden_size, top.core.exact_direct
-        self.keep_gate = None if top.core.keep_gate is None else in_layer(top.core.keep_gate, len(self.blocks))
+        blocks = list(made)
+        self.blocks = nn.ModuleList(blocks)
+        ends = accumulate((len(block.state_names) for block in blocks), initial=1)
+        #: With its number, from 1 at the bottom, and the place of its states among all.
+        self.layers = [
+            Layer(n, *of) for n, of in enumerate(zip(blocks, starmap(slice, pairwise(ends)), strict=True), 1)
+        ]
+        self.state_names = (HIDDEN, *(in_layer(name, n) for n, block, _ in self.layers for name in block.state_names))
+        top = blocks[-1].core
+        self.hidden_size, self.exact_direct = top.hidden_size, top.exact_direct
+        self.keep_gate = None if top.keep_gate is None else in_layer(top.keep_gate, len(blocks))
         # With b, and where the widths are the same, too: all that a norm leaves of x is its direction, so the size of
         # a number in the input has to become one.
         self.into = nn.Linear(input_size, self.hidden_size) if residual else nn.Identity()
         self.out = nn.RMSNorm(self.hidden_size, eps=EPSILON) if residual else nn.Identity()
 
     @property
-    def _layers(self) -> list[tuple[int, Plain]]:
-        """Numbered from 1, the lowest."""
-        return list(enumerate(cast("list[Plain]", list(self.blocks)), 1))
-
-    def _with_states(self, state: State) -> Iterator[tuple[int, Plain, State]]:
-        at = 1
-        for n, block in self._layers:
-            to = at + len(block.state_names)
-            yield n, block, state[at:to]
-            at = to
-
-    @property
     def has_step(self) -> bool:
-        return all(block.core.has_step for _, block in self._layers)
+        return all(layer.block.core.has_step for layer in self.layers)
 
     @property
     def carries_state(self) -> bool:
-        return all(block.core.carries_state for _, block in self._layers)
+        return all(layer.block.core.carries_state for layer in self.layers)
 
     def initial_state(self, like: Tensor) -> State:
-        states = (block.initial_state(like) for _, block in self._layers)
-        return (like.new_zeros(len(like), self.hidden_size), *(s for state in states for s in state))
+        of_layers = (layer.block.initial_state(like) for layer in self.layers)
+        return (like.new_zeros(len(like), self.hidden_size), *chain.from_iterable(of_layers))
 
     def step(self, x_t: Float[Tensor, "batch input"], state: State) -> State:
         shown, after = self.into(x_t), list[Tensor]()
-        for _, block, own in self._with_states(state):
-            shown, states = block.step(shown, own)
+        for _, block, place in self.layers:
+            shown, states = block.step(shown, state[place])
             after += states
         return (self.out(shown), *after)
 
@@ -89,25 +92,44 @@ class Stack(Core):
         self, inputs: Float[Tensor, "batch time input"], state: State
     ) -> tuple[Float[Tensor, "batch time hidden"], State]:
         shown, after = self.into(inputs), list[Tensor]()
-        for _, block, own in self._with_states(state):
-            shown, states = block.run(shown, own)
+        for _, block, place in self.layers:
+            shown, states = block.run(shown, state[place])
             after += states
         hidden = self.out(shown)
         return hidden, (hidden[:, -1], *after)
 
     def forward(self, inputs: Float[Tensor, "batch time input"]) -> Float[Tensor, "batch time hidden"]:
         shown = self.into(inputs)
-        for _, block in self._layers:
+        for _, block, _ in self.layers:
             shown = block(shown)
         hidden: Tensor = self.out(shown)
         return hidden
 
-    def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> dict[str, Float[Tensor, "batch _"]]:
+    def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> Gates:
         """Those of all layers, with the layer in the name."""
-        gates = dict[str, Tensor]()
+        gates = Gates()
         for n, core, z, own in self._read_by_cores(x_t, state):
             gates |= {in_layer(name, n): gate for name, gate in core.gates(z, own).items()}
         return gates
+
+    def states_along(self, inputs: Float[Tensor, "batch time input"]) -> list[State]:
+        """Layer by layer: what is around the cores is computed at all steps at once."""
+        shown, of_layers = self.into(inputs), []
+        for _, block, _ in self.layers:
+            of_layers.append(block.states_along(shown))
+            shown = block.shown_along(shown, of_layers[-1])
+        outputs = [self.initial_state(inputs)[0], *self.out(shown).unbind(1)]
+        return [(y, *chain.from_iterable(own)) for y, *own in zip(outputs, *of_layers, strict=True)]
+
+    def gates_along(self, inputs: Float[Tensor, "batch time input"], states: list[State]) -> list[Gates]:
+        """Layer by layer: what a layer shows is known from its states, and takes no step."""
+        shown, by_step = self.into(inputs), [Gates() for _ in states[1:]]
+        for n, block, place in self.layers:
+            own = [state[place] for state in states]
+            for found, gates in zip(by_step, block.gates_along(shown, own), strict=True):
+                found |= {in_layer(name, n): gate for name, gate in gates.items()}
+            shown = block.shown_along(shown, own)
+        return by_step
 
     def direct(
         self, x_t: Float[Tensor, "batch input"], state: State, vectors: Float[Tensor, "batch memory"]
@@ -118,11 +140,11 @@ class Stack(Core):
     def _read_by_cores(self, x_t: Tensor, state: State) -> Iterator[tuple[int, Core, Tensor, State]]:
         """What each core reads at a step, and its own states before it."""
         shown = self.into(x_t)
-        for n, block, states in self._with_states(state):
-            z, _, own = block.at(shown, states)
+        for n, block, place in self.layers:
+            z, _, own = block.at(shown, state[place])
             yield n, block.core, z, own
-            if n < len(self.blocks):
-                shown, _ = block.step(shown, states)
+            if n < len(self.layers):
+                shown, _ = block.step(shown, state[place])
 
 
 def _plain(input_size: int, make: Callable[[int], Core], layers: Layers, dropout: float) -> Iterator[Plain]:

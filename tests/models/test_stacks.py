@@ -81,6 +81,17 @@ def test_the_fast_paths_equal_the_unrolled_step_and_have_its_gradient(arm, layer
 
 @every_arm
 @every_block
+@torch.no_grad()
+def test_followed_layer_by_layer_it_has_the_states_and_gates_of_its_steps(arm, layers):
+    core, inputs = stack_of(arm, layers), drawn(3, TIME, 3)
+    states = core.states_along(inputs)
+    torch.testing.assert_close(states, Core.states_along(core, inputs), rtol=1e-10, atol=1e-12)
+    expected = Core.gates_along(core, inputs, states)
+    torch.testing.assert_close(core.gates_along(inputs, states), expected, rtol=1e-10, atol=1e-12)
+
+
+@every_arm
+@every_block
 def test_read_in_parts_with_the_state_carried_it_is_the_whole_and_so_is_its_gradient(arm, layers):
     core, inputs = stack_of(arm, layers), drawn(3, TIME, 3).requires_grad_()
     parts, state = [], core.initial_state(inputs)
@@ -167,7 +178,7 @@ def by_hand(core, inputs, layers, nudge=None):
             read = x
             if layers.block == "residual":
                 normed[n].append(rms_norm(x, block.norm.weight))
-                kernel, bias = block.convolution.layer.weight[:, 0], block.convolution.layer.bias
+                kernel, bias = block.convolution.weight, block.convolution.bias
                 read = nn.functional.silu(sum(kernel[:, k] * normed[n][t + k] for k in range(4)) + bias)
             after = block.core.step(read, of_layers[n])
             h, of_layers[n] = after[0], after
