@@ -1,7 +1,7 @@
 """Several cores as one: each layer reads what the layer below it shows, at the same step."""
 
 from collections.abc import Callable, Iterator
-from itertools import accumulate, chain, pairwise, starmap
+from itertools import accumulate, chain, count, pairwise, starmap
 from typing import NamedTuple
 
 from jaxtyping import Float
@@ -24,20 +24,21 @@ class Layer(NamedTuple):
 class Stack(Core):
     """Cores one above the other, all with the same knobs; `model.block` says what is around each.
 
-    plain (Graves 2013), with input u, and dropout d between the layers (Zaremba, Sutskever & Vinyals 2014):
+    plain (Graves 2013), with input u, layers k = 1 ... K from the bottom up, and dropout d between them (Zaremba,
+    Sutskever & Vinyals 2014):
 
-    h^1 = core^1(u)
-    h^l = core^l(d(h^(l-1)))
-    y = h^L
+    h_1 = core_1(u)
+    h_k = core_k(d(h_(k-1)))
+    y = h_K
 
     residual, with the norm first (Xiong et al. 2020), and dropout on each branch (Vaswani et al. 2017):
 
-    x^0 = W u + b
-    z^l = x^(l-1) + d(core^l(conv(norm(x^(l-1)))))
-    x^l = z^l + d(W_2 gelu(W_1 norm(z^l) + b_1) + b_2)
-    y = norm(x^L)
+    x_0 = W u + b
+    z_k = x_(k-1) + d(core_k(conv(norm(x_(k-1)))))
+    x_k = z_k + d(A gelu(B norm(z_k) + b_B) + b_A)
+    y = norm(x_K)
 
-    norm(x) = g * x / sqrt(mean(x^2) + 1e-6) (Zhang & Sennrich 2019). W_1 makes the width `model.feed_forward` times as
+    norm(x) = g * x / sqrt(mean(x^2) + 1e-6) (Zhang & Sennrich 2019). B makes the width `model.feed_forward` times as
     large; with 0 there is no such part. conv is causal, of each unit by itself over the last `model.convolution` steps,
     and then SiLU (Gu & Dao 2023); with 0 the core reads the norm as it is.
 
@@ -57,9 +58,7 @@ class Stack(Core):
         self.blocks = nn.ModuleList(blocks)
         ends = accumulate((len(block.state_names) for block in blocks), initial=1)
         #: With its number, from 1 at the bottom, and the place of its states among all.
-        self.layers = [
-            Layer(n, *of) for n, of in enumerate(zip(blocks, starmap(slice, pairwise(ends)), strict=True), 1)
-        ]
+        self.layers = list(map(Layer, count(1), blocks, starmap(slice, pairwise(ends))))
         self.state_names = (HIDDEN, *(in_layer(name, n) for n, block, _ in self.layers for name in block.state_names))
         top = blocks[-1].core
         self.hidden_size, self.exact_direct = top.hidden_size, top.exact_direct

@@ -105,7 +105,7 @@ def _heat(figure: Figure, ax: Axes, rows: "Rows", name: str, colours: str, low: 
     bar = figure.colorbar(image, ax=ax, pad=0.01, fraction=0.03, aspect=12, extend="both" if outside else "neither")
     bar.locator = MaxNLocator(3)
     bar.update_ticks()
-    ax.set_ylabel(name.replace(" ", "\n", 1))
+    ax.set_ylabel(name.replace(" of ", "\nof ", 1) if " of " in name else name.replace(" ", "\n", 1))
     ax.set_yticks([0, len(rows) - 1], ["1", str(len(rows))])
 
 
@@ -128,7 +128,7 @@ def _gradient(ax: Axes, trace: "Trace") -> None:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: wording.power_of_ten(round(value))))
     ax.grid(color="#EAEAEA", linewidth=0.7)
     ax.set_axisbelow(True)
-    ax.legend(loc="best")
+    ax.legend(loc="best", ncols=1 if len(drawn) < 4 else 2)
 
 
 def _mark(ax: Axes, trace: "Trace") -> None:
