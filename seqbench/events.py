@@ -1,6 +1,7 @@
 """What a run tells while it goes: the only thing that travels from training to the record."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -31,6 +32,17 @@ DIRECT = DIRECT_BEST, DIRECT_MEAN = "direct_best", "direct_mean"
 EXACT = "exact"
 #: All that is theory.
 THEORY = (*BOUNDS, *DIRECT, EXACT)
+
+
+def in_layer(name: str, layer: int) -> str:
+    """What a state or gate of a layer of a stack is called; layers count from 1, the one that reads the input."""
+    return f"{name} layer {layer}"
+
+
+def of_layer(name: str) -> tuple[str, int | None]:
+    """The inverse: what it is called in a core alone, and its layer; None where it is not of a stack."""
+    found = re.fullmatch(r"(.+) layer (\d+)", name)
+    return (found[1], int(found[2])) if found else (name, None)
 
 
 @dataclass(frozen=True)
@@ -153,10 +165,14 @@ class GradientByLag:
 
 @dataclass(frozen=True)
 class Timescales:
-    """Steps after which each unit has forgotten to 1/e, by its mean keep gate; shortest first."""
+    """Steps after which each unit has forgotten to 1/e, by its mean keep gate; shortest first.
+
+    `layer` is that of a stack, None for a core alone.
+    """
 
     stage: str
     values: tuple[float, ...]
+    layer: int | None = None
 
 
 @dataclass(frozen=True)

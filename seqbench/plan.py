@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from seqbench.config import CPU, Component, Fault, Options, Scalar, Training
+from seqbench.config import CPU, Component, Fault, Layers, Options, Scalar, Training
 
 #: Raised whenever training or probing changes so that an old result no longer stands for the new code.
 TRAINING_VERSION = 2
@@ -35,14 +35,16 @@ class RunSpec:
 
     @property
     def _values(self) -> dict[str, object]:
-        """All fields as plain values, without a source or device that records from before did not have.
+        """All fields as plain values, without a source, stack or device that records from before did not have.
 
         `dataclasses.asdict` takes ten times as long, and a plan may have ten thousand runs.
         """
         parts = {name: dict(vars(part)) for name, part in (("task", self.task), ("model", self.model))}
         for part in parts.values():
-            if not part["source"]:
-                del part["source"]
+            part["stack"] = part["stack"].stated
+            for later in ("source", "stack"):
+                if not part[later]:
+                    del part[later]
         elsewhere = {"device": self.device} if self.device != CPU else {}
         return {**parts, "training": vars(self.training), "seed": self.seed, **elsewhere}
 
@@ -52,7 +54,9 @@ class RunSpec:
         values = json.loads(text)
         training = values["training"]
         training["budgets"] = tuple(training.get("budgets", ()))
-        parts = Component(**values["task"]), Component(**values["model"]), Training(**training)
+        model = values["model"]
+        model["stack"] = Layers(**model.get("stack", {}))
+        parts = Component(**values["task"]), Component(**model), Training(**training)
         return cls(*parts, values["seed"], values.get("device", CPU))
 
     @property
@@ -80,19 +84,20 @@ class RunSpec:
 
         What differs most often comes first: lists cut a name at its end.
         """
-        gap = f"gap={self.gap}" if self.gap else ""
-        return " ".join(filter(None, (f"s{self.seed}", apart, self.model.name, gap, self.task.name)))
+        gap, stack = f"gap={self.gap}" if self.gap else "", self.model.stack.stated.items()
+        arm = " ".join([self.model.name, *(told(key, value) for key, value in stack)])
+        return " ".join(filter(None, (f"s{self.seed}", apart, arm, gap, self.task.name)))
 
     @cached_property
     def settings(self) -> dict[str, Scalar | tuple[int, ...]]:
-        """Every setting by its dotted key, as one types it on the command line."""
+        """Every setting by its dotted key, as one types it on the command line; of a stack, what makes it one."""
         return {
             "task": self.task.name,
             "model": self.model.name,
             "seed": self.seed,
             "device": self.device,
             **{f"task.{key}": value for key, value in self.task.settings.items()},
-            **{f"model.{key}": value for key, value in self.model.settings.items()},
+            **{f"model.{key}": value for key, value in {**self.model.settings, **self.model.stack.stated}.items()},
             **{f"training.{key}": value for key, value in vars(self.training).items()},
         }
 

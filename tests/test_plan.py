@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import seqbench
 from seqbench import plan
-from seqbench.config import Component, Training
+from seqbench.config import Component, Layers, Training
 from seqbench.plan import RunSpec, duplicates
 from seqbench.planning.make_plan import make_plan
 
@@ -51,6 +51,9 @@ def variants():
         for key in ("name", "target", "version", "data"):
             changed = replace(component, **{key: otherwise(getattr(component, key))})
             yield f"{group} {key}", replace(SPEC, **{group: changed})
+    for key, value in asdict(MODEL.stack).items():
+        stack = replace(MODEL.stack, **{key: next(other_values(Layers, key, value))})
+        yield f"layers.{key}", replace(SPEC, model=replace(MODEL, stack=stack))
     for key, value in asdict(SPEC.training).items():
         other = next(other_values(Training, key, value))
         yield f"training.{key}", replace(SPEC, training=replace(SPEC.training, **{key: other}))
@@ -78,11 +81,11 @@ def test_the_fingerprint_changes_with_the_version_of_training(monkeypatch):
 
 
 def test_the_fingerprint_is_that_of_every_record_so_far():
-    """From before components had a source, and runs a device."""
+    """From before components had a source, models layers, and runs a device."""
     values = asdict(SPEC)
     del values["device"]
     for component in ("task", "model"):
-        del values[component]["source"]
+        del values[component]["source"], values[component]["stack"]
     content = json.dumps([values, plan.TRAINING_VERSION], sort_keys=True)
     assert SPEC.fingerprint == hashlib.sha256(content.encode()).hexdigest()[:16]
     assert SPEC.to_json() == json.dumps(values, sort_keys=True)
@@ -209,6 +212,13 @@ def test_a_run_is_named_so_that_a_person_recognises_it():
     assert SPEC.run_name == "s0 lstm gap=10 copy"
 
 
+def test_a_stack_says_in_its_name_and_settings_what_makes_it_one():
+    spec = replace(SPEC, model=replace(MODEL, stack=Layers(layers=2, block="residual")))
+    assert spec.run_name == "s0 lstm layers=2 block=residual gap=10 copy"
+    assert spec.model.label == "lstm, layers=2, block=residual"
+    assert set(spec.settings) - set(SPEC.settings) == {"model.layers", "model.block"}
+
+
 def test_runs_of_a_plan_that_would_bear_one_name_are_told_apart_by_what_differs():
     plan = make_plan("task=copy", "model=lstm", "seed=0,1", "model.hidden_size=8,16", "training.freeze_core=false,true")
     assert [job.name for job in plan.jobs][:3] == [
@@ -247,6 +257,7 @@ def test_different_runs_are_no_duplicates():
     [
         (["task=copy", "task.gap=10", "model=lstm"], "07ca097344a8daca"),
         (["task=agreement", "model=gru", "seed=3"], "17282019c5caa595"),
+        (["task=copy", "task.gap=10", "model=lstm", "model.layers=1", "model.block=plain"], "07ca097344a8daca"),
     ],
 )
 def test_runs_of_old_records_are_known_again(words, fingerprint):

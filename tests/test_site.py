@@ -10,7 +10,7 @@ from pages import commands, kinds, settings
 
 import seqbench
 from seqbench.config import config_dir
-from seqbench.events import Finished, Timescales
+from seqbench.events import Finished, GradientByLag, Timescales
 
 ROOT = Path(seqbench.__file__).parents[1]
 
@@ -30,7 +30,9 @@ def test_every_setting_stands_on_the_page_with_its_meaning():
     }
     sections = {"training", "match", "_self_"}
     own = {key for key in general if not key.startswith(("hydra", "override", "defaults"))} - sections
-    assert (own | of_groups) - set(told) == set()
+    of_layers = {f"model.{key}" for key in settings.written(config_dir() / "layers.yaml")}
+    assert len(of_layers) == 4
+    assert (own | of_groups | of_layers) - set(told) == set()
     assert {f"horizon.{key}" for key in ("min_gap", "budgets")} | {"tuning.first_seed"} <= set(told)
     assert [key for key, one in told.items() if not one.meaning] == []
 
@@ -91,6 +93,15 @@ def test_the_model_of_the_how_to_remembers_as_long_as_it_is_told(study):
     told = events(study("docs/own_model.md"), "task=copy", "model=leaky", "model.tau=7", "training.max_steps=0")
     (constants,) = (event for event in told if isinstance(event, Timescales) and event.stage == "init")
     assert constants.values == pytest.approx((7.0,) * 64)
+
+
+def test_the_model_of_the_how_to_is_stacked_like_any_other(study):
+    stacked = "model.layers=2", "model.block=residual", "model.convolution=4", "model.tau=7"
+    told = events(study("docs/own_model.md"), "task=copy", "model=leaky", *stacked, "training.max_steps=0")
+    constants = {e.layer: e.values for e in told if isinstance(e, Timescales)}
+    assert constants == {layer: pytest.approx((7.0,) * 64) for layer in (1, 2)}
+    states = {e.state for e in told if isinstance(e, GradientByLag)}
+    assert states > {"h", "h layer 1", "h layer 2", "convolution layer 2", "direct_best"}
 
 
 @pytest.mark.parametrize(("model", "outcome"), [("oracle", "solved"), ("memoryless", "unsolved")])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import get_type_hints
 
 from pages.kinds import in_words
-from seqbench.config import Device, Match, Options, Repetition, Training, config_dir, knobs, load_class
+from seqbench.config import Device, Layers, Match, Options, Repetition, Training, config_dir, knobs, load_class
 from seqbench.horizon.search import Search
 from seqbench.horizon.tuning import Tuning
 
@@ -73,6 +73,8 @@ def sections() -> Iterator[Section]:
     first = [*chosen, *_of_runs(general), *_settings(Options, general)]
     yield Section("## A plan", "Which runs, and what becomes of them.", (*first, *_sections_of_files(general)))
     yield Section("## Training", _first_line(Training), _settings(Training, general, "training."))
+    layers = written(config_dir() / "layers.yaml")
+    yield Section("## Layers of any model that is trained", _first_line(Layers), _settings(Layers, layers, "model."))
     yield Section("## Equal arms", _first_line(Match), _settings(Match, general, "match."))
     yield Section("## The search for the horizon", _first_line(Search), _settings(Search, horizon, "horizon."))
     yield Section("## Learning rates", _first_line(Tuning), _settings(Tuning, horizon, "tuning."))

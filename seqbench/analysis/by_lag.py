@@ -7,7 +7,7 @@ import pandas as pd
 
 from seqbench.analysis import parts
 from seqbench.analysis.cells import at_longest_gap, in_order
-from seqbench.events import BOUNDS, END, HIDDEN, INIT
+from seqbench.events import BOUNDS, END, HIDDEN, INIT, of_layer
 from seqbench.record import names
 
 ROUNDING = 1e-6
@@ -79,28 +79,30 @@ def exact_table(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     return in_order(table.assign(agree=table.apart <= ROUNDING), ARM)
 
 
-_KIND = [*ARM, "gap", "stage", "outcome"]
+_KIND = [*ARM, "gap", "layer", "stage", "outcome"]
 PERCENTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
 
 def time_constants_table(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """A row per task, arm, stage and outcome, in the order of training: steps after which a unit has forgotten to 1/e.
+    """A row per task, arm, layer, stage and outcome: steps after which a unit has forgotten to 1/e.
 
-    `outcome` is that of the runs, "solved" or "not solved"; at initialisation all runs are together, and it is empty.
-    Percentiles over the units of a run, and of those the median over `runs`; between two units it is their rates of
-    forgetting, 1 / steps, that are interpolated, because a unit may never forget. At the longest gap at which the task
-    has any: an initialisation may follow the gap, so that gaps are not thrown together.
+    Stages are in the order of training. A core alone has the layer 1. `outcome` is that of the runs, "solved" or "not
+    solved"; at initialisation all runs are together, and it is empty. Percentiles over the units of a run, and of those
+    the median over `runs`; between two units it is their rates of forgetting, 1 / steps, that are interpolated, because
+    a unit may never forget. At the longest gap at which the task has any: an initialisation may follow the gap, so that
+    gaps are not thrown together.
     """
     told = metrics[metrics.run_id.isin(runs.run_id) & metrics.metric.str.startswith(names.TIME_CONSTANT)]
     units = at_longest_gap(told.astype({**dict.fromkeys(("run_id", *ARM, "metric"), str)}))
-    stage, solved = units.metric.str.removeprefix(names.TIME_CONSTANT), runs.run_id[runs.outcome == "solved"]
+    place, solved = units.metric.str.removeprefix(names.TIME_CONSTANT), runs.run_id[runs.outcome == "solved"]
+    stage, layer = place.map(lambda name: of_layer(name)[0]), place.map(lambda name: of_layer(name)[1] or 1)
     outcome = units.run_id.isin(solved).map(parts.OUTCOMES).mask(stage == INIT, "")
-    units = units.assign(stage=stage, outcome=outcome)
+    units = units.assign(stage=stage, outcome=outcome, layer=layer)
     rates = (1 / units.value).groupby([units[name] for name in (*_KIND, "run_id")])
     by_run = pd.DataFrame({name: 1 / rates.quantile(1 - q) for name, q in PERCENTILES.items()})
     of_arm = by_run.groupby(_KIND)
     table = of_arm.median().assign(runs=of_arm.size()).reset_index()
-    return in_order(table.sort_values("stage", key=_place_in_training, kind="stable"), ARM)
+    return in_order(table.sort_values("stage", key=_place_in_training, kind="stable"), [*ARM, "layer"])
 
 
 def _place_in_training(stages: pd.Series) -> pd.Series:

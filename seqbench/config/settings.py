@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -107,6 +107,29 @@ class Match:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Layers:
+    """How many cores an arm has one above the other, and what is around each: see `seqbench.models.stack`."""
+
+    layers: Annotated[int, Ge(1), Le(100)] = 1
+    block: Literal["plain", "residual"] = "plain"
+    feed_forward: Annotated[int, Ge(0), Le(100)] = 0
+    convolution: Literal[0, 4] = 0
+
+    @property
+    def stated(self) -> dict[str, Scalar]:
+        """What sets it apart from one bare core, of which there is nothing to say."""
+        return {part.name: value for part in fields(self) if (value := getattr(self, part.name)) != part.default}
+
+    def contradictions(self) -> dict[str, str]:
+        """By name, what is wrong with a setting beside the others, in plain words."""
+        if self.block == "residual":
+            return {}
+        asked = [name for name in ("feed_forward", "convolution") if name in self.stated]
+        told = "is not allowed with block=plain, a bare core; it goes with model.block=residual"
+        return {name: f"{self.stated[name]} {told}" for name in asked}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Options:
     """How and where a plan is carried out: nothing here can change a result."""
 
@@ -120,7 +143,8 @@ class Options:
 class Component:
     """A task, model or executor as configured: the name of its file in `conf/`, its class and its knobs.
 
-    `data` is a hash of what a task reads from elsewhere, `source` one of the code of a class from outside of seqbench.
+    `data` is a hash of what a task reads from elsewhere, `source` one of the code of a class from outside of seqbench,
+    and `stack` says how a model is made of several of its class.
     """
 
     name: str
@@ -129,3 +153,9 @@ class Component:
     version: int = 1
     data: str = ""
     source: str = ""
+    stack: Layers = field(default_factory=Layers)
+
+    @property
+    def label(self) -> str:
+        """Its name, with what it is made of: "lstm", "lstm, layers=2"."""
+        return ", ".join([self.name, *(f"{key}={value}" for key, value in self.stack.stated.items())])

@@ -69,8 +69,8 @@ class CellRuns(ABC, Generic[Probe, Result]):
     @property
     def title(self) -> tuple[str, str]:
         """The same, with the settings that tell it from other cells of the plan."""
-        task, arm = self.names
-        return task, " ".join(filter(None, (arm, self.first.apart)))
+        model = self.first.run.model
+        return self.first.run.task.name, " ".join(filter(None, (model.label, self.first.apart)))
 
     @property
     def ended(self) -> str | None:

@@ -149,7 +149,7 @@ class Status:
                 f"{step:,}/{budget:,}",
                 f"{loss:.4f}" if loss == loss else "",
             )
-            table.add_row(run.task.name, " ".join(filter(None, (run.model.name, job.apart))), *numbers)
+            table.add_row(run.task.name, " ".join(filter(None, (run.model.label, job.apart))), *numbers)
         return table
 
 

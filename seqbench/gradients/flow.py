@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from seqbench.events import EXACT, HIDDEN, INPUTS
 from seqbench.gradients.theory import Onset, apart, exact_by_time, theory_by_time, timescales
-from seqbench.models.base import Core, SequenceModel, State
+from seqbench.models.base import Core, Gates, SequenceModel, State
 from seqbench.tasks.base import Batch, Task
 
 BLOCKS = ("recurrent", "input", "readout")
@@ -92,7 +92,8 @@ class Flow:
     def gradients(self) -> list[LagCurve]:
         """One curve for each state of the core, relative to |dL/dh_T|; for "inputs" where it states no step.
 
-        That of "h" is of all `Core.hidden_states` together.
+        That of "h" is of all `Core.hidden_states` together: in a stack the whole way back, whichever layer it leads
+        through.
         """
         if not self.follows_states:
             return self._by_lag({INPUTS: self._of_inputs()})
@@ -118,7 +119,7 @@ class Flow:
     def theory(self) -> list[LagCurve]:
         """See `theory_by_time`, and for a core whose direct path is exact `exact_by_time`."""
         core = self.model.core
-        curves = theory_by_time(core, self.inputs, self.states, self.probe)
+        curves = theory_by_time(core, self.gates, self.states, self.probe)
         return self._by_lag(curves | ({EXACT: self._relative(self._exact)} if core.exact_direct else {}))
 
     @cached_property
@@ -129,9 +130,15 @@ class Flow:
         """Decades between the measured gradient of the memory and the exact one at most; see `theory.apart`."""
         return apart(self._measured[0][-1], self._exact, self.probe)
 
-    def timescales(self) -> Float[Tensor, " hidden"]:
+    def timescales(self) -> dict[int | None, Float[Tensor, " hidden"]]:
         """See `seqbench.gradients.theory.timescales`."""
-        return timescales(self.model.core, self.inputs, self.states, self.batch.lengths)
+        return timescales(self.model.core, self.gates, self.batch.lengths)
+
+    @cached_property
+    @torch.no_grad()
+    def gates(self) -> list[Gates]:
+        """Those of each step; none where the core states no step."""
+        return self.model.core.gates_along(self.inputs, self.states) if self.follows_states else []
 
     @cached_property
     def _measured(self) -> tuple[Float[Tensor, "states batch time"], Onset]:
@@ -145,7 +152,7 @@ class Flow:
                 gradient = _gradient_at_probe(self.model, self.task, self.batch, states[t + 1], t)
                 vectors = _inject(vectors, gradient, here)
             vectors, log_scale = _rescale(vectors, log_scale)
-            log_norms[:, :, t] = torch.stack([log_scale + v.norm(dim=-1).log10() for v in vectors])
+            log_norms[:, :, t] = log_scale + torch.stack([v.norm(dim=-1) for v in vectors]).log10()
             onset.see(t, vectors[-1], log_scale)
             vectors = pull_back(self.model.core, self.inputs[:, t], states[t], vectors)
         return log_norms, onset
@@ -169,10 +176,7 @@ def encoded(model: SequenceModel, batch: Batch) -> Float[Tensor, "batch time inp
 @torch.no_grad()
 def unroll(core: Core, inputs: Float[Tensor, "batch time input"]) -> list[State]:
     """The states before the first step and after each."""
-    states = [core.initial_state(inputs[:, 0])]
-    for x_t in inputs.unbind(1):
-        states.append(core.step(x_t, states[-1]))
-    return states
+    return core.states_along(inputs)
 
 
 def _log10_of_all(log_norms: Float[Tensor, "parts batch time"]) -> Float[Tensor, "batch time"]:
@@ -201,17 +205,19 @@ def _inject(vectors: State, gradient: Tensor, here: Tensor) -> State:
 
 
 def _rescale(vectors: State, log_scale: Tensor) -> tuple[State, Tensor]:
-    norm = torch.cat(vectors, -1).norm(dim=-1)
+    whole = torch.cat(vectors, -1)
+    norm = whole.norm(dim=-1)
     divisor = torch.where(norm > 0, norm, 1.0)
-    return tuple(v / divisor[:, None] for v in vectors), log_scale + divisor.log10()
+    parts = torch.split(whole / divisor[:, None], [v.shape[-1] for v in vectors], -1)
+    return parts, log_scale + divisor.log10()
 
 
 def pull_back(core: Core, x_t: Tensor, state: State, vectors: State) -> State:
     """Gradient with respect to the states before a step, given that with respect to the states after it."""
     before = tuple(s.detach().requires_grad_() for s in state)
-    along = [(s * v).sum() for s, v in zip(core.step(x_t, before), vectors, strict=True)]
     # Of a number, not along vectors: for those, torch would import its compiler, which takes half a second.
-    found = torch.autograd.grad(sum(along[1:], along[0]), before, allow_unused=True)
+    along = (torch.cat(core.step(x_t, before), -1) * torch.cat(vectors, -1)).sum()
+    found = torch.autograd.grad(along, before, allow_unused=True)
     return tuple(torch.zeros_like(s) if g is None else g for s, g in zip(before, found, strict=True))
 
 

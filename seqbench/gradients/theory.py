@@ -7,21 +7,21 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from seqbench.events import DIRECT_BEST, DIRECT_MEAN
-from seqbench.models.base import Core, State
+from seqbench.events import DIRECT_BEST, DIRECT_MEAN, of_layer
+from seqbench.models.base import Core, Gates, State
 
 
 @torch.no_grad()
 def theory_by_time(
-    core: Core, inputs: Float[Tensor, "batch time input"], states: list[State], probe: Int[Tensor, " batch"]
+    core: Core, gates: list[Gates], states: list[State], probe: Int[Tensor, " batch"]
 ) -> dict[str, Float[Tensor, "batch time"]]:
     """log10 of each bound, and of the direct path, from the step `probe` of each sequence back to step t (column t).
 
-    `states` are those before the first step and after each. "path" and "sigma_max" bound |dh_T/dh_t|; "direct_mean"
-    and "direct_best" are the product of keep gates over the units of the state, their mean and their largest: the path
-    on which a state is only kept (no bound, other paths add to it).
+    `gates` are those of each step, `states` those before the first step and after each. "path" and "sigma_max" bound
+    |dh_T/dh_t|; "direct_mean" and "direct_best" are the product of keep gates over the units of the state, their mean
+    and their largest: the path on which a state is only kept (no bound, other paths add to it).
     """
-    steps = [_of_step(core, x_t, states[t], states[t + 1]) for t, x_t in enumerate(inputs.unbind(1))]
+    steps = [_of_step(core, gates_t, after) for gates_t, after in zip(gates, states[1:], strict=True)]
     curves = {}
     for name in steps[0]:
         per_step = torch.stack([step[name] for step in steps], 1).log10()  # [batch, time, ...]
@@ -96,19 +96,23 @@ def apart(
 
 
 def timescales(
-    core: Core, inputs: Float[Tensor, "batch time input"], states: list[State], lengths: Int[Tensor, " batch"]
-) -> Float[Tensor, " hidden"]:
+    core: Core, gates: list[Gates], lengths: Int[Tensor, " batch"]
+) -> dict[int | None, Float[Tensor, " hidden"]]:
     """Steps after which each unit has forgotten to 1/e, -1 / ln f, f its mean keep gate; shortest first.
 
-    The mean is over the steps of all sequences, padding left out.
+    By layer, which is None in a core that is no stack. The mean is over the steps of all sequences, padding left out.
     """
-    gates = [core.gates(x_t, states[t])[str(core.keep_gate)] for t, x_t in enumerate(inputs.unbind(1))]
-    inside = torch.arange(inputs.shape[1]) < lengths[:, None]
-    return (-1 / torch.stack(gates, 1)[inside].mean(0).log()).sort().values
+    kept, _ = of_layer(str(core.keep_gate))
+    found = {}
+    for name in (name for name in gates[0] if of_layer(name)[0] == kept):
+        by_time = torch.stack([gates_t[name] for gates_t in gates], 1)
+        inside = torch.arange(len(gates)) < lengths[:, None]
+        found[of_layer(name)[1]] = (-1 / by_time[inside].mean(0).log()).sort().values
+    return found
 
 
-def _of_step(core: Core, x_t: Tensor, before: State, after: State) -> dict[str, Tensor]:
-    kept = {} if core.keep_gate is None else {"keep": core.gates(x_t, before)[core.keep_gate]}
+def _of_step(core: Core, gates: Gates, after: State) -> dict[str, Tensor]:
+    kept = {} if core.keep_gate is None else {"keep": gates[core.keep_gate]}
     return {**core.step_bounds(after), **kept}
 
 

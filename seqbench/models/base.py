@@ -12,6 +12,8 @@ from seqbench.models import families
 #: than h may have widths of their own. All are flat: a matrix by heads, rows and columns; a complex number is a pair
 #: of neighbours, its real and its imaginary part.
 State = tuple[Float[Tensor, "batch _"], ...]
+#: By name.
+Gates = dict[str, Float[Tensor, "batch _"]]
 
 
 class Model:
@@ -49,11 +51,13 @@ class Core(Model, nn.Module):
     exact_direct: bool = False
     #: Of what the hidden size has to be a multiple.
     hidden_multiple: int = 1
+    #: The states that the next step reads: all of them, as a rule.
+    carried: slice = slice(None)
     hidden_size: int
 
     def __init__(self) -> None:
         super().__init__()
-        if not self.carries_state and type(self).forward is Core.forward:
+        if type(self).forward is Core.forward and not self.carries_state:
             raise TypeError(f"{type(self).__name__} states neither `step` nor `forward`: a core needs one of them")
 
     @property
@@ -70,7 +74,7 @@ class Core(Model, nn.Module):
         """One step of the recurrence, `h_t = f(h_{t-1}, x_t)`; the first of the states is the output h_t."""
         raise NotImplementedError(f"{type(self).__name__} states no step")
 
-    def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> dict[str, Float[Tensor, "batch _"]]:
+    def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> Gates:
         """The gates that open and close between `state` and the next, by name; none by default."""
         return {}
 
@@ -114,6 +118,17 @@ class Core(Model, nn.Module):
             state = self.step(x_t, state)
             outputs.append(state[0])
         return torch.stack(outputs, 1), state
+
+    def states_along(self, inputs: Float[Tensor, "batch time input"]) -> list[State]:
+        """The states before the first step and after each."""
+        states = [self.initial_state(inputs)]
+        for x_t in inputs.unbind(1):
+            states.append(self.step(x_t, states[-1]))
+        return states
+
+    def gates_along(self, inputs: Float[Tensor, "batch time input"], states: list[State]) -> list[Gates]:
+        """Those of each step; `states` as `states_along` gives them."""
+        return [self.gates(x_t, before) for x_t, before in zip(inputs.unbind(1), states[:-1], strict=True)]
 
 
 class SequenceModel(nn.Module):

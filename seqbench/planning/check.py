@@ -1,12 +1,12 @@
 """From a composed configuration to a run spec: imported, checked against the constructors, tried."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from seqbench.config import CPU, Component, Device, Fault, Match, Options, Repetition, Training, validate
+from seqbench.config import CPU, Component, Device, Fault, Layers, Match, Options, Repetition, Training, validate
 from seqbench.executors.base import WorkerLost
 from seqbench.plan import RunSpec
 from seqbench.planning.foreign import Asking, data_of, device_of, found_of
@@ -112,6 +112,7 @@ class Checker:
         except ValueError as error:
             self.faults.append(Fault(f"{group}._target_", str(error)))
             return Component("", "", {})
+        stack = self._layers(settings, form.schema.knobs) if group == "model" else Layers()
         clean, faults = form.schema.validate(settings, f"{group}.")
         self.faults += _of_axis(faults, settings, f"{group}.") if group in GROUPS else faults
         if group == "task" and not form.has_gap:
@@ -119,7 +120,16 @@ class Checker:
         if form.module == "__main__" and self._imports_by_name(config):
             self.faults.append(Fault(f"{group}._target_", NOT_IMPORTABLE.format(target)))
         data = self._data(target, clean) if form.reads and not faults else ""
-        return Component(config.hydra.runtime.choices[group], target, clean, form.version, data, form.source)
+        return Component(config.hydra.runtime.choices[group], target, clean, form.version, data, form.source, stack)
+
+    def _layers(self, settings: dict[str, Any], knobs: Sequence[str]) -> Layers:
+        """Taken out of the settings of a model: what is no knob of its class by the same name."""
+        given = {part.name: settings.pop(part.name) for part in fields(Layers) if part.name in {*settings} - {*knobs}}
+        clean, faults = validate(Layers, given, "model.")
+        layers = Layers(**clean)
+        self.faults += _of_axis(faults, given, "model.")
+        self.faults += [Fault(f"model.{name}", told) for name, told in layers.contradictions().items()]
+        return layers
 
     def _imports_by_name(self, config: DictConfig) -> bool:
         """Whether the executor needs classes that another process can import; False if it is at fault itself."""

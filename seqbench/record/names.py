@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from seqbench.events import END, HIDDEN, INIT, INPUTS, THEORY
+from seqbench.events import END, HIDDEN, INIT, INPUTS, THEORY, in_layer, of_layer
 
 # -- tags of a run -----------------------------------------------------------------------------------------------
 
@@ -117,6 +117,11 @@ def with_unit(number: str) -> str:
     return f"{number}{_PER_STEP}" if number.endswith(DECAY) else number
 
 
+def of_time_constants(stage: str, layer: int | None) -> str:
+    """The metric of the time constants of a core at a stage, or of a layer of a stack; a point's step is its unit."""
+    return f"{TIME_CONSTANT}{stage if layer is None else in_layer(stage, layer)}"
+
+
 def at_stage(number: str, stage: str) -> str:
     """The metric of a number that is told at initialisation and at the end: "decay_nats_per_step/init"."""
     return f"{with_unit(number)}/{stage}"
@@ -163,9 +168,44 @@ STAGE_IN_WORDS = {INIT: "at initialisation", END: "after training"}
 
 def in_words(state: str) -> str:
     """What a reader calls a measured state; one that nobody has named keeps the name that its core has for it."""
-    return _IN_WORDS.get(state, state)
+    name, layer = of_layer(state)
+    words = _IN_WORDS.get(name, name)
+    return words if layer is None else f"{words} of layer {layer}"
+
+
+def gate_in_words(gate: str) -> str:
+    """ "forget gate", "forget gate of layer 2"."""
+    name, layer = of_layer(gate)
+    return f"{name} gate" + ("" if layer is None else f" of layer {layer}")
 
 
 def states_of_cores(curves: Iterable[str]) -> list[str]:
-    """Of curves by lag, those of states that a core has: the hidden state first, the others by name."""
-    return sorted(set(curves) - {INPUTS, *THEORY}, key=lambda state: (state != HIDDEN, state))
+    """Of curves by lag, those of states that a core has: the hidden state first, then by layer and by name."""
+    return sorted(set(curves) - {INPUTS, *THEORY}, key=lambda state: (state != HIDDEN, *_place(state)))
+
+
+def of_layers(states: Iterable[str]) -> list[str]:
+    """Those of layers of stacks."""
+    return [state for state in states if of_layer(state)[1] is not None]
+
+
+def drawn_of(states: Iterable[str]) -> list[str]:
+    """Of the measured states of one core, those that are drawn beside one another.
+
+    In a stack, they are those of its layers: they say what the hidden states together do, and where.
+    """
+    given = list(states)
+    return of_layers(given) or given
+
+
+def memory_of(curves: Iterable[str]) -> str:
+    """Of the curves of one core, that of the state which its gates keep: another than the hidden one, if it has any.
+
+    Of a stack, that of the top layer.
+    """
+    return max(states_of_cores(curves), key=lambda state: (of_layer(state)[1] or 0, of_layer(state)[0] != HIDDEN))
+
+
+def _place(state: str) -> tuple[int, bool, str]:
+    name, layer = of_layer(state)
+    return layer or 0, name != HIDDEN, name

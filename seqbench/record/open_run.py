@@ -78,8 +78,9 @@ class OpenRun:
                 if not_finite:
                     self.not_finite.append(_where_not_finite(state, stage, not_finite))
                     self.tags[names.NOT_FINITE] = "; ".join(self.not_finite)
-            case Timescales(stage, values):
-                self.points += [(f"{names.TIME_CONSTANT}{stage}", value, unit) for unit, value in enumerate(values)]
+            case Timescales(stage, values, layer):
+                name = names.of_time_constants(stage, layer)
+                self.points += [(name, value, unit) for unit, value in enumerate(values)]
             case Exactness(stage, apart):
                 self.points.append((f"{names.EXACT_APART}{stage}", apart, 0))
             case Saved(step, content):

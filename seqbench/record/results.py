@@ -5,13 +5,13 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
 
-from seqbench.config import CPU
+from seqbench.config import CPU, Layers
 from seqbench.config.given import takes
 from seqbench.events import END, HIDDEN, INIT, INPUTS, TaskFacts
 from seqbench.horizon.search import Search
@@ -24,6 +24,8 @@ from seqbench.record.values import FROZEN, Record, Refusal, facts_of, frozen, re
 
 Settings = TypeVar("Settings")
 RATE = "training.learning_rate"
+ONE_CORE = {f"model.{part.name}": str(part.default) for part in fields(Layers)}
+"""What the settings of a stack are where there is none, as they would be recorded."""
 
 
 @takes(experiment=((str, Path), "the name of an experiment or the folder of a report"))
@@ -161,8 +163,11 @@ def label(runs: pd.DataFrame) -> pd.DataFrame:
     setting that follows the gap, as in chrono initialisation, does not split its arm. Beside arms that are trained as a
     whole, those whose core is frozen say so ("lstm, freeze_core=True"), and the others keep their name. Nor does a
     learning rate that was tuned split its arm: at its own rate it has its plain name, and beside it that at the common
-    rate bears it.
+    rate bears it. A stack always says what it is ("lstm, layers=2"), so that a core alone keeps its name beside it.
     """
+    for column in [column for column in ONE_CORE if column in runs]:
+        stacked = runs[column].fillna(ONE_CORE[column]) != ONE_CORE[column]
+        runs.loc[stacked, "arm"] += ", " + column.removeprefix("model.") + "=" + runs[column][stacked]
     told = runs.assign(**{RATE: runs[RATE].mask(runs.tuning != "")})
     cells = told.groupby(["task", "arm", "gap"])
     for prefix, name in (("task.", "task"), ("model.", "arm"), ("training.", "arm"), ("device", "arm")):

@@ -167,6 +167,7 @@ FILES: Mapping[str, Mapping[str, Column]] = {
     },
     "time_constants.csv": {
         **_PLACE,
+        "layer": ("", "of a stack, from the input up; 1 of a core alone"),
         "stage": ("", "init, end, or step_N"),
         "outcome": ("", "of the runs: solved, not solved; empty at initialisation"),
         "p10": ("steps", "a tenth of the units forget to 1/e within so many: median over runs"),

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from seqbench import wording
-from seqbench.events import INPUTS
-from seqbench.record.names import in_words
+from seqbench.events import INPUTS, of_layer
+from seqbench.record.names import drawn_of, gate_in_words, in_words
 
 if TYPE_CHECKING:
     from seqbench.trace.values import Rows, Trace
@@ -21,6 +21,8 @@ QUESTION, QUESTION_DASHES, QUESTION_WORD = "#111111", (0, (4, 2)), "dashed"
 """How the steps of evidence and question are marked, and the word that a caption has for it."""
 INK, STATES = "#444444", ("-", (0, (4, 1.5)), (0, (1, 1)))
 """Colours are those of arms; states have lines, the hidden state first."""
+PALEST = 0.35
+"""What the line of the lowest layer has of its colour."""
 WIDTH, UNIT_PANEL, GRADIENT_PANEL = 11.0, 1.35, 1.6
 
 _THEME = {
@@ -70,16 +72,23 @@ def _panels(figure: Figure, axes: list[Axes], trace: "Trace") -> None:
     inputs, *others = axes
     _heat(figure, inputs, trace.inputs, "inputs", *_span(trace.inputs, "Greys"))
     for name, rows in trace.gates.items():
-        _heat(figure, others.pop(0), rows, f"{name} gate", "viridis", 0.0, 1.0)
+        _heat(figure, others.pop(0), rows, gate_in_words(name), "viridis", 0.0, 1.0)
     for name, rows in trace.states.items():
         _heat(figure, others.pop(0), rows, _named(name), *_span(rows, "RdBu_r", signed=True))
     _gradient(others.pop(0), trace)
 
 
 def _named(state: str) -> str:
-    """In words, with the letter that equations have for it."""
-    words = in_words(state)
-    return words if state in (words, INPUTS) else f"{words} {state}"
+    """In words, with the letter that equations have for it: "cell state c", "cell state c of layer 2"."""
+    name, layer = of_layer(state)
+    words = in_words(name)
+    lettered = words if name in (words, INPUTS) else f"{words} {name}"
+    return lettered if layer is None else f"{lettered} of layer {layer}"
+
+
+def depth(layer: int | None, layers: int) -> float:
+    """How much of its colour the line of a layer has: the lower, the paler; all of it in a core that is no stack."""
+    return 1.0 if layer is None or layers < 2 else PALEST + (1 - PALEST) * (layer - 1) / (layers - 1)
 
 
 def _span(rows: "Rows", colours: str, *, signed: bool = False) -> tuple[str, float, float]:
@@ -96,15 +105,21 @@ def _heat(figure: Figure, ax: Axes, rows: "Rows", name: str, colours: str, low: 
     bar = figure.colorbar(image, ax=ax, pad=0.01, fraction=0.03, aspect=12, extend="both" if outside else "neither")
     bar.locator = MaxNLocator(3)
     bar.update_ticks()
-    ax.set_ylabel(name.replace(" ", "\n", 1))
+    ax.set_ylabel(name.replace(" of ", "\nof ", 1) if " of " in name else name.replace(" ", "\n", 1))
     ax.set_yticks([0, len(rows) - 1], ["1", str(len(rows))])
 
 
 def _gradient(ax: Axes, trace: "Trace") -> None:
-    for (name, values), style in zip(trace.gradient.items(), STATES, strict=False):
+    drawn = drawn_of(trace.gradient)
+    kinds, top = list(dict.fromkeys(of_layer(name)[0] for name in drawn)), max(of_layer(name)[1] or 0 for name in drawn)
+    for name in drawn:
+        values, (kind, layer) = trace.gradient[name], of_layer(name)
         finite = np.where(np.isfinite(values), values, np.nan)
-        named = f"with respect to {_named(name)}"
-        ax.plot(np.arange(len(values)), finite, color=INK, linestyle=style, linewidth=1.8, label=named)
+        style, named = STATES[min(kinds.index(kind), len(STATES) - 1)], f"with respect to {_named(name)}"
+        ax.plot(
+            np.arange(len(values)), finite, color=INK, linestyle=style, linewidth=1.8, label=named,
+            alpha=depth(layer, top),
+        )  # fmt: skip
     ax.set_ylabel("gradient of the\nquestion's loss")
     low, high = ax.dataLim.intervaly
     if np.isfinite([low, high]).all():
@@ -113,7 +128,7 @@ def _gradient(ax: Axes, trace: "Trace") -> None:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: wording.power_of_ten(round(value))))
     ax.grid(color="#EAEAEA", linewidth=0.7)
     ax.set_axisbelow(True)
-    ax.legend(loc="best")
+    ax.legend(loc="best", ncols=1 if len(drawn) < 4 else 2)
 
 
 def _mark(ax: Axes, trace: "Trace") -> None:

@@ -1,11 +1,13 @@
 """What happens inside a model while it reads one sequence, as plain arrays by time."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from seqbench.events import HIDDEN
+from seqbench.events import HIDDEN, of_layer
 from seqbench.gradients.flow import Flow
 from seqbench.models.base import SequenceModel
 from seqbench.tasks.base import Batch, Task
@@ -36,50 +38,65 @@ def trace(model: SequenceModel, task: Task, batch: Batch, chosen: Telling | None
     flow = Flow(model, task, batch)
     core, question = flow.model.core, int(flow.probe[0])
     gates, states = _gates(flow), _states(flow)
-    candidate = gates.pop(CANDIDATE, None)
-    order, by = _order(gates.get(str(core.keep_gate)), states[HIDDEN])
+    order, by = _order(gates, states, core.keep_gate)
+    gates, states = _ordered(gates, order), _ordered(states, order)
     return Trace(
         inputs=_rows(flow.inputs.flatten(2)),
-        gates={name: values[order] for name, values in gates.items()},
-        states={name: values[order] for name, values in states.items()},
+        gates={name: rows for name, rows in gates.items() if of_layer(name)[0] != CANDIDATE},
+        states=states,
         order=by,
         evidence=tuple(task.evidence(batch)[0].nonzero()[:, 0].tolist()),
         question=question,
         gradient={curve.state: curve.log10[0, question::-1] for curve in flow.gradients()},
         answer=_answer(flow, question) + (f", {_best_guess(task, chosen)}" if chosen else ""),
         sequence=chosen.words(_named(task, chosen.guess)) if chosen else "",
-        candidate=None if candidate is None else candidate[order],
+        candidate=gates.get(CANDIDATE),
         words=tuple(task.words[int(word)] for word in batch.inputs[0]) if task.words else (),
     )
 
 
-@torch.no_grad()
 def _gates(flow: Flow) -> dict[str, Rows]:
-    """By step, the one that keeps first; with what is written through them."""
-    if not flow.follows_states:
-        return {}
-    core = flow.model.core
-    by_step = [core.gates(x_t, flow.states[t]) for t, x_t in enumerate(flow.inputs.unbind(1))]
-    names = sorted(by_step[0], key=lambda name: name != core.keep_gate)
-    return {name: _rows(torch.stack([gates[name] for gates in by_step], 1)) for name in names}
+    """By step, from the lowest layer up, in each the one that keeps first; with what is written through them."""
+    names, kept = list(flow.gates[0]) if flow.gates else [], of_layer(str(flow.model.core.keep_gate))[0]
+    ordered = sorted(names, key=lambda name: (of_layer(name)[1] or 0, of_layer(name)[0] != kept))
+    return {name: _rows(torch.stack([gates[name] for gates in flow.gates], 1)) for name in ordered}
 
 
 @torch.no_grad()
 def _states(flow: Flow) -> dict[str, Rows]:
-    """Those that have a value for each unit, after each step; the cell before what it shows."""
+    """Those that have a value for each unit, after each step, from the lowest layer up; the cell before what it shows.
+
+    Without those that no later step reads: the output of a stack is made of what its layers show.
+    """
     core = flow.model.core
     if not flow.follows_states:
         return {HIDDEN: _rows(core(flow.inputs))}
-    named = zip(core.state_names, zip(*flow.states[1:], strict=True), strict=True)
-    stacked = {name: torch.stack(steps, 1) for name, steps in named}
-    return {name: _rows(s) for name, s in reversed(stacked.items()) if s.shape[-1] == core.hidden_size}
+    by_name = list(zip(core.state_names, zip(*flow.states[1:], strict=True), strict=True))[core.carried]
+    stacked = {name: torch.stack(steps, 1) for name, steps in reversed(by_name)}
+    named = {name: _rows(s) for name, s in stacked.items() if s.shape[-1] == core.hidden_size}
+    return {name: named[name] for name in sorted(named, key=lambda name: of_layer(name)[1] or 0)}
 
 
-def _order(keep: Rows | None, h: Rows) -> tuple[np.ndarray, str]:
-    """The unit that keeps longest first; without such a gate, the most active."""
-    if keep is not None:
-        return np.argsort(-keep.mean(1), kind="stable"), "timescale, longest on top"
-    return np.argsort(-np.abs(h).mean(1), kind="stable"), "mean activity, largest on top"
+def _order(
+    gates: Mapping[str, Rows], states: Mapping[str, Rows], keep_gate: str | None
+) -> tuple[dict[int | None, np.ndarray], str]:
+    """By layer: the unit that keeps longest first; where no gate of each unit does, the most active."""
+    h, kept = _by_layer(states, HIDDEN), _by_layer(gates, of_layer(str(keep_gate))[0])
+    by_gate = bool(kept) and all(len(rows) == len(h[layer]) for layer, rows in kept.items())
+    ranked = {
+        layer: np.argsort(-np.abs(rows).mean(1), kind="stable") for layer, rows in (kept if by_gate else h).items()
+    }
+    return ranked, "timescale, longest on top" if by_gate else "mean activity, largest on top"
+
+
+def _by_layer(rows: Mapping[str, Rows], name: str) -> dict[int | None, Rows]:
+    return {of_layer(key)[1]: values for key, values in rows.items() if of_layer(key)[0] == name}
+
+
+def _ordered(rows: Mapping[str, Rows], order: Mapping[int | None, np.ndarray]) -> dict[str, Rows]:
+    """What there is for each unit, in the order of its layer."""
+    places = {name: order[of_layer(name)[1]] for name in rows}
+    return {name: values[places[name]] if len(values) == len(places[name]) else values for name, values in rows.items()}
 
 
 @torch.no_grad()

@@ -10,7 +10,7 @@ Rows = Float[np.ndarray, "_ time"]
 
 @dataclass(frozen=True)
 class Trace:
-    """All rows run over the same steps; those of gates and states are units in one common order."""
+    """All rows run over the same steps; those of gates and states are units, in one common order in each layer."""
 
     inputs: Rows
     gates: dict[str, Rows]
@@ -30,6 +30,6 @@ class Trace:
     sequence: str = ""
     """Which sequence of the test it is and why, in words."""
     candidate: Rows | None = None
-    """What a core with gates would write, where it names that; -1 to 1."""
+    """What a core with gates would write, where it names that and is no stack; -1 to 1."""
     words: tuple[str, ...] = ()
     """What is read, of a task over words."""

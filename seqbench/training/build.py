@@ -12,6 +12,7 @@ from seqbench.config import CPU, Fault, load_class, message, validate
 from seqbench.config.source import source_of
 from seqbench.models.base import Core, Model, SequenceModel, encoder
 from seqbench.models.reference import Reference
+from seqbench.models.stack import Stack
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Batch, Task
 from seqbench.training.device import computing
@@ -41,6 +42,8 @@ def build(spec: RunSpec) -> tuple[Task, SequenceModel | Reference]:
 def _model(spec: RunSpec, task: Task) -> SequenceModel | Reference:
     model: Any = load_class(spec.model.target, Model)
     if issubclass(model, Reference):
+        if spec.model.stack.stated:
+            raise ValueError("it is not trained, so there is nothing to put in layers")
         reference: Reference = model(**spec.model.settings)
         reference.check(task)
         return reference
@@ -51,10 +54,17 @@ def assemble(spec: RunSpec, input_size: int, output_size: int, words: tuple[str,
     """The freshly initialised network of a run, for a task of this form. Raises as `build` does."""
     made: Any = load_class(spec.model.target, Core)
     with seeding.torch_seeded(spec.seed, "init", *spec.place):
-        core = _whole(made(input_size, **spec.model.settings), "hidden_size")
+        core = _core(spec, lambda width: _whole(made(width, **spec.model.settings), "hidden_size"), input_size)
         if spec.training.truncate is not None and not core.has_step:
             raise ValueError(f"training.truncate needs a core that states its step, and {made.__name__} does not")
         return SequenceModel(core, output_size, encoder(words, input_size), spec.training.dropout)
+
+
+def _core(spec: RunSpec, make: Callable[[int], Core], input_size: int) -> Core:
+    """One core as it is, or the stack that was asked for."""
+    if not spec.model.stack.stated:
+        return make(input_size)
+    return Stack(input_size, make, spec.model.stack, spec.training.dropout)
 
 
 def _task(spec: RunSpec) -> Task:
@@ -116,7 +126,8 @@ def _batch(spec: RunSpec, task: Task) -> Batch:
 
 def _found_of(core: Core, spec: RunSpec, width: int, steps: int) -> str:
     """`try_core`, once in a process for each core and its settings."""
-    key = type(core), repr(sorted(spec.model.settings.items())), width, min(steps, STEPS)
+    cls, settings = load_class(spec.model.target, Core), repr(sorted(spec.model.settings.items()))
+    key = cls, settings, spec.model.stack, width, min(steps, STEPS)
     if key not in _FOUND:
         _FOUND[key] = try_core(core, width, steps)
     return _FOUND[key]

@@ -173,7 +173,8 @@ class Run:
             means, zero = curve.mean_and_spread(), curve.zero_share()
             yield GradientByLag(curve.state, stage, self.step, *means, curve.not_finite, zero)
         if flow.follows_states and self.model.core.keep_gate is not None:
-            yield Timescales(stage, tuple(flow.timescales().tolist()))
+            for layer, steps in flow.timescales().items():
+                yield Timescales(stage, tuple(steps.tolist()), layer)
         if flow.follows_states and self.model.core.exact_direct:
             yield Exactness(stage, flow.apart())
 

@@ -38,12 +38,9 @@ def _parts(spec: RunSpec, task: Task, model: SequenceModel | None) -> Iterator[t
     sizes = {"training.batch_size": training.batch_size}
     if model is not None:
         grows = "model.hidden_size" if "hidden_size" in spec.model.settings else "the model"
-        yield (
-            f"{model.num_parameters:,} weights and their gradients",
-            2 * FLOAT * model.num_parameters,
-            grows,
-            spec.device,
-        )
+        grows += " or its layers" if spec.model.stack.stated else ""
+        weights = f"{model.num_parameters:,} weights and their gradients"
+        yield weights, 2 * FLOAT * model.num_parameters, grows, spec.device
         width = task.input_size + model.core.hidden_size
         sizes["training.probe_sequences"] = training.probe_sequences
     if not task.carries_state:  # it is evaluated in windows of another length, and as a whole

@@ -58,10 +58,11 @@ def nearest(counted: Callable[[int], int], count: int) -> int:
 
 
 def _state(model: SequenceModel, task: Task) -> int:
-    """Numbers of all states of one sequence."""
+    """Numbers of one sequence that a step hands to the next."""
     if not model.core.carries_state:
         raise ValueError("it states no step, so that nobody knows how many numbers it carries from one to the next")
-    return sum(state.numel() for state in model.core.initial_state(torch.zeros(1, task.input_size)))
+    state = model.core.initial_state(torch.zeros(1, task.input_size))
+    return sum(part.numel() for part in state[model.core.carried])
 
 
 #: By what can be matched.

@@ -71,11 +71,20 @@ def test_time_constants_are_percentiles_over_units_and_of_those_medians_over_run
     )
     runs = pd.DataFrame({"run_id": ["short", "run 1.0", "run 2.0", "run 9.0"], "outcome": "solved"})
     first, early, late, last = by_lag.time_constants_table(metrics, runs).to_dict("records")
-    assert first == {"task": "copy", "arm": "lstm", "gap": 50, "stage": "init", "outcome": "",
+    assert first == {"task": "copy", "arm": "lstm", "gap": 50, "layer": 1, "stage": "init", "outcome": "",
                      "p10": 3.0, "p50": 7.0, "p90": 11.0, "runs": 3}  # fmt: skip
     assert (early["stage"], late["stage"]) == ("step_200", "step_1000")
     assert early["p50"] == 1 / ((1 / 2 + 1 / 4) / 2)  # between two units, in their rates
     assert (last["stage"], last["p90"], last["runs"]) == ("end", pytest.approx(1.0), 1)
+
+
+def test_the_layers_of_a_stack_have_time_constants_of_their_own() -> None:
+    metrics = told(*(("a", 50, f"{stage} layer {n}", [float(n)] * 11) for stage in ("end", "init") for n in (10, 2)))
+    runs = pd.DataFrame({"run_id": ["a"], "outcome": ["solved"]})
+    table = by_lag.time_constants_table(metrics, runs)
+    assert [(row.layer, row.stage, row.p50) for row in table.itertuples()] == [
+        (2, "init", 2.0), (2, "end", 2.0), (10, "init", 10.0), (10, "end", 10.0)
+    ]  # fmt: skip
 
 
 def test_units_of_runs_that_solved_and_of_runs_that_did_not_are_summarised_apart() -> None:

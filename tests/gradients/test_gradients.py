@@ -281,7 +281,7 @@ def test_a_model_that_has_diverged_is_probed_without_an_error(arm, value):
         curve.mean_and_spread()
     if model.core.keep_gate:
         gates = model.core.gates(flow.inputs[:, 0], flow.states[0])
-        assert flow.timescales().shape == gates[model.core.keep_gate].shape[1:]
+        assert flow.timescales()[None].shape == gates[model.core.keep_gate].shape[1:]
 
 
 def test_mean_and_spread_by_hand():

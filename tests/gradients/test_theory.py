@@ -228,14 +228,16 @@ def test_timescales_by_hand():
         parameter.data.zero_()
     slow = math.exp(-1 / 10)
     core.layer.bias_ih_l0.data[2:4] = torch.tensor([math.log(slow / (1 - slow)), 0.0])
-    assert flow_of(core, torch.zeros(3, 4, 1)).timescales().tolist() == pytest.approx([1 / math.log(2), 10], rel=1e-5)
+    assert flow_of(core, torch.zeros(3, 4, 1)).timescales()[None].tolist() == pytest.approx(
+        [1 / math.log(2), 10], rel=1e-5
+    )
 
 
 def test_the_timescale_is_that_of_the_gates_mean_over_steps_and_sequences():
     parameters = {"weight_hh": [0.0] * 3, "bias_ih": [0.0] * 3, "bias_hh": [0.0] * 3}
     core = set_by_hand(GRU(1, hidden_size=1), weight_ih=[0.0, 1.0, 0.0], **parameters)
     mean = (sigma(0) + sigma(1) + sigma(2) + sigma(3)) / 4
-    found = flow_of(core, torch.tensor([[0.0, 1.0], [2.0, 3.0]])[..., None]).timescales()
+    found = flow_of(core, torch.tensor([[0.0, 1.0], [2.0, 3.0]])[..., None]).timescales()[None]
     assert found.tolist() == pytest.approx([-1 / math.log(mean)], rel=1e-6)
 
 
@@ -246,12 +248,12 @@ def test_padding_does_not_count_in_the_timescales():
     flow = flow_of(core, torch.tensor([[-2.0, -1.0, 1.0, 2.0], [3.0, 0.0, 0.0, 0.0]])[..., None])
     flow.batch = flow.batch._replace(lengths=torch.tensor([4, 1]))
     mean = (sigma(-2) + sigma(-1) + sigma(1) + sigma(2) + sigma(3)) / 5
-    assert flow.timescales().tolist() == pytest.approx([-1 / math.log(mean)], rel=1e-6)
+    assert flow.timescales()[None].tolist() == pytest.approx([-1 / math.log(mean)], rel=1e-6)
 
 
 def test_chrono_initialisation_starts_with_timescales_up_to_the_one_asked_for():
     core = load_core("lstm_chrono", input_size=2, hidden_size=200, max_timescale=1000)
-    found = flow_of(core, torch.zeros(1, 5, 2)).timescales()
+    found = flow_of(core, torch.zeros(1, 5, 2)).timescales()[None]
     assert 800 < found[-1] < 1200
     assert 400 < found.median() < 600
 

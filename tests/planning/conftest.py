@@ -19,6 +19,11 @@ class Mine(RNN):
         super().__init__(input_size, hidden_size=4)
 
 
+class Tall(RNN):
+    def __init__(self, input_size: int, *, layers: int = 2) -> None:
+        super().__init__(input_size, hidden_size=layers)
+
+
 class Fails(RNN):
     def __init__(self, input_size: int) -> None:
         raise KeyError("no luck")

@@ -60,7 +60,7 @@ def composed(folder, group, text):
 
 
 def test_a_folder_of_ones_own_is_read_beside_ours_and_known_again(tmp_path):
-    assert composed(tmp_path, "model", "_target_: my.Model\n").model == {"_target_": "my.Model"}
+    assert composed(tmp_path, "model", "_target_: my.Model\n").model._target_ == "my.Model"
     assert hydra_inside.own_folder(hydra_inside.loader(tmp_path)) == tmp_path
     assert hydra_inside.own_folder(hydra_inside.loader()) is None
 

@@ -44,6 +44,14 @@ def test_each_arm_gets_a_hidden_size_of_its_own_and_nearly_the_same_number_of_pa
         assert build(run)[1].num_parameters == pytest.approx(5000, rel=0.02)
 
 
+def test_what_all_layers_of_a_stack_have_and_carry_counts() -> None:
+    words = "task=copy", "task.gap=3", "model=rnn,lstm", "model.layers=2"
+    sizes = [run.model.settings["hidden_size"] for run in make_plan(*words, "match.state=128").runs]
+    assert sizes == [64, 32]  # h of two layers; h and c of two
+    for run in make_plan(*words, "match.parameters=20000").runs:
+        assert build(run)[1].num_parameters == pytest.approx(20000, rel=0.02)
+
+
 def test_a_run_is_the_one_that_has_this_hidden_size_anyway() -> None:
     (run,) = make_plan(*MATCHED, "model=lstm").runs
     size = run.model.settings["hidden_size"]

@@ -11,6 +11,7 @@ from seqbench.config import config_dir
 from seqbench.models.rnn import RNN
 from seqbench.planning.make_plan import make_plan
 
+TALL = "_target_: my_classes.Tall\nlayers: 2\n"
 MINE = "_target_: my_classes.Mine\ntext: x\nflag: true\n"
 
 
@@ -19,6 +20,32 @@ def test_a_model_in_a_folder_of_ones_own(own):
     assert run.model.target == "my_classes.Mine"
     assert run.model.settings == {"text": "a", "flag": True}
     assert run.model.version == 7
+
+
+def test_a_model_of_ones_own_is_stacked_like_any_other_and_its_file_may_be_of_a_stack(own):
+    folder = own(model__mine=MINE, model__deep=MINE + "layers: 3\nblock: residual\n")
+    words = "model=mine,deep", "model.convolution=0,4", "model.block=residual"
+    plan = make_plan(*words, config_dir=folder)
+    assert [run.model.stack.layers for run in plan.runs] == [1, 1, 3, 3]
+    assert [run.model.stack.convolution for run in plan.runs] == [0, 4, 0, 4]
+    assert {run.model.settings["text"] for run in plan.runs} == {"x"}
+    assert [run.run_name.partition(" gap")[0] for run in plan.runs[2:]] == [
+        "s0 deep layers=3 block=residual", "s0 deep layers=3 block=residual convolution=4"
+    ]  # fmt: skip
+    assert_each_command_repeats_its_run(plan)
+
+
+def test_layers_are_an_axis_of_an_experiment(own):
+    axes = "hydra: {sweeper: {params: {model: 'rnn,gru', model.layers: '1,2'}}}"
+    plan = make_plan("+experiment=deep", config_dir=own(experiment__deep=f"{GLOBAL}name: deep\n{axes}\n"))
+    assert [run.model.label for run in plan.runs] == ["rnn", "rnn, layers=2", "gru", "gru, layers=2"]
+    assert plan.runs[0].fingerprint == make_plan("model=rnn").runs[0].fingerprint
+
+
+def test_a_knob_of_a_models_own_is_its_own(own):
+    (run,) = make_plan("model=tall", "model.layers=5", config_dir=own(model__tall=TALL)).runs
+    assert run.model.settings == {"layers": 5}
+    assert not run.model.stack.stated
 
 
 def test_a_plan_keeps_the_folder_of_ones_own(own):

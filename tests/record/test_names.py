@@ -35,7 +35,7 @@ def test_no_other_module_writes_a_metric():
     assert [it for it in written(BEGINNINGS) if it[0] not in HERE] == []
 
 
-@pytest.mark.parametrize("state", ["h", "c", "direct_mean", "layer1.h", "a_init_b"])
+@pytest.mark.parametrize("state", ["h", "c", "direct_mean", "c layer 12", "a_init_b"])
 @pytest.mark.parametrize("stage", ["init", "end", "step_400"])
 def test_the_curve_of_a_metric_is_the_one_that_it_is_named_after(state, stage):
     curve = ByLag(state, stage)
@@ -72,3 +72,14 @@ def test_a_metric_from_before_has_its_name_of_now_and_keeps_it(before, now):
 @pytest.mark.parametrize("metric", ["train/loss", "gradient/norm", "zero_at_gap/end", "seconds", "test/decay"])
 def test_other_metrics_keep_their_names(metric):
     assert names.as_now(metric) == metric
+
+
+def test_the_states_of_layers_are_told_apart_by_layer_and_the_memory_is_that_of_the_top() -> None:
+    states = ["c layer 10", "h layer 10", "c layer 2", "h", "h layer 2", "direct_best", "path", "inputs"]
+    assert names.states_of_cores(states) == ["h", "h layer 2", "c layer 2", "h layer 10", "c layer 10"]
+    assert names.memory_of(states) == "c layer 10"
+    assert names.memory_of(["h layer 2", "h", "h layer 1"]) == "h layer 2"
+    assert names.memory_of(["c", "h", "direct_mean"]) == "c"
+    assert names.in_words("c layer 10") == "cell state of layer 10"
+    assert names.in_words("layer 3") == "layer 3"
+    assert names.storable(names.ByLag("c layer 2", "init").metric) == names.ByLag("c layer 2", "init").metric

@@ -22,6 +22,7 @@ from recording import (
     record,
 )
 
+from seqbench.config import Layers
 from seqbench.events import Failed, GradientByLag, Metrics
 from seqbench.plan import Control, RunSpec
 from seqbench.record import results, store
@@ -267,6 +268,18 @@ def test_a_run_on_a_card_says_on_which(folder: Path) -> None:
         tracker.write(job, Failed("no room", ""))
     (run,) = results.load_runs(EXPERIMENT).itertuples()
     assert (run.device, run.card, run.reason) == ("cuda", "NVIDIA H100", "no room")
+
+
+def test_a_stack_says_what_it_is_and_a_core_alone_keeps_its_name_beside_it() -> None:
+    alone, two, residual = (
+        make_spec(model=replace(component("model", "lstm", hidden_size=8), stack=layers))
+        for layers in (Layers(), Layers(layers=2), Layers(layers=2, block="residual", convolution=4))
+    )
+    names = ["lstm", "lstm, layers=2", "lstm, layers=2, block=residual, convolution=4"]
+    assert [arm for _, arm in labels(alone, two, residual)] == names
+    assert [arm for _, arm in labels(two)] == names[1:2]
+    own = table(alone, alone).assign(**{"model.layers": ["1", "3"]})  # of a core with a knob of that name
+    assert list(results.label(own).arm) == ["lstm", "lstm, layers=3"]
 
 
 def test_a_setting_of_training_that_varies_within_a_cell_splits_its_arm() -> None:

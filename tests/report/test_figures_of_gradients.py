@@ -206,3 +206,47 @@ def test_exact_theory_is_drawn_over_the_measured_line_and_said_to_agree_or_not()
 
 def test_without_exact_theory_nothing_is_said_of_it() -> None:
     assert "exact" not in caption("flow", small(seeds=range(2)))
+
+
+def stacked() -> Record:
+    """The LSTM of the record as one of two layers: its memory is left in the top layer a tenth as much."""
+    record = small(seeds=range(2))
+    rest, cell = record.lags[record.lags.state != "c"], record.lags[record.lags.state == "c"]
+    hidden = record.lags[(record.lags.state == "h") & (record.lags.arm == "lstm")]
+    parts = [hidden.assign(state=f"h layer {n}") for n in (1, 2)] + [cell.assign(state="c layer 1")]
+    top = cell.assign(state="c layer 2", log10_gradient=cell.log10_gradient - 1)
+    return replace(record, lags=pd.concat([rest, *parts, top], ignore_index=True))
+
+
+def test_the_states_of_each_layer_are_drawn_with_the_line_of_their_kind_the_lower_the_paler() -> None:
+    drawn = drawn_by("flow", stacked())["flow"]
+    assert "(thick; hidden state solid, cell state dashed)" in drawn.caption[0]
+    assert "the lower the paler" in drawn.caption[1]
+    legend = [text.get_text() for text in drawn.figure.legends[0].get_texts()]
+    assert legend[:4] == ["measured, hidden state", "measured, cell state", "lowest layer", "top layer"]
+    lstm = next(ax for ax in drawn.figure.axes if ax.get_title(loc="left") == "lstm")
+    thick = [(line.get_linestyle(), line.get_alpha()) for line in lstm.lines if line.get_linewidth() > 2]
+    assert sorted(thick) == [("-", 0.35), ("-", 1.0), ("--", 0.35), ("--", 1.0)]
+    rnn = next(ax for ax in drawn.figure.axes if ax.get_title(loc="left") == "rnn")
+    assert [line.get_alpha() for line in rnn.lines if line.get_linewidth() > 2] == [1.0]
+
+
+def test_the_direct_path_of_a_stack_is_set_beside_the_memory_of_its_top_layer() -> None:
+    there = {"direct_best": -1.0, "direct_mean": -2.0, "c layer 1": -3.0, "c layer 2": -4.0, "h": -5.0}
+    record = stacked()
+    lags = record.lags.assign(log10_gradient=record.lags.state.map(there).fillna(0.0))
+    told = caption("flow", replace(record, lags=lags))
+    assert "lstm, solved: 0.10 / 0.010 / 1·10⁻⁴ (best unit 1,000 times more)" in told
+    assert "measured for the cell state (hidden state where there is none), in a stack that of the top layer" in told
+
+
+def test_each_state_of_a_layer_has_a_figure_of_its_own() -> None:
+    drawn = drawn_by("gradient_by_lag", stacked())
+    assert list(drawn) == [
+        "gradient_by_lag", "gradient_by_lag_hidden_layer_1", "gradient_by_lag_cell_layer_1",
+        "gradient_by_lag_hidden_layer_2", "gradient_by_lag_cell_layer_2",
+    ]  # fmt: skip
+    assert "Of a stack, it is that of the hidden states of all layers together." in drawn["gradient_by_lag"].caption[1]
+    assert drawn["gradient_by_lag_cell_layer_2"].title == "Gradient against lag, cell state of layer 2"
+    alone = drawn_by("gradient_by_lag", small(seeds=range(2)))
+    assert "stack" not in " ".join(alone["gradient_by_lag"].caption)

@@ -17,9 +17,11 @@ from safetensors.torch import save
 from scripted import is_reaped
 from torch import nn
 
+from seqbench.config import Layers
 from seqbench.events import Saved
 from seqbench.gradients.flow import gradient_by_lag
 from seqbench.models.base import SequenceModel
+from seqbench.models.stack import Stack
 from seqbench.record.finding import NoSuchModel
 from seqbench.record.saved import load_saved
 from seqbench.record.values import Record
@@ -86,6 +88,33 @@ def test_every_core_shows_what_it_has(arm, gates, states):
     assert all(rows.min() >= 0 and rows.max() <= 1 for rows in found.gates.values())
     h = model.core(batch.inputs.double())[0].T.detach().numpy()
     np.testing.assert_allclose(np.sort(found.states["h"], 0), np.sort(h, 0), rtol=1e-9, atol=1e-12)
+
+
+def test_a_stack_shows_the_gates_and_states_of_each_layer_in_an_order_of_its_own():
+    task = load_task("copy", gap=4)
+    core = Stack(task.input_size, lambda width: load_core("lstm", width, seed=width, hidden_size=4), Layers(layers=2))
+    model = SequenceModel(core, task.output_size).double()
+    batch = sequence_of_test(task, seed=1, index=2, sequences=30)
+    found = trace(model, task, batch)
+    assert list(found.gates) == [f"{gate} layer {n}" for n in (1, 2) for gate in ("forget", "input", "output")]
+    assert list(found.states) == [f"{state} layer {n}" for n in (1, 2) for state in ("c", "h")]
+    for n in (1, 2):
+        assert (np.diff(found.gates[f"forget layer {n}"].mean(1)) <= 0).all()
+    lower = core.blocks[0].core
+    states = lower.states_along(batch.inputs.double())
+    gates = lower.gates_along(batch.inputs.double(), states)
+    order = torch.stack([gate["forget"][0] for gate in gates]).mean(0).argsort(descending=True)
+    expected = torch.stack([state[1][0] for state in states[1:]]).T[order]
+    np.testing.assert_allclose(found.states["c layer 1"], expected.detach().numpy(), rtol=1e-9)
+    drawn = trace_figure(found).axes
+    assert [ax.get_ylabel() for ax in drawn if "layer 2" in ax.get_ylabel()] == [
+        "forget gate\nof layer 2", "input gate\nof layer 2", "output gate\nof layer 2",
+        "cell state c\nof layer 2", "hidden state h\nof layer 2",
+    ]  # fmt: skip
+    legend = next(ax.get_legend() for ax in drawn if ax.get_legend())
+    assert [text.get_text() for text in legend.get_texts()] == [
+        f"with respect to {state} of layer {n}" for n in (1, 2) for state in ("hidden state h", "cell state c")
+    ]
 
 
 def test_without_a_gate_that_keeps_the_most_active_unit_comes_first():

@@ -9,6 +9,7 @@ from seqbench.training.build import found_of
 
 #: Of an LSTM of 64 units that reads 2 numbers: four gates with two biases, and the readout.
 WEIGHTS = 4 * 64 * (2 + 64 + 2) + 65
+UPPER = 4 * 64 * (64 + 64 + 2)
 #: Sequences of an evaluation, steps, and numbers of each: inputs and hidden units.
 BATCH = 500 * 21 * (2 + 64) * 4
 
@@ -29,6 +30,7 @@ def found(monkeypatch: pytest.MonkeyPatch, memory: int | None, *words: str) -> s
             "17,473 weights and their gradients take 0.0 GiB at least",
         ),
         (8 * WEIGHTS - 1, [], "make model.hidden_size smaller"),
+        (8 * (WEIGHTS + UPPER) - 1, ["model.layers=2"], "make model.hidden_size or its layers smaller"),
         (BATCH - 1, [], "and there are 0.0: make training.test_sequences or task.gap smaller"),
         (BATCH - 1, ["training.batch_size=501"], "batches of 501 sequences of 21 steps take"),
         (BATCH - 1, ["training.batch_size=501"], "make training.batch_size or task.gap smaller"),

@@ -13,12 +13,13 @@ from seqbench.analysis.arms import Look
 from seqbench.analysis.by_lag import at_both_ends
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import PARTS
-from seqbench.events import BOUNDS, DIRECT, DIRECT_BEST, DIRECT_MEAN, EXACT, HIDDEN, INPUTS, PATH, SIGMA_MAX
-from seqbench.record.names import in_words, states_of_cores
+from seqbench.events import BOUNDS, DIRECT, DIRECT_BEST, DIRECT_MEAN, EXACT, HIDDEN, INPUTS, PATH, SIGMA_MAX, of_layer
+from seqbench.record.names import drawn_of, in_words, of_layers, states_of_cores
 from seqbench.report.figures import arms_grid, flow_words, lines, marked, panels, told
 from seqbench.report.figures.lines import DASH_DOTTED, DASHED, DOTTED, LONG_DASHED, SOLID, Style
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.theme import INK
+from seqbench.trace.figure import depth
 
 OF_STATES, OF_INPUTS = (SOLID, DASHED, DASH_DOTTED), DOTTED
 """Lines of measured states, the hidden state first."""
@@ -29,6 +30,10 @@ THEORY: Mapping[str, tuple[str, str, Style]] = {
     DIRECT_MEAN: ("direct path, mean of units", INK, DASH_DOTTED),
     EXACT: ("exact, by the direct path alone", INK, LONG_DASHED),
 }
+OF_LAYERS = (
+    " Of a stack, the states of each layer are drawn, the lower the paler; its numbers are those of all its hidden "
+    "states together."
+)
 THICK, THIN = 2.6, 1.3
 UNDER, MEASURED, OVER = 3, 4, 5
 """What is drawn over what: what is exact lies on the measured line, and has to be seen there."""
@@ -46,8 +51,8 @@ def plots(found: Findings) -> Iterator[Plot]:
 
 
 def _styles(lags: pd.DataFrame) -> dict[str, Style]:
-    """The line of each measured state, the inputs last."""
-    states = states_of_cores(lags.state)
+    """The line of each measured state, whatever its layer, the inputs last."""
+    states = dict.fromkeys(of_layer(state)[0] for state in states_of_cores(lags.state))
     own = {state: OF_STATES[min(place, len(OF_STATES) - 1)] for place, state in enumerate(states)}
     return own | ({INPUTS: OF_INPUTS} if (lags.state == INPUTS).any() else {})
 
@@ -78,32 +83,40 @@ def _marks(shown: pd.DataFrame, styles: Mapping[str, Style]) -> list[Line2D]:
         for state, (label, colour, style) in THEORY.items()
         if (shown.state == state).any()
     ]
-    return measured + theory
+    ends = {"lowest layer": 1, "top layer": 2} if of_layers(shown.state.unique()) else {}
+    layers = [lines.line(label, width=THICK, alpha=depth(layer, 2)) for label, layer in ends.items()]
+    return measured + layers + theory
 
 
 def _panel(ax: Axes, lags: pd.DataFrame, look: Look, styles: Mapping[str, Style]) -> None:
     for state, (_, colour, style) in THEORY.items():
         _median(ax, lags[lags.state == state], colour, style, THIN, OVER if state == EXACT else UNDER)
-    for state, style in reversed(list(styles.items())):
-        rows = lags[lags.state == state]
+    states = drawn_of([*states_of_cores(lags.state), *({INPUTS} & {*lags.state})])
+    top = max((of_layer(state)[1] or 0 for state in states), default=0)
+    for state in reversed(states):
+        kind, layer = of_layer(state)
+        rows, style, alpha = lags[lags.state == state], styles[kind], depth(layer, top)
         by_lag = rows.groupby("lag").log10_gradient
         low, high = by_lag.min().dropna(), by_lag.max().dropna()
         if rows.run_id.nunique() > 1:
-            ax.fill_between(low.index, low, high, color=look.colour, alpha=0.18, linewidth=0)
-        _median(ax, rows, look.colour, style, THICK, MEASURED)
+            ax.fill_between(low.index, low, high, color=look.colour, alpha=0.18 * alpha, linewidth=0)
+        _median(ax, rows, look.colour, style, THICK, MEASURED, alpha)
         middle = by_lag.median().dropna()
         told.along(ax, middle.index, middle, f"{in_words(state)}, lag {{:.0f}}".format, wording.from_log10, ids(rows),
                    (by_lag.min()[middle.index], by_lag.max()[middle.index]))  # fmt: skip
 
 
-def _median(ax: Axes, lags: pd.DataFrame, colour: str, style: Style, width: float, zorder: int) -> None:
+def _median(
+    ax: Axes, lags: pd.DataFrame, colour: str, style: Style, width: float, zorder: int, alpha: float = 1.0
+) -> None:
     middle = lines.thinned(lags.groupby("lag").log10_gradient.median().dropna())
-    ax.plot(middle.index, middle, color=colour, linestyle=style.line, linewidth=width, zorder=zorder)
+    ax.plot(middle.index, middle, color=colour, linestyle=style.line, linewidth=width, alpha=alpha, zorder=zorder)
 
 
 def _limits(ax: Axes, shown: pd.DataFrame, styles: Mapping[str, Style]) -> None:
     """What was measured in whole; a loose bound grows by so many orders of magnitude that it would flatten the rest."""
-    measured, usable = shown.log10_gradient[shown.state.isin(list(styles))], shown.log10_gradient
+    of_states = shown.state.map(lambda state: of_layer(state)[0]).isin(list(styles))
+    measured, usable = shown.log10_gradient[of_states], shown.log10_gradient
     low, high = np.minimum(measured.min(), 0.0), np.maximum(measured.max(), 0.0)
     room = ROOM * max(high - low, 1.0)
     edge = 0.04 * max(high - low, 1.0)
@@ -119,6 +132,7 @@ def _caption(found: Findings, shown: pd.DataFrame, styles: Mapping[str, Style]) 
         f"{flow_words.agreement(found.bounds)}",
         f"Relative to the {in_words(HIDDEN)} at lag 0; band: from the least to the greatest seed; after training, runs "
         "that solved the task and runs that did not apart."
+        + (OF_LAYERS if of_layers(shown.state.unique()) else "")
         + arms_grid.inputs_in_words(shown, dotted)
         + _explained(set(shown.state)),
     ]

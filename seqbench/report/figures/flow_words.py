@@ -1,5 +1,7 @@
 """Gradient by lag in sentences: how fast it decays, whether the bounds hold, how near the direct path comes."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -8,9 +10,9 @@ from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.cells import in_order
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import PARTS, Part, before_and_after, column
-from seqbench.events import DIRECT_BEST, DIRECT_MEAN, END, HIDDEN, INIT, INPUTS, PATH, SIGMA_MAX
+from seqbench.events import DIRECT_BEST, DIRECT_MEAN, END, HIDDEN, INIT, INPUTS, PATH, SIGMA_MAX, of_layer
 from seqbench.record import names
-from seqbench.record.names import STAGE_IN_WORDS, in_words, states_of_cores
+from seqbench.record.names import STAGE_IN_WORDS, in_words, memory_of
 from seqbench.statistics import rates
 
 _DECAY = names.DECAY, names.GRADIENT_AT_GAP, names.ZERO_AT_GAP
@@ -105,16 +107,22 @@ def direct(lags: pd.DataFrame) -> str:
     if DIRECT_BEST not in middle or HIDDEN not in middle:
         return ""
     middle = middle[middle[DIRECT_BEST].notna()].dropna(axis=1, how="all")
-    kept = [state for state in states_of_cores(middle.columns) if state != HIDDEN]
-    told = [f"{whose} {text}" for whose, row in middle.iterrows() if (text := _set_beside(row, kept))]
+    memories = {whose: memory_of(row.dropna().index) for whose, row in middle[middle[HIDDEN].notna()].iterrows()}
+    told = [f"{whose} {text}" for whose, memory in memories.items() if (text := _set_beside(middle.loc[whose], memory))]
     if not told:
         return ""
-    hidden = in_words(HIDDEN)
-    measured = f"{wording.listed(map(in_words, kept), 'or')} ({hidden} where there is none)" if kept else hidden
     return (
         f"At lag {lag} {STAGE_IN_WORDS[stage]}, direct path by its best unit / by the mean of its units / measured for "
-        f"the {measured}: {'; '.join(told)}."
+        f"the {_memories_in_words(memories.values())}: {'; '.join(told)}."
     )
+
+
+def _memories_in_words(memories: Iterable[str]) -> str:
+    """ "cell state (hidden state where there is none), in a stack that of the top layer"."""
+    layers = dict(map(of_layer, memories))
+    kept, hidden = [in_words(name) for name in layers if name != HIDDEN], in_words(HIDDEN)
+    top = ", in a stack that of the top layer" if any(layers.values()) else ""
+    return (f"{wording.listed(kept, 'or')} ({hidden} where there is none)" if kept else hidden) + top
 
 
 def _named(part: Part, lags: pd.DataFrame) -> pd.DataFrame:
@@ -123,9 +131,9 @@ def _named(part: Part, lags: pd.DataFrame) -> pd.DataFrame:
     return ordered.assign(arm=ordered.arm.astype(str) + (f", {part.outcome}:" if part.outcome else ""))
 
 
-def _set_beside(row: pd.Series, kept: list[str]) -> str:
-    """The state that the gates keep is measured: another than the hidden one, where the core has one."""
-    measured = next((row[state] for state in kept if not np.isnan(row[state])), row[HIDDEN])
+def _set_beside(row: pd.Series, memory: str) -> str:
+    """The state that the gates keep is measured."""
+    measured = row[memory]
     if not np.isfinite([row[DIRECT_BEST], measured]).all():
         return ""
     values = " / ".join(wording.from_log10(value) for value in (row[DIRECT_BEST], row[DIRECT_MEAN], measured))

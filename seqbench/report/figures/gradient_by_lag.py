@@ -14,9 +14,9 @@ from seqbench.analysis.by_lag import STAGES
 from seqbench.analysis.cells import at_longest_gap
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import OUTCOMES, PARTS, before_and_after, column
-from seqbench.events import END, HIDDEN, INIT, INPUTS
+from seqbench.events import END, HIDDEN, INIT, INPUTS, of_layer
 from seqbench.record import names
-from seqbench.record.names import STAGE_IN_WORDS, in_words, states_of_cores
+from seqbench.record.names import STAGE_IN_WORDS, in_words, of_layers, states_of_cores
 from seqbench.report.figures import grids, lines, marked, panels, told
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.theme import FULL_WIDTH
@@ -36,6 +36,8 @@ def plots(found: Findings) -> Iterator[Plot]:
             shown = at_longest_gap(lags)
             whole = found.lags[(found.lags.state == state) & found.lags.run_id.isin(shown.run_id)]
             caption, figure = _caption(whole, found.summary, state), _draw(shown, found.looks)
+            if state == HIDDEN and of_layers(measured.state.unique()):
+                caption[1] += " Of a stack, it is that of the hidden states of all layers together."
             yield Plot(*_name_and_title(state), caption, figure, ids(shown))
 
 
@@ -43,8 +45,9 @@ def _name_and_title(state: str) -> tuple[str, str]:
     """ "gradient_by_lag_cell" and "Gradient against lag, cell state"; the hidden state is the one not named."""
     if state == HIDDEN:
         return "gradient_by_lag", "Gradient against lag"
-    words = in_words(state)
-    return "gradient_by_lag_" + re.sub(r"\W+", "_", words.split()[0]), f"Gradient against lag, {words}"
+    name, layer = of_layer(state)
+    short = in_words(name).split()[0] + ("" if layer is None else f"_layer_{layer}")
+    return "gradient_by_lag_" + re.sub(r"\W+", "_", short), f"Gradient against lag, {in_words(state)}"
 
 
 def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:

@@ -44,9 +44,9 @@ def mark(label: str, marker: str, *, filled: bool = True) -> Line2D:
     )
 
 
-def line(label: str, *, width: float = 0.8, style: Style = SOLID, colour: str = INK) -> Line2D:
+def line(label: str, *, width: float = 0.8, style: Style = SOLID, colour: str = INK, alpha: float = 1.0) -> Line2D:
     """A legend entry for a line whose colour says nothing."""
-    return Line2D([], [], color=colour, linestyle=style.line, linewidth=width, label=label)
+    return Line2D([], [], color=colour, linestyle=style.line, linewidth=width, label=label, alpha=alpha)
 
 
 def gap_mark(frame: pd.DataFrame) -> list[Line2D]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis.findings import Findings
-from seqbench.record.names import in_words
+from seqbench.record.names import drawn_of, gate_in_words, in_words, of_layers
 from seqbench.report.figures.plot import Plot
 from seqbench.report.traces import best_and_worst_gated
 from seqbench.trace.figure import EVIDENCE_WORD, QUESTION_WORD, trace_figure
@@ -55,11 +55,12 @@ def _whose(run: pd.Series, done: pd.DataFrame, rank: str) -> str:
 
 
 def _rows(trace: "Trace") -> str:
-    gates = wording.listed(f"the {name} gate" for name in trace.gates)
+    gates = wording.listed(f"the {gate_in_words(name)}" for name in trace.gates)
     states = wording.listed(f"the {in_words(name)}" for name in trace.states)
+    panels = "the panels of a layer" if of_layers(trace.states) else "all of these panels"
     return (
         f"Time runs to the right, one column per step. Panels from the top: the inputs, a row per feature; "
-        f"{gates} (0 shut, 1 open) and {states}, a row per unit, in all of these panels in the same order: "
+        f"{gates} (0 shut, 1 open) and {states}, a row per unit, in {panels} in the same order: "
         f"by {trace.order}; at the bottom, the gradient of the question's loss with respect to the states of each step."
     )
 
@@ -79,7 +80,7 @@ def _gradient(trace: "Trace") -> str:
     """At the first evidence, relative to the hidden state at the question, as it is drawn."""
     if not trace.evidence:
         return ""
-    at = {in_words(state): values[trace.evidence[0]] for state, values in trace.gradient.items()}
+    at = {in_words(state): trace.gradient[state][trace.evidence[0]] for state in drawn_of(trace.gradient)}
     told = [f"{wording.from_log10(value)} for the {state}" for state, value in at.items() if np.isfinite(value)]
     first = "the evidence" if len(trace.evidence) == 1 else "the first evidence"
     return f"Of the gradient at the question, {wording.listed(told)} is left at {first}." if told else ""

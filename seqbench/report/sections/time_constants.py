@@ -35,6 +35,7 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
 
 def _rows(table: pd.DataFrame) -> Iterator[Row]:
     for arm in arms_in_order(table.arm):
+        stacked = bool((table.layer[table.arm == arm] > 1).any())
         for part in PARTS:
             for _, own in table[(table.arm == arm) & (table.stage == part.stage)].iterrows():
                 if own.outcome == part.outcome:
@@ -42,7 +43,7 @@ def _rows(table: pd.DataFrame) -> Iterator[Row]:
                         str(own.task),
                         int(own.gap),
                         arm,
-                        part.words,
+                        f"layer {own.layer}, {part.words}" if stacked else part.words,
                         [_steps(own[name]) for name in PERCENTILES],
                         own.runs,
                     )
