@@ -60,8 +60,11 @@ class Stack(Core):
         #: With its number, from 1 at the bottom, and the place of its states among all.
         self.layers = list(map(Layer, count(1), blocks, starmap(slice, pairwise(ends))))
         self.state_names = (HIDDEN, *(in_layer(name, n) for n, block, _ in self.layers for name in block.state_names))
+        hidden = (in_layer(name, n) for n, block, _ in self.layers for name in block.core.hidden_states)
+        self.hidden_states = (HIDDEN, *hidden)
         top = blocks[-1].core
-        self.hidden_size, self.exact_direct = top.hidden_size, top.exact_direct
+        self.hidden_size, self.hidden_multiple = top.hidden_size, top.hidden_multiple
+        self.exact_direct = top.exact_direct
         self.keep_gate = None if top.keep_gate is None else in_layer(top.keep_gate, len(blocks))
         # With b, and where the widths are the same, too: all that a norm leaves of x is its direction, so the size of
         # a number in the input has to become one.

@@ -7,17 +7,19 @@ import torch
 from builders import (
     Opaque,
     bits,
+    class_of,
     component,
     cores,
     curves_by_state,
     fixed_to,
     load_task,
     make_spec,
+    stepped,
 )
 from torch import nn
 
 from seqbench import seeding
-from seqbench.config import Layers, load_class
+from seqbench.config import Layers, knobs, load_class
 from seqbench.events import Saved, Timescales, of_layer
 from seqbench.gradients.flow import gradient_by_lag, parameter_blocks
 from seqbench.models.base import Core, SequenceModel
@@ -34,12 +36,14 @@ PLAIN = Layers(layers=2)
 RESIDUAL = Layers(layers=2, block="residual", feed_forward=2, convolution=4)
 BARE_RESIDUAL = Layers(layers=1, block="residual")
 every_arm = pytest.mark.parametrize("arm", cores())
+every_stepped_arm = pytest.mark.parametrize("arm", stepped())
 every_block = pytest.mark.parametrize("layers", [PLAIN, RESIDUAL], ids=["plain", "residual"])
 
 
 def stack_of(arm, layers, input_size=3, dropout=0.0, **overrides):
-    """A stack of five units in float64, with numbers of its own in every parameter."""
-    option = component("model", arm, **fixed_to(arm, TIME), **{"hidden_size": 5, **overrides})
+    """A stack of five units in float64, with numbers of its own in every parameter; of six, where there are heads."""
+    size = {"hidden_size": 6, "heads": 3} if "heads" in knobs(class_of("model", arm)) else {"hidden_size": 5}
+    option = component("model", arm, **fixed_to(arm, TIME), **{**size, **overrides})
     made = load_class(option.target, Core)
     with seeding.torch_seeded(0, "init"):
         core = Stack(input_size, lambda width: made(width, **option.settings), layers, dropout).double()
@@ -65,7 +69,7 @@ def gradients(core, outputs, inputs):
 # -- the contract ------------------------------------------------------------------------------------------
 
 
-@every_arm
+@every_stepped_arm
 @every_block
 def test_the_fast_paths_equal_the_unrolled_step_and_have_its_gradient(arm, layers):
     core, inputs = stack_of(arm, layers), drawn(3, TIME, 3).requires_grad_()
@@ -79,7 +83,7 @@ def test_the_fast_paths_equal_the_unrolled_step_and_have_its_gradient(arm, layer
     assert len(last) == len(core.state_names) == len(set(core.state_names))
 
 
-@every_arm
+@every_stepped_arm
 @every_block
 @torch.no_grad()
 def test_followed_layer_by_layer_it_has_the_states_and_gates_of_its_steps(arm, layers):
@@ -90,7 +94,7 @@ def test_followed_layer_by_layer_it_has_the_states_and_gates_of_its_steps(arm, l
     torch.testing.assert_close(core.gates_along(inputs, states), expected, rtol=1e-10, atol=1e-12)
 
 
-@every_arm
+@every_stepped_arm
 @every_block
 def test_read_in_parts_with_the_state_carried_it_is_the_whole_and_so_is_its_gradient(arm, layers):
     core, inputs = stack_of(arm, layers), drawn(3, TIME, 3).requires_grad_()
