@@ -79,13 +79,15 @@ def order(plain: str, gated: str, reach: Mapping[str, int]) -> Check:
     return Check(AGAINST, f"Gates do not reach farther here: {told}.")
 
 
-def gradient_and_gap(arms: int, pairs: int, against: str) -> Check:
+def gradient_and_gap(arms: int, pairs: int, against: str, left_out: str) -> Check:
     """Whether the arms whose gradient decays less reached the longer gap: no pair of them may say otherwise."""
+    others = f" Without a place among them all: {left_out}." if left_out else ""
     if not against:
-        counted = f"in all {wording.plural(pairs, 'pair')} of {arms} arms" if pairs > 1 else "in the one pair of arms"
+        which = "arms that can be compared" if left_out else f"{arms} arms"
+        counted = f"in all {wording.plural(pairs, 'pair')} of {which}" if pairs > 1 else "in the one pair of arms"
         return Check(AGREES, f"The arm whose gradient decays less at the start is never the one that reaches less far, "
-                             f"{counted}.")  # fmt: skip
-    return Check(AGAINST, f"The gradient at the start does not decide alone who reaches far: {against}.")
+                             f"{counted}.{others}")  # fmt: skip
+    return Check(AGAINST, f"The gradient at the start does not decide alone who reaches far: {against}.{others}")
 
 
 def line_and_measure(arm: str, bias: float, decay: float) -> Check:

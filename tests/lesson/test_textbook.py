@@ -44,9 +44,9 @@ def test_gates_reach_farther_or_not(gated, verdict, said):
 
 def test_one_pair_against_it_is_enough_against_the_gradient():
     against = "irnn decays less than lstm, and reaches less far"
-    assert textbook.gradient_and_gap(3, 3, "").verdict == AGREES
-    assert "in all 3 pairs of 3 arms" in textbook.gradient_and_gap(3, 3, "").sentence
-    found = textbook.gradient_and_gap(3, 3, against)
+    assert textbook.gradient_and_gap(3, 3, "", "").verdict == AGREES
+    assert "in all 3 pairs of 3 arms" in textbook.gradient_and_gap(3, 3, "", "").sentence
+    found = textbook.gradient_and_gap(3, 3, against, "")
     assert found.verdict == AGAINST
     assert against in found.sentence
 

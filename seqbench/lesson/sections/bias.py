@@ -79,7 +79,7 @@ def _checks(material: Material, arm: str, bias: float, found: list[Curve]) -> tu
     told = told[told.task == material.task]
     if len(told) and int(told.pairs.iloc[0]):
         row = told.iloc[0]
-        checks.append(gradient_and_gap(int(row.arms), int(row.pairs), str(row.against)))
+        checks.append(gradient_and_gap(int(row.arms), int(row.pairs), str(row.against), str(row.left_out)))
     return tuple(checks)
 
 
