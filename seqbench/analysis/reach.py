@@ -129,3 +129,10 @@ def _in_words(against: Mapping[str, list[str]]) -> str:
     """ "lstm decays less than rnn and gru, and reaches less far"."""
     shown = list(against.items())[:MOST_ARMS]
     return "; ".join(f"{arm} decays less than {wording.listed(others)}, and reaches less far" for arm, others in shown)
+
+
+def verdicts(correlations: pd.DataFrame) -> str:
+    """Of all tasks in one sentence; empty where there are none."""
+    told = [f"on {row.task}, {row.verdict}" for row in correlations.itertuples()]
+    which = "the arms drawn" if any(correlations.left_out) else "all arms"
+    return f"By rank of decay and gap reached, over {which}: {'; '.join(told)}." if told else ""

@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from seqbench.config import config_dir
+from seqbench.config.comments import question
 from seqbench.config.given import takes
 from seqbench.events import END, HIDDEN, INIT, INPUTS, TaskFacts
 from seqbench.horizon.search import Search
 from seqbench.horizon.tuning import Tuning
-from seqbench.record import archive, names, store
+from seqbench.record import archive, names, said, store
 from seqbench.record.frames import points_of, record_of
 from seqbench.record.reading import Experiment, Reader, Recorded, counted, reading
 from seqbench.record.store import NoSuchExperiment
@@ -45,7 +47,9 @@ def load(experiment: str | Path, uri: str | None = None, *, points: bool = True)
         task: _facts(facts[run_id]) for task, run_id in zip(frame.task, frame.run_id, strict=True) if run_id in facts
     }
     searches, tunings = _settings(found, names.SEARCH, Search.of), _settings(found, names.TUNING, _tuning)
-    return record_of(experiment, frame, told, tasks, _refusals(found), searches, tunings)
+    asked = found.tags.get(names.QUESTION) or question(experiment, [config_dir()])
+    whole = record_of(experiment, frame, told, tasks, _refusals(found), searches, tunings)
+    return replace(whole, question=asked, said=said.of_record(found.tags, runs))
 
 
 def load_runs(experiment: str, uri: str | None = None, *, tuning: bool = False) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from seqbench.analysis.arms import Look
 from seqbench.analysis.cells import MOST_GAPS
 from seqbench.analysis.faster import p
 from seqbench.analysis.findings import Findings
-from seqbench.analysis.reach import placed
+from seqbench.analysis.reach import placed, verdicts
 from seqbench.events import HIDDEN
 from seqbench.record.names import in_words
 from seqbench.report.figures import lines, marked, panels, told
@@ -120,18 +120,11 @@ def _caption(found: Findings) -> list[str]:
     parts = [
         f"Decay per step of lag of the {in_words(HIDDEN)}'s gradient at initialisation (median over the runs at the "
         "longest gap that the arm tested), against the gap that half of its runs solve (gap50): a point per arm. "
-        f"{_verdicts(found)}"
+        f"{verdicts(found.correlations)}"
     ]
     for row in found.correlations.itertuples():
         parts.append(wording.joined(_correlation(row), _exceptions(row), _outside(row), _left_out(row)))
     return parts
-
-
-def _verdicts(found: Findings) -> str:
-    """Of all tasks in one sentence."""
-    told = [f"on {row.task}, {row.verdict}" for row in found.correlations.itertuples()]
-    which = "the arms drawn" if any(found.correlations.left_out) else "all arms"
-    return f"By rank, over {which}: {'; '.join(told)}."
 
 
 def _correlation(row: Any) -> str:
