@@ -51,7 +51,7 @@ def _yet(gone: pd.DataFrame, there: pd.DataFrame, runs: pd.DataFrame) -> str:
     solved = (runs.outcome == "solved").groupby(runs.arm).agg(["sum", "size"])
     half = 2 * solved["sum"] >= solved["size"]
     told = [
-        f"{wording.listed(named)} {what} this gap although it {verb}"
+        f"{wording.listed(named)} {what} this gap with a gradient that {verb}"
         for arms, which, what, verb in (
             (gone, half, "bridged", "vanishes"),
             (there, ~half, "did not bridge", "does not vanish"),

@@ -32,6 +32,7 @@ def content(record: Record) -> bytes:
         "tasks": {task: asdict(facts) for task, facts in record.tasks.items()},
         "refusals": [asdict(refusal) for refusal in record.refusals],
         "searches": {search_id: asdict(search) for search_id, search in record.searches.items()},
+        "experiment_id": record.experiment_id,
         "question": record.question,
         "said": {key: it._asdict() for key, it in sorted(record.said.items())},
         "tunings": {key: asdict(tuning) for key, tuning in record.tunings.items()},
@@ -69,4 +70,5 @@ def _record(written: bytes) -> Record:
     searches = {search_id: Search.of(search) for search_id, search in rest["searches"].items()}
     tunings = {key: Tuning(**tuning) for key, tuning in rest.get("tunings", {}).items()}
     whole = record_of(rest["experiment"], runs, points, tasks, refusals, searches, tunings)
-    return replace(whole, question=rest.get("question", ""), said=said.read(rest.get("said", {})))
+    asked = {name: rest.get(name, "") for name in ("experiment_id", "question")}
+    return replace(whole, **asked, said=said.read(rest.get("said", {})))

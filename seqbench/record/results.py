@@ -46,10 +46,12 @@ def load(experiment: str | Path, uri: str | None = None, *, points: bool = True)
     tasks = {
         task: _facts(facts[run_id]) for task, run_id in zip(frame.task, frame.run_id, strict=True) if run_id in facts
     }
+    if untold := sorted(set(frame.task) - tasks.keys()):
+        raise LookupError(f"no run of {', '.join(untold)} in {experiment!r} says what the task is (tag {names.FACTS})")
     searches, tunings = _settings(found, names.SEARCH, Search.of), _settings(found, names.TUNING, _tuning)
     asked = found.tags.get(names.QUESTION) or question(experiment, [config_dir()])
     whole = record_of(experiment, frame, told, tasks, _refusals(found), searches, tunings)
-    return replace(whole, question=asked, said=said.of_record(found.tags, runs))
+    return replace(whole, experiment_id=found.id, question=asked, said=said.of_record(found.tags, runs))
 
 
 def load_runs(experiment: str, uri: str | None = None, *, tuning: bool = False) -> pd.DataFrame:
@@ -195,4 +197,7 @@ def _tuning(settings: Mapping[str, Any]) -> Tuning:
 
 
 def _facts(text: str) -> TaskFacts:
-    return facts_of(json.loads(text))
+    try:
+        return facts_of(json.loads(text))
+    except (LookupError, TypeError, ValueError) as error:
+        raise LookupError(f"a run's tag {names.FACTS} does not say what its task is: {text[:60]!r}") from error

@@ -82,6 +82,8 @@ class Record:
 
     The id of a tuning is that of the search at the common rate; it goes for the same gaps.
     """
+    experiment_id: str = ""
+    """By which MLflow knows the experiment; empty where it was not recorded."""
     question: str = ""
     """What the experiment asks; empty where nobody said."""
     said: Mapping[str, About] = field(default_factory=dict)

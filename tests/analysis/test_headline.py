@@ -65,10 +65,10 @@ def test_one_run_at_one_gap_beats_nobody() -> None:
          "thousandth of it reaches the evidence; it does not vanish in lstm (just above a thousandth)."),
         ({"rnn": -7.0, "lstm": -4.0}, "the gradient vanishes in rnn (1·10⁻⁷) and lstm (1·10⁻⁴): less than a thousandth "
          "of it reaches the evidence. That alone does not decide, by the runs at this gap: lstm (2 of 2) bridged this "
-         "gap although it vanishes."),
+         "gap with a gradient that vanishes."),
         ({"rnn": 0.0, "lstm": -1.0}, "the gradient does not vanish in rnn (1.0) and lstm (0.10): a thousandth of it or "
          "more reaches the evidence. That alone does not decide, by the runs at this gap: rnn (0 of 2) did not bridge "
-         "this gap although it does not vanish."),
+         "this gap with a gradient that does not vanish."),
     ],
 )  # fmt: skip
 def test_a_gradient_vanishes_below_a_thousandth_of_what_it_was(left: dict[str, float], said: str) -> None:

@@ -98,7 +98,8 @@ def _curve(ax: Axes, lags: pd.DataFrame, look: Look, *, filled: bool | None) -> 
         marker=look.marker if filled is not None else "", markevery=max(1, len(middle) // 8),
         markerfacecolor=look.colour if filled else "white",
     )  # fmt: skip
-    told.along(ax, middle.index, middle, f"{_whose(lags, filled)}, lag {{:.0f}}".format, wording.from_log10, ids(lags),
+    told.along(ax, middle.index, middle, f"{_whose(lags, filled)}, lag {{:.0f}}".format, wording.from_log10,
+               told.of_lags(lags),
                (by_lag.min()[middle.index], by_lag.max()[middle.index]))  # fmt: skip
 
 
