@@ -133,6 +133,9 @@ def _in_words(against: Mapping[str, list[str]]) -> str:
 
 def verdicts(correlations: pd.DataFrame) -> str:
     """Of all tasks in one sentence; empty where there are none."""
-    told = [f"on {row.task}, {row.verdict}" for row in correlations.itertuples()]
-    which = "the arms drawn" if any(correlations.left_out) else "all arms"
+    told = [
+        f"on {row.task}, {row.verdict}{f', without {row.left_out}' if row.left_out else ''}"
+        for row in correlations.itertuples()
+    ]
+    which = "the arms that have a place" if any(correlations.left_out) else "all arms"
     return f"By rank of decay and gap reached, over {which}: {'; '.join(told)}." if told else ""

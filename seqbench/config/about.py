@@ -21,7 +21,7 @@ class About(NamedTuple):
         """Of a run with these settings: where they are others than those of the file, that is added."""
         other = {k: settings[k] for k, v in self.settings.items() if k in settings and not _same(settings[k], v)}
         told = ", ".join(f"{key}={value}" for key, value in other.items() if key not in AXES)
-        return f"{self.says} (here with {told})" if told else self.says
+        return f"{self.says}; here with {told}" if told else self.says
 
 
 def _same(one: object, other: object) -> bool:

@@ -30,7 +30,7 @@ def test_a_sentence_is_that_of_the_file_if_that_names_the_same_class(tmp_path: P
     ("settings", "said"),
     [
         ({"hidden_size": "99", "bias": "1.0"}, "remembers all"),
-        ({"bias": "2.0"}, "remembers all (here with bias=2.0)"),
+        ({"bias": "2.0"}, "remembers all; here with bias=2.0"),
         ({}, "remembers all"),
     ],
 )

@@ -190,4 +190,4 @@ def test_tasks_and_arms_are_said_in_a_sentence_with_the_settings_that_are_others
     markup = bare_page(replace(record, said=told))
     assert "<p>copy: repeat symbols.</p>" in markup
     assert '<li title="bias of 1"><span data-toggle="lstm">' in markup
-    assert "<td>chrono (here with forget_bias=chrono)</td>" in markup
+    assert "<td>chrono; here with forget_bias=chrono</td>" in markup

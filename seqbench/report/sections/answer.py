@@ -26,11 +26,7 @@ class Reaches(NamedTuple):
 
 def values(found: Findings, drawn: Drawn) -> dict[str, object]:
     """The sentences, the table where tasks have gaps, and the name of the figure."""
-    note = (
-        ""
-        if found.board
-        else ", which says what so few runs can tell; beside it, the runs solved at each gap, the shortest first"
-    )
+    note = "" if found.board else "; beside it, the runs solved at each gap, the shortest first"
     return {
         "sentences": sentences(found),
         "table": table(found),
