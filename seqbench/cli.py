@@ -12,9 +12,9 @@ from typing import NoReturn
 
 from seqbench import __version__
 from seqbench.config import ConfigError, Fault, config_dir
+from seqbench.config.comments import first_comment
 from seqbench.config.importing import quickly
 from seqbench.executors import interrupts
-from seqbench.planning.comments import first_comment
 from seqbench.planning.options import refused
 from seqbench.record.store import Unavailable
 from seqbench.terminal import displayed, end_of, in_a_line, own_folder

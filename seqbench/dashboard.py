@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from seqbench.executors import interrupts
 from seqbench.record import names
-from seqbench.record.addresses import PORT
+from seqbench.record.addresses import OF_MODELS, PORT
 from seqbench.record.database import address
 from seqbench.record.database_reader import opened
 from seqbench.record.moved import name_files_beside
@@ -24,9 +24,6 @@ from seqbench.wording import plural
 
 #: Without MLflow's job workers: two processes instead of nine.
 QUIET = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-
-#: Part of an address: MLflow would show its pages for traces of language models.
-OF_MODELS = "workflowType=machine_learning"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -62,6 +62,11 @@ def number(value: float) -> str:
     return f"{mantissa}·{power_of_ten(int(exponent))}"
 
 
+def gap(steps: float) -> str:
+    """An estimated gap: two significant digits, whole steps from 100 on. 11, 6.6, 103."""
+    return f"{steps:.0f}" if steps >= 100 else f"{steps:.2g}"
+
+
 def estimate(value: str, low: str | None, high: str | None, *, interval: str = "({} to {})") -> str:
     """ "18 (13 to 27)"; with an open end, which is None, the interval alone: "13 or more".
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from seqbench.analysis.findings import findings
 from seqbench.events import Baseline, TaskFacts
 from seqbench.record.values import Record, no_slots
 from seqbench.report.traces import looked_into
@@ -195,7 +196,7 @@ def before_the_diagnosis(whole: Record) -> Record:
 
 def traces(whole: Record) -> dict[str, Trace]:
     """Made-up looks into the models that a report of this record wants to look into."""
-    return {run_id: _trace() for run_id in looked_into(whole)}
+    return {run_id: _trace() for run_id in looked_into(findings(whole))}
 
 
 def _trace() -> Trace:

@@ -1,17 +1,17 @@
 """The answer in a sentence: how far each arm got on a task, on a grid of gaps or by a search for its horizon."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import apart, controls, entries, next_word
+from seqbench.analysis import apart, controls, entries, farthest, next_word
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.entries import Entry, by_budget
+from seqbench.analysis.farthest import Order, Reach
 from seqbench.events import TaskFacts
-from seqbench.statistics import thresholds
 from seqbench.statistics.levels import LEVEL
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
 
@@ -40,65 +40,41 @@ def of_text(facts: TaskFacts, runs: pd.DataFrame) -> str:
 
 
 def of_grid(task: str, cells: pd.DataFrame) -> str:
-    """Who got farthest on a task, and who least far, by the point estimates; `cells` are its rows of the summary."""
+    """Who got farthest on a task, and who least far; `cells` are its rows of the summary."""
     counted = cells[cells.finished > 0]
     if counted.empty:
         return f"On {task}, no run has finished."
-    tested = counted.groupby("arm").gap.agg(frozenset)
-    if len(tested) == 1 or tested.nunique() > 1:
+    if counted.arm.nunique() == 1:
         return reached(task, counted)
-    return _extremes(task, counted)
+    return _ordered(task, farthest.order(farthest.on_grid(counted)))
 
 
 def reached(task: str, cells: pd.DataFrame) -> str:
     """How far each arm got on a task; `cells` are its rows of the summary that have finished runs."""
-    told = [f"{wording.listed(arms)} {reach}" for reach, arms in alike_in_reach(cells).items()]
-    return f"On {task}, at least half of the runs succeeded: {'; '.join(told)}."
+    return f"On {task}, at least half of the runs succeeded: {_told(farthest.on_grid(cells))}."
 
 
-def _extremes(task: str, cells: pd.DataFrame) -> str:
-    alike = alike_in_reach(cells)
-    reaches = sorted(alike, key=lambda reach: gap50_of(cells[cells.arm == alike[reach][0]]))
-    least, most = reaches[0], reaches[-1]
-    arms = wording.listed(alike[most])
-    if most == least:
-        return f"On {task}, the gaps do not tell {arms} apart: of each, at least half of the runs succeeded {most}."
-    return (
-        f"On {task}, {arms} got farthest: at least half of the runs succeeded {most}. "
-        f"{wording.listed(alike[least])} got least far: {least}."
-    )
-
-
-def alike_in_reach(cells: pd.DataFrame) -> dict[str, list[str]]:
-    """How far an arm got, in words, with all arms that got so far."""
-    alike: dict[str, list[str]] = {}
-    for arm in arms_in_order(cells.arm):
-        alike.setdefault(_reach(cells[cells.arm == arm]), []).append(arm)
-    return alike
-
-
-def gap50_of(cells: pd.DataFrame) -> float:
-    """Of an arm on a task, whose rows of the summary these are; 0 below all gaps tested, infinite beyond."""
-    cells = cells.sort_values("gap")
-    return thresholds.gap50(list(cells.gap), cells.solved, cells.finished)
-
-
-def _reach(cells: pd.DataFrame) -> str:
-    gaps = sorted(int(gap) for gap in cells.gap)
-    cells = cells.set_index("gap").loc[gaps]
-    found = thresholds.bracket(gaps, cells.solved, cells.finished)
-    solved = [gap for gap in gaps if 2 * cells.solved[gap] >= cells.finished[gap]]
-    if found.solved is None:
+def _ordered(task: str, found: Order) -> str:
+    if not found.least and not found.unplaced and len(found.farthest) == 1:
+        (alike,) = found.farthest
         return (
-            f"at none of the gaps tested ({wording.listed(gaps)})"
-            if len(gaps) > 1
-            else f"at no gap (only {gaps[0]} was tested)"
+            f"On {task}, the gaps do not tell {_arms(alike)} apart: of each, at least half of the runs "
+            f"succeeded {alike.words}."
         )
-    if found.unsolved is None:
-        return f"at every gap tested, up to {gaps[-1]}" if len(gaps) > 1 else f"at gap {gaps[0]}, the only one tested"
-    if found.monotone:
-        return f"up to gap {found.solved}, not at {found.unsolved}"
-    return f"at gap {wording.listed(solved)}, but not at {wording.listed(gap for gap in gaps if gap not in solved)}"
+    said = (
+        *(f"{_arms(one)} got farthest: at least half of the runs succeeded {one.words}" for one in found.farthest),
+        *(f"{_arms(one)} got least far: {one.words}" for one in found.least),
+        *([f"{farthest.UNPLACED}: {_told(found.unplaced)}"] if found.unplaced else []),
+    )
+    return f"On {task}, {'. '.join(said)}."
+
+
+def _told(reaches: Iterable[Reach]) -> str:
+    return "; ".join(f"{_arms(one)} {one.words}" for one in reaches)
+
+
+def _arms(one: Reach) -> str:
+    return wording.listed(one.arms)
 
 
 MOST_ALIKE = 4

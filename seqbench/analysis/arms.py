@@ -4,6 +4,7 @@ Colours are those of Okabe and Ito (2008), told apart by people with any kind of
 repeat the distinction for print. Arms that are not listed take theirs from a reserve, chosen by their name.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -75,9 +76,14 @@ def arranged(looks: Mapping[str, Look]) -> Iterator[None]:
 
 
 def arms_in_order(arms: Iterable[str]) -> list[str]:
-    """Known arms from the simplest to the most elaborate, then the others by name."""
+    """Known arms from the simplest to the most elaborate, then the others by name, numbers in it by size."""
     known = [*_ARRANGED.get(), *COUNTED, *KNOWN]
-    return sorted(set(arms), key=lambda arm: (known.index(arm) if arm in known else len(known), arm))
+    return sorted(set(arms), key=lambda arm: (known.index(arm) if arm in known else len(known), _by_size(arm), arm))
+
+
+def _by_size(name: str) -> list[tuple[float, str]]:
+    """Words and whole numbers in turn: "arm 2" before "arm 10"."""
+    return [(float(part), "") if part.isdecimal() else (-1.0, part) for part in re.split(r"(\d+)", name)]
 
 
 def looks(arms: Iterable[str]) -> dict[str, Look]:

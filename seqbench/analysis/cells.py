@@ -149,6 +149,8 @@ def _with_interval(gap50: float, low: float, high: float, gaps: Sequence[int]) -
     """An interval that holds no tested gap but the outermost says no more than its censored end."""
     if low >= max(gaps) or high <= min(gaps):
         return thresholds.censored(high if low >= max(gaps) else low, gaps)
+    if len(gaps) == 1:
+        return "one gap does not tell"
     ends = (None if low == thresholds.BELOW_ALL else f"{low:.0f}", None if math.isinf(high) else f"{high:.0f}")
     return wording.estimate(thresholds.censored(gap50, gaps), *ends)
 

@@ -8,6 +8,7 @@ from itertools import groupby
 
 import pandas as pd
 
+from seqbench import wording
 from seqbench.analysis.outcomes import finished
 from seqbench.horizon.curves import curves
 from seqbench.horizon.estimate import Horizon, Outcome, Posterior, counted
@@ -146,7 +147,7 @@ class Entry:
         """A gap of this search as a number, or censored at the ends of its range."""
         if gap == BELOW_ALL:
             return f"< {self.search.min_gap}"
-        return f"> {self.search.max_gap}" if gap == BEYOND_ALL else f"{gap:.3g}"
+        return f"> {self.search.max_gap}" if gap == BEYOND_ALL else wording.gap(gap)
 
     @property
     def seconds_per_gap(self) -> float:

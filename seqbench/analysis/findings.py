@@ -176,8 +176,14 @@ class Findings:
 
     @cached_property
     def reach(self) -> pd.DataFrame:
-        """A point per arm: its decay and the gap that it reached, as `reach.reach_table`."""
+        """A row per arm: its decay and the gap that it reached, as `reach.reach_table`."""
         return reaching.reach_table(cells.with_gap(self.of_arms), self.board)
+
+    @cached_property
+    def gap50(self) -> Mapping[tuple[str, str], str]:
+        """By task and arm, with its interval, in words: of the search where there was one, else of the grid."""
+        grid = {(str(row.task), str(row.arm)): str(row.gap50) for row in self.longest.itertuples()}
+        return grid | {(entry.task, entry.arm): entry.told for entry in self.board}
 
     @cached_property
     def correlations(self) -> pd.DataFrame:

@@ -1,27 +1,19 @@
 """The answer in two sentences, for all tasks at once: who got farthest, and who least far."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
-
-import pandas as pd
+from collections.abc import Callable, Iterable, Mapping
 
 from seqbench import wording
-from seqbench.analysis import answers, entries
+from seqbench.analysis import entries, farthest
+from seqbench.analysis.farthest import Order, Reach
 from seqbench.analysis.findings import Findings
 
 
-class Reach(NamedTuple):
-    """How far some arms got on a task, all equally far: at least and at most so far by what the runs say, in words."""
-
-    low: float
-    high: float
-    arms: tuple[str, ...]
-    words: str
-
-
 def of_gaps(found: Findings) -> list[str]:
-    """Two sentences: by the horizons where these were searched for, else by success on the grid of gaps."""
-    by_task = searched(found) if found.board else gridded(found)
+    """By the horizons where these were searched for, else by success on the grid of gaps.
+
+    A third sentence names arms that their runs do not place.
+    """
+    by_task = {task: farthest.order(reaches) for task, reaches in reaches_by_task(found).items()}
     if not by_task:
         return ["No run has come to a result."]
     budgets = wording.listed((wording.count(budget) for budget in sorted(found.of_arms.budget.unique())), "or")
@@ -30,47 +22,28 @@ def of_gaps(found: Findings) -> list[str]:
         if found.board
         else f"by the gaps at which at least half of the runs solved the task within {budgets} training steps"
     )
-    farthest = {task: max(reaches, key=lambda one: one.low) for task, reaches in by_task.items()}
-    nearest = {task: min(reaches, key=lambda one: one.high) for task, reaches in by_task.items()}
-    least = {task: one for task, one in nearest.items() if one != farthest[task]}
-    first = f"Farthest, {rule}: {_listed(farthest)}."
-    return [first, f"Least far: {_listed(least)}." if least else "No task tells the arms apart by it."]
+    return [f"Farthest, {rule}: {_listed(by_task, lambda it: it.farthest)}.", *_others(by_task)]
 
 
-def _listed(reaches: Mapping[str, Reach]) -> str:
+def _others(by_task: Mapping[str, Order]) -> list[str]:
+    least, unplaced = (_listed(by_task, which) for which in (lambda it: it.least, lambda it: it.unplaced))
+    if not least and not unplaced:
+        return ["By this, all arms got equally far."]
+    return [f"{head}: {told}." for head, told in (("Least far", least), (farthest.UNPLACED, unplaced)) if told]
+
+
+def _listed(by_task: Mapping[str, Order], which: Callable[[Order], Iterable[Reach]]) -> str:
     """ "lstm on adding and copy, at every gap tested, up to 50; rnn on order, up to gap 10, not at 25"."""
     tasks: dict[tuple[tuple[str, ...], str], list[str]] = {}
-    for task, one in reaches.items():
-        tasks.setdefault((one.arms, one.words), []).append(task)
+    for task, found in by_task.items():
+        for one in which(found):
+            tasks.setdefault((one.arms, one.words), []).append(task)
     return "; ".join(f"{wording.listed(arms)} on {wording.listed(on)}, {words}" for (arms, words), on in tasks.items())
 
 
-def searched(found: Findings) -> dict[str, list[Reach]]:
-    """By task. An estimate with an open end is not the runs' word: they say the other end, and nothing beyond."""
-    return {task: _together(_of_entry(entry) for entry in board) for task, board in entries.by_task(found.board)}
-
-
-def _of_entry(entry: entries.Entry) -> Reach:
-    found = entry.found
-    ends = (found.gap50, found.gap50) if entry.bounded else (found.low, found.high)
-    return Reach(*ends, (entry.arm,), entry.told)
-
-
-def _together(reaches: Iterable[Reach]) -> list[Reach]:
-    """Arms of which the same is known."""
-    arms: dict[tuple[float, float, str], tuple[str, ...]] = {}
-    for one in reaches:
-        arms[one.low, one.high, one.words] = arms.get((one.low, one.high, one.words), ()) + one.arms
-    return [Reach(low, high, arms[low, high, words], words) for low, high, words in arms]
-
-
-def gridded(found: Findings) -> dict[str, list[Reach]]:
-    """By task, by gap50."""
+def reaches_by_task(found: Findings) -> dict[str, list[Reach]]:
+    """How far the arms got, by task: by searches where there were any, else on the grid."""
+    if found.board:
+        return {task: farthest.by_search(board) for task, board in entries.by_task(found.board)}
     counted = found.grid_summary[found.grid_summary.finished > 0]
-    return {str(task): list(_of_cells(cells)) for task, cells in counted.groupby("task")}
-
-
-def _of_cells(cells: pd.DataFrame) -> Iterator[Reach]:
-    for words, arms in answers.alike_in_reach(cells).items():
-        gap50 = answers.gap50_of(cells[cells.arm == arms[0]])
-        yield Reach(gap50, gap50, tuple(arms), words)
+    return {str(task): farthest.on_grid(cells) for task, cells in counted.groupby("task")}

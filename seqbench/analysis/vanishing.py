@@ -15,21 +15,51 @@ LEFT = column(names.GRADIENT_AT_GAP, HIDDEN, PARTS[0])
 
 
 def sentences(found: Findings) -> list[str]:
-    """One per task at its longest probed gap, by the median over the runs of each arm before training."""
+    """One per task at its longest probed gap, by the median over the runs of each arm before training.
+
+    Arms that solved this gap although it vanishes, or did not although it does not, are named with their runs.
+    """
     known = found.decays.reindex(columns=found.decays.columns.union([LEFT]))
     known = known[np.isfinite(known[LEFT].astype(float)) & (known.get("gap", 0) != 0)]
-    return [_sentence(str(task), own.set_index("arm")) for task, own in known.groupby("task", sort=True)]
+    return [_sentence(str(task), own.set_index("arm"), found) for task, own in known.groupby("task", sort=True)]
 
 
-def _sentence(task: str, arms: pd.DataFrame) -> str:
-    gone, there = arms[arms[LEFT] < VANISHED], arms[arms[LEFT] >= VANISHED]
-    where = f"On {wording.at(task, int(arms.gap.iloc[0]))}, before training,"
-    vanishes = "less than a thousandth of the gradient reaches the evidence in"
-    told = [f"{vanishes} {_listed(gone)}: it vanishes"] * bool(len(gone))
-    more = "more does" if told else "a thousandth of the gradient or more reaches the evidence"
-    told += [f"{more} in {_listed(there)}"] * bool(len(there))
-    return f"{where} {'; '.join(told)}."
+def _sentence(task: str, arms: pd.DataFrame, found: Findings) -> str:
+    gap, gone, there = int(arms.gap.iloc[0]), arms[arms[LEFT] < VANISHED], arms[arms[LEFT] >= VANISHED]
+    less = f"the gradient vanishes in {_listed(gone)}: less than a thousandth of it reaches the evidence"
+    more = f"it does not vanish in {_listed(there)}"
+    all_there = f"the gradient does not vanish in {_listed(there)}: a thousandth of it or more reaches the evidence"
+    told = "; ".join([less] + [more] * bool(len(there))) if len(gone) else all_there
+    runs = found.of_arms[(found.of_arms.task == task) & (found.of_arms.gap == gap)]
+    return wording.joined(f"On {wording.at(task, gap)}, before training, {told}.", _yet(gone, there, runs))
 
 
 def _listed(arms: pd.DataFrame) -> str:
-    return wording.listed(f"{arm} ({wording.from_log10(left)})" for arm, left in arms[LEFT].items())
+    return wording.listed(f"{arm} ({_left(left)})" for arm, left in arms[LEFT].items())
+
+
+def _left(exponent: float) -> str:
+    """What rounds to the threshold is told by its side."""
+    text = wording.from_log10(exponent)
+    if text != wording.from_log10(VANISHED):
+        return text
+    return f"just {'below' if exponent < VANISHED else 'above'} a thousandth"
+
+
+def _yet(gone: pd.DataFrame, there: pd.DataFrame, runs: pd.DataFrame) -> str:
+    """Whom this does not decide, by at least half of the runs at this gap."""
+    solved = (runs.outcome == "solved").groupby(runs.arm).agg(["sum", "size"])
+    half = 2 * solved["sum"] >= solved["size"]
+    told = [
+        f"{wording.listed(named)} {what} this gap with a gradient that {verb}"
+        for arms, which, what, verb in (
+            (gone, half, "bridged", "vanishes"),
+            (there, ~half, "did not bridge", "does not vanish"),
+        )
+        if (named := [_counted(arm, solved) for arm in arms.index if which.get(arm, False)])
+    ]
+    return f"That alone does not decide, by the runs at this gap: {'; '.join(told)}." if told else ""
+
+
+def _counted(arm: str, solved: pd.DataFrame) -> str:
+    return f"{arm} ({wording.tally(solved['sum'][arm], solved['size'][arm])})"

@@ -86,7 +86,7 @@ def _report(plan: Plan, found: Findings, folder: Path, executor: Executor | None
         return _with_own_looks(plan, folder, own_figures)
     looks: Mapping[str, Trace] = {}
     with suppress(WorkerLost):  # a report without looks into models is still one
-        looks = traces(found.record, executor.elsewhere)
+        looks = traces(found, executor.elsewhere)
     return write_report(found, folder, looks, own_figures)
 
 
@@ -97,4 +97,5 @@ def _with_own_looks(plan: Plan, folder: Path, own_figures: Path | None) -> Path:
 
     with Looks() as looks:
         record = results.load(plan.options.name)
-        return write_report(findings(record), folder, looks.of(record), own_figures)
+        found = findings(record)
+        return write_report(found, folder, looks.of(found), own_figures)

@@ -85,7 +85,7 @@ class Horizon:
     def _text(self, gap: float) -> str:
         if gap == BELOW_ALL:
             return f"< {self.min_gap}"
-        return f"> {self.max_gap}" if gap == BEYOND_ALL else f"{gap:.3g}"
+        return f"> {self.max_gap}" if gap == BEYOND_ALL else wording.gap(gap)
 
 
 def counted(outcomes: Iterable[Outcome]) -> Counts:

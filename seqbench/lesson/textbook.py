@@ -86,16 +86,17 @@ def order(plain: str, gated: str, reach: Mapping[str, int]) -> Check:
     return Check(AGAINST, f"Gates do not reach farther here: {told}.")
 
 
-def gradient_and_gap(kinds: Sequence[str], pairs: int, against: str, unknown: Sequence[str] = ()) -> Check:
+def gradient_and_gap(kinds: Sequence[str], pairs: int, against: str, left_out: str = "") -> Check:
     """Whether the kinds whose gradient decays less reached the longer gap: no pair of them may say otherwise.
 
-    `unknown` are those without such a gradient.
+    `left_out` are those without a place among them all, with the reason; they count in the pairs whose order is known.
     """
-    rest = f" Of {wording.listed(unknown)}, no such gradient was measured." if unknown else ""
+    rest = f" Without a place among them all: {left_out}." if left_out else ""
     if not against:
+        known = " whose order is known" if left_out else ""
         counted = f"in all {wording.plural(pairs, 'pair')}" if pairs > 1 else "in the one pair"
         said = "The kind whose gradient decays less at the start is never the one that reaches less far"
-        return Check(AGREES, f"{said}, {counted} of {wording.listed(kinds)}.{rest}")
+        return Check(AGREES, f"{said}, {counted} of {wording.listed(kinds)}{known}.{rest}")
     said = "The gradient at the start does not decide alone who reaches far"
     return Check(AGAINST, f"{said}: {against}.{rest}")
 

@@ -14,13 +14,13 @@ from hydra.core.object_type import ObjectType
 from omegaconf import DictConfig
 
 from seqbench.config import CPU, ConfigError, Fault, config_dir
+from seqbench.config.comments import question
 from seqbench.plan import Cell, Control, Job, Plan, RunSpec, apart, duplicates
 from seqbench.planning import hydra_inside
 from seqbench.planning.axes import Reader, too_many
 from seqbench.planning.cells import SEARCHED, TUNED, all_typed, job_of, spent
 from seqbench.planning.check import GROUPS, Checker
 from seqbench.planning.claims import claims_of
-from seqbench.planning.comments import question
 from seqbench.planning.compose import REFUSALS, Composer
 from seqbench.planning.files import require_usable
 from seqbench.planning.grammar import (

@@ -1,7 +1,7 @@
 """The whole record of an experiment in one Parquet file, for people who do their own analysis."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,13 +9,13 @@ import pandas as pd
 from seqbench.events import INIT, INPUTS
 from seqbench.horizon.search import Search
 from seqbench.horizon.tuning import Tuning
-from seqbench.record import names
+from seqbench.record import names, said
 from seqbench.record.frames import metrics_as_now, record_of
 from seqbench.record.values import Record, Refusal, as_now, facts_of, with_inputs_apart
 
 NAME = "metrics.parquet"
 #: The file's own metadata hold, under this key, what is not a metric: the table of runs, tasks, refusals, searches,
-#: tunings.
+#: tunings, the question.
 KEY = b"seqbench"
 
 
@@ -32,6 +32,9 @@ def content(record: Record) -> bytes:
         "tasks": {task: asdict(facts) for task, facts in record.tasks.items()},
         "refusals": [asdict(refusal) for refusal in record.refusals],
         "searches": {search_id: asdict(search) for search_id, search in record.searches.items()},
+        "experiment_id": record.experiment_id,
+        "question": record.question,
+        "said": {key: it._asdict() for key, it in sorted(record.said.items())},
         "tunings": {key: asdict(tuning) for key, tuning in record.tunings.items()},
     }
     table = pa.Table.from_pandas(record.metrics, preserve_index=False)
@@ -66,4 +69,6 @@ def _record(written: bytes) -> Record:
     refusals = tuple(Refusal(**refusal) for refusal in rest["refusals"])
     searches = {search_id: Search.of(search) for search_id, search in rest["searches"].items()}
     tunings = {key: Tuning(**tuning) for key, tuning in rest.get("tunings", {}).items()}
-    return record_of(rest["experiment"], runs, points, tasks, refusals, searches, tunings)
+    whole = record_of(rest["experiment"], runs, points, tasks, refusals, searches, tunings)
+    asked = {name: rest.get(name, "") for name in ("experiment_id", "question")}
+    return replace(whole, **asked, said=said.read(rest.get("said", {})))

@@ -43,6 +43,8 @@ KIND, OF_MODELS = "mlflow.experimentKind", "custom_model_development"
 NOTE = "mlflow.note.content"
 #: What the experiment asks, from its file, and where its last report is.
 QUESTION, REPORT = "seqbench.question", "seqbench.report"
+#: What its tasks and models are (`seqbench.record.said`), as JSON.
+SAID = "seqbench.said"
 #: A view of MLflow's table of runs that is kept in an experiment, and the key by which an address names it.
 VIEW_KEY = "seqbench"
 VIEW = f"mlflow.sharedViewState.{VIEW_KEY}"

@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from seqbench.config import CPU, Layers
+from seqbench.config import CPU, Layers, config_dir
+from seqbench.config.comments import question
 from seqbench.config.given import takes
 from seqbench.events import END, HIDDEN, INIT, INPUTS, TaskFacts
 from seqbench.horizon.search import Search
 from seqbench.horizon.tuning import Tuning
-from seqbench.record import archive, names, store
+from seqbench.record import archive, names, said, store
 from seqbench.record.frames import points_of, record_of
 from seqbench.record.reading import Experiment, Reader, Recorded, counted, reading
 from seqbench.record.store import NoSuchExperiment
@@ -47,8 +48,12 @@ def load(experiment: str | Path, uri: str | None = None, *, points: bool = True)
     tasks = {
         task: _facts(facts[run_id]) for task, run_id in zip(frame.task, frame.run_id, strict=True) if run_id in facts
     }
+    if untold := sorted(set(frame.task) - tasks.keys()):
+        raise LookupError(f"no run of {', '.join(untold)} in {experiment!r} says what the task is (tag {names.FACTS})")
     searches, tunings = _settings(found, names.SEARCH, Search.of), _settings(found, names.TUNING, _tuning)
-    return record_of(experiment, frame, told, tasks, _refusals(found), searches, tunings)
+    asked = found.tags.get(names.QUESTION) or question(experiment, [config_dir()])
+    whole = record_of(experiment, frame, told, tasks, _refusals(found), searches, tunings)
+    return replace(whole, experiment_id=found.id, question=asked, said=said.of_record(found.tags, runs))
 
 
 def load_runs(experiment: str, uri: str | None = None, *, tuning: bool = False) -> pd.DataFrame:
@@ -201,4 +206,7 @@ def _tuning(settings: Mapping[str, Any]) -> Tuning:
 
 
 def _facts(text: str) -> TaskFacts:
-    return facts_of(json.loads(text))
+    try:
+        return facts_of(json.loads(text))
+    except (LookupError, TypeError, ValueError) as error:
+        raise LookupError(f"a run's tag {names.FACTS} does not say what its task is: {text[:60]!r}") from error

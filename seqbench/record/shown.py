@@ -58,8 +58,8 @@ def _changed(tags: Mapping[str, str], present: Mapping[str, str]) -> dict[str, s
 
 
 def description(question: str, answer: str, report: str) -> str:
-    """In Markdown: what was asked, what came out, and where the report of it is."""
-    told = (("Question", question), ("Answer", answer), ("Report", report and f"`{report}`"))
+    """In Markdown: what came out, first because MLflow shows one line, what was asked, and where the report is."""
+    told = (("Answer", answer), ("Question", question), ("Report", report and f"`{report}`"))
     text = "\n\n".join(f"**{head}:** {each}" for head, each in told if each)
     return f"{printable(text, LONGEST - len(OURS))}\n\n{OURS}"
 

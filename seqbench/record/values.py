@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from seqbench.config import CPU
+from seqbench.config.about import About
 from seqbench.events import END, HIDDEN, INIT, INPUTS, TaskFacts
 from seqbench.horizon.search import Search
 from seqbench.horizon.tuning import Tuning
@@ -83,6 +84,12 @@ class Record:
 
     The id of a tuning is that of the search at the common rate; it goes for the same gaps.
     """
+    experiment_id: str = ""
+    """By which MLflow knows the experiment; empty where it was not recorded."""
+    question: str = ""
+    """What the experiment asks; empty where nobody said."""
+    said: Mapping[str, About] = field(default_factory=dict)
+    """What its tasks and models are, as far as it is known: by "task/copy" and "model/lstm", the plain names."""
     tuning_runs: pd.DataFrame = field(default_factory=pd.DataFrame)
     """The runs that learning rates were chosen by, as `runs`: they are in no other frame and count for nothing else."""
 

@@ -9,9 +9,11 @@ from itertools import chain
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING
 
+from seqbench.config import config_dir
+from seqbench.config.about import About
 from seqbench.events import Event, Failed, Finished, Retried, Silent
 from seqbench.plan import Job, Plan, RunSpec, apart
-from seqbench.record import names, shown, store
+from seqbench.record import names, said, shown, store
 from seqbench.record.database import folder_for
 from seqbench.record.lease import Lease
 from seqbench.record.open_run import OpenRun
@@ -37,6 +39,7 @@ class Tracker:
         store.require_known(self.uri)
         self.lease = Lease(plan.options.name, store.database(self.uri))
         self.open: dict[str, OpenRun] = {}
+        self._met: set[tuple[str, str]] = set()
         self.closed: set[str] = set()
         """Runs that were carried out and stand in the record as that."""
         self.forgotten: dict[str, Mapping[str, str]] = {}
@@ -240,7 +243,22 @@ class Tracker:
             if run.tags.get(names.FINGERPRINT) in planned and others:
                 self.client.delete_run(run.run_id)
 
+    def _say(self, run: RunSpec) -> None:
+        """What the task and the model of a run are, the first time that they are met."""
+        if (pair := (run.task.name, run.model.name)) in self._met:
+            return
+        self._met.add(pair)
+        self._said |= said.of_run(run, [folder for folder in (config_dir(), self.plan.config_dir) if folder])
+        if self._said:
+            self._tag(names.SAID, said.text(self._said))
+
+    @cached_property
+    def _said(self) -> dict[str, About]:
+        """As the record has it, and what was said since."""
+        return said.read(self.experiment.tags.get(names.SAID, "{}") if self.experiment else "{}")
+
     def _start(self, job: Job) -> OpenRun:
+        self._say(job.run)
         tags = tags_of(job, self.plan, self.forgotten.get(job.run.fingerprint, {}))
         run = self.client.create_run(self.experiment_id, run_name=self._name(job), tags=tags)
         return OpenRun(self.client, run, job.run, self.uri)

@@ -57,7 +57,7 @@ def write_report(
         # The figures last: they are still being rendered.
         content = {**files.content(found), on_disk.PAGE: page.page(found, figures).encode(), **figures.files()}
     listed = manifest.manifest(found, figures.plots, content)
-    if own_figures is None and not figures.left_out and set(traces or ()) == set(looked_into(found.record)):
+    if own_figures is None and not figures.left_out and set(traces or ()) == set(looked_into(found)):
         listed[seal.KEY] = seal.seal(listed)  # the record says all there is to say
     on_disk.write(content, listed, folder)
     return folder / on_disk.PAGE

@@ -78,7 +78,7 @@ def _report(options: argparse.Namespace, folder: Path) -> None:
             from seqbench.report import write_report
 
         found = findings(record)
-        print(f"report: {write_report(found, folder, looks.of(record), options.own_figures)}")
+        print(f"report: {write_report(found, folder, looks.of(found), options.own_figures)}")
 
 
 if __name__ == "__main__":

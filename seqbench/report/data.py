@@ -8,7 +8,7 @@ import pandas as pd
 
 from seqbench.analysis import cells
 from seqbench.analysis.findings import Findings
-from seqbench.record.addresses import dashboard
+from seqbench.record.addresses import of_runs
 from seqbench.report.drawn import Drawn
 from seqbench.report.figures.told import Spot
 
@@ -21,7 +21,7 @@ def data(found: Findings, drawn: Drawn) -> str:
     place = {run_id: number for number, run_id in enumerate(runs.run_id)}
     figures = {name: _points(image.spots, place) for name, image in drawn.images.items() if image.spots}
     rows, words = _runs(runs)
-    whole = {"dashboard": dashboard(), "runs": rows, "words": words, "figures": figures}
+    whole = {"address": of_runs(found.record.experiment_id), "runs": rows, "words": words, "figures": figures}
     return json.dumps(whole, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/").replace("<!", "<\\u0021")
 
 

@@ -1,14 +1,14 @@
 """The legend of the page: the line and the marker of each arm, as its figures draw them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
-from seqbench.analysis.arms import Look
 from seqbench.analysis.findings import Findings
+from seqbench.report import about
 
 SIZE = 5.0
 """Half of the height of a marker, in the units of the legend's drawings."""
@@ -18,6 +18,7 @@ class Key(NamedTuple):
     """An entry; `marker` is the path of an SVG around the origin, `dashes` as SVG has them."""
 
     arm: str
+    says: str
     colour: str
     marker: str
     dashes: str
@@ -26,15 +27,21 @@ class Key(NamedTuple):
 def entries(found: Findings) -> dict[str, list[Key]]:
     """The arms, and what stands beside them: arms with a frozen core, or at the common learning rate."""
     own = set(found.of_arms.arm)
-    all_keys = list(keys(found.looks))
+    all_keys = list(keys(found))
     arms = [key for key in all_keys if key.arm in own or not own]
     return {"keys": arms, "beside": [key for key in all_keys if key not in arms]}
 
 
-def keys(looks: Mapping[str, Look]) -> Iterator[Key]:
+def keys(found: Findings) -> Iterator[Key]:
     """In the order of the figures' legends."""
-    for arm, look in looks.items():
-        yield Key(arm, look.colour, _marker(look.marker), " ".join(f"{2 * length:g}" for length in look.dashes))
+    for arm, look in found.looks.items():
+        yield Key(
+            arm,
+            about.arm(found, arm),
+            look.colour,
+            _marker(look.marker),
+            " ".join(f"{2 * length:g}" for length in look.dashes),
+        )
 
 
 _COMMANDS = {int(Path.MOVETO): "M", int(Path.LINETO): "L", int(Path.CURVE3): "Q", int(Path.CURVE4): "C"}

@@ -37,9 +37,11 @@ class Shown(NamedTuple):
 def page(found: Findings, drawn: Drawn) -> str:
     """The whole page with the figures inline: nothing is fetched."""
     figures, glyphs = shown(drawn)
+    gaps = len(cells.with_gap(found.runs)) > 0
     common = {
         "experiment": found.record.experiment,
-        "gaps": len(cells.with_gap(found.runs)) > 0,
+        "gaps": gaps,
+        "question": question(found.record.question, gaps),
         "looks": found.looks,
         "most": sections.MOST_LISTED,
         "figures": figures,
@@ -56,6 +58,13 @@ def page(found: Findings, drawn: Drawn) -> str:
     markup = _TEMPLATES.get_template("page.html").render(common, **frame, data=data.data(found, drawn))
     # A percent sign stays on the line of its number.
     return markup.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def question(asked: str, gaps: bool) -> str:
+    """What the experiment asks, without what its file says of it in brackets at the end; else what all like it ask."""
+    usual = "How long a gap can a sequence model bridge?" if gaps else "How well is the next word predicted?"
+    bare = re.sub(r"\s*\([^()]*\)\s*$", "", asked)
+    return f"{bare[:1].upper()}{bare[1:]}" or usual
 
 
 def shown(drawn: Drawn) -> tuple[Mapping[str, Shown], str]:

@@ -12,21 +12,20 @@ from seqbench.config.importing import quickly
 from seqbench.report.forks import Fork
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from seqbench.analysis.findings import Findings
     from seqbench.record.values import Record
     from seqbench.trace.values import Trace
 
     Elsewhere = Callable[..., dict[str, Trace]]
 
 
-def traces(record: "Record", elsewhere: "Elsewhere") -> "dict[str, Trace]":
+def traces(found: "Findings", elsewhere: "Elsewhere") -> "dict[str, Trace]":
     """A sequence through each of `looked_into`, by the id of its run; a model that was not saved is left out.
 
     They are made in a place that has torch at hand (see `seqbench.executors.base.Executor.elsewhere`).
     """
-    found = looked_into(record)
-    return elsewhere(_made, found, record.experiment) if found else {}
+    wanted = looked_into(found)
+    return elsewhere(_made, wanted, found.record.experiment) if wanted else {}
 
 
 class Looks(Mapping[str, "Trace"]):
@@ -50,17 +49,17 @@ class Looks(Mapping[str, "Trace"]):
         os.close(self._tell)
         self._stop()
 
-    def of(self, record: "Record") -> "Looks":
+    def of(self, found: "Findings") -> "Looks":
         """Into the models of this record."""
-        found = looked_into(record)
-        if not found:
+        wanted, experiment = looked_into(found), found.record.experiment
+        if not wanted:
             self._stop()
         elif self._fork:
-            self._fork.here = partial(_made, found, record.experiment)
+            self._fork.here = partial(_made, wanted, experiment)
             with suppress(BrokenPipeError):  # it has ended, and the looks are made here
-                os.write(self._tell, json.dumps([found, record.experiment]).encode() + b"\n")
+                os.write(self._tell, json.dumps([wanted, experiment]).encode() + b"\n")
         else:
-            self._here = partial(_made, found, record.experiment)
+            self._here = partial(_made, wanted, experiment)
         return self
 
     def _stop(self) -> None:
@@ -97,9 +96,11 @@ def _made(run_ids: Sequence[str], experiment: str) -> "dict[str, Trace]":
     return {run_id: trace for run_id, trace in found.items() if trace is not None}
 
 
-def looked_into(record: "Record") -> tuple[str, ...]:
+def looked_into(found: "Findings") -> tuple[str, ...]:
     """Ids of the runs whose models are looked into, each once."""
-    return tuple(dict.fromkeys([*best_and_worst_gated(record), *examples(record).values()]))
+    from seqbench.analysis.gated import best_and_worst
+
+    return tuple(dict.fromkeys([*best_and_worst(found), *examples(found.record).values()]))
 
 
 def examples(record: "Record") -> dict[str, str]:
@@ -107,36 +108,6 @@ def examples(record: "Record") -> dict[str, str]:
     runs = record.runs[(record.runs.gap > 0) & record.runs.outcome.isin(("solved", "unsolved"))]
     first = runs.sort_values(["gap", "seed", "arm"], kind="stable").groupby("task", sort=True).run_id.first()
     return {str(task): str(run_id) for task, run_id in first.items()}
-
-
-def best_and_worst_gated(record: "Record") -> tuple[str, ...]:
-    """Ids of a run of each, of one task, gap and seed, so that both read the same sequences; best first.
-
-    The arms are ranked by the share of their runs that solved their task, then by the steps they took. The runs are at
-    the longest gap that the best arm solved. Empty without gated arms, one run if there is just one.
-    """
-    gated = record.lags[record.lags.state == "direct_mean"].run_id.unique()
-    runs = record.runs[record.runs.run_id.isin(gated) & record.runs.outcome.isin(("solved", "unsolved"))]
-    if runs.empty:
-        return ()
-    arms = _ranked(runs)
-    best = _run_to_show(runs[runs.arm == arms[0]])
-    same = runs[(runs.task == best.task) & (runs.gap == best.gap) & (runs.seed == best.seed)]
-    worst = [arm for arm in arms[1:] if (same.arm == arm).any()][-1:]
-    return (best.run_id, *(same[same.arm == arm].run_id.iloc[0] for arm in worst))
-
-
-def _ranked(runs: "pd.DataFrame") -> list[str]:
-    by_arm = runs.assign(solved=runs.outcome == "solved").groupby("arm").agg({"solved": "mean", "steps": "mean"})
-    return list(by_arm.sort_values(["solved", "steps"], ascending=[False, True], kind="stable").index)
-
-
-def _run_to_show(runs: "pd.DataFrame") -> "pd.Series":
-    """Solved if any is, at the longest gap of those, the first seed."""
-    order = runs.assign(unsolved=runs.outcome != "solved").sort_values(
-        ["unsolved", "gap", "task", "seed"], ascending=[True, False, True, True], kind="stable"
-    )
-    return order.iloc[0]
 
 
 def traced(run_id: str, experiment: str | None = None) -> "Trace | None":

@@ -89,8 +89,13 @@ def _p_value(value: float) -> str:
 def markdown(table: pd.DataFrame) -> str:
     """In GitHub's dialect; columns of numbers stand to the right."""
     rule = ["---:" if _is_of_numbers(table[column]) else "---" for column in table]
-    cells = [[str(cell).replace("|", r"\|") for cell in line] for line in (table.columns, *table.to_numpy())]
+    cells = [[_in_cell(str(cell)) for cell in line] for line in (table.columns, *table.to_numpy())]
     return "".join(f"| {' | '.join(line)} |\n" for line in (cells[0], rule, *cells[1:]))
+
+
+def _in_cell(text: str) -> str:
+    """In one line, and no element of HTML."""
+    return re.sub(r"<(?=[A-Za-z/!?])", r"\\<", " ".join(text.split("\n")).replace("|", r"\|"))
 
 
 def latex(table: pd.DataFrame, caption: str, label: str) -> str:
@@ -107,7 +112,7 @@ def latex(table: pd.DataFrame, caption: str, label: str) -> str:
 
 def _escaped(text: str) -> str:
     """Plain text as LaTeX sets it; powers of ten are formulas."""
-    text = "".join(_LATEX.get(sign, sign) for sign in text)
+    text = "".join(_LATEX.get(sign, sign) for sign in text.replace("\n", " "))
     return _POWER.sub(_formula, text)
 
 

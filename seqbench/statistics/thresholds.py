@@ -54,6 +54,18 @@ def bracket(gaps: Sequence[int], successes: ArrayLike, trials: ArrayLike) -> Bra
     )
 
 
+def ends(gaps: Sequence[int], successes: ArrayLike, trials: ArrayLike) -> tuple[float, float]:
+    """The tested gaps between which success is lost: the bracket, where success falls with the gap.
+
+    Where it does not, those on either side of the crossing of the fit of `gap50`. 0 below all, infinite beyond all.
+    """
+    found = bracket(gaps, successes, trials)
+    if not found.monotone:
+        return _around_half(*_decreasing_fit(gaps, successes, trials))
+    low = BELOW_ALL if found.solved is None else float(found.solved)
+    return low, BEYOND_ALL if found.unsolved is None else float(found.unsolved)
+
+
 def reliable_gap(
     gaps: Sequence[int], successes: Sequence[int], trials: Sequence[int], confidence: float = 0.95
 ) -> int | None:

@@ -19,3 +19,8 @@ def test_models_that_count_are_told_apart_and_come_first():
     assert list(looks)[: len(arms.COUNTED)] == list(arms.COUNTED)
     assert len({(look.colour, look.marker, look.dashes) for look in looks.values()}) == len(looks)
     assert looks["mine"].colour not in {look.colour for arm, look in looks.items() if arm != "mine"}
+
+
+def test_numbers_in_names_are_ordered_by_size():
+    given = ["arm 10", "arm 2", "lstm, hidden_size=128", "lstm, hidden_size=32", "rnn"]
+    assert arms.arms_in_order(given) == ["rnn", "arm 2", "arm 10", "lstm, hidden_size=32", "lstm, hidden_size=128"]

@@ -24,7 +24,7 @@ def test_the_arms_that_got_farthest_and_least_far_are_named_with_their_gaps() ->
 def test_arms_that_are_alike_are_not_called_far_or_near() -> None:
     first, second = headline.of_gaps(findings(small(outcomes=all_cells("solved"))))
     assert first.endswith(": rnn and lstm on copy, at every gap tested, up to 50.")
-    assert second == "No task tells the arms apart by it."
+    assert second == "By this, all arms got equally far."
 
 
 def test_without_a_result_that_is_said() -> None:
@@ -35,28 +35,44 @@ def test_horizons_are_ordered_by_what_the_runs_say_and_not_by_an_estimate_with_a
     """Three runs that all solve their gaps bound the horizon from below alone: it is not called the nearest."""
     record = record_of(frame(50), frame(10_000, "gru"), frame(10_000, "lstm").head(3))
     found = findings(record)
-    (reaches,) = headline.searched(found).values()
+    (reaches,) = headline.reaches_by_task(found).values()
     (open_ended,) = (entry for entry in found.board if entry.arm == "lstm")
     by_arm = {arm: one for one in reaches for arm in one.arms}
     assert by_arm["lstm"].low == open_ended.found.low < by_arm["rnn"].low
     assert by_arm["lstm"].high == float("inf")
-    first, second = headline.of_gaps(found)
+    first, second, third = headline.of_gaps(found)
     assert first.endswith("training steps: gru on copy, > 400.")
     assert second.startswith("Least far: rnn on copy, ")
+    assert third == f"Not placed, because their runs leave it open: lstm on copy, {open_ended.told}."
+
+
+def test_one_run_at_one_gap_beats_nobody() -> None:
+    """gru bridged gap 20, the only one that it was asked for; lstm_chrono bridged all up to 100."""
+    record = synthetic.record(arms=("rnn", "lstm_chrono", "gru"), tasks=("copy",))
+    runs = record.runs
+    one = (runs.arm == "gru") & (runs.gap == 20) & (runs.seed == 0)
+    _, *said = headline.of_gaps(findings(replace(record, runs=runs[(runs.arm != "gru") | one])))
+    assert said == [
+        "Least far: rnn on copy, up to gap 10, not at 20.",
+        "Not placed, because their runs leave it open: gru on copy, at gap 20, the only one tested.",
+    ]
 
 
 @pytest.mark.parametrize(
     ("left", "said"),
     [
-        ({"rnn": -3.01, "lstm": -2.99}, "less than a thousandth of the gradient reaches the evidence in rnn (1·10⁻³): "
-         "it vanishes; more does in lstm (1·10⁻³)."),
-        ({"rnn": -7.0, "lstm": -4.0}, "less than a thousandth of the gradient reaches the evidence in rnn (1·10⁻⁷) and "
-         "lstm (1·10⁻⁴): it vanishes."),
-        ({"rnn": 0.0, "lstm": -1.0}, "a thousandth of the gradient or more reaches the evidence in rnn (1.0) and lstm "
-         "(0.10)."),
+        ({"rnn": -3.01, "lstm": -2.99}, "the gradient vanishes in rnn (just below a thousandth): less than a "
+         "thousandth of it reaches the evidence; it does not vanish in lstm (just above a thousandth)."),
+        ({"rnn": -7.0, "lstm": -4.0}, "the gradient vanishes in rnn (1·10⁻⁷) and lstm (1·10⁻⁴): less than a thousandth "
+         "of it reaches the evidence. That alone does not decide, by the runs at this gap: lstm (2 of 2) bridged this "
+         "gap with a gradient that vanishes."),
+        ({"rnn": 0.0, "lstm": -1.0}, "the gradient does not vanish in rnn (1.0) and lstm (0.10): a thousandth of it or "
+         "more reaches the evidence. That alone does not decide, by the runs at this gap: rnn (0 of 2) did not bridge "
+         "this gap with a gradient that does not vanish."),
     ],
 )  # fmt: skip
 def test_a_gradient_vanishes_below_a_thousandth_of_what_it_was(left: dict[str, float], said: str) -> None:
+    """Whom that does not decide is named: of two runs at gap 50, rnn solves none and lstm both."""
     record = small(seeds=range(2))
     runs = record.runs.assign(gradient_at_gap_init=record.runs.arm.map(left))
     (sentence,) = vanishing.sentences(findings(replace(record, runs=runs)))

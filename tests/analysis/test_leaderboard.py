@@ -20,7 +20,7 @@ def test_an_entry_tells_what_was_found_and_what_it_cost():
     found = SEARCH.estimate(searched(50))
     assert entry.found == found
     assert found.low <= 50 <= found.high
-    assert entry.told == f"{found.gap50:.3g} ({found.low:.3g} to {found.high:.3g})"
+    assert entry.told == f"{found.gap50:.2g} ({found.low:.2g} to {found.high:.2g})"
     assert float(entry.reliable) == max(one.gap for one in searched(50) if one.gap <= found.low)
     solved = {one.gap for one in searched(50) if one.solved}
     assert entry.seconds_per_gap == pytest.approx(2 * found.runs / len(solved))
@@ -43,7 +43,7 @@ def test_an_interval_with_an_open_end_stands_alone():
     found = SEARCH.estimate([*(Outcome(5, seed, solved=True) for seed in range(5)), Outcome(400, 0, solved=True)])
     assert 5 < found.low < 400
     assert math.isinf(found.high)
-    assert str(found) == f"{found.low:.3g} or more"
+    assert str(found) == f"{found.low:.2g} or more"
     assert str(SEARCH.estimate([Outcome(5, 0, solved=True)])) == "not bounded"
 
 

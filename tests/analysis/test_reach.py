@@ -24,14 +24,41 @@ def test_an_arm_that_was_searched_counts_too_with_the_gap50_of_its_search() -> N
     assert (row["gap50"], row["decay"]) == (entry.found.gap50, 0.5)
 
 
-def test_an_arm_without_a_gradient_or_with_one_gap_has_no_place() -> None:
+def test_an_arm_without_a_gradient_has_no_place_and_one_gap_makes_no_order() -> None:
     assert reaching.reach_table(small(gaps=(10,)).runs, []).empty
-    assert list(reaching.reach_table(small(arms=("rnn", "stepless")).runs, []).arm) == ["rnn"]
+    reach = reaching.reach_table(small(arms=("rnn", "stepless")).runs, [])
+    assert list(reaching.placed(reach).arm) == ["rnn"]
+    (row,) = reaching.correlations_table(reach).to_dict("records")
+    assert (row["arms"], row["left_out"]) == (1, "stepless (no gradient of its hidden state)")
+
+
+def test_an_arm_tested_at_one_gap_counts_in_the_pairs_that_it_decides_and_is_named() -> None:
+    """rnn solves 15 steps, lstm 60, lstm_chrono all 100. gru solved 20, and was asked nothing else.
+
+    It decays more than lstm_chrono and lstm and less than rnn. It reaches farther than rnn. Beside lstm, whose gap50
+    lies between 50 and 100, and lstm_chrono, who knows? So 4 of the 6 pairs count.
+    """
+    runs = small(arms=("rnn", "gru", "lstm", "lstm_chrono"), gaps=(10, 20, 50, 100)).runs
+    reach = reaching.reach_table(runs[(runs.arm != "gru") | (runs.gap == 20)], [])
+    assert dict(zip(reach.arm, reach.left_out, strict=True)) == {
+        "rnn": "",
+        "gru": "gap50 > 20",
+        "lstm": "",
+        "lstm_chrono": "",
+    }
+    (row,) = reaching.correlations_table(reach).to_dict("records")
+    assert (row["arms"], row["pairs"], row["pairs_against"], row["left_out"]) == (3, 4, 0, "gru (gap50 > 20)")
+    # Had it decayed more than rnn, rnn would decay less and yet reach less far.
+    (row,) = reaching.correlations_table(reach.assign(decay=reach.decay.mask(reach.arm == "gru", 2.0))).to_dict(
+        "records"
+    )
+    assert (row["pairs_against"], row["against"]) == (1, "rnn decays less than gru, and reaches less far")
 
 
 def arms(*rows: tuple[str, float, float]) -> pd.DataFrame:
-    """Arm, decay and gap50."""
-    return pd.DataFrame(rows, columns=["arm", "decay", "gap50"]).assign(task="copy")
+    """Arm, decay and gap50, tested from 10 to 110."""
+    frame = pd.DataFrame(rows, columns=["arm", "decay", "gap50"]).assign(task="copy", left_out="")
+    return frame.assign(low=frame.gap50.replace(np.inf, 110.0), high=frame.gap50.replace(0.0, 10.0))
 
 
 COPY = ("rnn", 0.56, 41.7), ("gru", 0.44, 35.4), ("lstm", 0.15, 18.9), ("lstm_chrono", 0.05, np.inf)

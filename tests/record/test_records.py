@@ -202,6 +202,12 @@ def test_markdown_by_hand() -> None:
     )
 
 
+def test_a_name_breaks_no_row_and_is_no_element_of_html() -> None:
+    named = pd.DataFrame({"arm": ["two\nlines", "<img src=x>", "a < b"]})
+    assert typeset.markdown(named).splitlines()[2:] == ["| two lines |", "| \\<img src=x> |", "| a < b |"]
+    assert r"two lines \\" in typeset.latex(named, "", "")
+
+
 def test_latex_by_hand() -> None:
     assert typeset.latex(TABLE, "a_b: 95 %", "tab:a-b") == "\n".join(
         [

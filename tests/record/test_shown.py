@@ -41,11 +41,13 @@ def test_the_answer_replaces_what_was_said_and_the_question_outlives_a_plan_with
     record(ASKED, [(SPEC, [STARTED, SOLVED])])
     describe(plan_of(SPEC), "Far.")
     assert tags()[names.NOTE] == (
-        f"**Question:** how far?\n\n**Answer:** Far.\n\n**Report:** `reports/study/index.html`\n\n{shown.OURS}"
+        f"**Answer:** Far.\n\n**Question:** how far?\n\n**Report:** `reports/study/index.html`\n\n{shown.OURS}"
     )
     with Tracker(plan_of(SPEC)) as tracker:
         tracker.describe("Farther.", "")
-    assert "**Answer:** Farther.\n\n**Report:** `reports/study/index.html`" in tags()[names.NOTE]
+    assert tags()[names.NOTE].startswith(
+        "**Answer:** Farther.\n\n**Question:** how far?\n\n**Report:** `reports/study/"
+    )
 
 
 @pytest.mark.parametrize(("note", "kept"), [("mine", True), (f"{shown.OURS_BEFORE}\n\n| task |", False)])
@@ -61,7 +63,7 @@ def test_a_text_of_ones_own_is_kept_and_that_of_an_earlier_seqbench_is_not(folde
 def test_a_long_answer_is_cut_and_stays_replaceable():
     text = shown.description("how far?", "far " * 3000, "here")
     assert len(text) <= 5000  # what MLflow takes
-    assert text.startswith("**Question:** how far?")
+    assert text.startswith("**Answer:** far far")
     assert "**Report:** `here`" in text
     assert shown.is_ours(text)
 

@@ -17,12 +17,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return brief.write_brief(findings(RECORD), tmp_path_factory.mktemp("brief"), ["loss"]).parent
 
 
-def test_it_draws_the_first_figure_and_gives_the_command_of_each_other(folder: Path) -> None:
+def test_it_draws_the_first_figure_and_names_each_other_beside_one_command(folder: Path) -> None:
     markup = folder.joinpath("index.html").read_text(encoding="utf-8")
     assert re.findall(r'<figure id="(\w+)"', markup) == ["success"]
-    commands = set(re.findall(r"python -m seqbench\.figure (\w+) " + RECORD.experiment, markup))
-    assert {"loss", "gradient_by_lag", "time_to_solve"} <= commands
-    assert "success" not in commands
+    assert markup.count(f"python -m seqbench.figure NAME {RECORD.experiment}") == 1
+    named = set(re.findall(r"<li><code>(\w+)</code>: ", markup))
+    assert {"loss", "gradient_by_lag", "time_to_solve"} <= named
+    assert "success" not in named
+    assert "<h2>What is asked</h2>" in markup
     assert "vanishing gradient" in markup
 
 

@@ -57,7 +57,7 @@ def test_a_figure_that_raises_is_named_on_the_page_and_on_standard_error(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(results, "load", lambda _: RECORD)
-    monkeypatch.setattr(traces, "best_and_worst_gated", lambda _: ())
+    monkeypatch.setattr(traces, "looked_into", lambda _: ())
     monkeypatch.setattr("sys.path", sys.path.copy())
     folder = tmp_path / "reports"
     assert command.main(["synthetic", "--folder", str(folder), "--config-dir", str(study)]) == 0

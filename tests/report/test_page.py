@@ -12,8 +12,9 @@ import synthetic
 
 from reports import all_cells, bare_page, page_of, small, text_of
 from seqbench.analysis.findings import findings
+from seqbench.config.about import About
 from seqbench.record.values import Record
-from seqbench.report import write_report
+from seqbench.report import page, write_report
 
 
 class References(HTMLParser):
@@ -164,3 +165,29 @@ def test_runs_still_going_are_listed_and_not_counted() -> None:
     text = text_of(bare_page(replace(record, runs=runs)))
     assert "6 of 8 runs came to a result" in text
     assert "RUNNING" in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [
+        ("how far? (about 8 minutes on 2 cores)", "How far?"),
+        ("does it (really) work?", "Does it (really) work?"),
+        ("", "How long a gap can a sequence model bridge?"),
+    ],
+)
+def test_the_page_asks_what_its_experiment_asks(asked: str, title: str) -> None:
+    assert page.question(asked, gaps=True) == title
+    assert f"<h1>{title}</h1>" in bare_page(replace(small(seeds=[0]), question=asked))
+
+
+def test_tasks_and_arms_are_said_in_a_sentence_with_the_settings_that_are_others_than_in_their_files() -> None:
+    record = small(arms=("lstm", "lstm_chrono"), seeds=[0])
+    told = {
+        "task/copy": About("repeat symbols", {"gap": 20}),
+        "model/lstm": About("bias of 1", {"hidden_size": 16, "forget_bias": 1}),
+        "model/lstm_chrono": About("chrono", {"forget_bias": 1}),
+    }
+    markup = bare_page(replace(record, said=told))
+    assert "<p>copy: repeat symbols.</p>" in markup
+    assert '<li title="bias of 1"><span data-toggle="lstm">' in markup
+    assert "<td>chrono; here with forget_bias=chrono</td>" in markup

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -13,7 +14,7 @@ from seqbench.analysis.arms import looks
 from seqbench.analysis.findings import findings
 from seqbench.report import data, drawn, render
 from seqbench.report.drawn import Drawn
-from seqbench.report.figures import marked, told
+from seqbench.report.figures import decay_and_reach, marked, told
 from seqbench.report.figures.told import Tip
 
 RECORD = small(gaps=(10, 50))
@@ -88,4 +89,28 @@ def test_runs_are_looked_at_on_the_tracking_server_or_where_the_dashboard_would_
     uri: str, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
-    assert json.loads(data.data(findings(RECORD), Drawn()))["dashboard"] == address
+    assert json.loads(data.data(findings(RECORD), Drawn()))["address"] == f"{address}/#/runs/{{run}}"
+
+
+def test_a_place_of_a_curve_tells_the_runs_that_have_a_value_there() -> None:
+    """The gradient of the second run is exactly zero at lag 2: its logarithm counts in no median there."""
+    rows = pd.DataFrame({"run_id": ["a", "a", "b", "b"], "lag": [1, 2, 1, 2], "log10_gradient": [0.0, -1, -2, np.nan]})
+    assert [told.of_lags(rows)(lag) for lag in (1, 2)] == [("a", "b"), ("a",)]
+    table = rows.pivot(index="lag", columns="run_id", values="log10_gradient")
+    assert [told.of_columns(table)(lag) for lag in (1, 2)] == [("a", "b"), ("a",)]
+
+
+def test_an_open_end_of_a_gap_is_told_without_an_estimate() -> None:
+    """What is told of an arm beside its decay is what the table says."""
+    found = findings(RECORD)
+    (plot,) = decay_and_reach.plots(found)
+    said = {spot.arm: spot.tip.value.partition("gap50 ")[2] for spot in told.spots(plot.figure)}
+    assert said == {arm: found.gap50["copy", arm] for arm in said}
+
+
+def test_a_run_opens_on_its_own_page_of_the_dashboard() -> None:
+    """Without the experiment and the kind of work, MLflow opens a page for evaluations of language models."""
+    known = replace(RECORD, experiment_id="7")
+    address = json.loads(data.data(findings(known), Drawn()))["address"]
+    assert address == "http://127.0.0.1:5000/#/experiments/7/runs/{run}?workflowType=machine_learning"
+    assert json.loads(data.data(findings(RECORD), Drawn()))["address"] == "http://127.0.0.1:5000/#/runs/{run}"

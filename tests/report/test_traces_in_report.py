@@ -16,7 +16,7 @@ def test_the_best_and_the_worst_gated_arm_are_looked_into_with_all_that_is_to_be
     assert worst.title == "Inside the worst gated arm: lstm"
     told = " ".join(worst.caption)
     for part in (
-        "lstm is the worst of the gated arms by runs solved, then by steps (9 of 15 runs solved their task)",
+        "lstm is the worst of the gated arms by how far they got (9 of 15 runs solved their task)",
         "on copy at gap 100 with seed 0 (unsolved after 2,000 steps; run copy-lst)",
         "the forget gate, the input gate and the output gate (0 shut, 1 open) and the cell state and the hidden state",
         "lowest validation loss, reading sequence 2 of its test.",

@@ -17,6 +17,8 @@ from safetensors.torch import save
 from scripted import is_reaped
 from torch import nn
 
+from seqbench.analysis.findings import findings
+from seqbench.analysis.gated import best_and_worst
 from seqbench.config import Layers
 from seqbench.events import Saved
 from seqbench.gradients.flow import gradient_by_lag
@@ -26,7 +28,7 @@ from seqbench.record.finding import NoSuchModel
 from seqbench.record.saved import load_saved
 from seqbench.record.values import Record
 from seqbench.report import forks, traces
-from seqbench.report.traces import Looks, best_and_worst_gated
+from seqbench.report.traces import Looks
 from seqbench.report.traces import traced as traced_by_report
 from seqbench.tasks.base import Batch
 from seqbench.trace.__main__ import main
@@ -339,6 +341,10 @@ def test_without_arguments_it_explains_itself(words, capsys):
 # -- in the report -----------------------------------------------------------------------------------------
 
 
+def looked_into(record):
+    return best_and_worst(findings(record))
+
+
 def gated_record(*runs):
     """Runs as (arm, gap, outcome, gated), each arm's steps its number of letters."""
     rows = [
@@ -354,7 +360,7 @@ def gated_record(*runs):
 
 
 def test_the_best_and_the_worst_gated_arm_are_shown_at_the_longest_gap_that_the_best_one_solves():
-    found = best_and_worst_gated(
+    found = looked_into(
         gated_record(
             ("rnn", 10, "unsolved", False),
             ("rnn", 50, "unsolved", False),
@@ -372,8 +378,23 @@ def test_the_best_and_the_worst_gated_arm_are_shown_at_the_longest_gap_that_the_
     assert found == ("chrono-50", "gru-50")
 
 
+def test_an_arm_that_was_tested_too_little_to_be_placed_is_neither_the_best_nor_the_worst():
+    """gru bridged 10 and may bridge any gap; once 10 is all that anybody bridged, it is one of the best."""
+    chrono = [("chrono", 10, "solved", True), ("chrono", 50, "solved", True)]
+    lstm = [("lstm", 10, "solved", True), ("lstm", 50, "unsolved", True)]
+    one = ("gru", 10, "solved", True)
+    assert looked_into(gated_record(one, *lstm, *chrono)) == ("chrono-50", "lstm-50")
+    assert looked_into(gated_record(*lstm, one)) == ("gru-10", "lstm-10")
+
+
+def test_a_frozen_core_beside_trained_arms_is_not_looked_into():
+    pair = gated_record(("lstm", 10, "solved", True), ("lstm_frozen", 10, "unsolved", True))
+    pair.runs["training.freeze_core"] = pair.runs.arm == "lstm_frozen"
+    assert looked_into(pair) == ("lstm-10",)
+
+
 def test_among_arms_that_solve_as_often_the_quicker_one_is_better():
-    assert best_and_worst_gated(gated_record(("gruu", 10, "solved", True), ("gru", 10, "solved", True))) == (
+    assert looked_into(gated_record(("gruu", 10, "solved", True), ("gru", 10, "solved", True))) == (
         "gru-10",
         "gruu-10",
     )
@@ -381,9 +402,9 @@ def test_among_arms_that_solve_as_often_the_quicker_one_is_better():
 
 def test_without_a_second_gated_arm_one_run_is_shown_and_without_any_none():
     one = ("lstm", 10, "unsolved", True), ("rnn", 10, "solved", False)
-    assert best_and_worst_gated(gated_record(*one)) == ("lstm-10",)
-    assert best_and_worst_gated(gated_record(("rnn", 10, "solved", False))) == ()
-    assert best_and_worst_gated(gated_record(("lstm", 10, "failed", True))) == ()
+    assert looked_into(gated_record(*one)) == ("lstm-10",)
+    assert looked_into(gated_record(("rnn", 10, "solved", False))) == ()
+    assert looked_into(gated_record(("lstm", 10, "failed", True))) == ()
 
 
 def test_the_report_traces_a_saved_model_and_leaves_out_one_that_was_not_saved(model):
@@ -403,9 +424,9 @@ def test_traces_are_found_by_their_runs_and_one_that_was_not_saved_is_left_out(m
     both = gated_record(("lstm", 10, "solved", True), ("gruuu", 10, "solved", True))
     ids = {"lstm-10": run_id(SAVED), "gruuu-10": run_id(NOT_SAVED)}
     both = Record("study", both.runs.replace(ids), both.curves, both.lags.replace(ids), {})
-    assert best_and_worst_gated(both) == (run_id(SAVED), run_id(NOT_SAVED))
+    assert looked_into(both) == (run_id(SAVED), run_id(NOT_SAVED))
     with Looks() as looks:
-        assert list(looks.of(both)) == [run_id(SAVED)]
+        assert list(looks.of(findings(both))) == [run_id(SAVED)]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="nothing is forked")
@@ -416,9 +437,9 @@ def test_looks_are_made_beside_other_work_once_their_runs_are_told(monkeypatch):
     gated, ungated = gated_record(("lstm", 10, "solved", True)), gated_record(("lstm", 10, "failed", True))
     with Looks() as looks:
         process = looks._fork.process
-        assert dict(looks.of(gated)) == {"lstm-10": (gated.experiment, process)}
+        assert dict(looks.of(findings(gated))) == {"lstm-10": (gated.experiment, process)}
     with Looks() as looks:
-        assert not looks.of(ungated)
+        assert not looks.of(findings(ungated))
     with Looks() as looks:
         process = looks._fork.process
     assert is_reaped(process)

@@ -108,9 +108,8 @@ def _checks(material: Material, arm: str, bias: float, found: list[Curve]) -> tu
         checks.insert(0, line_and_measure(arm, bias, decay_per_step(list(found[0].values))))
     told, kinds = material.found.correlations, list(material.found.reach.arm)
     if len(told) and int(told.pairs.iloc[0]):
-        unknown = [one for one in material.arms if one not in kinds]
-        in_order = [one for one in material.arms if one in kinds]
-        checks.append(gradient_and_gap(in_order, int(told.pairs.iloc[0]), str(told.against.iloc[0]), unknown))
+        row, compared = told.iloc[0], [one for one in material.arms if one in kinds]
+        checks.append(gradient_and_gap(compared, int(row.pairs), str(row.against), str(row.left_out)))
     return tuple(checks)
 
 

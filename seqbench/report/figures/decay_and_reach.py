@@ -14,6 +14,7 @@ from seqbench.analysis.arms import Look
 from seqbench.analysis.cells import MOST_GAPS
 from seqbench.analysis.faster import p
 from seqbench.analysis.findings import Findings
+from seqbench.analysis.reach import placed, verdicts
 from seqbench.events import HIDDEN
 from seqbench.record.names import in_words
 from seqbench.report.figures import lines, marked, panels, told
@@ -28,15 +29,19 @@ BEYOND = 1.5
 
 
 def plots(found: Findings) -> Iterator[Plot]:
-    """Where arms tested several gaps, and their gradient was measured."""
-    reach = found.reach
+    """Where several gaps were tested, and the gradient was measured."""
+    reach = placed(found.reach)
     if len(reach):
         drawn, title = found.done.merge(reach[["task", "arm"]]), "Decay of the gradient and gap reached"
         yield Plot(
             "decay_and_reach",
             title,
             _caption(found),
-            _draw(reach, found.looks, ids_by(drawn, "task", "arm")),
+            _draw(
+                reach.assign(told=[found.gap50[arm] for arm in zip(reach.task, reach.arm, strict=True)]),
+                found.looks,
+                ids_by(drawn, "task", "arm"),
+            ),
             ids(drawn),
         )
 
@@ -85,7 +90,7 @@ def _point(ax: Axes, arm: Any, height: float, look: Look) -> None:
 
 
 def _tip(arm: Any, runs: tuple[str, ...]) -> told.Tip:
-    value = f"decay {wording.number(arm.decay)} nats per step, gap50 {thresholds.censored(arm.gap50, arm.gaps)}"
+    value = f"decay {wording.number(arm.decay)} nats per step, gap50 {arm.told}"
     return told.Tip(
         f"on {arm.task}", value, f"{told.SEEDS} {wording.number(arm.least)} to {wording.number(arm.greatest)}", runs
     )
@@ -115,34 +120,28 @@ def _caption(found: Findings) -> list[str]:
     parts = [
         f"Decay per step of lag of the {in_words(HIDDEN)}'s gradient at initialisation (median over the runs at the "
         "longest gap that the arm tested), against the gap that half of its runs solve (gap50): a point per arm. "
-        f"{_verdicts(found)}"
+        f"{verdicts(found.correlations)}"
     ]
     for row in found.correlations.itertuples():
-        parts.append(wording.joined(_correlation(row), _exceptions(row), _outside(row)))
+        parts.append(wording.joined(_correlation(row), _exceptions(row), _outside(row), _left_out(row)))
     return parts
 
 
-def _verdicts(found: Findings) -> str:
-    """Of all tasks in one sentence."""
-    told = [f"on {row.task}, {row.verdict}" for row in found.correlations.itertuples()]
-    return f"By rank, over all arms: {'; '.join(told)}."
-
-
 def _correlation(row: Any) -> str:
-    arms = wording.plural(row.arms, "arm")
+    arms = f"{'the' if row.left_out else 'all'} {wording.plural(row.arms, 'arm')}{' drawn' if row.left_out else ''}"
     if np.isnan(row.spearman):
         return f"On {row.task} there is no rank correlation over {arms} to compute: {row.verdict}."
     few = f" So few arms cannot give a p-value below {row.least_p_value:.2g}." if row.least_p_value >= LEVEL else ""
     value = f"{row.spearman:.2f}".replace("-", "−")
     return (
-        f"On {row.task}, Spearman's rank correlation over all {arms} is {value} (permutation test, {p(row.p_value)}): "
+        f"On {row.task}, Spearman's rank correlation over {arms} is {value} (permutation test, {p(row.p_value)}): "
         f"{row.verdict}.{few}"
     )
 
 
 def _exceptions(row: Any) -> str:
     """The arms that go against the rule, in every pair of arms."""
-    if row.arms < 2:
+    if not row.pairs:
         return ""
     rule = "less decay, longer gap, by the estimates of gap50"
     if not row.pairs_against:
@@ -154,3 +153,7 @@ def _outside(row: Any) -> str:
     told = {"before the shortest gap tested": row.below_all, "beyond the longest gap tested": row.beyond_all}
     known = [f"{arms} {where}" for where, arms in told.items() if arms]
     return f"gap50 lies outside of what was tested: {'; '.join(known)}." if known else ""
+
+
+def _left_out(row: Any) -> str:
+    return f"Not drawn, because there is no place for it: {row.left_out}." if row.left_out else ""

@@ -102,7 +102,8 @@ def _panel(ax: Axes, lags: pd.DataFrame, look: Look, styles: Mapping[str, Style]
             ax.fill_between(low.index, low, high, color=look.colour, alpha=0.18 * alpha, linewidth=0)
         _median(ax, rows, look.colour, style, THICK, MEASURED, alpha)
         middle = by_lag.median().dropna()
-        told.along(ax, middle.index, middle, f"{in_words(state)}, lag {{:.0f}}".format, wording.from_log10, ids(rows),
+        told.along(ax, middle.index, middle, f"{in_words(state)}, lag {{:.0f}}".format, wording.from_log10,
+                   told.of_lags(rows),
                    (by_lag.min()[middle.index], by_lag.max()[middle.index]))  # fmt: skip
 
 

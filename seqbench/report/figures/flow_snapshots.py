@@ -75,7 +75,7 @@ def _panel(ax: Axes, lags: pd.DataFrame, norm: Normalize, colours: Colormap) -> 
         colour, style = colours(float(np.asarray(norm(step)))), DASHED if step == first else SOLID
         ax.plot(middle.index, middle, color=colour, linestyle=style.line, linewidth=width)
         told.along(ax, middle.index, middle, f"step {wording.count(step)}, lag {{:.0f}}".format, wording.from_log10,
-                   ids(lags))  # fmt: skip
+                   told.of_lags(lags))  # fmt: skip
 
 
 def _caption(shown: pd.DataFrame) -> list[str]:

@@ -101,7 +101,8 @@ def _curve(ax: Axes, lags: pd.DataFrame, look: Look, *, filled: bool | None) -> 
         marker=look.marker if filled is not None else "", markevery=max(1, len(middle) // 8),
         markerfacecolor=look.colour if filled else "white",
     )  # fmt: skip
-    told.along(ax, middle.index, middle, f"{_whose(lags, filled)}, lag {{:.0f}}".format, wording.from_log10, ids(lags),
+    told.along(ax, middle.index, middle, f"{_whose(lags, filled)}, lag {{:.0f}}".format, wording.from_log10,
+               told.of_lags(lags),
                (by_lag.min()[middle.index], by_lag.max()[middle.index]))  # fmt: skip
 
 
@@ -116,15 +117,13 @@ def _caption(lags: pd.DataFrame, summary: pd.DataFrame, state: str) -> list[str]
     unit = INPUTS if state == INPUTS else in_words(HIDDEN)
     parts = [
         f"Gradient of the loss at one scored step with respect to the {in_words(state)} so many steps "
-        f"earlier, relative to the {unit} at lag 0. {_most_and_least(lags)}",
+        f"earlier, relative to the {unit} at lag 0. {_most_and_least(lags, summary, state)}",
         "Line: median over seeds, band: from the least to the greatest. After training, runs that solved the task and "
         "runs that did not are summarised apart.",
     ]
     for task, rows in lags.groupby("task"):
         cells = summary[(summary.task == task) & (summary.gap == rows.gap.max()) & summary.arm.isin(rows.arm)]
-        # the record's numbers at the evidence are those of the hidden state, or of the inputs
-        recorded = state in (HIDDEN, INPUTS) and rows.gap.any()
-        parts.append(_recorded(str(task), cells, state) if recorded else _at_the_gap(rows))
+        parts.append(_recorded(str(task), cells, state) if _is_recorded(rows, state) else _at_the_gap(rows))
     if any(ZERO in part for part in parts):
         parts.append(
             f"“{ZERO} …”: the share of sequences whose gradient is exactly zero; the value is that of the others."
@@ -132,18 +131,34 @@ def _caption(lags: pd.DataFrame, summary: pd.DataFrame, state: str) -> list[str]
     return [part for part in parts if part]
 
 
-def _most_and_least(lags: pd.DataFrame) -> str:
-    """Of which arm most of it is left at initialisation, one gap back, and of which least, task by task."""
+def _most_and_least(lags: pd.DataFrame, summary: pd.DataFrame, state: str) -> str:
+    """Of which arm most of it is left at initialisation, and of which least, task by task."""
     told = []
     for task, rows in lags[lags.stage == INIT].groupby("task"):
-        gap = rows.gap.max() or rows.lag.max()
-        left = rows[rows.lag == gap].groupby("arm", observed=True).log10_gradient.median().dropna().sort_values()
-        ends = dict(zip(left.index, left, strict=True))
+        left = _left(rows, summary[summary.task == task], state).dropna().sort_values()
         arms = dict.fromkeys((left.index[0], left.index[-1])) if len(left) else ()
-        values = " and ".join(f"{wording.from_log10(ends[arm])} ({arm})" for arm in arms)
+        values = " and ".join(f"{wording.from_log10(left[arm])} ({arm})" for arm in arms)
         told += [f"on {task} {values}"] if values else []
-    back = "one gap back" if lags.gap.any() else "at the other end"
-    return f"Least and most of it that is left {back}, before training: {'; '.join(told)}." if told else ""
+    where = "that reaches the evidence" if _is_recorded(lags, state) else "that is left one gap back"
+    where = where if lags.gap.any() else "that is left at the other end"
+    return f"Least and most of it {where}, before training: {'; '.join(told)}." if told else ""
+
+
+def _is_recorded(lags: pd.DataFrame, state: str) -> bool:
+    """Whether the record has numbers at the evidence: of the hidden state, or of the inputs of cores without one.
+
+    They are what is told of then, here as everywhere: one gap back lies a step or more on this side of the evidence.
+    """
+    return state in (HIDDEN, INPUTS) and bool(lags.gap.any())
+
+
+def _left(rows: pd.DataFrame, cells: pd.DataFrame, state: str) -> pd.Series:
+    """By arm, of one task."""
+    if _is_recorded(rows, state):
+        own = cells[(cells.gap == rows.gap.max()) & cells.arm.isin(rows.arm)]
+        return own.set_index("arm")[column(names.GRADIENT_AT_GAP, state, PARTS[0])]
+    there = rows[rows.lag == (rows.gap.max() or rows.lag.max())]
+    return there.groupby("arm", observed=True).log10_gradient.median()
 
 
 def _at_the_gap(rows: pd.DataFrame) -> str:

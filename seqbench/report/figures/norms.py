@@ -40,7 +40,7 @@ def panel(ax: Axes, curves: pd.DataFrame, looks: Mapping[str, Look], many: bool)
             (10 ** still.min(axis=1), 10 ** still.max(axis=1)),
         )
         told.along(ax, middle.index, 10**middle, f"{where}, median near step {{:,.0f}}".format, wording.number,
-                   tuple(sorted(binned)), ends)  # fmt: skip
+                   told.of_columns(still), ends)  # fmt: skip
 
 
 def _binned(curves: pd.DataFrame) -> pd.DataFrame:

@@ -57,7 +57,7 @@ def _panel(ax: Axes, scores: pd.DataFrame, looks: Mapping[str, Look], many: bool
                 marker=look.marker, markersize=5, zorder=3)  # fmt: skip
         where, ends = wording.at(scores.task.iloc[0], scores.gap.iloc[0]), (table.min(axis=1), table.max(axis=1))
         told.along(ax, table.index + 1, table.median(axis=1), f"{where}, median of slot {{:.0f}}".format,
-                   wording.level, tuple(sorted(table)), ends)  # fmt: skip
+                   wording.level, told.of_columns(table.set_axis(table.index + 1)), ends)  # fmt: skip
 
 
 def _caption(scores: pd.DataFrame, tasks: Tasks) -> list[str]:

@@ -37,7 +37,7 @@ def _draw(cells: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     figure, axes = panels.by_task(tasks, 3.7)
     for task, ax in axes.items():
         _panel(ax, cells[cells.task == task], looks)
-    axes[tasks[0]].set_ylabel("share of seeds that solved the task")
+    axes[tasks[0]].set_ylabel("share of runs that solved the task")
     panels.legend(figure, looks, [lines.line("95 % Wilson interval", width=5, colour="#CCCCCC")])
     return figure
 

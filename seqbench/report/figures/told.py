@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,6 +12,7 @@ from matplotlib.transforms import Transform
 from numpy.typing import ArrayLike, NDArray
 
 from seqbench.report.figures import lines, marked
+from seqbench.report.figures.plot import ids
 
 MOST = 16
 """Points of a curve that answer; the nearest is never far."""
@@ -20,6 +22,10 @@ INTERVAL, SEEDS = "95 % interval", "seeds from"
 """What stands beside a value: an interval, or the least and the greatest of the runs."""
 BESIDE = 12
 """Points by which a place may lie outside of its panel and still be seen, as those that are moved apart do."""
+
+
+Runs = Sequence[str] | Callable[[float], Sequence[str]]
+"""The ids of those behind a curve, or of those that have a value at a place of it."""
 
 
 class Tip(NamedTuple):
@@ -63,7 +69,7 @@ def along(
     y: ArrayLike,
     where: Callable[[float], str],
     value: Callable[[float], str],
-    runs: Sequence[str],
+    runs: Runs,
     ends: tuple[ArrayLike, ArrayLike] | None = None,
     what: str = SEEDS,
 ) -> None:
@@ -71,10 +77,24 @@ def along(
     places = np.column_stack([np.asarray(one, dtype=float) for one in (x, y, *(ends or (y, y)))])
     shown = places[lines.every(len(places), MOST)]
     tips = [
-        Tip(where(at), value(height), f"{what} {value(a)} to {value(b)}" * bool(ends), runs)
+        Tip(where(at), value(height), f"{what} {value(a)} to {value(b)}" * bool(ends), _at(runs, at))
         for at, height, a, b in shown
     ]
     tell(ax, shown[:, 0], shown[:, 1], tips)
+
+
+def _at(runs: Runs, place: float) -> Sequence[str]:
+    return runs(place) if callable(runs) else runs
+
+
+def of_lags(rows: pd.DataFrame) -> Callable[[float], tuple[str, ...]]:
+    """By lag, the runs of these rows whose gradient is not zero there: the logarithm of zero counts in no median."""
+    return lambda lag: ids(rows[(rows.lag == lag) & rows.log10_gradient.notna()])
+
+
+def of_columns(table: pd.DataFrame) -> Callable[[float], tuple[str, ...]]:
+    """By index, the runs (columns) of this table that have a value there."""
+    return lambda place: tuple(sorted(table.columns[table.loc[place].notna()]))
 
 
 def spots(figure: Figure) -> list[Spot]:

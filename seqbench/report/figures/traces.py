@@ -8,9 +8,9 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis.findings import Findings
+from seqbench.analysis.gated import best_and_worst
 from seqbench.record.names import drawn_of, gate_in_words, in_words, of_layers
 from seqbench.report.figures.plot import Plot
-from seqbench.report.traces import best_and_worst_gated
 from seqbench.trace.figure import EVIDENCE_WORD, QUESTION_WORD, trace_figure
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ MOST_STEPS = 6
 
 def plots(found: Findings, traces: "Mapping[str, Trace]") -> Iterator[Plot]:
     """Of those runs that are in `traces`, by run."""
-    chosen = best_and_worst_gated(found.record)
+    chosen = best_and_worst(found)
     for place, run_id in zip(("best", "worst"), chosen, strict=False):
         if run_id in traces:
             rank = place if len(chosen) > 1 else "only"
             run = found.runs[found.runs.run_id == run_id].iloc[0]
-            caption = _caption(traces[run_id], run, found.done, rank)
+            caption = _caption(traces[run_id], run, found.of_arms, rank)
             title = f"{run.arm} on {wording.cell(run.task, run.gap)}, seed {run.seed}: {run.outcome}"
             figure = trace_figure(traces[run_id], title)
             yield Plot(f"trace_{place}", f"Inside the {rank} gated arm: {run.arm}", caption, figure, (run_id,))
@@ -45,7 +45,7 @@ def _caption(trace: "Trace", run: pd.Series, done: pd.DataFrame, rank: str) -> l
 def _whose(run: pd.Series, done: pd.DataFrame, rank: str) -> str:
     own = done[done.arm == run.arm]
     solved = int((own.outcome == "solved").sum())
-    among = "the only gated arm" if rank == "only" else f"the {rank} of the gated arms by runs solved, then by steps"
+    among = "the only gated arm" if rank == "only" else f"the {rank} of the gated arms by how far they got"
     place = f"{wording.at(run.task, run.gap)} with seed {run.seed}"
     return (
         f"{run.arm} is {among} ({wording.tally(solved, len(own))} runs solved their task). This is its run on {place} "

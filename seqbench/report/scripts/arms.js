@@ -22,7 +22,7 @@ function switches() {
 
   for (const entry of document.querySelectorAll("[data-toggle]")) {
     const arm = entry.dataset.toggle;
-    toggles.set(arm, button("", { title: "show or hide; double click shows it alone" }, () => toggle(arm)));
+    toggles.set(arm, button("", { title: [entry.parentNode.title, "show or hide; double click shows it alone"].filter(Boolean).join(". ") }, () => toggle(arm)));
     toggles.get(arm).append(...entry.childNodes);
     toggles.get(arm).addEventListener("dblclick", () => {
       for (const other of toggles.keys()) if (other !== arm) off.add(other);

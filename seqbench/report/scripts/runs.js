@@ -35,7 +35,7 @@ function pin(told, runs, x, y, back) {
 function listed(runs) {
   return make("ul", { class: "runs" }, ...runs.map((index) => {
     const [id, task, arm, gap, seed, outcome, steps, command] = page.runs[index];
-    const link = make("a", { href: `${page.dashboard}/#/runs/${id}`, title: "in the dashboard, while it runs" }, id.slice(0, 8));
+    const link = make("a", { href: page.address.replace("{run}", id), title: "in the dashboard, while it runs" }, id.slice(0, 8));
     const text = ` ${arm} on ${task}${gap ? `, gap ${gap}` : ""}, seed ${seed}: ${outcome || "no result"}${steps === "" ? "" : ` after ${steps.toLocaleString("en")} steps`}`;
     return make("li", {}, link, text, ...(command.length ? [make("code", {}, command.map((word) => page.words[word]).join(" "))] : []));
   }));

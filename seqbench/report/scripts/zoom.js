@@ -49,9 +49,9 @@ function zoom(drawing, title) {
     event.preventDefault();
     nearer(event.deltaY < 0 ? 1.25 : 0.8, place(event));
   }, { passive: false });
-  const acts = { "+": () => nearer(1.5), "−": () => nearer(1 / 1.5), "whole": () => show(...whole) };
-  const names = { "+": "zoom in", "−": "zoom out", "whole": "show the whole figure" };
+  const acts = { "+": () => nearer(1.5), "−": () => nearer(1 / 1.5), "reset": () => show(...whole) };
+  const names = { "+": "zoom in", "−": "zoom out", "reset": "show the whole figure" };
   title.append(make("span", { class: "tools" }, ...Object.keys(acts).map((sign) =>
     button(sign, { "aria-label": `${names[sign]}: ${title.textContent}`, title: names[sign] }, acts[sign]))));
-  drawing.addEventListener("keydown", (event) => ({ "+": acts["+"], "-": acts["−"], "0": acts.whole }[event.key] ?? (() => {}))());
+  drawing.addEventListener("keydown", (event) => ({ "+": acts["+"], "-": acts["−"], "0": acts.reset }[event.key] ?? (() => {}))());
 }

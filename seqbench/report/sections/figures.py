@@ -8,28 +8,33 @@ import numpy as np
 from seqbench import wording
 from seqbench.analysis import vanishing
 from seqbench.analysis.findings import Findings
-from seqbench.report import figures
+from seqbench.analysis.reach import verdicts
+from seqbench.report import about, figures
 from seqbench.report.drawn import Drawn
 from seqbench.report.figures.plot import Plot
 
 
 class Group(NamedTuple):
-    """Figures that answer one question; `sentences` say what the record has of it, the figure `evidence` shows that."""
+    """Figures that answer one question; `sentences` say what the record has of it, with the figure of each."""
 
     id: str
     title: str
-    sentences: list[str]
+    sentences: list[tuple[str, str]]
     shown: list[Plot]
     folded: list[Plot]
     elsewhere: list[Plot]
-    evidence: str
+
+    @property
+    def filled(self) -> bool:
+        """Whether there is anything in it: what is asked may be told without a figure."""
+        return bool(self.sentences or self.shown or self.folded or self.elsewhere)
 
 
 def values(found: Findings, drawn: Drawn) -> dict[str, object]:
     """The groups that have figures; the section stands also where there is none, and says so."""
-    present = {plot.group for plot in (*drawn.plots, *drawn.elsewhere)}
+    present = {figures.ASKED, *(plot.group for plot in (*drawn.plots, *drawn.elsewhere))}
     titles = [title for title in (*figures.GROUPS, figures.OWN) if title in present]
-    groups = [_group(found, drawn, title) for title in titles]
+    groups = [group for title in titles if (group := _group(found, drawn, title)).filled]
     return {"groups": groups, "empty": found.done.empty, "left_out": drawn.left_out, "why": figures.WHY}
 
 
@@ -40,12 +45,17 @@ def _group(found: Findings, drawn: Drawn, title: str) -> Group:
     elsewhere = [plot for plot in drawn.elsewhere if plot.group == title]
     evidence = next((plot.name for plot in drawn.ordered if plot.group == title), "")
     id = title.lower().replace(" ", "-").replace("'", "")
-    return Group(id, title, _SAID[title](found), shown, folded, elsewhere, evidence)
+    said = [(sentence, evidence) for sentence in _SAID[title](found)]
+    if title == figures.WHY and (told := verdicts(found.correlations)):
+        said.append((told, "decay_and_reach"))
+    return Group(id, title, said, shown, folded, elsewhere)
 
 
 def _asked(found: Findings) -> list[str]:
+    asked = [(task, about.task(found, task)) for task in sorted(found.record.tasks)]
     told = [f"{facts.criterion} on {task}" for task, facts in sorted(found.record.tasks.items())]
-    return [f"A run has solved its task with {'; '.join(told)}."] if (found.runs.gap > 0).any() else []
+    solved = [f"A run has solved its task with {'; '.join(told)}."] if (found.runs.gap > 0).any() else []
+    return [*(f"{task}: {sentence}." for task, sentence in asked if sentence), *solved]
 
 
 def _far(found: Findings) -> list[str]:

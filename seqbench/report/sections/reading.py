@@ -11,6 +11,7 @@ from seqbench import wording
 from seqbench.analysis import cells, next_word
 from seqbench.analysis.findings import Findings
 from seqbench.events import TaskFacts
+from seqbench.report import about as said
 from seqbench.report import settings
 from seqbench.report.drawn import Drawn
 from seqbench.report.sections import failures
@@ -25,6 +26,7 @@ class Arm:
     """An arm as a reader has to know it to judge its results."""
 
     name: str
+    says: str
     parameters: str
     settings: str
 
@@ -69,12 +71,15 @@ def _known(tasks: Mapping[str, TaskFacts], task: str, runs: pd.DataFrame) -> str
 
 def arms(found: Findings) -> list[Arm]:
     """Every arm with its number of parameters, trained or not, and its settings, the initialisation among them."""
-    return [_arm(name, found.runs[found.runs.arm == name]) for name in found.looks]
+    return [_arm(found, name) for name in found.looks]
 
 
-def _arm(name: str, runs: pd.DataFrame) -> Arm:
+def _arm(found: Findings, name: str) -> Arm:
+    runs = found.runs[found.runs.arm == name]
     own = [f"{key.removeprefix('model.')}: {value}" for key, value in settings.of(runs, "model.").items()]
-    return Arm(name=name, parameters=cells.parameters(runs), settings="; ".join(own) or "none recorded")
+    return Arm(
+        name, said.arm(found, name), parameters=cells.parameters(runs), settings="; ".join(own) or "none recorded"
+    )
 
 
 def about(facts: TaskFacts) -> dict[str, str]:
