@@ -27,6 +27,8 @@ HIDDEN = "h"
 INPUTS = "inputs"
 BOUNDS = PATH, SIGMA_MAX = "path", "sigma_max"
 DIRECT = DIRECT_BEST, DIRECT_MEAN = "direct_best", "direct_mean"
+#: Of a core whose direct path is exact: the gradient of its memory, carried back by that path alone.
+EXACT = "exact"
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,15 @@
 
 import copy
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from seqbench.events import INPUTS
-from seqbench.gradients.theory import theory_by_time, timescales
+from seqbench.events import EXACT, INPUTS
+from seqbench.gradients.theory import Onset, exact_by_time, theory_by_time, timescales
 from seqbench.models.base import Core, SequenceModel, State
 from seqbench.tasks.base import Batch, Task
 
@@ -88,10 +89,13 @@ class Flow:
         """One curve for each state of the core, relative to |dL/dh_T|; for "inputs" where it states no step."""
         if not self.follows_states:
             return self._by_lag({INPUTS: self._of_inputs()})
-        measured = self._pull_back_through_time()
-        whole = measured[0].gather(1, self.probe[:, None])
-        relative = torch.where(measured.isfinite(), measured - whole, measured)
-        return self._by_lag(dict(zip(self.model.core.state_names, relative, strict=True)))
+        measured, _ = self._measured
+        return self._by_lag(dict(zip(self.model.core.state_names, map(self._relative, measured), strict=True)))
+
+    def _relative(self, log_norms: Float[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
+        """To |dL/dh_T|."""
+        whole = self._measured[0][0].gather(1, self.probe[:, None])
+        return torch.where(log_norms.isfinite(), log_norms - whole, log_norms)
 
     def _of_inputs(self) -> Float[Tensor, "batch time"]:
         inputs, rows = self.inputs.clone().requires_grad_(), torch.arange(len(self.probe))
@@ -102,26 +106,33 @@ class Flow:
         return torch.where(log_norms.isfinite(), log_norms - whole, log_norms)
 
     def theory(self) -> list[LagCurve]:
-        """See `seqbench.gradients.theory.theory_by_time`."""
-        return self._by_lag(theory_by_time(self.model.core, self.inputs, self.states, self.probe))
+        """See `theory_by_time`, and for a core whose direct path is exact `exact_by_time`."""
+        core = self.model.core
+        curves = theory_by_time(core, self.inputs, self.states, self.probe)
+        if core.exact_direct:
+            curves[EXACT] = self._relative(exact_by_time(core, self.inputs, self.states, self._measured[1]))
+        return self._by_lag(curves)
 
     def timescales(self) -> Float[Tensor, " hidden"]:
         """See `seqbench.gradients.theory.timescales`."""
         return timescales(self.model.core, self.inputs, self.states, self.batch.lengths)
 
-    def _pull_back_through_time(self) -> Float[Tensor, "states batch time"]:
-        """log10 |dL/ds_t| of every state; -inf where it is zero, as it is after the probed step."""
+    @cached_property
+    def _measured(self) -> tuple[Float[Tensor, "states batch time"], Onset]:
+        """log10 |dL/ds_t| of every state, -inf where it is zero; and where the last one begins."""
         states, probe = self.states, self.probe
         log_norms = torch.full((len(states[0]), *self.batch.mask.shape), -torch.inf, dtype=torch.double)
         vectors, log_scale = _zeros_like(states[0]), torch.zeros(len(probe), dtype=torch.double)
+        onset = Onset.unknown(vectors[-1])
         for t in range(int(probe.max()), -1, -1):
             if (here := probe == t).any():
                 gradient = _gradient_at_probe(self.model, self.task, self.batch, states[t + 1], t)
                 vectors = _inject(vectors, gradient, here)
             vectors, log_scale = _rescale(vectors, log_scale)
             log_norms[:, :, t] = torch.stack([log_scale + v.norm(dim=-1).log10() for v in vectors])
+            onset.see(t, vectors[-1], log_scale)
             vectors = pull_back(self.model.core, self.inputs[:, t], states[t], vectors)
-        return log_norms
+        return log_norms, onset
 
     def _by_lag(self, curves: dict[str, Float[Tensor, "batch time"]]) -> list[LagCurve]:
         return [LagCurve(name, _by_lag(c, self.probe), _not_finite(c, self.probe)) for name, c in curves.items()]

@@ -1,6 +1,7 @@
 """What theory says of the gradient by lag: bounds that it cannot cross, the direct path through the gates."""
 
 import math
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
@@ -30,6 +31,50 @@ def theory_by_time(
         curves[DIRECT_MEAN] = _log10_mean(keep)
         curves[DIRECT_BEST] = keep.amax(-1)
     return curves
+
+
+@dataclass
+class Onset:
+    """The latest step of each sequence at which the gradient of its memory is not zero, and that gradient."""
+
+    time: Int[Tensor, " batch"]
+    """-1 where there is none."""
+    vector: Float[Tensor, "batch memory"]
+    log10_scale: Float[Tensor, " batch"]
+    """In powers of which of ten the vector is given."""
+
+    @classmethod
+    def unknown(cls, memory: Float[Tensor, "batch memory"]) -> "Onset":
+        """Before any gradient was seen."""
+        zeros = torch.zeros_like(memory)
+        return cls(torch.full((len(memory),), -1, device=memory.device), zeros, zeros.sum(-1))
+
+    def see(self, time: int, vector: Float[Tensor, "batch memory"], log10_scale: Float[Tensor, " batch"]) -> None:
+        """Take the gradient at a step; they come from the last one backwards."""
+        new = (self.time < 0) & vector.ne(0).any(-1)
+        self.time = self.time.masked_fill(new, time)
+        self.vector = torch.where(new[:, None], vector, self.vector)
+        self.log10_scale = torch.where(new, log10_scale, self.log10_scale)
+
+
+@torch.no_grad()
+def exact_by_time(
+    core: Core, inputs: Float[Tensor, "batch time input"], states: list[State], onset: Onset
+) -> Float[Tensor, "batch time"]:
+    """log10 of the gradient of the last state by step: measured at `onset`, and from there back by `Core.direct` alone.
+
+    The vector is rescaled after each step, with its logarithm kept, so that no lag underflows. -inf after the onset.
+    """
+    vector, scale = torch.zeros_like(onset.vector), torch.zeros_like(onset.log10_scale)
+    by_time = []
+    for t in range(inputs.shape[1] - 1, -1, -1):
+        here = onset.time == t
+        vector = torch.where(here[:, None], onset.vector, vector)
+        norm = vector.norm(dim=-1)
+        scale = torch.where(here, onset.log10_scale, scale) + norm.log10()
+        by_time.append(scale)
+        vector = core.direct(inputs[:, t], states[t], vector / torch.where(norm > 0, norm, 1.0)[:, None])
+    return torch.stack(by_time[::-1], 1)
 
 
 def timescales(

@@ -6,7 +6,11 @@ import torch
 from jaxtyping import Bool, Float, Shaped
 from torch import Tensor, nn
 
-#: The first is h; others may have widths of their own.
+from seqbench.models import families
+
+#: The first is the output h, `[batch, hidden_size]`, the last the memory (h itself, where there is no other). Others
+#: than h may have widths of their own. All are flat: a matrix by heads, rows and columns; a complex number is a pair
+#: of neighbours, its real and its imaginary part.
 State = tuple[Float[Tensor, "batch _"], ...]
 
 
@@ -17,6 +21,8 @@ class Model:
     """
 
     version: ClassVar[int] = 1
+    #: One of `seqbench.models.families.FAMILIES`.
+    family: ClassVar[str] = families.OWN
 
 
 class Core(Model, nn.Module):
@@ -32,8 +38,12 @@ class Core(Model, nn.Module):
     """
 
     state_names: ClassVar[tuple[str, ...]] = ("h",)
-    #: The gate whose product over time is the direct path of the last state (the cell, if there is one).
+    #: The gate whose product over time is the direct path of the last state (the cell, if there is one). Where it is
+    #: narrower than that state, each of its values is for as many neighbours of the state.
     keep_gate: ClassVar[str | None] = None
+    #: Whether the last state is linear in itself before, and reaches the next step in no other way: the direct path is
+    #: then its whole Jacobian, and the gradient by lag is known exactly.
+    exact_direct: ClassVar[bool] = False
     hidden_size: int
 
     def __init__(self) -> None:
@@ -55,16 +65,26 @@ class Core(Model, nn.Module):
         """One step of the recurrence, `h_t = f(h_{t-1}, x_t)`; the first of the states is the output h_t."""
         raise NotImplementedError(f"{type(self).__name__} states no step")
 
-    def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> dict[str, Float[Tensor, "batch hidden"]]:
+    def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> dict[str, Float[Tensor, "batch _"]]:
         """The gates that open and close between `state` and the next, by name; none by default."""
         return {}
+
+    def direct(
+        self, x_t: Float[Tensor, "batch input"], state: State, vectors: Float[Tensor, "batch memory"]
+    ) -> Float[Tensor, "batch memory"]:
+        """A gradient of the last state after the step, carried back to `state` by the direct path alone.
+
+        By default that is a multiplication by the keep gate; where it is another operator, this is its transpose.
+        """
+        keep = self.gates(x_t, state)[str(self.keep_gate)]
+        return vectors * keep.repeat_interleave(vectors.shape[-1] // keep.shape[-1], -1)
 
     def step_bounds(self, after: State) -> dict[str, Float[Tensor, " batch"]]:
         """Upper bounds on the norm of the Jacobian dh_t/dh_{t-1} of the step that led to `after`; none by default."""
         return {}
 
     def initial_state(self, like: Tensor) -> State:
-        """Zeros, one `[batch, hidden]` for each of `state_names`, in the type and place of `like`."""
+        """Zeros in the type and place of `like` for each of `state_names`; of `hidden_size` unless a core says else."""
         zeros = like.new_zeros(like.shape[0], self.hidden_size)
         return (zeros,) * len(self.state_names)
 

@@ -5,11 +5,14 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from seqbench.config import Count
+from seqbench.models import families
 from seqbench.models.base import Core, State
 
 
 class Memoryless(Core):
     """Sees the current step alone: h_t = tanh(W x_t + b)."""
+
+    family = families.CONTROL
 
     def __init__(self, input_size: int, *, hidden_size: Count = 64) -> None:
         super().__init__()
@@ -30,6 +33,7 @@ class Bag(Core):
     s_t = s_{t-1} + relu(W x_t + b), h_t = relu(V s_t + a)
     """
 
+    family = families.CONTROL
     state_names = ("h", "sum")
 
     def __init__(self, input_size: int, *, hidden_size: Count = 64) -> None:
@@ -50,6 +54,7 @@ class Bag(Core):
 class Window(Core):
     """Feed-forward over the last `window` steps: it reaches back `window - 1` steps and not one further."""
 
+    family = families.CONTROL
     state_names = ("h", "window")
 
     def __init__(self, input_size: int, *, hidden_size: Count = 64, window: Count = 10) -> None:
@@ -79,6 +84,7 @@ class Unshared(Core):
     h_t = tanh(W_t x_t + b_t + U_t h_{t-1}), for exactly `length` steps. Raises ValueError at any other length.
     """
 
+    family = families.CONTROL
     state_names = ("h", "time")
 
     def __init__(self, input_size: int, *, hidden_size: Count = 64, length: Count = 20) -> None:

@@ -5,6 +5,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from seqbench.config import Count
+from seqbench.models import families
 from seqbench.models.base import Core, State
 
 
@@ -17,6 +18,7 @@ class GRU(Core):
     h_t = (1 - z_t) * n_t + z_t * h_{t-1}
     """
 
+    family = families.GATED
     keep_gate = "update"
 
     def __init__(self, input_size: int, *, hidden_size: Count = 64) -> None:

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from seqbench.config import Count, Finite
+from seqbench.models import families
 from seqbench.models.base import Core, State
 
 
@@ -23,6 +24,7 @@ class LSTM(Core):
     T = `max_timescale` steps, the longest dependency that the initialisation should reach.
     """
 
+    family = families.GATED
     state_names = ("h", "c")
     keep_gate = "forget"
 

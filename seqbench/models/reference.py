@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from torch import nn
 
 from seqbench.config import Count, Positive
+from seqbench.models import families
 from seqbench.models.base import Model, SequenceModel, encoder
 from seqbench.models.prediction import Predict, predictor
 from seqbench.models.rnn import RNN
@@ -17,6 +18,8 @@ class Reference(Model, ABC):
 
     Each proposal costs one step of the budget.
     """
+
+    family = families.REFERENCE
 
     def check(self, task: Task) -> None:
         """Raises ValueError for a task that is not for this arm."""

@@ -8,11 +8,14 @@ from torch import Tensor, nn
 
 from seqbench.config import Count
 from seqbench.events import PATH, SIGMA_MAX
+from seqbench.models import families
 from seqbench.models.base import Core, State, initialise_recurrent
 
 
 class RNN(Core):
     """h_t = phi(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh)."""
+
+    family = families.CLASSICAL
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from seqbench import seeding
 from seqbench.gradients.flow import Flow
-from seqbench.models.base import SequenceModel
+from seqbench.models.base import Core, SequenceModel
 from seqbench.models.gru import GRU
 from seqbench.models.lstm import LSTM
 from seqbench.models.rnn import RNN
@@ -254,3 +254,59 @@ def test_chrono_initialisation_starts_with_timescales_up_to_the_one_asked_for():
     found = flow_of(core, torch.zeros(1, 5, 2)).timescales()
     assert 800 < found[-1] < 1200
     assert 400 < found.median() < 600
+
+
+# -- where the direct path is exact ------------------------------------------------------------------------
+
+
+class Mixed(Core):
+    """h_t = c_t ** 2, c_t = A_t c_{t-1} + x_t, A_t a rotation by the input and a shrinking: no product of gates."""
+
+    state_names = ("h", "c")
+    exact_direct = True
+    hidden_size = 2
+
+    def _shrunk(self, x_t, vectors, sign):
+        cos, sin = torch.cos(x_t[:, :1]), sign * torch.sin(x_t[:, :1])
+        one, other = vectors.chunk(2, -1)
+        return 0.3 * torch.cat([cos * one - sin * other, sin * one + cos * other], -1)
+
+    def step(self, x_t, state):
+        c = self._shrunk(x_t, state[1], 1) + x_t
+        return c**2, c
+
+    def direct(self, x_t, state, vectors):
+        return self._shrunk(x_t, vectors, -1)
+
+
+def test_what_a_core_says_of_its_direct_path_is_carried_back_from_where_the_memory_is_first_reached():
+    found = curves(flow_of(Mixed(), bits_of_noise(0, 3, 2001, 2), probe=[2000, 7, 0]))
+    assert found["exact"].shape == (3, 2001)
+    assert (found["exact"][:, 0] == -np.inf).all()  # the loss reaches the memory by the next step alone
+    np.testing.assert_allclose(found["exact"][:2, 1:], found["c"][:2, 1:], atol=1e-10)
+    assert found["exact"][0, 2000] == pytest.approx(found["exact"][0, 1] + 1999 * math.log10(0.3))
+
+
+def test_a_direct_path_that_is_not_the_jacobian_gives_another_curve_and_one_that_is_not_declared_gives_none():
+    class Wrong(Mixed):
+        def direct(self, x_t, state, vectors):
+            return 0.9 * super().direct(x_t, state, vectors)
+
+    found = curves(flow_of(Wrong(), bits_of_noise(0, 1, 12, 2)))
+    np.testing.assert_allclose(found["exact"][0, 1:] - found["c"][0, 1:], np.arange(11) * math.log10(0.9), atol=1e-10)
+    assert "exact" not in curves(flow_of(load_core("gru", input_size=2), torch.ones(1, 5, 2)))
+
+
+def test_a_gate_narrower_than_the_memory_is_for_as_many_neighbours_each():
+    class Paired(Core):
+        keep_gate = "keep"
+        hidden_size = 4
+
+        def gates(self, x_t, state):
+            return {"keep": torch.tensor([[0.5, 0.25]]).expand(len(x_t), 2)}
+
+        def step(self, x_t, state):
+            return state
+
+    core = Paired()
+    assert core.direct(torch.zeros(1, 2), (torch.zeros(1, 4),), torch.ones(1, 4)).tolist() == [[0.5, 0.5, 0.25, 0.25]]
