@@ -46,7 +46,7 @@ class Findings:
     @cached_property
     def looks(self) -> dict[str, arms.Look]:
         """How each arm is drawn, in the order of `arms.arms_in_order`."""
-        return arms.looks(self.runs.arm)
+        return arms.looks(self.runs.arm, arms.families(self.runs))
 
     # -- how far ---------------------------------------------------------------------------------------------
 
