@@ -15,6 +15,7 @@ from seqbench.analysis import (
     cells,
     controls,
     entries,
+    laws,
     leaderboard,
     outcomes,
     tuning,
@@ -163,6 +164,11 @@ class Findings:
     def bounds(self) -> pd.DataFrame:
         """Whether gradients keep within their bounds, as `by_lag.bounds_table`."""
         return by_lag.bounds_table(self.lags)
+
+    @cached_property
+    def laws(self) -> pd.DataFrame:
+        """Whether the gradient falls exponentially or as a power, as `laws.laws_table`."""
+        return laws.laws_table(self.lags)
 
     @cached_property
     def time_constants(self) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """Gradient against lag: how much of the error signal reaches a state so many steps back."""
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import product
 
@@ -19,7 +18,7 @@ from seqbench.events import END, HIDDEN, INIT, INPUTS
 from seqbench.record import names
 from seqbench.record.names import STAGE_IN_WORDS, in_words, states_of_cores
 from seqbench.report.figures import crowd, grids, lines, marked, panels, told
-from seqbench.report.figures.plot import Plot, ids
+from seqbench.report.figures.plot import Plot, ids, name_of
 from seqbench.report.figures.theme import FULL_WIDTH
 from seqbench.wording import tally
 
@@ -42,10 +41,8 @@ def plots(found: Findings) -> Iterator[Plot]:
 
 def _name_and_title(state: str) -> tuple[str, str]:
     """ "gradient_by_lag_cell" and "Gradient against lag, cell state"; the hidden state is the one not named."""
-    if state == HIDDEN:
-        return "gradient_by_lag", "Gradient against lag"
-    words = in_words(state)
-    return "gradient_by_lag_" + re.sub(r"\W+", "_", words.split()[0]), f"Gradient against lag, {words}"
+    words = "" if state == HIDDEN else f", {in_words(state)}"
+    return name_of("gradient_by_lag", state), f"Gradient against lag{words}"
 
 
 def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
