@@ -111,13 +111,16 @@ class TaskFacts:
 class Started:
     """First event of a run: what its task and model are, as far as a reader of the record needs it.
 
-    `words` is the vocabulary of a task over words.
+    `words` is the vocabulary of a task over words, `family` one of `seqbench.models.families`. `state_size` is how many
+    numbers the model carries from step to step, where it states a step.
     """
 
     num_parameters: int
     evidence_lag: int
     facts: TaskFacts
     words: tuple[str, ...] | None = field(default=None, repr=False)
+    family: str = ""
+    state_size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,8 @@ class Finished:
     label: str
     evidence: str
     seconds: float = field(compare=False)
+    milliseconds_per_step: float | None = field(default=None, compare=False)
+    """The median over its training steps; None without any, and for what is not trained."""
     solved_by: Mapping[int, bool] = field(default_factory=dict)
 
 

@@ -18,6 +18,7 @@ from seqbench.analysis import (
     laws,
     leaderboard,
     outcomes,
+    sizes,
     tuning,
     variants,
 )
@@ -34,10 +35,10 @@ class Findings:
     def __init__(self, record: Record) -> None:
         self.record = record
 
-    @property
+    @cached_property
     def runs(self) -> pd.DataFrame:
-        """All runs of the record."""
-        return self.record.runs
+        """All runs of the record, with their time constants at initialisation."""
+        return sizes.with_time_constants(self.record.runs, self.record.metrics)
 
     @cached_property
     def done(self) -> pd.DataFrame:

@@ -128,6 +128,8 @@ def _row(run: Recorded) -> dict[str, Any]:
         "plain_arm": params["arm"],
         **{key: int(params[key]) for key in ("gap", "load", "seed")},
         **{key: int(params.get(key, 0)) for key in ("num_parameters", "evidence_lag")},
+        "family": params.get("family", ""),
+        "state_size": float(params.get("state_size", math.nan)),
         "steps": metrics.get(names.STEPS, math.nan),
         "budget": int(params["training.max_steps"]),
         "steps_to_solve": metrics.get(names.STEPS_TO_SOLVE, math.nan),
@@ -144,6 +146,8 @@ def _row(run: Recorded) -> dict[str, Any]:
             for stage in (INIT, END)
         },
         "seconds": metrics.get(names.SECONDS, math.nan),
+        names.MILLISECONDS: metrics.get(names.MILLISECONDS, math.nan),
+        "workers": float(params.get("workers", math.nan)),
         "fingerprint": tags[names.FINGERPRINT],
         "copies": run.copies,
         "git_revision": params.get("git_revision", ""),

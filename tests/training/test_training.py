@@ -158,6 +158,8 @@ def test_the_introduction_says_what_the_task_and_the_model_are():
     assert started == Started(
         num_parameters=8 * 2 + 8 * 8 + 2 * 8 + 8 + 1,
         evidence_lag=7,
+        family="classical",
+        state_size=8,
         facts=TaskFacts(
             loss_name="mean squared error",
             score_name="mse",
