@@ -82,7 +82,9 @@ def progress(loss: float = 0.5) -> list[Event]:
     ]
 
 
-SOLVED = Finished("solved", 6, 6, {"loss": 0.01, "accuracy": 0.995}, {}, "solved", "", seconds=1.5, milliseconds_per_step=2.5)
+SOLVED = Finished(
+    "solved", 6, 6, {"loss": 0.01, "accuracy": 0.995}, {}, "solved", "", seconds=1.5, milliseconds_per_step=2.5
+)
 SLOTS = [{"loss": 0.5, "accuracy": 0.5}, {"loss": 1.5, "accuracy": 0.0}]
 VARIANTS = [{"length": 20.0, "accuracy": 0.75}, {"length": 40.0, "accuracy": 0.5}]
 UNSOLVED = Finished(

@@ -16,7 +16,10 @@ _PLACE = {"task": _TASK, "arm": _ARM, "gap": _GAP}
 _BUDGET = ("steps", "of training, at most")
 _PARAMETERS = ("", "number of parameters of the model, trained or not")
 _TIME_CONSTANT = {
-    f"time_constant_p{share}": ("steps", f"within which {share} % of the units forget to 1/e at initialisation; median over runs")
+    f"time_constant_p{share}": (
+        "steps",
+        f"within which {share} % of the units forget to 1/e at initialisation; median over runs",
+    )
     for share in (10, 50, 90)
 }
 _SIZE = {

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from seqbench import wording
 from seqbench.analysis import laws
@@ -49,6 +50,7 @@ def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
         if axis == AXES[1]:
             panels.ticks_at(ax, _ticks(gap), "{:.0f}".format, margin=1.1)
         else:
+            ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
             panels.exponent_axis(ax.yaxis)
             ax.set_ylabel("gradient relative to lag 0")
     panels.legend(figure, panels.present(looks, lags))
