@@ -80,14 +80,21 @@ def sentences(table: pd.DataFrame, task: str, state: str) -> list[str]:
     return [_sentence(own[own.over == over], over) for over in (LAG, GAP) if (own.over == over).any()]
 
 
-def in_short(table: pd.DataFrame, task: str) -> str:
-    """Which arms follow which law over lags on a task: "On copy: exponential rnn and gru; neither irnn."."""
-    own = table[(table.task == task) & (table.over == LAG)]
-    alike = {law: arms_in_order(own.arm[own.law == law]) for law in VERDICTS}
-    return f"On {task}: {'; '.join(f'{_SHORT[law]} {listed(arms)}' for law, arms in alike.items() if arms)}."
+def in_short(table: pd.DataFrame) -> str:
+    """Which arms follow which law over lags: "It follows, on copy, an exponential (rnn and gru), a power (lru)."
+
+    Empty where nothing is told over lags.
+    """
+    told = [f"on {task}, {_alike(own)}" for task, own in table[table.over == LAG].groupby("task")]
+    return f"It follows, {'; '.join(told)}." if told else ""
 
 
-_SHORT = {EXPONENTIAL: "exponential", POWER: "a power", EITHER: "not told apart", NEITHER: "neither"}
+def _alike(rows: pd.DataFrame) -> str:
+    alike = {law: arms_in_order(rows.arm[rows.law == law]) for law in VERDICTS}
+    return ", ".join(f"{_SHORT[law]} ({listed(arms)})" for law, arms in alike.items() if arms)
+
+
+_SHORT = {EXPONENTIAL: "an exponential", POWER: "a power", EITHER: "either, not told apart", NEITHER: "neither law"}
 
 
 def _sentence(rows: pd.DataFrame, over: str) -> str:

@@ -29,7 +29,7 @@ def test_the_law_of_each_arm_is_told_with_its_rate_and_how_far_either_is_off() -
         f"lru a power of the lag, exponent −2.00 (power off by under 0.001 decades, exponential by {off:.2f}; 1 of 1 alone)."
         in told
     )
-    assert laws.in_short(table, "copy") == "On copy: exponential rnn; a power lru."
+    assert laws.in_short(table) == "It follows, on copy, an exponential (rnn), a power (lru)."
 
 
 def test_lags_beyond_the_gap_do_not_count() -> None:

@@ -73,8 +73,11 @@ def _caption(table: pd.DataFrame, state: str) -> list[str]:
     """Which arm follows which law, then by how much, over lags and over gaps."""
     tasks = sorted(table.task.unique())
     return [
-        f"The gradient of the {in_words(state)} before training over the lag, twice: an exponential is straight on the "
-        f"left, a power of the lag on the right. {wording.joined(*(laws.in_short(table, task) for task in tasks))}",
+        wording.joined(
+            f"The gradient of the {in_words(state)} before training over the lag, twice: an exponential is straight on "
+            "the left, a power of the lag on the right.",
+            laws.in_short(table),
+        ),
         "Both laws are lines by least squares in decades, through the median over runs, from lag 1 to the gap. One "
         f"describes the curve if it misses it by {GOOD:g} decades at most, in the root mean square, or by "
         f"{wording.percent(GOOD_SHARE)} of the spread of the curve; it is told if the other does not, and misses by "
