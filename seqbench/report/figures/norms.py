@@ -68,4 +68,4 @@ def finish(
     marks = [seeds.mark(many_seeds(curves)), lines.line("median while half the seeds still train", width=2.4)]
     if clip is not None:
         marks.append(lines.line(f"clipped above {clip:g}", width=1, style=CLIP))
-    panels.legend(figure, looks, marks)
+    panels.legend(figure, panels.present(looks, curves), marks)

@@ -38,7 +38,7 @@ def _draw(cells: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     for panel in shown:
         _panel(panel.ax, cells[cells.task == panel.task], panel.looks)
         panel.ax.set_ylabel("share of seeds that\nsolved the task" if panel.first else "")
-    panels.legend(figure, looks, [lines.line("95 % Wilson interval", width=5, colour="#CCCCCC")])
+    panels.legend(figure, panels.present(looks, cells), [lines.line("95 % Wilson interval", width=5, colour="#CCCCCC")])
     return figure
 
 
