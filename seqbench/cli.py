@@ -15,6 +15,8 @@ from seqbench.config import ConfigError, Fault, config_dir
 from seqbench.config.comments import first_comment
 from seqbench.config.importing import quickly
 from seqbench.executors import interrupts
+from seqbench.models.families import FAMILIES
+from seqbench.planning.family import family_of
 from seqbench.planning.options import refused
 from seqbench.record.store import Unavailable
 from seqbench.terminal import displayed, end_of, in_a_line, own_folder
@@ -140,11 +142,17 @@ GROUPS = {"experiment": "+experiment=...", "task": "task=...", "model": "model=.
 def help_text(folders: Iterable[Path]) -> str:
     """Usage, then every option of every group in these folders, with the first comment of its file."""
     files = sorted(path for folder in folders for path in folder.glob("*/*.yaml"))
-    blocks = [
-        f"{title}\n{_options(path for path in files if path.parent.name == group)}" for group, title in GROUPS.items()
-    ]
-    return "\n".join([USAGE, "\n\n".join(blocks)])
+    by_group = {group: [path for path in files if path.parent.name == group] for group in GROUPS}
+    told = {group: _by_family(own) if group == "model" else _options(own) for group, own in by_group.items()}
+    return "\n".join([USAGE, "\n\n".join(f"{GROUPS[group]}\n{options}" for group, options in told.items())])
 
 
 def _options(files: Iterable[Path]) -> str:
     return "\n".join(f"  {path.stem:20}{first_comment(path)}" for path in files)
+
+
+def _by_family(files: Iterable[Path]) -> str:
+    found: dict[str, list[Path]] = {}
+    for path in files:
+        found.setdefault(family_of(path), []).append(path)
+    return "\n".join(f" {family}\n{_options(found[family])}" for family in FAMILIES if family in found)

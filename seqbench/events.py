@@ -125,7 +125,9 @@ class TaskFacts:
 class Started:
     """First event of a run: what its task and model are, as far as a reader of the record needs it.
 
-    `words` is the vocabulary of a task over words, `card` what the card calls itself that it is trained on.
+    `words` is the vocabulary of a task over words, `card` what the card calls itself that it is trained on, `family`
+    one of `seqbench.models.families`. `state_size` is how many numbers the model carries from step to step, where it
+    states a step.
     """
 
     num_parameters: int
@@ -133,6 +135,8 @@ class Started:
     facts: TaskFacts
     words: tuple[str, ...] | None = field(default=None, repr=False)
     card: str = ""
+    family: str = ""
+    state_size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -212,6 +216,8 @@ class Finished:
     label: str
     evidence: str
     seconds: float = field(compare=False)
+    milliseconds_per_step: float | None = field(default=None, compare=False)
+    """The median over its training steps; None without any, and for what is not trained."""
     solved_by: Mapping[int, bool] = field(default_factory=dict)
 
 

@@ -121,7 +121,7 @@ def make_spec(
 
 
 def untimed(event: Event) -> Event:
-    return replace(event, seconds=0.0) if isinstance(event, Finished) else event
+    return replace(event, seconds=0.0, milliseconds_per_step=None) if isinstance(event, Finished) else event
 
 
 def story(spec: RunSpec) -> list[str]:

@@ -30,7 +30,7 @@ from seqbench.record.writer import Tracker
 MLFLOW_WARNINGS = pytest.mark.filterwarnings("ignore:The .*noload.* loader strategy:DeprecationWarning")
 EXPERIMENT = "study"
 FACTS = TaskFacts("cross-entropy (nats)", "accuracy", "at least 99 %", (Baseline("no memory", 2.0, 0.125),), level=0.99)
-STARTED = Started(33, 2, FACTS)
+STARTED = Started(33, 2, FACTS, family="gated", state_size=16)
 
 
 def put_database(folder: Path, name: str = "mlflow.db") -> Path:
@@ -84,7 +84,9 @@ def progress(loss: float = 0.5) -> list[Event]:
     ]
 
 
-SOLVED = Finished("solved", 6, 6, {"loss": 0.01, "accuracy": 0.995}, {}, "solved", "", seconds=1.5)
+SOLVED = Finished(
+    "solved", 6, 6, {"loss": 0.01, "accuracy": 0.995}, {}, "solved", "", seconds=1.5, milliseconds_per_step=2.5
+)
 SLOTS = [{"loss": 0.5, "accuracy": 0.5}, {"loss": 1.5, "accuracy": 0.0}]
 VARIANTS = [{"length": 20.0, "accuracy": 0.75}, {"length": 40.0, "accuracy": 0.5}]
 UNSOLVED = Finished(

@@ -11,7 +11,10 @@ from sweeping import Running, rows, statuses
 from seqbench.record import names
 
 #: What a clock, the checkout or an owner decides, and no run.
-OF_THE_MOMENT = {"seconds", "git_revision", "mlflow.user", "mlflow.source.name", "mlflow.source.git.commit"}
+OF_THE_MOMENT = {
+    "seconds", "milliseconds_per_step", "workers", "git_revision", "mlflow.user", "mlflow.source.name",
+    "mlflow.source.git.commit",
+}  # fmt: skip
 #: Files of a record, and of those who run commands in its folder.
 EXPECTED = {"mlflow.db", "mlflow.db-wal", "mlflow.db-shm", "mlruns", "files", "stdout.txt", "stderr.txt"}
 

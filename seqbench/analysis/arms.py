@@ -1,66 +1,23 @@
 """One look per arm, the same in every figure of every report.
 
-Colours are those of Okabe and Ito (2008), told apart by people with any kind of colour vision; marker and line style
-repeat the distinction for print. Arms that are not listed take theirs from a reserve, chosen by their name.
+What an arm looks like is said in `seqbench.analysis.palette`; those that are not listed there take the next free look
+of their family, chosen by their name.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import replace
+from types import MappingProxyType
 from zlib import crc32
 
-Dashes = tuple[float, ...]
-SOLID: Dashes = ()
-DASHED: Dashes = (5, 1.6)
-DASH_DOT: Dashes = (6, 1.6, 1.4, 1.6)
-DOTTED: Dashes = (1.4, 1.4)
+import pandas as pd
 
-
-@dataclass(frozen=True)
-class Look:
-    """How an arm is drawn; `dashes` as in matplotlib's `Line2D.set_dashes`, empty for a solid line."""
-
-    colour: str
-    marker: str
-    dashes: Dashes
-
-    @property
-    def linestyle(self) -> Literal["-"] | tuple[float, Dashes]:
-        """For matplotlib's `linestyle` argument."""
-        return (0.0, self.dashes) if self.dashes else "-"
-
-
-KNOWN: Mapping[str, Look] = {
-    "rnn": Look("#D55E00", "s", DASHED),
-    "rnn_orthogonal": Look("#E69F00", "D", DASHED),
-    "irnn": Look("#CC79A7", "v", DASH_DOT),
-    "gru": Look("#000000", "P", DASH_DOT),
-    "lstm_default": Look("#56B4E9", "<", DOTTED),
-    "lstm": Look("#0072B2", "o", SOLID),
-    "lstm_chrono": Look("#009E73", "^", SOLID),
-    "lstm_chrono_told": Look("#44AA99", "H", DASHED),
-}
-
-COUNTED: Mapping[str, Look] = {
-    "ngram, n=2": Look("#A6A6A6", "8", DASH_DOT),
-    "ngram, n=3": Look("#8C8C8C", "p", DASHED),
-    "ngram": Look("#6E6E6E", "p", DOTTED),
-    "ngram, n=4": Look("#6E6E6E", "H", DASH_DOT),
-    "ngram, n=5": Look("#505050", "d", DASHED),
-}
-"""Models that count words are grey, darker the more words they see."""
-
-RESERVE = tuple(
-    Look(colour, marker, dashes)
-    for dashes in (SOLID, DASHED, DASH_DOT, DOTTED)
-    for colour, marker in (
-        ("#882255", "X"), ("#332288", "h"), ("#999933", ">"), ("#6E6E6E", "p"), ("#8C510A", "d"), ("#AA4499", "*")
-    )
-)  # fmt: skip
-
+from seqbench.analysis.palette import COUNTED, KNOWN, RESERVE, RESERVES
+from seqbench.analysis.palette import Look as Look
+from seqbench.models.families import FAMILIES, OWN
+from seqbench.wording import listed
 
 _ARRANGED: ContextVar[Mapping[str, Look]] = ContextVar("arms as somebody arranged them", default={})  # noqa: B039
 
@@ -86,20 +43,60 @@ def _by_size(name: str) -> list[tuple[float, str]]:
     return [(float(part), "") if part.isdecimal() else (-1.0, part) for part in re.split(r"(\d+)", name)]
 
 
-def looks(arms: Iterable[str]) -> dict[str, Look]:
+def families(runs: pd.DataFrame) -> dict[str, str]:
+    """Of each arm, what its runs say of themselves, or else what is known of the file that they were made from."""
+    known = {**KNOWN, **COUNTED}
+    told = runs.drop_duplicates("arm").reindex(columns=["arm", "plain_arm", "family"]).astype(object).fillna("")
+    return {
+        row.arm: row.family or (known[name].family if (name := row.plain_arm or row.arm) in known else OWN)
+        for row in told.itertuples()
+    }
+
+
+def looks(arms: Iterable[str], families: Mapping[str, str] = MappingProxyType({})) -> dict[str, Look]:
     """The look of each arm, in the order of `arms_in_order`. Two arms share one only when the reserve is used up."""
     taken: dict[str, Look] = {}
     for arm in arms_in_order(arms):
-        taken[arm] = (
-            _ARRANGED.get().get(arm) or KNOWN.get(arm) or COUNTED.get(arm) or _from_reserve(arm, list(taken.values()))
-        )
+        known = _ARRANGED.get().get(arm) or KNOWN.get(arm) or COUNTED.get(arm)
+        taken[arm] = known or _from_reserve(arm, families.get(arm, OWN), list(taken.values()))
     return taken
 
 
-def _from_reserve(arm: str, used: Sequence[Look]) -> Look:
+def _from_reserve(arm: str, family: str, used: Sequence[Look]) -> Look:
     """The look that the name points to, or the next whose colour (or at least whose combination) is still free."""
+    reserve = RESERVES.get(family, RESERVE)
     start = crc32(arm.encode())
-    turns = [RESERVE[(start + turn) % len(RESERVE)] for turn in range(len(RESERVE))]
+    turns = [replace(reserve[(start + turn) % len(reserve)], family=family) for turn in range(len(reserve))]
     colours = {look.colour for look in used}
     free = [look for look in turns if look not in used] or turns
     return next((look for look in free if look.colour not in colours), free[0])
+
+
+MOST_TOGETHER = 8
+"""Arms that can be told apart where they are drawn over one another."""
+
+
+def by_family(looks: Mapping[str, Look]) -> dict[str, dict[str, Look]]:
+    """Arms that can be drawn over one another, by the names of their families; all, without a name, where they are few.
+
+    Families that follow one another are together as long as they are few; one of more than `MOST_TOGETHER` arms is told
+    in parts, "gated (1)" and "gated (2)".
+    """
+    if len(looks) <= MOST_TOGETHER:
+        return {"": dict(looks)}
+    parts: list[tuple[list[str], dict[str, Look]]] = []
+    for name, own in _slices(looks):
+        if parts and len(parts[-1][1]) + len(own) <= MOST_TOGETHER:
+            parts[-1] = [*parts[-1][0], name], parts[-1][1] | own
+        else:
+            parts.append(([name], own))
+    return {listed(names): own for names, own in parts}
+
+
+def _slices(looks: Mapping[str, Look]) -> Iterator[tuple[str, dict[str, Look]]]:
+    """Each family, in the order of the families, those that nobody has named last; or its parts."""
+    for family in [*FAMILIES, *sorted({look.family for look in looks.values()} - {*FAMILIES})]:
+        own = [(arm, look) for arm, look in looks.items() if look.family == family]
+        starts = range(0, len(own), MOST_TOGETHER)
+        for number, at in enumerate(starts, start=1):
+            yield f"{family} ({number})" if len(starts) > 1 else family, dict(own[at : at + MOST_TOGETHER])

@@ -7,6 +7,7 @@ import pandas as pd
 
 from seqbench.analysis import parts
 from seqbench.analysis.cells import at_longest_gap, in_order
+from seqbench.analysis.sizes import percentiles
 from seqbench.events import BOUNDS, END, HIDDEN, INIT, of_layer
 from seqbench.record import names
 
@@ -80,7 +81,6 @@ def exact_table(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 _KIND = [*ARM, "gap", "layer", "stage", "outcome"]
-PERCENTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
 
 def time_constants_table(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
@@ -98,9 +98,7 @@ def time_constants_table(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFr
     stage, layer = place.map(lambda name: of_layer(name)[0]), place.map(lambda name: of_layer(name)[1] or 1)
     outcome = units.run_id.isin(solved).map(parts.OUTCOMES).mask(stage == INIT, "")
     units = units.assign(stage=stage, outcome=outcome, layer=layer)
-    rates = (1 / units.value).groupby([units[name] for name in (*_KIND, "run_id")])
-    by_run = pd.DataFrame({name: 1 / rates.quantile(1 - q) for name, q in PERCENTILES.items()})
-    of_arm = by_run.groupby(_KIND)
+    of_arm = percentiles(units.value, [units[name] for name in (*_KIND, "run_id")]).groupby(_KIND)
     table = of_arm.median().assign(runs=of_arm.size()).reset_index()
     return in_order(table.sort_values("stage", key=_place_in_training, kind="stable"), [*ARM, "layer"])
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import parts
+from seqbench.analysis import parts, sizes
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.outcomes import finished, times
 from seqbench.events import HIDDEN, INPUTS
@@ -80,7 +80,7 @@ def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
 
 _SUMMARY_COLUMNS = [
     *CELL, "load", "solved", "finished", "not_finished", "wilson_low", "wilson_high", "median_steps_to_solve",
-    "steps_spent_per_success", *AT_GAP, "budget", "parameters",
+    "steps_spent_per_success", *AT_GAP, "budget", "parameters", *sizes.COLUMNS,
 ]  # fmt: skip
 
 
@@ -101,6 +101,7 @@ def _cell(key: tuple[str, str, int], group: pd.DataFrame) -> dict[str, object]:
         **{name: value for name, value in parts.at_gap(done).items() if name in AT_GAP},
         "budget": _distinct(group.budget),
         "parameters": _distinct(group.parameters[group.parameters > 0]),
+        **sizes.numbers(group),
     }
 
 
@@ -126,14 +127,15 @@ def parameters(runs: pd.DataFrame) -> str:
 def longest_gap_table(runs: pd.DataFrame) -> pd.DataFrame:
     """A row per task and arm: the longest gap bridged at this budget, in three readings, as text."""
     rows = [_longest(task, arm, group) for (task, arm), group in runs.groupby(["task", "arm"], sort=True)]
-    columns = ["task", "arm", "parameters", "reliable", "bracket", "gap50", "budget"]
+    columns = ["task", "arm", "parameters", *sizes.HEADINGS, "reliable", "bracket", "gap50", "budget"]
     return in_order(pd.DataFrame(rows, columns=columns), ["task", "arm"])
 
 
 def _longest(task: str, arm: str, group: pd.DataFrame) -> dict[str, str]:
     gaps, solved, number = counts(group)
     budget = wording.listed(wording.count(b) for b in sorted(group.budget.unique()))
-    row = {"task": task, "arm": arm, "parameters": parameters(group), "budget": budget}
+    row = {"task": task, "arm": arm, "parameters": parameters(group), **sizes.texts(sizes.numbers(group))}
+    row |= {"budget": budget}
     if not gaps:
         return row | dict.fromkeys(("reliable", "bracket", "gap50"), "no run finished")
     reliable = thresholds.reliable_gap(gaps, solved, number)

@@ -17,7 +17,7 @@ def chosen(
     All arms without `arms`, all tasks without `task`. Raises LookupError for what the record has not, with what it has,
     and where two arms would have one name.
     """
-    looks, names = looking.looks(record.runs.arm), names or {}
+    looks, names = looking.looks(record.runs.arm, looking.families(record.runs)), names or {}
     known, order = list(looks), list(dict.fromkeys(arms)) or list(looks)
     for arm in (*order, *names):
         _among(arm, known, "arm")

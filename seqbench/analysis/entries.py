@@ -10,6 +10,7 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis.outcomes import finished
+from seqbench.analysis.sizes import HEADINGS, numbers, texts
 from seqbench.horizon.curves import curves
 from seqbench.horizon.estimate import Horizon, Outcome, Posterior, counted
 from seqbench.horizon.grid import Grid, equal_grid
@@ -22,7 +23,7 @@ UNTRAINED = "untrained dynamics"
 TUNED, COMMON = "learning rate", "at the common rate"
 """Columns of arms whose rate was tuned: theirs, and the horizon at the rate that all would have had."""
 COLUMNS = (
-    "task", "arm", "parameters", "budget", "reliable", "gap50 (95 % interval)", "bracket", "runs", "steps",
+    "task", "arm", "parameters", *HEADINGS, "budget", "reliable", "gap50 (95 % interval)", "bracket", "runs", "steps",
     "seconds per gap", "search ended",
 )  # fmt: skip
 
@@ -160,9 +161,9 @@ class Entry:
         """What every entry tells, in the order of `COLUMNS`."""
         seconds = f"{self.seconds_per_gap:,.1f}" if math.isfinite(self.seconds_per_gap) else "no gap solved"
         return (
-            self.task, self.arm, distinct(self.runs.parameters), distinct(self.runs.budget), self.reliable,
-            self.told, str(self.found.bracket), str(self.found.runs), f"{self.found.steps:,}",
-            seconds, self.ended,
+            self.task, self.arm, distinct(self.runs.parameters), *texts(numbers(self.runs)).values(),
+            distinct(self.runs.budget), self.reliable, self.told, str(self.found.bracket), str(self.found.runs),
+            f"{self.found.steps:,}", seconds, self.ended,
         )  # fmt: skip
 
     @property

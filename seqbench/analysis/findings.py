@@ -15,8 +15,10 @@ from seqbench.analysis import (
     cells,
     controls,
     entries,
+    laws,
     leaderboard,
     outcomes,
+    sizes,
     tuning,
     variants,
 )
@@ -33,10 +35,10 @@ class Findings:
     def __init__(self, record: Record) -> None:
         self.record = record
 
-    @property
+    @cached_property
     def runs(self) -> pd.DataFrame:
-        """All runs of the record."""
-        return self.record.runs
+        """All runs of the record, with their time constants at initialisation."""
+        return sizes.with_time_constants(self.record.runs, self.record.metrics)
 
     @cached_property
     def done(self) -> pd.DataFrame:
@@ -46,7 +48,7 @@ class Findings:
     @cached_property
     def looks(self) -> dict[str, arms.Look]:
         """How each arm is drawn, in the order of `arms.arms_in_order`."""
-        return arms.looks(self.runs.arm)
+        return arms.looks(self.runs.arm, arms.families(self.runs))
 
     # -- how far ---------------------------------------------------------------------------------------------
 
@@ -168,6 +170,11 @@ class Findings:
     def exact(self) -> pd.DataFrame:
         """How near measurement and exact theory are, as `by_lag.exact_table`."""
         return by_lag.exact_table(self.record.metrics, self.done)
+
+    @cached_property
+    def laws(self) -> pd.DataFrame:
+        """Whether the gradient falls exponentially or as a power, as `laws.laws_table`."""
+        return laws.laws_table(self.lags)
 
     @cached_property
     def time_constants(self) -> pd.DataFrame:

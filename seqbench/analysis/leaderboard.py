@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 import pandas as pd
 
+from seqbench.analysis import sizes
 from seqbench.analysis.entries import COLUMNS, COMMON, TUNED, UNTRAINED, Entry, by_budget, distinct
 
 NOTE = (
@@ -45,10 +46,11 @@ def columns(board: Iterable[Entry]) -> tuple[str, ...]:
     return (*COLUMNS[:2], *(told.keys() & {TUNED}), *COLUMNS[2:place], *beside, *COLUMNS[place:])
 
 
-def note(board: Iterable[Entry]) -> str:
+def note(board: Collection[Entry]) -> str:
     """What they mean."""
-    shown = columns(board)
-    return " ".join([NOTE, *(told for name, told in FURTHER_NOTES.items() if name in shown)])
+    shown, runs = columns(board), [entry.runs for entry in board]
+    of_arms = [sizes.note(pd.concat(runs))] if runs else []
+    return " ".join([NOTE, *(told for name, told in FURTHER_NOTES.items() if name in shown), *filter(None, of_arms)])
 
 
 def rows(board: Collection[Entry]) -> list[tuple[str, ...]]:
@@ -70,6 +72,7 @@ def _numbers(entry: Entry) -> dict[str, object]:
         "task": entry.task,
         "arm": entry.arm,
         "parameters": distinct(entry.runs.parameters, ""),
+        **sizes.numbers(entry.runs),
         "budget": distinct(entry.runs.budget, ""),
         "reliable": entry.reliable,
         "gap50": entry.gap50,

@@ -1,4 +1,4 @@
-"""What files of configuration say of themselves: the first comment of each."""
+"""What files of configuration say of themselves: the first comment of each, and a setting by its name."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,6 +9,15 @@ def first_comment(path: Path) -> str:
     lines = path.read_text(errors="replace").splitlines()
     comments = (line for line in lines if line.startswith("#") and "@package" not in line)
     return next(comments, "#").lstrip("# ")
+
+
+def setting(path: Path, name: str) -> str:
+    """The text of a setting at the top of a file; empty where it has none."""
+    lines = path.read_text(errors="replace").splitlines()
+    values = (
+        line.removeprefix(f"{name}:").split("#")[0].strip(" '\"") for line in lines if line.startswith(f"{name}:")
+    )
+    return next(values, "")
 
 
 def question(experiment: str, folders: Iterable[Path]) -> str:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from seqbench import wording
-from seqbench.analysis import leaderboard, tuning
+from seqbench.analysis import leaderboard, sizes, tuning
 from seqbench.analysis.cells import parameters, summary_table
 from seqbench.analysis.controls import Verdict
 from seqbench.analysis.entries import COLUMNS, Entry, by_task
@@ -61,7 +61,7 @@ def print_controls(verdicts: Sequence[Verdict]) -> int:
     return sum(not one.as_expected for one in verdicts)
 
 
-SPARED = ("search ended", "parameters", "budget", "seconds per gap", "bracket", "reliable")
+SPARED = ("search ended", *sizes.HEADINGS, "parameters", "budget", "seconds per gap", "bracket", "reliable")
 """Columns of the leaderboard that a narrow terminal goes without, the first ones first."""
 
 

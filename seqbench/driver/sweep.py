@@ -52,6 +52,7 @@ def sweep(plan: Plan) -> int:
 
             return conclude_refused(plan)
         executor = _executor(plan)
+        tracker.workers = executor.workers
         jobs = (_search if plan.horizon else _carry_out)(plan, executor, tracker)
         tracker.leave_one_each(jobs)
         with interrupts.raised():

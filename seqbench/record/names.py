@@ -59,6 +59,7 @@ WORDS_FILE = "vocabulary.json"
 # -- metrics of a run --------------------------------------------------------------------------------------------
 
 STEPS, STEPS_TO_SOLVE, SECONDS, SAVED_STEP = "steps", "steps_to_solve", "seconds", "saved_step"
+MILLISECONDS = "milliseconds_per_step"
 #: Beginnings of metrics: scores of the test, tables of the test by name, time constants by stage.
 TEST, SLOTS, VARIANTS, TIME_CONSTANT = "test/", "slots/", "variants/", "time_constant_steps/"
 #: Before a budget that is shorter than the run's: whether the run would have solved its task by it, 1 or 0.

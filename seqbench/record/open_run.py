@@ -43,12 +43,12 @@ LONGEST_TAG, LONGEST_PARAM = 7500, 5500
 class OpenRun:
     """One MLflow run with the points that have not been sent yet."""
 
-    def __init__(self, client: "MlflowClient", run: "Run", spec: RunSpec, uri: str) -> None:
+    def __init__(self, client: "MlflowClient", run: "Run", spec: RunSpec, uri: str, workers: int) -> None:
         self.client, self.run_id = client, run.info.run_id
         self.attach = partial(attach, run_id=run.info.run_id, artifact_uri=run.info.artifact_uri, uri=uri)
         self.began, self.sent = run.info.start_time, time.monotonic()
         self.points: list[tuple[str, float, int]] = []
-        self.params: dict[str, object] = _identity(spec) | provenance()
+        self.params: dict[str, object] = _identity(spec) | provenance() | {"workers": workers}
         self.tags: dict[str, str] = {}
         self.not_finite: list[str] = []
         self.evidence_lag = 0
@@ -61,6 +61,8 @@ class OpenRun:
                 self.not_finite.clear()
                 self.evidence_lag = event.evidence_lag
                 self.params |= {"num_parameters": event.num_parameters, "evidence_lag": event.evidence_lag}
+                self.params |= {"family": event.family} if event.family else {}
+                self.params |= {} if event.state_size is None else {"state_size": event.state_size}
                 self.params |= {f"about.{name.replace(' ', '_')}": value for name, value in event.facts.about.items()}
                 if event.card:
                     self.params["card"] = event.card
@@ -105,6 +107,8 @@ class OpenRun:
                 self.points += [(f"{table}/{name}", value, row) for name, value in values.items()]
         result = {f"{names.TEST}{name}": value for name, value in event.test.items()}
         result |= {names.STEPS: event.steps, names.SECONDS: event.seconds}
+        if event.milliseconds_per_step is not None:
+            result[names.MILLISECONDS] = event.milliseconds_per_step
         if event.steps_to_solve is not None:
             result[names.STEPS_TO_SOLVE] = event.steps_to_solve
         result |= {f"{names.SOLVED_BY}{budget}": float(solved) for budget, solved in event.solved_by.items()}

@@ -138,6 +138,8 @@ def _row(run: Recorded) -> dict[str, Any]:
         "device": params.get("device", CPU),
         "card": params.get("card", ""),
         **{key: int(params.get(key, 0)) for key in ("num_parameters", "evidence_lag")},
+        "family": params.get("family", ""),
+        "state_size": float(params.get("state_size", math.nan)),
         "steps": metrics.get(names.STEPS, math.nan),
         "budget": int(params["training.max_steps"]),
         "steps_to_solve": metrics.get(names.STEPS_TO_SOLVE, math.nan),
@@ -154,6 +156,8 @@ def _row(run: Recorded) -> dict[str, Any]:
             for stage in (INIT, END)
         },
         "seconds": metrics.get(names.SECONDS, math.nan),
+        names.MILLISECONDS: metrics.get(names.MILLISECONDS, math.nan),
+        "workers": float(params.get("workers", math.nan)),
         "fingerprint": tags[names.FINGERPRINT],
         "copies": run.copies,
         "git_revision": params.get("git_revision", ""),

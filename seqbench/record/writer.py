@@ -43,6 +43,8 @@ class Tracker:
         self.closed: set[str] = set()
         """Runs that were carried out and stand in the record as that."""
         self.forgotten: dict[str, Mapping[str, str]] = {}
+        self.workers = 0
+        """Processes that the runs share the machine with, their own among them; 0 for that of the driver."""
         self.changed = False
         """Whether the record says anything else than it did when it was opened."""
 
@@ -261,7 +263,7 @@ class Tracker:
         self._say(job.run)
         tags = tags_of(job, self.plan, self.forgotten.get(job.run.fingerprint, {}))
         run = self.client.create_run(self.experiment_id, run_name=self._name(job), tags=tags)
-        return OpenRun(self.client, run, job.run, self.uri)
+        return OpenRun(self.client, run, job.run, self.uri, self.workers)
 
     def _name(self, job: Job) -> str:
         """That of the job; one that an earlier plan gave to another run is told apart from it by its settings."""

@@ -15,6 +15,19 @@ _GAP = ("steps", "the dependency gap that it was trained at; 0 where a task has 
 _PLACE = {"task": _TASK, "arm": _ARM, "gap": _GAP}
 _BUDGET = ("steps", "of training, at most")
 _PARAMETERS = ("", "number of parameters of the model, trained or not")
+_TIME_CONSTANT = {
+    f"time_constant_p{share}": (
+        "steps",
+        f"within which {share} % of the units forget to 1/e at initialisation; median over runs",
+    )
+    for share in (10, 50, 90)
+}
+_SIZE = {
+    "parameters": _PARAMETERS,
+    "state_size": ("", "numbers that the model carries from step to step; empty where that is not known"),
+    **_TIME_CONSTANT,
+    "milliseconds_per_step": ("ms", "of a training step: median over the steps of a run, and over runs"),
+}
 _INTERVAL = {
     "gap50": ("steps", 'the gap that half of the runs bridge; "> 400" or "< 5" beyond the range of the search'),
     "gap50_low": ("steps", "lower end of its 95 % interval"),
@@ -60,7 +73,12 @@ RUNS: Mapping[str, Column] = {
     "decay_*": ("nats per step", "by which the gradient shrinks up to the gap, least squares; below 0 where it grows"),
     "zero_at_gap_*": ("share", "of sequences with a gradient of exactly zero at the gap"),
     "input_*": ("as above", "the same with respect to inputs, for a core that states no step"),
-    "seconds": ("s", "of training"),
+    "family": ("", "of the model (`seqbench.models.families`); empty in records from before it was told"),
+    "state_size": ("", "numbers that the model carries from step to step; empty where it states none"),
+    **_TIME_CONSTANT,
+    "seconds": ("s", "of the run, with its probes and tests"),
+    "milliseconds_per_step": ("ms", "of a training step (data, forward, backward, update), the median over the steps"),
+    "workers": ("", "processes that the run shared its machine with, its own among them; 0 for that of the driver"),
     "fingerprint": ("", "hash of all that can change the result"),
     "copies": ("", "runs of this fingerprint in the record"),
     "git_revision": ("", "of the working folder"),
@@ -86,12 +104,12 @@ FILES: Mapping[str, Mapping[str, Column]] = {
         "log10_input_gradient_at_gap_*": ("log10", "the same with respect to inputs"),
         "input_zero_at_gap_*": ("share", "the same with respect to inputs"),
         "budget": _BUDGET,
-        "parameters": _PARAMETERS,
+        **_SIZE,
     },
     "leaderboard.csv": {
         "task": _TASK,
         "arm": _ARM,
-        "parameters": _PARAMETERS,
+        **_SIZE,
         "budget": _BUDGET,
         "reliable": ("steps", "the longest gap with a run that lies below the whole interval"),
         **_INTERVAL,
@@ -165,6 +183,26 @@ FILES: Mapping[str, Mapping[str, Column]] = {
         "runs": ("runs", "that were probed"),
         "apart": ("log10", "between the measured and the exact gradient of the memory, at the lag where it is most"),
         "agree": ("", "whether that is no more than rounding"),
+    },
+    "laws.csv": {
+        "task": _TASK,
+        "arm": _ARM,
+        "state": ("", "the state whose gradient it is, by the name that its core has for it"),
+        "over": ("", "lag: over the lags at the longest gap, from 1 to the gap; gap: at the evidence, over gaps"),
+        "stage": ("", "init or end"),
+        "outcome": ("", "of the runs: solved, not solved; empty at initialisation"),
+        "gap": ("steps", "at which the lags were taken; over gaps the longest"),
+        "law": ("", "exponential, power, either (not told apart) or neither"),
+        "decades_per_step": ("log10", "slope of the exponential"),
+        "exponential_misfit": ("log10", "root mean square by which the exponential misses the curve"),
+        "exponent": ("", "of the power law"),
+        "power_misfit": ("log10", "root mean square by which the power law misses the curve"),
+        "spread": ("log10", "standard deviation of the curve around its mean"),
+        "points": ("", "lags or gaps that were fitted"),
+        "zero_from": ("steps", "the lag or gap from which on at least half of the sequences have no gradient"),
+        "runs": ("runs", "over which the median was taken"),
+        "alike": ("", "of those looked at alone, with the same law"),
+        "alone": ("", "runs, or over gaps seeds, with a curve of their own"),
     },
     "time_constants.csv": {
         **_PLACE,

@@ -1,12 +1,13 @@
 """The legend of the page: the line and the marker of each arm, as its figures draw them."""
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, TypedDict
 
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
+from seqbench.analysis.arms import Look, by_family
 from seqbench.analysis.findings import Findings
 from seqbench.report import about
 
@@ -24,17 +25,25 @@ class Key(NamedTuple):
     dashes: str
 
 
-def entries(found: Findings) -> dict[str, list[Key]]:
-    """The arms, and what stands beside them: arms with a frozen core, or at the common learning rate."""
+class Entries(TypedDict):
+    """The arms by family, all under no name where they are few, and what stands beside them."""
+
+    families: dict[str, list[Key]]
+    beside: list[Key]
+
+
+def entries(found: Findings) -> Entries:
+    """Beside the arms stand those with a frozen core, or at the common learning rate."""
     own = set(found.of_arms.arm)
-    all_keys = list(keys(found))
-    arms = [key for key in all_keys if key.arm in own or not own]
-    return {"keys": arms, "beside": [key for key in all_keys if key not in arms]}
+    arms = {arm: look for arm, look in found.looks.items() if arm in own or not own}
+    beside = {arm: look for arm, look in found.looks.items() if arm not in arms}
+    families = {name: list(keys(found, looks)) for name, looks in by_family(arms).items()}
+    return {"families": families, "beside": list(keys(found, beside))}
 
 
-def keys(found: Findings) -> Iterator[Key]:
+def keys(found: Findings, looks: Mapping[str, Look]) -> Iterator[Key]:
     """In the order of the figures' legends."""
-    for arm, look in found.looks.items():
+    for arm, look in looks.items():
         yield Key(
             arm,
             about.arm(found, arm),

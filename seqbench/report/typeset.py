@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import parts
+from seqbench.analysis import parts, sizes
 from seqbench.events import HIDDEN, INPUTS
 from seqbench.record import names
 
 HEADINGS = {
-    "task": "task", "arm": "arm", "size": "parameters", "gap": "gap", "tally": "solved", "wilson": "95 % interval",
+    "task": "task", "arm": "arm", "size": "parameters", **{name: name for name in sizes.HEADINGS},
+    "gap": "gap", "tally": "solved", "wilson": "95 % interval",
     "median": "median steps to solve", "spent": "steps spent per success",
 }  # fmt: skip
 """Columns of a printed summary, of those of `rows`; after them come those of `gradients`."""
@@ -41,6 +42,7 @@ def _row(cell: dict[str, object]) -> dict[str, object]:
         **cell,
         "gap": cell["gap"] or "none",
         "size": wording.grouped(cell["parameters"]) or "n/a",
+        **sizes.texts({name: float(cell[name]) for name in sizes.COLUMNS}),  # type: ignore[arg-type]
         "tally": f"{cell['solved']}/{cell['finished']}",
         "median": wording.grouped(cell["median_steps_to_solve"]),
         "wilson": f"{cell['wilson_low']:.2f} to {cell['wilson_high']:.2f}" if known else "no result",

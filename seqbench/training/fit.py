@@ -29,6 +29,7 @@ from seqbench.events import (
 )
 from seqbench.gradients.flow import Flow, gradient_norm, parameter_blocks
 from seqbench.models.base import SequenceModel, State
+from seqbench.models.carried import numbers_carried
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Batch, Task
@@ -37,6 +38,7 @@ from seqbench.training.device import card, computing
 from seqbench.training.examination import Examination
 from seqbench.training.numerics import stated
 from seqbench.training.proposing import try_proposals
+from seqbench.training.stopwatch import Stopwatch
 
 
 @takes(spec=(RunSpec, "a run, such as make_plan(...).jobs[0].run"))
@@ -51,11 +53,12 @@ def fit(spec: RunSpec) -> Iterator[Event]:
 def _story(spec: RunSpec, began: float) -> Iterator[Event]:
     task, model = build(spec)
     if isinstance(model, Reference):
-        yield _introduce(task, 0, CPU)
+        yield _introduce(task, type(model).family, CPU)
         yield try_proposals(spec, task, model, began)
         return
     run = Run(spec, task, model)
-    yield _introduce(task, model.num_parameters, spec.device)
+    of_core = model.num_parameters, numbers_carried(model, task.input_size)
+    yield _introduce(task, model.core.family, spec.device, *of_core)
     yield from run.probe(INIT)
     yield from run.train()
     if run.step:  # else it would be the first probe again
@@ -63,13 +66,15 @@ def _story(spec: RunSpec, began: float) -> Iterator[Event]:
     yield from run.verdict(began)
 
 
-def _introduce(task: Task, num_parameters: int, device: str) -> Started:
+def _introduce(task: Task, family: str, device: str, num_parameters: int = 0, state_size: int | None = None) -> Started:
     return Started(
         num_parameters=num_parameters,
         evidence_lag=task.evidence_lag,
         facts=task.facts(),
         words=task.words,
         card=card(device),
+        family=family,
+        state_size=state_size,
     )
 
 
@@ -89,6 +94,7 @@ class Run:
         self.optimizer = optimizer(self.parameters, lr=self.training.learning_rate)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self.training.learning_rate_factor)
         self.step = 0
+        self.clock = Stopwatch()
         self.examination = Examination(spec, task, model)
         self.best: Saved | None = None
         self.state: State | None = None
@@ -98,7 +104,8 @@ class Run:
         losses: list[float] = []
         while self._goes_on():
             self.step += 1
-            loss, norm = self._backward()
+            with self.clock:
+                loss, norm = self._backward()
             if not (math.isfinite(loss) and math.isfinite(norm)):
                 self.examination.diverge()
                 return
@@ -106,7 +113,9 @@ class Run:
             if self.step % self.training.record_every == 0:
                 yield Metrics(self.step, self._norms(norm) | {TRAIN_LOSS: sum(losses) / len(losses)})
                 losses.clear()
-            self._update(norm)
+            with self.clock:
+                self._update(norm)
+            self.clock.lap()
             if self.step % self.training.validate_every == 0:
                 yield self._validate()
             self.examination.settle(self.step)
@@ -196,5 +205,6 @@ class Run:
             label=diagnosis.label,
             evidence=diagnosis.evidence,
             seconds=time.perf_counter() - began,
+            milliseconds_per_step=self.clock.milliseconds,
             solved_by=found.solved_by,
         )

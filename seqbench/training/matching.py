@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 
-import torch
-
 from seqbench.models.base import SequenceModel
+from seqbench.models.carried import numbers_carried
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec
 from seqbench.tasks.base import Task
@@ -59,10 +58,10 @@ def nearest(counted: Callable[[int], int], count: int) -> int:
 
 def _state(model: SequenceModel, task: Task) -> int:
     """Numbers of one sequence that a step hands to the next."""
-    if not model.core.carries_state:
+    carried = numbers_carried(model, task.input_size)
+    if carried is None:
         raise ValueError("it states no step, so that nobody knows how many numbers it carries from one to the next")
-    state = model.core.initial_state(torch.zeros(1, task.input_size))
-    return sum(part.numel() for part in state[model.core.carried])
+    return carried
 
 
 #: By what can be matched.

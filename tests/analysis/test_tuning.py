@@ -71,7 +71,7 @@ def test_a_row_per_arm_at_its_own_rate_with_the_common_one_beside_it():
     assert board[0].row["at the common rate"] == str(common.found)
     assert [entry.row["at the common rate"] for entry in board[1:]] == ["the same", "the same"]
     assert leaderboard.columns(board)[:3] == ("task", "arm", "learning rate")
-    assert leaderboard.columns(board)[6:8] == ("gap50 (95 % interval)", "at the common rate")
+    assert leaderboard.columns(board)[9:11] == ("gap50 (95 % interval)", "at the common rate")
 
 
 def test_the_leaderboard_in_numbers_has_what_stands_beside():

@@ -63,7 +63,7 @@ def test_the_column_is_in_every_form_of_the_table(both):
     assert leaderboard.frame(both.board).set_index("arm").untrained_dynamics_gap50["rnn"] == "< 5"
     assert leaderboard.printed(both.board).set_index("arm")[entries.UNTRAINED]["lstm"] == own
     header, _, row = leaderboard.markdown(both.board).splitlines()[:3]
-    assert header.split(" | ").index("untrained dynamics") == row.split(" | ").index(own) == 6
+    assert header.split(" | ").index("untrained dynamics") == row.split(" | ").index(own) == 9
     assert "untrained dynamics: " in leaderboard.note(both.board)
 
 

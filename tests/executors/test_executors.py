@@ -86,7 +86,7 @@ def configured(name: str) -> Executor:
 def told(event: Event) -> str:
     """An event to the bit, NaN equal to itself, without its wall-clock time and the lines of a traceback."""
     if isinstance(event, Finished):
-        event = replace(event, seconds=0.0)
+        event = replace(event, seconds=0.0, milliseconds_per_step=None)
     return repr(replace(event, traceback="") if isinstance(event, Failed) else event)
 
 

@@ -248,10 +248,8 @@ def test_the_printed_summary_has_a_row_per_cell_and_reads_plainly() -> None:
     assert printed["median steps to solve"].iloc[1] == "> 2,000"
     tex = typeset.latex(printed, "caption", "tab:x")
     body = tex[tex.index(r"\midrule") : tex.index(r"\bottomrule")].splitlines()[1:]
-    assert [line.count(" & ") for line in body] == [
-        10,
-        10,
-    ]  # task, arm, parameters, gap, success, time, three gradients
+    # task, arm, parameters, state, time constant, pace, gap, success, time, three gradients
+    assert [line.count(" & ") for line in body] == [13, 13]
     assert printed["parameters"].tolist() == ["4,545", "4,545"]
     assert all(line.endswith(r" \\") for line in body)
 

@@ -55,6 +55,10 @@ RUN_COLUMNS = {
         "fingerprint",
         "copies",
         "git_revision",
+        "family",
+        "state_size",
+        "milliseconds_per_step",
+        "workers",
     ),
     *(
         "task",
@@ -119,6 +123,7 @@ def test_a_solved_run_has_its_scores_and_the_step_at_which_it_solved_the_task(wh
     assert (run.task, run.arm, run.gap, run.load, run.seed) == ("copy", "lstm", 2, 1, 3)
     assert (run.parameters, run.steps, run.budget, run.steps_to_solve) == (33, 6, 6, 6)
     assert (run.test_loss, run.test_score, run.seconds) == (0.01, 0.995, 1.5)
+    assert (run.family, run.state_size, run.milliseconds_per_step, run.workers) == ("gated", 16, 2.5, 0)
     assert (run.gradient_at_gap_init, run.gradient_at_gap_end) == (-2.0, -0.75)
     assert run["model.hidden_size"] == "8"
     assert run.command == "python -m seqbench seed=3"

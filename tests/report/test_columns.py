@@ -32,7 +32,7 @@ def tables():
     gridded, words = findings(small()), findings(of_words.agreements())
     remembered = gridded.runs.head(2)[["run_id", "task", "arm", "gap"]].assign(metric=f"{TIME_CONSTANT}end", value=9.0)
     yield from ((f"{name}.csv", files.FOR_TEXTS[name](gridded).numbers) for name in ("summary", "log_rank"))
-    yield from ((f"{name}.csv", getattr(gridded, name)) for name in ("bounds", "correlations"))
+    yield from ((f"{name}.csv", getattr(gridded, name)) for name in ("bounds", "correlations", "laws"))
     yield "leaderboard.csv", files.board(searched).numbers
     yield "horizons_by_budget.csv", searched.horizons_by_budget
     yield "learning_rates.csv", files.learning_rates(searched).numbers

@@ -23,7 +23,14 @@ def few(**changes: object) -> Record:
 def test_records_without_labels_theory_and_slots_still_make_a_report() -> None:
     old = synthetic.before_the_diagnosis(small(seeds=range(2)))
     names = {"success", "time_to_solve", "growth", "loss"}
-    names |= {"gradient_by_lag", "gradient_by_lag_cell", "gradient_norm", "gradient_blocks"}
+    names |= {
+        "gradient_by_lag",
+        "gradient_by_lag_cell",
+        "gradient_laws",
+        "gradient_laws_cell",
+        "gradient_norm",
+        "gradient_blocks",
+    }
     assert set(plots_of(old)) == names
     assert "Why runs failed" not in text_of(bare_page(old))
 

@@ -14,13 +14,15 @@ import synthetic
 
 from reports import small
 from seqbench.analysis.findings import findings
+from seqbench.analysis.sizes import TIME_CONSTANTS
 from seqbench.record import archive
 from seqbench.record.values import no_slots
 from seqbench.report import files, write_report
 
 DRAWN = {
     "task", "success", "time_to_solve", "growth", "loss", "slots", "gradient_by_lag", "gradient_by_lag_cell", "flow",
-    "flow_snapshots", "decay_and_reach", "gradient_norm", "gradient_blocks", "trace_best", "trace_worst",
+    "flow_snapshots", "gradient_laws", "gradient_laws_cell", "decay_and_reach", "gradient_norm", "gradient_blocks",
+    "trace_best", "trace_worst",
 }  # fmt: skip
 """Every core of this record states its step, and nothing was searched."""
 
@@ -29,7 +31,7 @@ def test_every_part_of_the_report_is_written(written: Path) -> None:
     names = {str(path.relative_to(written)) for path in written.rglob("*") if path.is_file()}
     drawings = {f"figures/{name}.{suffix}" for name in DRAWN for suffix in ("svg", "pdf")}
     texts = {f"{name}.{suffix}" for name in ("summary", "log_rank") for suffix in ("csv", "md", "tex")}
-    tabular = {"runs.csv", "bounds.csv", "correlations.csv", "metrics.parquet"} | texts
+    tabular = {"runs.csv", "bounds.csv", "laws.csv", "correlations.csv", "metrics.parquet"} | texts
     assert names == {"index.html", "manifest.json"} | tabular | drawings
 
 
@@ -75,7 +77,7 @@ def test_the_report_of_an_archive_needs_no_store_no_configuration_and_no_trainin
 def test_runs_csv_has_a_row_per_run_and_every_column(written: Path) -> None:
     runs = pd.read_csv(written / "runs.csv")
     assert len(runs) == 120
-    assert list(runs.columns) == list(synthetic.record().runs.columns)
+    assert list(runs.columns) == [*synthetic.record().runs.columns, *TIME_CONSTANTS]
 
 
 def test_summary_csv_has_a_row_per_task_arm_and_gap(written: Path) -> None:
@@ -108,7 +110,7 @@ def test_findings_are_tables_where_they_have_rows() -> None:
     record = small()
     numbers = {f"{name}.csv" for name in files.NUMBERS}
     content = files.content(findings(record))
-    assert content.keys() & numbers == {"bounds.csv", "correlations.csv"}
+    assert content.keys() & numbers == {"bounds.csv", "laws.csv", "correlations.csv"}
     bounds = pd.read_csv(io.BytesIO(content["bounds.csv"])).set_index(["task", "arm", "bound"])
     assert not bounds.crossed["copy", "rnn", "path"]
     correlations = pd.read_csv(io.BytesIO(content["correlations.csv"])).set_index("task")

@@ -56,7 +56,7 @@ def test_what_is_drawn_for_an_arm_bears_its_mark_and_nothing_else_does() -> None
 def test_every_figure_can_do_without_an_arm_and_tells_of_its_points() -> None:
     known = set(RECORD.runs.run_id)
     for name, plot in plots_of(RECORD).items():
-        arms = {"lstm"} if name == "gradient_by_lag_cell" else {"rnn", "lstm"}
+        arms = {"lstm"} if name.endswith("_cell") else {"rnn", "lstm"}
         assert set(re.findall(r'data-arm="([^"]*)"', render.svg(plot.figure, name))) == arms, name
         spots = told.spots(plot.figure)
         assert spots, name

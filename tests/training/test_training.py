@@ -158,6 +158,8 @@ def test_the_introduction_says_what_the_task_and_the_model_are():
     assert started == Started(
         num_parameters=8 * 2 + 8 * 8 + 2 * 8 + 8 + 1,
         evidence_lag=7,
+        family="classical",
+        state_size=8,
         facts=TaskFacts(
             loss_name="mean squared error",
             score_name="mse",
@@ -472,7 +474,9 @@ def test_validations_record_the_loss_and_every_score_at_their_steps():
 def test_the_seconds_of_a_run_are_not_part_of_its_story():
     run = finished(make_spec())
     assert run.seconds > 0
-    assert replace(run, seconds=1e9) == run
+    assert run.milliseconds_per_step is not None
+    assert 0 < run.milliseconds_per_step < 1000 * run.seconds
+    assert replace(run, seconds=1e9, milliseconds_per_step=1e9) == run
 
 
 # -- the update --------------------------------------------------------------------------------------------

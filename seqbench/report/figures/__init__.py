@@ -11,6 +11,7 @@ from seqbench.report.figures import (
     generalisation,
     gradient_blocks,
     gradient_by_lag,
+    gradient_laws,
     gradient_norm,
     growth,
     horizon,
@@ -32,7 +33,7 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     FAR: (horizon, success, agreement, context, generalisation, horizon_by_budget, horizon_curves, horizon_path,
           learning_rates),
     FAST: (time_to_solve, growth, loss),
-    WHY: (gradient_by_lag, decay_and_reach, flow, flow_snapshots, slots, gradient_norm, gradient_blocks),
+    WHY: (gradient_by_lag, gradient_laws, decay_and_reach, flow, flow_snapshots, slots, gradient_norm, gradient_blocks),
     INSIDE: (traces,),
 }  # fmt: skip
 """By the question that they answer; those of one's own come last."""

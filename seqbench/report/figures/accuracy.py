@@ -11,7 +11,7 @@ from matplotlib.transforms import ScaledTranslation
 from seqbench import wording
 from seqbench.analysis.arms import Look
 from seqbench.analysis.findings import Findings
-from seqbench.report.figures import lines, marked, panels, theme, told
+from seqbench.report.figures import crowd, lines, marked, panels, theme, told
 from seqbench.report.figures.plot import ids
 from seqbench.report.figures.theme import INK
 
@@ -39,8 +39,9 @@ def panel(
     for level in criteria:
         ax.axhline(level, color=INK, linewidth=0.8, linestyle=LEVEL_LINE.line, zorder=1)
     present = panels.present(looks, rows)
-    for place, (arm, look) in enumerate(marked.by_arm(ax, present)):
-        shift = (place - (len(present) - 1) / 2) * min(5, 20 / len(present)) * theme.strokes()
+    places, most = crowd.places(present), len(crowd.front(present))
+    for arm, look in marked.by_arm(ax, present):
+        shift = places[arm] * min(5, 20 / max(1, most)) * theme.strokes()
         _arm(ax, rows[rows.arm == arm], look, shift)
 
 

@@ -24,14 +24,14 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(runs: pd.DataFrame, looks: Mapping[str, Look], levels: Sequence[float]) -> Figure:
     """A panel per number of attractors, a line per arm."""
     tasks = sorted(runs.task.unique())
-    figure, axes = panels.by_task(tasks, 3.7, each=4.0)
-    for task, ax in axes.items():
+    figure, shown = panels.by_task(tasks, 3.7, panels.present(looks, runs), each=4.0)
+    for task, ax, own_looks, first in shown:
         own = runs[runs.task == task]
-        ax.set_title(_title(task, own, runs), loc="left", fontweight="bold")
-        accuracy.panel(ax, own.assign(tested_gap=own.gap), looks, levels, own.gap)
+        ax.set_title(ax.get_title(loc="left").replace(task, _title(task, own, runs)), loc="left", fontweight="bold")
+        accuracy.panel(ax, own.assign(tested_gap=own.gap), own_looks, levels, own.gap)
         ax.set_xlabel("gap (words between noun and verb, log scale)")
-    axes[tasks[0]].set_ylabel("accuracy at the verb")
-    accuracy.axis(axes[tasks[0]], runs)
+        ax.set_ylabel("accuracy at the verb" if first else "")
+    accuracy.axis(shown[0].ax, runs)
     panels.legend(figure, panels.present(looks, runs), accuracy.marks(levels))
     return figure
 

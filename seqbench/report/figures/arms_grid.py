@@ -12,15 +12,21 @@ from seqbench.report.figures import grids, panels
 from seqbench.report.figures.theme import FULL_WIDTH
 
 
-def grid_of_arms(rows: list[str], shown: pd.DataFrame) -> tuple[Figure, grids.Panels]:
-    """A column per arm of the rows that are shown, all on one axis of decimal logarithms."""
+def grid_of_arms(rows: list[str], shown: pd.DataFrame) -> tuple[Figure, grids.Panels[str]]:
+    """A column per arm of the rows that are shown, all on one axis of decimal logarithms; each is named above it.
+
+    Where a row has several lines, every panel is named.
+    """
     arms = arms_in_order(shown.arm)
     width = max(6.5, min(FULL_WIDTH, 1.2 + 1.9 * len(arms)), 1.2 + 1.5 * len(arms))
     figure, axes = grids.grid(rows, arms, height=2.0, width=width, sharex="row", sharey="all")
     panels.exponent_axis(axes[rows[0], arms[0]].yaxis)
     for (row, arm), ax in axes.items():
-        ax.set_title(str(arm).replace(", ", ",\n") if row == rows[0] else "", loc="left", fontweight="bold")
-        ax.set_ylabel(row if arm == arms[0] else "")
+        place = ax.get_subplotspec()
+        assert place
+        named = row == rows[0] or place.get_gridspec().ncols < len(arms)
+        ax.set_title(str(arm).replace(", ", ",\n") if named else "", loc="left", fontweight="bold")
+        ax.set_ylabel(row if place.is_first_col() else "")
         ax.set_xlabel("lag" if row == rows[-1] else "")
     return figure, axes
 

@@ -13,26 +13,28 @@ from seqbench.report.figures import lines, theme
 from seqbench.report.figures.theme import INK
 
 
-def named(rows: Mapping[str, Sequence[Axes]], baselines: Mapping[str, Sequence[Baseline]]) -> list[Line2D]:
-    """In the right margin of the row of each task, moved apart where two would overlap.
+def named(rows: Mapping[tuple[str, str], Sequence[Axes]], baselines: Mapping[str, Sequence[Baseline]]) -> list[Line2D]:
+    """In the right margin of each row of panels, whose key begins with its task; moved apart where two would overlap.
 
     Where a figure is to be narrow there is no room for that: they have letters, and these are entries for its legend.
     """
-    letters, entries = iter(ascii_lowercase), list[Line2D]()
-    for task, row in rows.items():
+    letters, known, entries = iter(ascii_lowercase), dict[tuple[str, Baseline], str](), list[Line2D]()
+    for (task, _), row in rows.items():
         shown = list(_placed(row[-1], baselines[task]))
         if theme.room() is None:
             _in_margin(row[-1], shown)
             continue
         top = np.inf
         for baseline, height in shown:
-            letter, top = next(letters), min(height, top - 0.15)
+            if (task, baseline) not in known:
+                known[task, baseline] = next(letters)
+                of = f" ({task})" if len(baselines) > 1 else ""
+                told = f"{known[task, baseline]}: {baseline.name}, {wording.level(baseline.loss)}{of}"
+                entries.append(lines.line(told, style=lines.BASELINE))
+            top = min(height, top - 0.15)
             for ax in row:
-                ax.annotate(letter, (1, top), (3, 0), xycoords="axes fraction", textcoords="offset points",
-                            va="center", color=INK)  # fmt: skip
-            of = f" ({task})" if len(rows) > 1 else ""
-            told = f"{letter}: {baseline.name}, {wording.level(baseline.loss)}{of}"
-            entries.append(lines.line(told, style=lines.BASELINE))
+                ax.annotate(known[task, baseline], (1, top), (3, 0), xycoords="axes fraction",
+                            textcoords="offset points", va="center", color=INK)  # fmt: skip
     return entries
 
 

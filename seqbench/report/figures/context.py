@@ -14,7 +14,7 @@ from seqbench.analysis.arms import Look
 from seqbench.analysis.findings import Findings
 from seqbench.events import Baseline, TaskFacts
 from seqbench.report import settings
-from seqbench.report.figures import lines, marked, panels, theme, told
+from seqbench.report.figures import crowd, lines, marked, panels, theme, told
 from seqbench.report.figures.plot import IdsBy, Plot, ids, ids_by
 from seqbench.statistics.effective_context import TOLERANCE
 
@@ -49,21 +49,24 @@ def _test_words(found: Findings, contexts: pd.DataFrame) -> int | None:
 
 
 def _draw(contexts: pd.DataFrame, effective: pd.DataFrame, tasks: Tasks, looks: Mapping[str, Look]) -> Figure:
-    """Two panels per text: the loss by context, and below it the effective contexts with their intervals."""
+    """Panels per text: the loss by context, and below all the effective contexts with their intervals."""
     names, shown = sorted(contexts.task.unique()), panels.present(looks, contexts)
-    below = 0.5 + 0.16 * len(shown)
-    figure = Figure(figsize=theme.size(min(theme.FULL_WIDTH, 3 + 5 * len(names)), 3.4 + below))
-    axes = figure.subplots(2, len(names), squeeze=False, sharex="col", height_ratios=(3.4, below))
-    for (upper, lower), task in zip(axes.T, names, strict=True):
+    parts, below = crowd.parts(shown), 0.5 + 0.16 * len(shown)
+    heights = [3.4 if len(parts) == 1 else 3.4 * crowd.LOWER] * len(parts) + [below]
+    figure = Figure(figsize=theme.size(min(theme.FULL_WIDTH, 3 + 5 * len(names)), sum(heights)))
+    axes = figure.subplots(len(heights), len(names), squeeze=False, sharex="col", height_ratios=heights)
+    for (*uppers, lower), task in zip(axes.T, names, strict=True):
         here = contexts[contexts.task == task]
-        upper.set_title(task, loc="left", fontweight="bold")
-        _losses(upper, here, shown)
-        _baselines(upper, tasks[task].baselines)
+        for upper, (part, looks) in zip(uppers, parts.items(), strict=True):
+            upper.set_title(crowd.named(task, part), loc="left", fontweight="bold")
+            _losses(upper, here, looks)
+            _baselines(upper, tasks[task].baselines)
+            upper.tick_params(labelbottom=False)
         _effective(lower, effective[effective.task == task], shown, ids_by(here, "arm"))
         _words_axis(lower, [int(k) for k in sorted(here.context.unique())])
-        upper.tick_params(labelbottom=False)
-    axes[0, 0].set_ylabel("test loss\n(nats per word)")
-    axes[1, 0].set_ylabel("effective\ncontext")
+    for ax in axes[:-1, 0]:
+        ax.set_ylabel("test loss\n(nats per word)")
+    axes[-1, 0].set_ylabel("effective\ncontext")
     marks = [
         lines.line("from the least to the greatest seed", width=5, colour="#CCCCCC"),
         lines.line("95 % interval of the effective context", width=2.4, colour="#999999"),

@@ -49,12 +49,12 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(reach: pd.DataFrame, looks: Mapping[str, Look], whose: IdsBy) -> Figure:
     """A panel per task, a point per arm."""
     tasks = sorted(reach.task.unique())
-    figure, axes = panels.by_task(tasks, 3.4, sharex="all", sharey="none")
-    for task, ax in axes.items():
+    figure, shown = panels.by_task(tasks, 3.4, panels.present(looks, reach), sharex="all", sharey="none")
+    for task, ax, own, first in shown:
         ax.set_xlabel("decay per step at initialisation (nats)")
-        _panel(ax, reach[reach.task == task], looks, whose)
-    axes[tasks[0]].set_ylabel("gap50 (steps, log scale)")
-    _decay_axis(axes[tasks[0]], pd.concat([reach.least, reach.greatest]))
+        ax.set_ylabel("gap50 (steps, log scale)" if first else "")
+        _panel(ax, reach[reach.task == task], own, whose)
+    _decay_axis(shown[0].ax, pd.concat([reach.least, reach.greatest]))
     marks = [
         lines.line("from the least to the greatest run", width=2, colour="#999999"),
         lines.mark("gap50 lies outside of the gaps tested", "o", filled=False),
@@ -66,11 +66,12 @@ def _draw(reach: pd.DataFrame, looks: Mapping[str, Look], whose: IdsBy) -> Figur
 def _panel(ax: Axes, reach: pd.DataFrame, looks: Mapping[str, Look], whose: IdsBy) -> None:
     gaps = sorted({int(gap) for tested in reach.gaps for gap in tested})
     below, beyond = gaps[0] / BEYOND, gaps[-1] * BEYOND
-    for arm in reach.itertuples():
-        with marked.of_arm(ax, arm.arm):
-            height = float(np.clip(arm.gap50, below, beyond))
-            _point(ax, arm, height, looks[arm.arm])
-            told.tell(ax, arm.decay, height, [_tip(arm, whose[arm.task, arm.arm])])
+    rows = {row.arm: row for row in reach.itertuples()}
+    for arm, look in marked.by_arm(ax, panels.present(looks, reach)):
+        row: Any = rows[arm]
+        height = float(np.clip(row.gap50, below, beyond))
+        _point(ax, row, height, look)
+        told.tell(ax, row.decay, height, [_tip(row, whose[row.task, arm])])
     ax.set_yscale("log")
     ax.set_ylim(below / BEYOND**0.7, beyond * BEYOND**0.7)
     ticks = _ticks(gaps)

@@ -1,6 +1,7 @@
 """Accuracy at the verb on sentences that the runs were not trained on: longer gaps, other numbers of attractors."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -8,7 +9,7 @@ from matplotlib.figure import Figure
 from seqbench.analysis import agreement as analysis
 from seqbench.analysis.arms import Look
 from seqbench.analysis.findings import Findings
-from seqbench.report.figures import accuracy, grids, lines, panels
+from seqbench.report.figures import accuracy, crowd, grids, lines, panels
 from seqbench.report.figures.plot import Plot, ids
 
 
@@ -25,21 +26,23 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(scores: pd.DataFrame, looks: Mapping[str, Look], levels: Sequence[float]) -> Figure:
     """A row per task trained on, a column per number of attractors tested on."""
     tasks, attractors = sorted(scores.task.unique()), sorted(int(n) for n in scores.attractors.unique())
-    figure, axes = grids.grid(tasks, attractors, height=2.1, sharex="row", sharey="all")
-    for (task, number), ax in axes.items():
+    parts = crowd.parts(panels.present(looks, scores))
+    rows = list(product(tasks, parts))
+    figure, axes = grids.grid(rows, attractors, height=2.1, sharex="row", sharey="all")
+    for ((task, part), number), ax in axes.items():
         of_task = scores[scores.task == task]
         here, trained = of_task[of_task.attractors == number], int(of_task.gap.max())
-        if task == tasks[0]:
-            ax.set_title(f"tested on {number} attractor{'' if number == 1 else 's'}", loc="left")
+        if part or (task, part) == rows[0]:
+            ax.set_title(crowd.named(f"tested on {number} attractor{'' if number == 1 else 's'}", part), loc="left")
         if here.empty:
             panels.blank(ax, "do not fit")
         else:
-            accuracy.panel(ax, here, looks, levels, of_task.tested_gap)
+            accuracy.panel(ax, here, parts[part], levels, of_task.tested_gap)
         ax.axvline(trained, color="#999999", linewidth=0.8, zorder=1)
         if number == attractors[0]:
             ax.set_ylabel(f"{task.replace(', ', ',' + chr(10))}\ntrained at gap {trained}\naccuracy")
-        ax.set_xlabel("gap tested on (log scale)" if task == tasks[-1] else "")
-    accuracy.axis(axes[tasks[0], attractors[0]], scores)
+        ax.set_xlabel("gap tested on (log scale)" if (task, part) == rows[-1] else "")
+    accuracy.axis(axes[rows[0], attractors[0]], scores)
     trained_on = lines.line("gap trained on", colour="#999999")
     panels.legend(figure, panels.present(looks, scores), [*accuracy.marks(levels), trained_on])
     return figure

@@ -1,6 +1,7 @@
 """Gradient norm by part of the model: which receives how much."""
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.cells import at_longest_gap, many_seeds
 from seqbench.analysis.findings import Findings
 from seqbench.events import GRADIENT
-from seqbench.report.figures import grids, norms, panels
+from seqbench.report.figures import crowd, grids, norms, panels
 from seqbench.report.figures.plot import Plot, ids
 
 BLOCKS = {
@@ -34,12 +35,13 @@ def _draw(shown: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     """A row per task, a column per block."""
     many = many_seeds(shown)
     tasks, blocks = sorted(shown.task.unique()), [block for block in BLOCKS if (shown.metric == block).any()]
-    figure, axes = grids.grid(tasks, blocks, sharey="all")
-    for (task, block), ax in axes.items():
+    parts = crowd.parts(panels.present(looks, shown))
+    figure, axes = grids.grid(list(product(tasks, parts)), blocks, sharey="all")
+    for ((task, part), block), ax in axes.items():
         here = shown[(shown.task == task) & (shown.metric == block)]
         gap = shown[shown.task == task].gap.max()
-        ax.set_title(f"{wording.cell(task, gap)}: {BLOCKS[str(block)]}", loc="left")
-        norms.panel(ax, here, looks, many) if len(here) else panels.blank(ax, "no finished run")
+        ax.set_title(crowd.named(f"{wording.cell(task, gap)}: {BLOCKS[str(block)]}", part), loc="left")
+        norms.panel(ax, here, parts[part], many) if len(here) else panels.blank(ax, "no finished run")
     norms.finish(figure, axes, looks, shown)
     return figure
 

@@ -1,7 +1,7 @@
 """Gradient against lag: how much of the error signal reaches a state so many steps back."""
 
-import re
 from collections.abc import Iterator, Mapping
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,11 @@ from seqbench.analysis.by_lag import STAGES
 from seqbench.analysis.cells import at_longest_gap
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import OUTCOMES, PARTS, before_and_after, column
-from seqbench.events import END, HIDDEN, INIT, INPUTS, of_layer
+from seqbench.events import END, HIDDEN, INIT, INPUTS
 from seqbench.record import names
 from seqbench.record.names import STAGE_IN_WORDS, in_words, of_layers, states_of_cores
-from seqbench.report.figures import grids, lines, marked, panels, told
-from seqbench.report.figures.plot import Plot, ids
+from seqbench.report.figures import crowd, grids, lines, marked, panels, told
+from seqbench.report.figures.plot import Plot, ids, name_of
 from seqbench.report.figures.theme import FULL_WIDTH
 from seqbench.wording import tally
 
@@ -43,11 +43,8 @@ def plots(found: Findings) -> Iterator[Plot]:
 
 def _name_and_title(state: str) -> tuple[str, str]:
     """ "gradient_by_lag_cell" and "Gradient against lag, cell state"; the hidden state is the one not named."""
-    if state == HIDDEN:
-        return "gradient_by_lag", "Gradient against lag"
-    name, layer = of_layer(state)
-    short = in_words(name).split()[0] + ("" if layer is None else f"_layer_{layer}")
-    return "gradient_by_lag_" + re.sub(r"\W+", "_", short), f"Gradient against lag, {in_words(state)}"
+    words = "" if state == HIDDEN else f", {in_words(state)}"
+    return name_of("gradient_by_lag", state), f"Gradient against lag{words}"
 
 
 def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
@@ -58,20 +55,23 @@ def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     tasks = sorted(lags.task.unique())
     stages = [stage for stage in STAGES if (lags.stage == stage).any()]
     width = min(FULL_WIDTH, 2.5 + 4.5 * len(tasks))
-    figure, axes = grids.grid(stages, tasks, height=2.9, width=width, sharex="col", sharey="all")
-    for (stage, task), ax in axes.items():
+    parts = crowd.parts(panels.present(looks, lags))
+    rows = list(product(stages, parts))
+    figure, axes = grids.grid(rows, tasks, height=2.9 if len(parts) == 1 else 2.2, width=width, sharex="col",
+                              sharey="all")  # fmt: skip
+    for ((stage, part), task), ax in axes.items():
         of_task = lags[lags.task == task]
         here, gap = of_task[of_task.stage == stage], of_task.gap.max()
-        ax.set_title(f"{wording.cell(str(task), gap)}, {STAGE_IN_WORDS[str(stage)]}", loc="left")
-        _panel(ax, here, looks, split=stage == END) if len(here) else panels.blank(ax, "not measured")
+        ax.set_title(crowd.named(f"{wording.cell(str(task), gap)}, {STAGE_IN_WORDS[stage]}", part), loc="left")
+        _panel(ax, here, parts[part], split=stage == END) if len(here) else panels.blank(ax, "not measured")
         if gap:
             ax.axvline(gap, color="#999999", linewidth=1, zorder=1)
         ax.set_xlim(left=0)
-    for stage in stages:
-        axes[stage, tasks[0]].set_ylabel("gradient relative to lag 0")
-        panels.exponent_axis(axes[stage, tasks[0]].yaxis)
+    for row in rows:
+        axes[row, tasks[0]].set_ylabel("gradient relative to lag 0")
+        panels.exponent_axis(axes[row, tasks[0]].yaxis)
     for task in tasks:
-        axes[stages[-1], task].set_xlabel("lag (steps back from the scored step)")
+        axes[rows[-1], task].set_xlabel("lag (steps back from the scored step)")
     marks = [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False), *lines.gap_mark(lags)]
     panels.legend(figure, panels.present(looks, lags), marks)
     return figure

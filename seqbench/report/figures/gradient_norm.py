@@ -33,7 +33,9 @@ def _clip_norm(runs: pd.DataFrame) -> float | None:
 def _draw(curves: pd.DataFrame, looks: Mapping[str, Look], clip: float | None) -> Figure:
     """Norm of the whole gradient: a row per task, a column per gap, a thin line per seed."""
     many = many_seeds(curves)
-    figure, axes = panels.by_gap(curves, lambda ax, here: norms.panel(ax, here, looks, many), sharey="all")
+    figure, axes = panels.by_gap(
+        curves, lambda ax, here, looks: norms.panel(ax, here, looks, many), looks, sharey="all"
+    )
     for ax in axes.values():
         if clip is not None:
             ax.axhline(clip, color="#555555", linewidth=1, linestyle=norms.CLIP.line, zorder=1.5)

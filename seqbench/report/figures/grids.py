@@ -1,7 +1,7 @@
-"""Panels in rows and columns; where the width that was asked for is too small, a row goes on in the next line."""
+"""Panels in rows and columns; where they are too many, or the width that was asked for too small, a row has lines."""
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Hashable, Sequence
+from typing import Any, Literal, TypeVar
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,22 +10,25 @@ from seqbench.report.figures import theme
 
 NARROWEST = 1.75
 """Inches of a page that a panel takes at least, with its labels; half of its width on a page if that is more."""
+MOST_BESIDE = 8
+"""Panels in a line of a page."""
 LABELS = 0.35
 """Inches of a page that the labels of a further line of panels take."""
 
 Sharing = Literal["none", "all", "row", "col"]
-Panels = dict[tuple[str, object], Axes]
+Row = TypeVar("Row", bound=Hashable)
+Panels = dict[tuple[Row, object], Axes]
 
 
 def grid(
-    rows: Sequence[str],
+    rows: Sequence[Row],
     columns: Sequence[object],
     *,
     height: float = 2.3,
     width: float | None = None,
     sharex: Sharing = "row",
     sharey: Sharing = "row",
-) -> tuple[Figure, Panels]:
+) -> tuple[Figure, Panels[Row]]:
     """A panel for each row and column, keyed by both; panels that stay without data are to be passed to `blank`."""
     number = len(columns)
     across = width or max(6.5, min(theme.FULL_WIDTH, 1.5 + 3.2 * number), 2.1 * number)
@@ -41,10 +44,10 @@ def grid(
 
 
 def _side_by_side(number: int, across: float) -> int:
-    """As many of these panels as fit; all on a page, where they would be so wide in all."""
+    """As many of these panels as fit; on a page lines of equal length, where all would be so wide in all."""
     room = theme.room()
     if room is None:
-        return number
+        return -(-number // -(-number // MOST_BESIDE))
     return max(1, min(number, int(room / max(NARROWEST, across / number / 2))))
 
 

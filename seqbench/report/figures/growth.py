@@ -14,7 +14,7 @@ from seqbench import wording
 from seqbench.analysis.arms import Look
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import times
-from seqbench.report.figures import lines, marked, panels, told
+from seqbench.report.figures import crowd, lines, marked, panels, told
 from seqbench.report.figures.plot import IdsBy, Plot, ids, ids_by
 from seqbench.statistics.growth import Growth
 
@@ -32,13 +32,12 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(runs: pd.DataFrame, growths: Growths, looks: Mapping[str, Look]) -> Figure:
     """A panel per task: a point per run, hollow at its budget if it did not solve, and a line per fitted arm."""
     tasks = list(dict.fromkeys(task for task, _ in growths))
-    figure, axes = panels.by_task(tasks, 3.7)
-    for task, ax in axes.items():
-        _panel(ax, runs[runs.task == task], {arm: fit for (of, arm), fit in growths.items() if of == task}, looks)
-    first = axes[tasks[0]]
-    first.set_ylim(np.min(times(runs).steps) / 1.5, runs.budget.max() * 1.5)
-    panels.log_axis(first)
-    first.set_ylabel("steps to solve (log scale)")
+    figure, shown = panels.by_task(tasks, 3.7, panels.present(looks, runs))
+    for task, ax, own, first in shown:
+        _panel(ax, runs[runs.task == task], {arm: fit for (of, arm), fit in growths.items() if of == task}, own)
+        ax.set_ylabel("steps to solve (log scale)" if first else "")
+    shown[0].ax.set_ylim(np.min(times(runs).steps) / 1.5, runs.budget.max() * 1.5)
+    panels.log_axis(shown[0].ax)
     marks = [lines.mark("not solved within the budget", "o", filled=False), lines.line("fitted power law", width=1.8)]
     panels.legend(figure, panels.present(looks, runs), marks)
     return figure
@@ -48,8 +47,9 @@ def _panel(ax: Axes, runs: pd.DataFrame, growths: Mapping[str, Growth], looks: M
     panels.gap_axis(ax, runs.gap.unique())
     ax.set_xlabel("gap (steps, log scale)")
     present = panels.present(looks, runs)
-    for place, (arm, look) in enumerate(marked.by_arm(ax, present)):
-        shift = (place - (len(present) - 1) / 2) * min(7, 28 / len(present))
+    places, most = crowd.places(present), len(crowd.front(present))
+    for arm, look in marked.by_arm(ax, present):
+        shift = places[arm] * min(7, 28 / max(1, most))
         own = runs[runs.arm == arm]
         _points(ax, own, look, shift)
         if arm in growths:

@@ -27,15 +27,15 @@ def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
     """A panel per task, a row per arm: gap50 with its 95 % interval on a log axis, arrows where it lies outside."""
     tasks = searched.tasks_of(board)
     arms = arms_in_order(entry.arm for entry in board)
-    figure, axes = panels.by_task(tasks, 0.8 + 0.38 * len(arms), each=4.2, margin=2.5)
-    for task, ax in axes.items():
+    figure, shown = panels.by_task(tasks, 0.8 + 0.38 * len(arms), {}, each=4.2, margin=2.5)
+    for task, ax, *_ in shown:
         own = [entry for entry in board if entry.task == task]
         for entry in own:
             with marked.of_arm(ax, entry.arm):
                 _interval(ax, arms.index(entry.arm), entry, looks[entry.arm])
         searched.range_axis(ax, own, "x")
         ax.set_xlabel("gap50 (steps, log scale)")
-    panels.arm_rows(axes[tasks[0]], arms)
+    panels.arm_rows(shown[0].ax, arms)
     return figure
 
 

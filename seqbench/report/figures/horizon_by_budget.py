@@ -10,7 +10,7 @@ from seqbench.analysis import answers, entries
 from seqbench.analysis.arms import Look
 from seqbench.analysis.entries import Entry
 from seqbench.analysis.findings import Findings
-from seqbench.report.figures import marked, panels, searched
+from seqbench.report.figures import crowd, marked, panels, searched
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.told import tell
 
@@ -31,12 +31,13 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(told: Sequence[tuple[int, Entry]], looks: Mapping[str, Look]) -> Figure:
     """A panel per task: gap50 with its interval at each budget, a line per arm."""
     entries = [entry for _, entry in told]
-    figure, axes = panels.by_task(searched.tasks_of(entries), 3.2, sharey="none")
     present = panels.present(looks, searched.runs_of(entries))
-    for task, ax in axes.items():
+    figure, shown = panels.by_task(searched.tasks_of(entries), 3.2, present, sharey="none")
+    for task, ax, arms, _ in shown:
         own = [(budget, entry) for budget, entry in told if entry.task == task]
-        for place, (arm, look) in enumerate(marked.by_arm(ax, present)):
-            shift = APART ** (place - (len(present) - 1) / 2)
+        places = crowd.places(arms)
+        for arm, look in marked.by_arm(ax, arms):
+            shift = APART ** places[arm]
             _line(ax, [(budget * shift, entry) for budget, entry in own if entry.arm == arm], look)
         searched.range_axis(ax, [entry for _, entry in own], "y")
         panels.ticks_at(ax, sorted({budget for budget, _ in own}), wording.count)

@@ -12,7 +12,7 @@ from seqbench.analysis.entries import Entry
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import OUTCOMES
 from seqbench.horizon.estimate import counted
-from seqbench.report.figures import lines, marked, panels, searched, told
+from seqbench.report.figures import crowd, lines, marked, panels, searched, told
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.shares import MOST_BANDS, share_axis
 
@@ -30,19 +30,19 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
     """Share of runs that solve against gap: a panel per task, a curve per arm, a mark per gap and outcome."""
     tasks = searched.tasks_of(board)
-    figure, axes = panels.by_task(tasks, 3.9)
-    for task, ax in axes.items():
-        own = [entry for entry in board if entry.task == task]
-        own.sort(key=lambda entry: list(looks).index(entry.arm))
-        for place, entry in enumerate(own):
-            with marked.of_arm(ax, entry.arm):
-                _curve(ax, entry, looks[entry.arm], band=len(own) <= MOST_BANDS)
-                _marks(ax, entry, looks[entry.arm], 0.05 * (place + 1))
-        share_axis(ax, margin=0.05 * (len(own) + 1))
-        searched.range_axis(ax, own, "x")
-        ax.set_xlabel("gap (steps, log scale)")
-    axes[tasks[0]].set_ylabel("share of runs that solve the task")
     shown = {arm: look for arm, look in looks.items() if any(entry.arm == arm for entry in board)}
+    figure, drawn = panels.by_task(tasks, 3.9, shown)
+    for task, ax, arms, first in drawn:
+        own = {entry.arm: entry for entry in board if entry.task == task}
+        front = [arm for arm in crowd.front(arms) if arm in own]
+        for arm, look in marked.by_arm(ax, {arm: look for arm, look in arms.items() if arm in own}):
+            _curve(ax, own[arm], look, band=len(front) <= MOST_BANDS)
+            if arm in front:
+                _marks(ax, own[arm], look, 0.05 * (front.index(arm) + 1))
+        share_axis(ax, margin=0.05 * (len(front) + 1))
+        searched.range_axis(ax, list(own.values()), "x")
+        ax.set_xlabel("gap (steps, log scale)")
+        ax.set_ylabel("share of runs that solve the task" if first else "")
     panels.legend(figure, shown, [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False)])
     return figure
 

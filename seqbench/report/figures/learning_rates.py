@@ -31,15 +31,15 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(races: Sequence[Tuned], looks: Mapping[str, Look]) -> Figure:
     """A panel per task, a row per arm: a point per rate, the fuller the more of its runs solved."""
     tasks, arms = sorted({one.task for one in races}), arms_in_order(one.arm for one in races)
-    figure, axes = panels.by_task(tasks, 0.9 + 0.45 * len(arms), each=4.2, margin=2.5)
+    figure, shown = panels.by_task(tasks, 0.9 + 0.45 * len(arms), {}, each=4.2, margin=2.5)
     rates = sorted({rate for one in races for rate in one.standing.rates})
-    for task, ax in axes.items():
+    for task, ax, *_ in shown:
         for one in (one for one in races if one.task == task):
             with marked.of_arm(ax, one.arm):
                 _row(ax, arms.index(one.arm), one, looks[one.arm])
         panels.ticks_at(ax, rates, "{:g}".format, MARGIN)
         ax.set_xlabel("learning rate (log scale)")
-    panels.arm_rows(axes[tasks[0]], arms, above=0.6)
+    panels.arm_rows(shown[0].ax, arms, above=0.6)
     return figure
 
 

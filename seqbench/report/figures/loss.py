@@ -32,15 +32,19 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(curves: pd.DataFrame, tasks: Tasks, looks: Mapping[str, Look]) -> Figure:
     """A row per task with its baselines, a column per gap, a thin line per seed; many seeds are a band without ends."""
     many = many_seeds(curves)
-    figure, axes = panels.by_gap(curves, lambda ax, here: _panel(ax, here, looks, many))
-    names = sorted(curves.task.unique())
-    rows = {task: [ax for (name, _), ax in axes.items() if name == task] for task in names}
-    for task, row in rows.items():
+    figure, axes = panels.by_gap(curves, lambda ax, here, looks: _panel(ax, here, looks, many), looks)
+    rows = {row: [ax for (of, _), ax in axes.items() if of == row] for row, _ in axes}
+    for (task, _), row in rows.items():
         _frame(row, curves[curves.task == task], tasks[task])
-    told = baselines.named(rows, {task: tasks[task].baselines for task in names})
+    told = baselines.named(rows, {task: tasks[task].baselines for task, _ in rows})
     solved = "solved, run stops" if curves.gap.any() else "solved"
     ends = [] if many else [lines.mark(solved, "o"), lines.mark("diverged", "x")]
-    panels.legend(figure, looks, [seeds.mark(many), lines.line("median of the seeds", width=2.4), *ends], told)
+    panels.legend(
+        figure,
+        panels.present(looks, curves),
+        [seeds.mark(many), lines.line("median of the seeds", width=2.4), *ends],
+        told,
+    )
     return figure
 
 

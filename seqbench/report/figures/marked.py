@@ -1,15 +1,17 @@
 """Whose a part of a drawing is: marks by which a page shows and hides the arms of all its figures."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
 from urllib.parse import quote, unquote
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from seqbench.analysis.arms import Look
+from seqbench.report.figures.crowd import BEHIND
 
 ARM, KEY, PANEL = "arm=", "key=", "panel="
 """What the gid of a part that is an arm's own begins with, that of its entry in a legend, and that of a whole panel.
@@ -23,8 +25,22 @@ _PANEL = re.compile(r' id="axes_\d+"')
 def by_arm(ax: Axes, looks: Mapping[str, Look]) -> Iterator[tuple[str, Look]]:
     """Each arm in turn; what is drawn into the panel in the meantime is its own."""
     for arm, look in looks.items():
+        before = set(ax.get_children())
         with of_arm(ax, arm):
             yield arm, look
+        if look == BEHIND:
+            _step_back(set(ax.get_children()) - before)
+
+
+def _step_back(artists: Iterable[Artist]) -> None:
+    """Thin lines and dots are left of what stands behind other arms: no bands, nothing that a pointer finds."""
+    for artist in artists:
+        if not isinstance(artist, Line2D):
+            artist.remove()
+        elif artist.get_linestyle() == "None":
+            artist.set(markersize=4, markeredgewidth=0, zorder=1.2)
+        else:
+            artist.set(linewidth=0.8, marker="", zorder=1.2)
 
 
 @contextmanager

@@ -51,12 +51,16 @@ def _binned(curves: pd.DataFrame) -> pd.DataFrame:
 
 
 def finish(
-    figure: Figure, axes: grids.Panels, looks: Mapping[str, Look], curves: pd.DataFrame, clip: float | None = None
+    figure: Figure,
+    axes: grids.Panels[panels.TaskAndPart],
+    looks: Mapping[str, Look],
+    curves: pd.DataFrame,
+    clip: float | None = None,
 ) -> None:
     """Axes and legend; `clip` is the norm at which gradients are clipped, if there is a line at it."""
     steps = curves.groupby("task").step.agg(["min", "max"])
     first = next(column for _, column in axes)
-    for (task, column), ax in axes.items():
+    for ((task, _), column), ax in axes.items():
         panels.log_axis(ax)
         panels.steps_axis(ax, *steps.loc[task])
         ax.set_ylabel("gradient norm")
@@ -64,4 +68,4 @@ def finish(
     marks = [seeds.mark(many_seeds(curves)), lines.line("median while half the seeds still train", width=2.4)]
     if clip is not None:
         marks.append(lines.line(f"clipped above {clip:g}", width=1, style=CLIP))
-    panels.legend(figure, looks, marks)
+    panels.legend(figure, panels.present(looks, curves), marks)

@@ -1,7 +1,7 @@
 """What the figures share: rows of panels, axes with readable ticks, legends."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 
 from seqbench import wording
 from seqbench.analysis.arms import Look
-from seqbench.report.figures import marked, theme
+from seqbench.report.figures import crowd, marked, theme
 from seqbench.report.figures.grids import Panels, Sharing, grid
 from seqbench.report.figures.theme import FULL_WIDTH
 
@@ -23,31 +23,50 @@ MOST_TICKS = 12
 """Tested gaps that have a tick each."""
 
 
+class Panel(NamedTuple):
+    """A task's, with the arms that are drawn in it and their looks there; `first` of its row of panels."""
+
+    task: str
+    ax: Axes
+    looks: Mapping[str, Look]
+    first: bool
+
+
 def by_task(
-    tasks: Sequence[str], height: float, *, each: float = 4.5, margin: float = 2.0,
+    tasks: Sequence[str], height: float, looks: Mapping[str, Look], *, each: float = 4.5, margin: float = 2.0,
     sharex: Sharing = "none", sharey: Sharing = "all",
-) -> tuple[Figure, dict[str, Axes]]:  # fmt: skip
-    """A panel per task side by side, `each` so many inches wide, and named."""
-    across = min(FULL_WIDTH, margin + each * len(tasks))
-    figure, axes = grid(["all"], tasks, height=height, width=across, sharex=sharex, sharey=sharey)
-    for task in tasks:
-        axes["all", task].set_title(task, loc="left", fontweight="bold")
-    return figure, {task: axes["all", task] for task in tasks}
+) -> tuple[Figure, list[Panel]]:  # fmt: skip
+    """A panel per task side by side, `each` so many inches wide, and named; a row of them where arms share a panel."""
+    across, parts = min(FULL_WIDTH, margin + each * len(tasks)), crowd.parts(looks)
+    high = height if len(parts) == 1 else height * crowd.LOWER
+    figure, axes = grid(list(parts), tasks, height=high, width=across, sharex=sharex, sharey=sharey)
+    for (part, task), ax in axes.items():
+        ax.set_title(crowd.named(str(task), part), loc="left", fontweight="bold")
+    return figure, [Panel(str(task), ax, parts[part], task == tasks[0]) for (part, task), ax in axes.items()]
+
+
+TaskAndPart = tuple[str, str]
+"""What a row of panels shows: a task, and of a crowd of arms a part."""
 
 
 def by_gap(
-    frame: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame], None], *, height: float = 2.3, sharey: Sharing = "row"
-) -> tuple[Figure, Panels]:
-    """A row per task, a column per gap, each panel drawn from its rows; a task without a gap has the first column."""
+    frame: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame, Mapping[str, Look]], None], looks: Mapping[str, Look],
+    *, height: float = 2.3, sharey: Sharing = "row",
+) -> tuple[Figure, Panels[TaskAndPart]]:  # fmt: skip
+    """A row per task and part of the arms, a column per gap, each panel drawn from its rows.
+
+    A task without a gap has the first column.
+    """
+    parts = crowd.parts(present(looks, frame))
     tasks, gaps = sorted(frame.task.unique()), sorted(set(frame.gap) - {0}) or [0]
     column = frame.gap.where(frame.gap > 0, gaps[0])
-    figure, axes = grid(tasks, gaps, height=height, sharey=sharey)
-    for (task, gap), ax in axes.items():
+    figure, axes = grid([(task, part) for task in tasks for part in parts], gaps, height=height, sharey=sharey)
+    for ((task, part), gap), ax in axes.items():
         of_task = frame.task == task
         here, without_gap = frame[of_task & (column == gap)], (frame.gap[of_task] == 0).all()
-        ax.set_title(wording.cell(task, 0 if without_gap else int(str(gap))), loc="left")
+        ax.set_title(crowd.named(wording.cell(task, 0 if without_gap else int(str(gap))), part), loc="left")
         ax.set_visible(len(here) > 0 or not without_gap)
-        draw(ax, here) if len(here) else blank(ax, "no finished run")
+        draw(ax, here, parts[part]) if len(here) else blank(ax, "no finished run")
     return figure, {place: ax for place, ax in axes.items() if ax.get_visible()}
 
 
@@ -135,7 +154,7 @@ def legend(
     ]
     if below:
         _legend(figure, below, "outside lower left")
-    drawn = _legend(figure, [*arms, *extra], "outside upper left")
+    drawn = _legend(figure, [*arms, *crowd.legend(looks), *extra], "outside upper left")
     for arm, handle, text in zip(looks, drawn.legend_handles, drawn.get_texts(), strict=False):
         for artist in filter(None, (handle, text)):
             marked.mark(artist, arm, marked.KEY)

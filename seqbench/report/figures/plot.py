@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.figure import Figure
 
+from seqbench.events import HIDDEN, of_layer
+from seqbench.record.names import in_words
+
 
 @dataclass(frozen=True)
 class Plot:
@@ -33,6 +36,15 @@ class Plot:
             values = getattr(self, field)
             if isinstance(values, str) or not all(isinstance(value, str) for value in values):
                 raise ValueError(f"{field} should be a sequence of texts")
+
+
+def name_of(figure: str, state: str) -> str:
+    """Of a figure that there is for each state: "gradient_by_lag_cell"; the hidden state is the one not named."""
+    if state == HIDDEN:
+        return figure
+    name, layer = of_layer(state)
+    word = in_words(name).split()[0] + ("" if layer is None else f"_layer_{layer}")
+    return f"{figure}_" + re.sub(r"\W+", "_", word)
 
 
 def ids(frame: pd.DataFrame) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from seqbench.analysis.arms import Look
 from seqbench.analysis.cells import CELL
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import finished
-from seqbench.report.figures import lines, marked, panels, theme, told
+from seqbench.report.figures import crowd, lines, marked, panels, theme, told
 from seqbench.report.figures.plot import Plot, ids, ids_by
 from seqbench.report.figures.shares import MOST_BANDS, share_axis
 from seqbench.wording import tally
@@ -34,11 +34,11 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(cells: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     """Share of solved runs against gap with Wilson intervals: a panel per task, a line per arm."""
     tasks = sorted(cells.task.unique())
-    figure, axes = panels.by_task(tasks, 3.7)
-    for task, ax in axes.items():
-        _panel(ax, cells[cells.task == task], looks)
-    axes[tasks[0]].set_ylabel("share of runs that solved the task")
-    panels.legend(figure, looks, [lines.line("95 % Wilson interval", width=5, colour="#CCCCCC")])
+    figure, shown = panels.by_task(tasks, 3.7, panels.present(looks, cells))
+    for panel in shown:
+        _panel(panel.ax, cells[cells.task == panel.task], panel.looks)
+        panel.ax.set_ylabel("share of runs that\nsolved the task" if panel.first else "")
+    panels.legend(figure, panels.present(looks, cells), [lines.line("95 % Wilson interval", width=5, colour="#CCCCCC")])
     return figure
 
 
@@ -47,9 +47,10 @@ def _panel(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     share_axis(ax, margin=0.06)
     ax.set_xlabel("gap (steps, log scale)")
     present = panels.present(looks, rows)
-    band = 0.08 if len(present) <= MOST_BANDS else 0
-    for place, (arm, look) in enumerate(marked.by_arm(ax, present)):
-        shift = (place - (len(present) - 1) / 2) * min(7, 28 / len(present)) * theme.strokes()
+    places, most = crowd.places(present), len(crowd.front(present))
+    band = 0.08 if most <= MOST_BANDS else 0
+    for arm, look in marked.by_arm(ax, present):
+        shift = places[arm] * min(7, 28 / max(1, most)) * theme.strokes()
         _arm(ax, rows[rows.arm == arm].sort_values("gap"), look, shift, band)
 
 

@@ -36,8 +36,8 @@ def plots(found: Findings, traces: "Mapping[str, Trace]") -> Iterator[Plot]:
 
 def _draw(shown: "Mapping[str, Trace]") -> Figure:
     """A panel per task: time to the right, the inputs from top to bottom, or the words."""
-    figure, axes = panels.by_task(list(shown), 1.9, each=4.8, margin=1.0, sharey="none")
-    for title, ax in axes.items():
+    figure, drawn = panels.by_task(list(shown), 1.9, {}, each=4.8, margin=1.0, sharey="none")
+    for title, ax, *_ in drawn:
         trace = shown[title]
         _words(ax, trace) if trace.words else _inputs(ax, trace)
         _marks(ax, trace)

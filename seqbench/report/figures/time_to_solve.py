@@ -1,6 +1,7 @@
 """Share of runs that have solved their task, against training steps."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from seqbench import wording
 from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import times
-from seqbench.report.figures import grids, lines, marked, panels, theme, told
+from seqbench.report.figures import crowd, grids, lines, marked, panels, theme, told
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.shares import MOST_BANDS
 from seqbench.statistics.rates import median_steps_to_solve, wilson_interval
@@ -54,14 +55,15 @@ def _by_task(chosen: Sequence[tuple[str, int]]) -> dict[str, list[int]]:
 
 def _draw(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]], looks: Mapping[str, Look]) -> Figure:
     """Kaplan-Meier curves with pointwise bands: a row per task, a panel for each of its `chosen` gaps."""
-    gaps = _by_task(chosen)
+    gaps, parts = _by_task(chosen), crowd.parts(panels.present(looks, runs))
     places = range(max(len(found) for found in gaps.values()))
-    figure, axes = grids.grid(list(gaps), list(places), height=2.5, sharex="row", sharey="all")
-    for task, own in gaps.items():
-        row = [axes[task, place] for place in places]
+    rows = list(product(gaps, parts))
+    figure, axes = grids.grid(rows, list(places), height=2.5, sharex="row", sharey="all")
+    for task, part in rows:
+        row, own = [axes[(task, part), place] for place in places], gaps[task]
         for ax in row[len(own) :]:
             ax.set_visible(False)
-        _row(row, runs[runs.task == task], task, own, looks)
+        _row(row, runs[runs.task == task], crowd.named(task, part), own, parts[part])
     marks = [
         lines.mark("unsolved at the end of the budget", "|"),
         lines.line("95 % interval", width=5, colour="#CCC"),
@@ -70,11 +72,11 @@ def _draw(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]], looks: Mapping[
     return figure
 
 
-def _row(row: Sequence[Axes], runs: pd.DataFrame, task: str, gaps: Sequence[int], looks: Mapping[str, Look]) -> None:
+def _row(row: Sequence[Axes], runs: pd.DataFrame, title: str, gaps: Sequence[int], looks: Mapping[str, Look]) -> None:
     """One axis of steps for the row, so that it shows what a longer gap costs."""
     row[0].set_ylabel("share of runs that\nhave solved the task")
     for ax, gap in zip(row, gaps, strict=False):
-        ax.set_title(f"{task}, gap {gap}", loc="left")
+        ax.set_title(f"{title}, gap {gap}", loc="left")
         panels.steps_axis(ax, np.min(times(runs).steps) / 1.2, runs.budget.max())
         ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=9))
         _panel(ax, runs[runs.gap == gap], looks)
@@ -85,9 +87,9 @@ def _panel(ax: Axes, runs: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     ax.yaxis.set_major_locator(FixedLocator([0, 0.5, 1]))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     present = panels.present(looks, runs)
-    band = 0.13 if len(present) <= MOST_BANDS else 0.06
-    for place, (arm, look) in enumerate(marked.by_arm(ax, present)):
-        _arm(ax, runs[runs.arm == arm], look, place - (len(present) - 1) / 2, band)
+    places, band = crowd.places(present), 0.13 if len(crowd.front(present)) <= MOST_BANDS else 0.06
+    for arm, look in marked.by_arm(ax, present):
+        _arm(ax, runs[runs.arm == arm], look, places[arm], band)
 
 
 def _arm(ax: Axes, runs: pd.DataFrame, look: Look, place: float, band: float) -> None:

@@ -2,6 +2,7 @@
 
 from itertools import repeat
 
+from seqbench.analysis import sizes
 from seqbench.analysis.findings import Findings
 from seqbench.report import typeset
 from seqbench.report.drawn import Drawn
@@ -11,4 +12,6 @@ def values(found: Findings, _: Drawn) -> dict[str, object]:
     """A row per task, arm and gap."""
     gradients = typeset.gradients(found.summary)
     told = zip(*gradients.values(), strict=True) if gradients else repeat((), len(found.summary))
-    return {"cells": list(zip(typeset.rows(found.summary), told, strict=True)), "gradients": list(gradients)}
+    rows = list(zip(typeset.rows(found.summary), told, strict=True))
+    of_arms = {"sizes": sizes.HEADINGS, "meaning": sizes.note(found.runs)}
+    return {"cells": rows, "gradients": list(gradients), **of_arms}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import cells, next_word, variants
+from seqbench.analysis import cells, next_word, sizes, variants
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.events import Baseline
@@ -23,6 +23,7 @@ class Row:
 
     arm: str
     parameters: str
+    sizes: list[str]
     perplexity: str
     perplexity_interval: str
     bits: str
@@ -48,7 +49,9 @@ def values(found: Findings, drawn: Drawn) -> dict[str, object] | None:
     if not texts:
         return None
     explained = "context" in drawn.names
-    return {"predictions": texts, "by_character": settings.by_character(found.runs), "explained": explained}
+    of_arms = {"sizes": sizes.HEADINGS, "meaning": sizes.note(next_word.measured(found.done))}
+    by_character = settings.by_character(found.runs)
+    return {"predictions": texts, "by_character": by_character, "explained": explained, **of_arms}
 
 
 def headline(found: Findings) -> list[str]:
@@ -104,6 +107,7 @@ def _row(arm: str, runs: pd.DataFrame, contexts: pd.DataFrame) -> Row:
     return Row(
         arm=arm,
         parameters=cells.parameters(runs),
+        sizes=list(sizes.texts(sizes.numbers(runs)).values()),
         perplexity=perplexity,
         perplexity_interval=perplexity_interval,
         bits=bits,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from seqbench.analysis import answers as words
-from seqbench.analysis import entries, leaderboard
+from seqbench.analysis import entries, leaderboard, sizes
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.report import manifest
@@ -29,6 +29,7 @@ class Row:
 
     arm: str
     parameters: str
+    sizes: list[str]
     cells: list[Cell | None]
     reliable: str
     bracket: str
@@ -58,6 +59,8 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
         "columns": columns,
         "note": leaderboard.note(found.board),
         "answers": answers(found),
+        "sizes": sizes.HEADINGS,
+        "meaning": sizes.note(of_grid),
         "missing": len(manifest.missing(of_grid)),
     }
 
@@ -87,6 +90,7 @@ def _row(arm: str, cells: pd.DataFrame, gaps: list[int], reach: pd.Series) -> Ro
     return Row(
         arm=arm,
         parameters=reach.parameters,
+        sizes=[reach[name] for name in sizes.HEADINGS],
         cells=[_cell(at_gap.loc[gap]) if gap in at_gap.index else None for gap in gaps],
         reliable=reach.reliable,
         bracket=reach.bracket,

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis.arms import arms_in_order
-from seqbench.analysis.by_lag import PERCENTILES
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import PARTS
+from seqbench.analysis.sizes import PERCENTILES, steps
 from seqbench.report.drawn import Drawn
 
 
@@ -44,11 +43,6 @@ def _rows(table: pd.DataFrame) -> Iterator[Row]:
                         int(own.gap),
                         arm,
                         f"layer {own.layer}, {part.words}" if stacked else part.words,
-                        [_steps(own[name]) for name in PERCENTILES],
+                        [steps(own[name]) for name in PERCENTILES],
                         own.runs,
                     )
-
-
-def _steps(number: float) -> str:
-    """A unit whose gate stays open forgets nothing."""
-    return wording.number(number) if np.isfinite(number) else "∞"

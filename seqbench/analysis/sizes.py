@@ -1,0 +1,83 @@
+"""What an arm is, beside what it achieved: its state, the time constants that it starts with, its pace.
+
+They stand beside the parameters in every table of arms; what a record from before does not know is empty.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from seqbench import wording
+from seqbench.events import INIT
+from seqbench.record import names
+
+PERCENTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+TIME_CONSTANTS = tuple(f"time_constant_{name}" for name in PERCENTILES)
+COLUMNS = ("state_size", *TIME_CONSTANTS, names.MILLISECONDS)
+"""Of the runs, and of the tables that summarise them."""
+STATE, TIME_CONSTANT, PACE = "state", "time constant", "ms a step"
+HEADINGS = (STATE, TIME_CONSTANT, PACE)
+
+
+def with_time_constants(runs: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
+    """The runs with the percentiles over their units at initialisation; empty where no gate keeps the state."""
+    told = metrics[metrics.metric == f"{names.TIME_CONSTANT}{INIT}"]
+    by_run = percentiles(told.value.astype(float), [told.run_id.astype(str)]).set_axis(list(TIME_CONSTANTS), axis=1)
+    return runs.assign(**{name: runs.run_id.map(by_run[name]) for name in TIME_CONSTANTS})
+
+
+def percentiles(steps: pd.Series, by: list[pd.Series]) -> pd.DataFrame:
+    """`PERCENTILES` of the time constants of units; between two, their rates of forgetting are interpolated."""
+    rates = (1 / steps).groupby(by)
+    return pd.DataFrame({name: 1 / rates.quantile(1 - q) for name, q in PERCENTILES.items()})
+
+
+def numbers(runs: pd.DataFrame) -> dict[str, float]:
+    """Of the runs of an arm: the median over those that know it; of time constants by their rates of forgetting."""
+    known = runs.reindex(columns=list(COLUMNS)).astype(float)
+    return {name: _middle(known[name], name) for name in COLUMNS}
+
+
+def _middle(values: pd.Series, name: str) -> float:
+    if name not in TIME_CONSTANTS:
+        return float(values.median())
+    rate = float((1 / values).median())
+    return np.inf if rate == 0 else 1 / rate
+
+
+def texts(found: Mapping[str, float]) -> dict[str, str]:
+    """Numbers of `numbers` under `HEADINGS`, as a reader expects them."""
+    state, pace, *taus = (found[name] for name in ("state_size", names.MILLISECONDS, *TIME_CONSTANTS))
+    return {
+        STATE: "" if np.isnan(state) else wording.count(state),
+        TIME_CONSTANT: "" if np.isnan(taus).all() else " / ".join(map(steps, taus)),
+        PACE: "" if np.isnan(pace) else wording.number(pace),
+    }
+
+
+def steps(time_constant: float) -> str:
+    """A unit whose gate stays open forgets nothing."""
+    return "∞" if np.isinf(time_constant) else wording.number(time_constant)
+
+
+def note(runs: pd.DataFrame) -> str:
+    """What the columns mean, as far as these runs have them; where and beside what the pace was measured."""
+    known = runs.reindex(columns=[*COLUMNS, "workers"]).notna().any()
+    told = {
+        "state_size": f"{STATE}: numbers that are carried from step to step.",
+        TIME_CONSTANTS[0]: f"{TIME_CONSTANT}: steps within which 10 / 50 / 90 % of the units forget to 1/e at "
+        "initialisation, by the gate that keeps their state; the median over runs.",
+        names.MILLISECONDS: f"{PACE}: a step of training on this record's machine (data, forward, backward, update), "
+        f"the median over the steps of a run and over runs{_beside(runs)}.",
+    }
+    return " ".join(text for name, text in told.items() if known[name])
+
+
+def _beside(runs: pd.DataFrame) -> str:
+    """ ", beside 1 other run at most"."""
+    workers = runs.get("workers", pd.Series(dtype=float)).dropna()
+    if workers.empty:
+        return ""
+    others = max(0, int(workers.max()) - 1)
+    return f", beside {wording.plural(others, 'other run')} at most" if others else ", one run at a time"
