@@ -10,7 +10,8 @@ from torch import Tensor
 
 #: Steps of a chunk. Longer ones cost more in products than they save in steps of the loop: measured on a CPU.
 STEPS = 16
-#: Steps whose chunks are computed together: beyond, what is computed on the way no longer stays in the cache.
+#: Steps whose chunks are computed together on a processor: beyond, what is computed on the way leaves its cache. On a
+#: card all are.
 AT_ONCE = 8 * STEPS
 
 Vectors = Float[Tensor, "batch time heads _"]
@@ -33,7 +34,8 @@ def remember(
     a triangular system: u = (I + L)^-1 beta (v - gamma k S). So a chunk is S <- A S + B, and this alone is a loop.
     """
     given, outputs = (q, k, v, log_keep, *(() if beta is None else (beta,))), []
-    cuts = list(range(AT_ONCE, q.shape[1], AT_ONCE))
+    time = q.shape[1]
+    cuts = list(range(AT_ONCE, time, AT_ONCE)) if q.device.type == "cpu" else []
     for q, k, v, log_keep, *strength in zip(*(x.tensor_split(cuts, 1) for x in given), strict=True):
         shown, S = _at_once(q, k, v, log_keep, S, *strength)
         outputs.append(shown)
