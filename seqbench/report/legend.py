@@ -9,6 +9,7 @@ from matplotlib.transforms import Affine2D
 
 from seqbench.analysis.arms import Look
 from seqbench.analysis.findings import Findings
+from seqbench.record.values import frozen
 
 SIZE = 5.0
 """Half of the height of a marker, in the units of the legend's drawings."""
@@ -29,6 +30,14 @@ def entries(found: Findings) -> dict[str, list[Key]]:
     all_keys = list(keys(found.looks))
     arms = [key for key in all_keys if key.arm in own or not own]
     return {"keys": arms, "beside": [key for key in all_keys if key not in arms]}
+
+
+def beside_in_words(found: Findings) -> str:
+    """ "frozen core, other learning rates": in what the arms that stand beside others differ from them."""
+    beside = found.runs[~found.runs.arm.isin(set(found.of_arms.arm))]
+    untrained = frozen(beside)
+    kinds = {"frozen core": untrained.any(), "other learning rates": not untrained.all()}
+    return ", ".join(kind for kind, is_there in kinds.items() if is_there)
 
 
 def keys(looks: Mapping[str, Look]) -> Iterator[Key]:

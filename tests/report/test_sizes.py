@@ -35,7 +35,7 @@ def _of(ax: Axes) -> list[Text]:
         if tick.label1.get_visible() and least <= tick.get_loc() <= most
     ]
     titles = [text for text in ax.get_children() if isinstance(text, Text)]
-    return [text for text in (*ticks, *titles, ax.xaxis.label, ax.yaxis.label) if text.get_text()]
+    return [text for text in (*ticks, *titles, ax.xaxis.label, ax.yaxis.label) if text.get_text().strip()]
 
 
 @pytest.mark.parametrize("name", ["success", "loss", "gradient_by_lag", "decay_and_reach", "time_to_solve"])
@@ -66,7 +66,7 @@ def test_ticks_whose_names_would_touch_lose_every_other_one() -> None:
     figure = Figure(figsize=(1.2, 1))
     ax = figure.subplots()
     ax.set_xticks([1, 2, 3, 4, 5], ["10,000"] * 5)
-    fitting.fit(figure, theme.Size(1.2, 8, 1))
+    fitting.fit(figure, theme.Size(1.2, 8, 1, 1))
     extents = [text.get_window_extent() for text in shown(figure) if text.get_text() == "10,000"]
     assert 2 <= len(extents) < 5
     assert all(one.x1 < other.x0 for one, other in pairwise(extents))

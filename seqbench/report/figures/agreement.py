@@ -32,7 +32,7 @@ def _draw(runs: pd.DataFrame, looks: Mapping[str, Look], levels: Sequence[float]
         ax.set_xlabel("gap (words between noun and verb, log scale)")
     axes[tasks[0]].set_ylabel("accuracy at the verb")
     accuracy.axis(axes[tasks[0]], runs)
-    panels.legend(figure, panels.present(looks, runs), accuracy.marks(levels))
+    panels.legend(figure, looks, accuracy.marks(levels))
     return figure
 
 

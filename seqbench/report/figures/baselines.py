@@ -26,7 +26,7 @@ def named(rows: Mapping[str, Sequence[Axes]], baselines: Mapping[str, Sequence[B
             continue
         top = np.inf
         for baseline, height in shown:
-            letter, top = next(letters), min(height, top - 0.15)
+            letter, top = next(letters), min(height, top - 0.2)
             for ax in row:
                 ax.annotate(letter, (1, top), (3, 0), xycoords="axes fraction", textcoords="offset points",
                             va="center", color=INK)  # fmt: skip

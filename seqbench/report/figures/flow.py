@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,12 +9,12 @@ from matplotlib.lines import Line2D
 
 from seqbench import wording
 from seqbench.analysis.arms import Look
-from seqbench.analysis.by_lag import at_both_ends
+from seqbench.analysis.by_lag import STAGES, at_both_ends
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import PARTS
 from seqbench.events import BOUNDS, DIRECT, DIRECT_BEST, DIRECT_MEAN, HIDDEN, INPUTS, PATH, SIGMA_MAX
-from seqbench.record.names import in_words, states_of_cores
-from seqbench.report.figures import arms_grid, flow_words, lines, marked, panels, told
+from seqbench.record.names import STAGE_IN_WORDS, in_words, states_of_cores
+from seqbench.report.figures import arms_grid, floors, flow_words, lines, panels, told
 from seqbench.report.figures.lines import DASH_DOTTED, DASHED, DOTTED, SOLID, Style
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.theme import INK
@@ -50,22 +49,28 @@ def _styles(lags: pd.DataFrame) -> dict[str, Style]:
 
 
 def _draw(shown: pd.DataFrame, looks: Mapping[str, Look], styles: Mapping[str, Style]) -> Figure:
-    """A column per arm, a row per task and part of its runs (before training; after it, by outcome)."""
+    """A row per task before and after training, in it a panel per arm, after training also by outcome."""
     rows = {
-        f"{wording.cell(task, of_task.gap.max())}\n{part.words}": own
+        f"{wording.cell(task, of_task.gap.max())}\n{STAGE_IN_WORDS[stage]}": {
+            part.outcome: part.of(of_task) for part in PARTS if part.stage == stage
+        }
         for task, of_task in shown.groupby("task")
-        for part in PARTS
-        if len(own := part.of(of_task))
+        for stage in STAGES
+        if (of_task.stage == stage).any()
     }
-    figure, axes = arms_grid.grid_of_arms(list(rows), shown)
-    for (row, arm), ax in axes.items():
-        marked.mark(ax, str(arm))
-        here = rows[row][rows[row].arm == arm]
-        _panel(ax, here, looks[str(arm)], styles) if len(here) else panels.blank(ax, "no such run")
-        arms_grid.lag_axis(ax, rows[row])
-    _limits(next(iter(axes.values())), shown, styles)
-    panels.legend(figure, {}, [*_marks(shown, styles), *lines.gap_mark(shown)])
+    figure, drawn = arms_grid.grid_of_arms(rows)
+    for panel in drawn:
+        _panel(panel.ax, panel.lags, looks[panel.arm], styles)
+    for row in rows:
+        own = [panel for panel in drawn if panel.row == row]
+        _limits(own[0].ax, pd.concat([panel.lags for panel in own]), styles)
+    marks = [*_marks(shown, styles), *floors.marks(_measured(shown, styles)), *lines.gap_mark(shown)]
+    panels.legend(figure, {}, marks)
     return figure
+
+
+def _measured(lags: pd.DataFrame, styles: Mapping[str, Style]) -> pd.Series:
+    return lags.log10_gradient[lags.state.isin(list(styles))]
 
 
 def _marks(shown: pd.DataFrame, styles: Mapping[str, Style]) -> list[Line2D]:
@@ -89,6 +94,7 @@ def _panel(ax: Axes, lags: pd.DataFrame, look: Look, styles: Mapping[str, Style]
             ax.fill_between(low.index, low, high, color=look.colour, alpha=0.18, linewidth=0)
         _median(ax, rows, look.colour, style, THICK)
         middle = by_lag.median().dropna()
+        floors.leaves(ax, middle, look.colour)
         told.along(ax, middle.index, middle, f"{in_words(state)}, lag {{:.0f}}".format, wording.from_log10, ids(rows),
                    (by_lag.min()[middle.index], by_lag.max()[middle.index]))  # fmt: skip
 
@@ -100,13 +106,12 @@ def _median(ax: Axes, lags: pd.DataFrame, colour: str, style: Style, width: floa
     )  # fmt: skip
 
 
-def _limits(ax: Axes, shown: pd.DataFrame, styles: Mapping[str, Style]) -> None:
-    """What was measured in whole; a loose bound grows by so many orders of magnitude that it would flatten the rest."""
-    measured, usable = shown.log10_gradient[shown.state.isin(list(styles))], shown.log10_gradient
-    low, high = np.minimum(measured.min(), 0.0), np.maximum(measured.max(), 0.0)
+def _limits(ax: Axes, lags: pd.DataFrame, styles: Mapping[str, Style]) -> None:
+    """What was measured; a loose bound grows by so many orders of magnitude that it would flatten the rest."""
+    measured, usable = _measured(lags, styles), lags.log10_gradient
+    low, high = max(min(measured.min(), 0), floors.FLOOR), max(measured.max(), 0)
     room = ROOM * max(high - low, 1.0)
-    edge = 0.04 * max(high - low, 1.0)
-    ax.set_ylim(max(usable.min(), low - room) - edge, min(usable.max(), high + room) + edge)
+    floors.limits(ax, measured, (max(usable.min(), low - room), min(usable.max(), high + room)))
 
 
 def _caption(found: Findings, shown: pd.DataFrame, styles: Mapping[str, Style]) -> list[str]:
@@ -119,6 +124,7 @@ def _caption(found: Findings, shown: pd.DataFrame, styles: Mapping[str, Style]) 
         f"Relative to the {in_words(HIDDEN)} at lag 0; band: from the least to the greatest seed; after training, runs "
         "that solved the task and runs that did not apart."
         + arms_grid.inputs_in_words(shown, dotted)
+        + floors.told(_measured(shown, styles))
         + _explained(set(shown.state)),
     ]
     for task, rows in shown.groupby("task"):

@@ -40,7 +40,7 @@ def _draw(runs: pd.DataFrame, growths: Growths, looks: Mapping[str, Look]) -> Fi
     panels.log_axis(first)
     first.set_ylabel("steps to solve (log scale)")
     marks = [lines.mark("not solved within the budget", "o", filled=False), lines.line("fitted power law", width=1.8)]
-    panels.legend(figure, panels.present(looks, runs), marks)
+    panels.legend(figure, looks, marks)
     return figure
 
 

@@ -42,8 +42,7 @@ def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
         searched.range_axis(ax, own, "x")
         ax.set_xlabel("gap (steps, log scale)")
     axes[tasks[0]].set_ylabel("share of runs that solve the task")
-    shown = {arm: look for arm, look in looks.items() if any(entry.arm == arm for entry in board)}
-    panels.legend(figure, shown, [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False)])
+    panels.legend(figure, looks, [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False)])
     return figure
 
 

@@ -30,19 +30,19 @@ def plots(found: Findings) -> Iterator[Plot]:
 
 def _draw(scores: pd.DataFrame, tasks: Tasks, looks: Mapping[str, Look]) -> Figure:
     """The score that decides, of each scored position: a row per task, a column per gap, a thin line per seed."""
-    names, gaps, many = sorted(scores.task.unique()), sorted(scores.gap.unique()), many_seeds(scores)
-    figure, axes = grids.grid(names, gaps, height=1.9, sharey="row")
+    many = many_seeds(scores)
+    figure, axes = grids.ragged(panels.gaps_of(scores), height=1.9, sharey="row")
     for (task, gap), ax in axes.items():
-        here = scores[(scores.task == task) & (scores.gap == gap)]
         ax.set_title(f"{task}, gap {gap}", loc="left")
-        _panel(ax, here, looks, many) if len(here) else panels.blank(ax, "no finished run")
+        _panel(ax, scores[(scores.task == task) & (scores.gap == gap)], looks, many)
         for baseline in tasks[task].baselines[:1]:
             ax.axhline(baseline.score, color="#777777", linewidth=0.9, linestyle=NO_MEMORY.line, zorder=1.5)
-        ax.set_xlabel("slot" if task == names[-1] else "")
-        ax.set_ylabel(f"test {tasks[task].score_name}" if gap == gaps[0] else "")
+        ax.set_xlabel("slot")
         ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    for task, ax in grids.firsts(axes).items():
+        ax.set_ylabel(f"test {tasks[task].score_name}")
     marks = [seeds.mark(many), lines.line("median of the seeds", width=2.4), lines.line("no memory", style=NO_MEMORY)]
-    panels.legend(figure, panels.present(looks, scores), marks)
+    panels.legend(figure, looks, marks)
     return figure
 
 
