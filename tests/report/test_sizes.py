@@ -4,6 +4,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
+import searches
 import synthetic
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,7 +12,10 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from seqbench.analysis import arms
+from seqbench.analysis.chosen import chosen
 from seqbench.analysis.findings import findings
+from seqbench.record.values import Record
+from seqbench.report import figures
 from seqbench.report.figures import draw, fitting, theme
 from seqbench.trace.figure import EVIDENCE
 from seqbench.trace.figure import INK as OF_STATES
@@ -39,18 +43,37 @@ def _of(ax: Axes) -> list[Text]:
 
 
 @pytest.mark.parametrize("name", ["success", "loss", "gradient_by_lag", "decay_and_reach", "time_to_solve"])
-def test_in_a_column_all_text_has_the_asked_size_none_is_cut_and_none_overlaps(name: str) -> None:
+def test_in_a_column_all_text_has_the_asked_size_and_none_overlaps(name: str) -> None:
     figure = draw.figure(FOUND, name, preset="paper-column")
     texts = shown(figure)
     assert figure.get_size_inches()[0] == COLUMN.width
     assert {text.get_fontsize() for text in texts} == {COLUMN.font}
     extents = [text.get_window_extent() for text in texts]
-    whole = figure.bbox
-    for text, extent in zip(texts, extents, strict=True):
-        inside = extent.x0 >= whole.x0 and extent.x1 <= whole.x1 and extent.y0 >= whole.y0 and extent.y1 <= whole.y1
-        assert inside, text.get_text()
     for (one, here), (other, there) in combinations(zip(texts, extents, strict=True), 2):
         assert not here.padded(-0.5).overlaps(there.padded(-0.5)), (one.get_text(), other.get_text())
+
+
+LONG = "lstm, hidden_size=64, learning_rate=0.003, freeze_core=True"
+OF_GRID = synthetic.record(arms=("rnn", "lstm"), tasks=("copy",), gaps=(10, 20, 50), seeds=range(2))
+OF_SEARCHES = searches.record_of(searches.frame(20), searches.frame(50, "lstm"), searches.frame(90, "gru", "adding"))
+
+
+@pytest.mark.parametrize("record", [OF_GRID, OF_SEARCHES], ids=["grid", "searches"])
+@pytest.mark.parametrize(("width", "font"), [(2.5, 6), (2.5, 11), (6.8, 12)])
+def test_nothing_of_any_figure_is_cut(record: Record, width: float, font: float) -> None:
+    part, looks = chosen(record, names={"lstm": LONG})
+    size = theme.Size(width, font, 1, 7.5)
+    with theme.theme(size), arms.arranged(looks):
+        found = findings(part)
+        drawn = [plot for group in figures.GROUPS.values() for module in group if module not in figures.OF_TRACES
+                 for plot in module.plots(found)]  # fmt: skip
+        assert len(drawn) > 3
+        for plot in drawn:
+            fitting.fit(plot.figure, size)
+            whole = plot.figure.bbox.padded(1)
+            for text in shown(plot.figure):
+                ends = text.get_window_extent().get_points()
+                assert all(whole.contains(x, y) for x, y in ends), (plot.name, text.get_text())
 
 
 def test_panels_stand_one_below_the_other_where_the_width_is_too_small_for_them() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from seqbench import wording
 from seqbench.analysis.arms import Look, arms_in_order
@@ -64,6 +65,7 @@ def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
         if gap:
             ax.axvline(gap, color="#999999", linewidth=1, zorder=1)
         ax.set_xlim(left=0)
+        ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     for stage in stages:
         first = axes[stage, tasks[0]]
         first.set_ylabel("gradient relative to lag 0")
