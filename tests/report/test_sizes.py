@@ -1,6 +1,7 @@
 """Figures at the size at which they will stand: their text, their strokes, their arms."""
 
 from itertools import combinations, pairwise
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -54,26 +55,28 @@ def test_in_a_column_all_text_has_the_asked_size_and_none_overlaps(name: str) ->
 
 
 LONG = "lstm, hidden_size=64, learning_rate=0.003, freeze_core=True"
-OF_GRID = synthetic.record(arms=("rnn", "lstm"), tasks=("copy",), gaps=(10, 20, 50), seeds=range(2))
+OF_GRID = synthetic.record(arms=("rnn", "lstm"), tasks=("copy",), gaps=(10, 50), seeds=range(2))
 OF_SEARCHES = searches.record_of(searches.frame(20), searches.frame(50, "lstm"), searches.frame(90, "gru", "adding"))
+SEARCHED = (figures.horizon, figures.horizon_curves, figures.horizon_path)
+DRAWN = [(OF_GRID, module) for group in figures.GROUPS.values() for module in group if module not in figures.OF_TRACES]
 
 
-@pytest.mark.parametrize("record", [OF_GRID, OF_SEARCHES], ids=["grid", "searches"])
-@pytest.mark.parametrize(("width", "font"), [(2.5, 6), (2.5, 11), (6.8, 12)])
-def test_nothing_of_any_figure_is_cut(record: Record, width: float, font: float) -> None:
+@pytest.mark.parametrize(
+    ("record", "module"),
+    [*DRAWN, *((OF_SEARCHES, module) for module in SEARCHED)],
+    ids=lambda one: one.__name__.rpartition(".")[2] if isinstance(one, ModuleType) else "of",
+)
+def test_nothing_of_a_figure_is_cut(record: Record, module: ModuleType) -> None:
+    """Large type in a narrow column, and an arm whose name is longer than the figure is wide."""
     part, looks = chosen(record, names={"lstm": LONG})
-    size = theme.Size(width, font, 1, 7.5)
+    size = theme.Size(2.5, 10, 1, 7.5)
     with theme.theme(size), arms.arranged(looks):
-        found = findings(part)
-        drawn = [plot for group in figures.GROUPS.values() for module in group if module not in figures.OF_TRACES
-                 for plot in module.plots(found)]  # fmt: skip
-        assert len(drawn) > 3
-        for plot in drawn:
+        for plot in module.plots(findings(part)):
             fitting.fit(plot.figure, size)
             whole = plot.figure.bbox.padded(1)
             for text in shown(plot.figure):
                 ends = text.get_window_extent().get_points()
-                assert all(whole.contains(x, y) for x, y in ends), (plot.name, text.get_text())
+                assert all(whole.contains(x, y) for x, y in ends), text.get_text()
 
 
 def test_panels_stand_one_below_the_other_where_the_width_is_too_small_for_them() -> None:
@@ -86,10 +89,12 @@ def test_panels_stand_one_below_the_other_where_the_width_is_too_small_for_them(
 
 
 def test_ticks_whose_names_would_touch_lose_every_other_one() -> None:
-    figure = Figure(figsize=(1.2, 1))
-    ax = figure.subplots()
-    ax.set_xticks([1, 2, 3, 4, 5], ["10,000"] * 5)
-    fitting.fit(figure, theme.Size(1.2, 8, 1, 1))
+    size = theme.Size(1.4, 8, 1, 1)
+    with theme.theme(size):
+        figure = Figure(figsize=(1.4, 1))
+        ax = figure.subplots()
+        ax.set_xticks([1, 2, 3, 4, 5], ["10,000"] * 5)
+        fitting.fit(figure, size)
     extents = [text.get_window_extent() for text in shown(figure) if text.get_text() == "10,000"]
     assert 2 <= len(extents) < 5
     assert all(one.x1 < other.x0 for one, other in pairwise(extents))

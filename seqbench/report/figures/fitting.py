@@ -1,5 +1,6 @@
 """A figure at the size that was asked for: one size of type, strokes in proportion, no text beyond its panel."""
 
+import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -16,12 +17,12 @@ from seqbench.report.figures import grids
 from seqbench.report.figures.theme import Size
 from seqbench.report.figures.wrapping import wrapped
 
-PASSES = 3
+PASSES = 6
 """A label that takes another line leaves less room to others."""
 LEAST = (4, 3)
 """Width and height below which a panel shows nothing, in units of the type's size."""
 LOW = 7
-"""Height to which panels are lowered where a figure would be taller than its page, in units of the type's size."""
+"""Height of the lowest panels, to which they are lowered where a figure would be taller than its page, in the same."""
 EDGE = 0.02
 """Inches by which what is drawn may lie beyond the figure: the half of a line, the side of a letter."""
 
@@ -57,12 +58,15 @@ def fit(figure: Figure, size: Size) -> None:
 
 def _lay_out(figure: Figure, size: Size) -> None:
     said = {text: text.get_text() for ax in figure.axes for text in (ax.xaxis.label, ax.yaxis.label, *_titles(ax))}
+    for text, whole in said.items():  # before the first layout: it fails where a line is wider than the figure
+        text.set_text(wrapped(whole, size.width * 72 / 2, text.get_fontproperties()))
     for _ in range(PASSES):
         figure.draw_without_rendering()
-        for ax in figure.axes:
-            _within(ax, said)
+        _as_tall_as_needed(figure, math.inf, LOW * size.font / 72)
+        if not any([_within(ax, said) for ax in figure.axes]):
+            break
     figure.draw_without_rendering()
-    _lower(figure, size.height, LOW * size.font / 72)
+    _as_tall_as_needed(figure, size.height, LOW * size.font / 72)
     figure.draw_without_rendering()
     for ax in figure.axes:
         _apart(ax.xaxis)
@@ -112,15 +116,18 @@ def _width_for_label(ax: Axes) -> float:
     return ax.get_window_extent().width if ax.xaxis.label.get_in_layout() else figure.bbox.width * 0.7
 
 
-def _within(ax: Axes, said: Mapping[Text, str]) -> None:
-    """Labels and titles take as many lines as they need to be no longer than their panel."""
-    panel = ax.get_window_extent()
+def _within(ax: Axes, said: Mapping[Text, str]) -> bool:
+    """Labels and titles take as many lines as they need to be no longer than their panel; whether that changed some."""
+    panel, changed = ax.get_window_extent(), False
     for text, pixels in (
         (ax.xaxis.label, _width_for_label(ax)),
         (ax.yaxis.label, panel.height),
         *((text, panel.width) for text in _titles(ax)),
     ):
+        before = text.get_text()
         text.set_text(wrapped(said[text], pixels * 72 / _dpi(ax), text.get_fontproperties()))
+        changed |= text.get_text() != before
+    return changed
 
 
 def _dpi(ax: Axes) -> float:
@@ -147,20 +154,24 @@ def _apart(axis: Axis) -> None:
                 before = extent
 
 
-def _lower(figure: Figure, most: float, least: float) -> None:
-    """No taller than it may be, unless its panels would be lower than `least`; all in inches."""
-    panels = [ax.get_window_extent() for ax in figure.axes if ax.get_visible() and ax.get_subplotspec() is not None]
+def _as_tall_as_needed(figure: Figure, most: float, least: float) -> None:
+    """Its panels are at least so high, and it is no taller than `most` where they allow that; all in inches."""
+    panels = _panels(figure)
+    lines = len({spec.rowspan.start for ax in panels if (spec := ax.get_subplotspec()) is not None})
+    spare = lines * (min((ax.get_window_extent().height for ax in panels), default=0.0) / figure.dpi - least)
     width, height = figure.get_size_inches()
-    lines = len({round(panel.y0) for panel in panels})
-    spare = min((panel.height for panel in panels), default=0.0) / figure.dpi - least
-    if height > most and spare > 0:
-        figure.set_size_inches(width, max(most, height - lines * spare))
+    figure.set_size_inches(width, min(height, max(most, height - spare)) if spare > 0 else height - spare)
+
+
+def _panels(figure: Figure) -> list[Axes]:
+    """Without bars of colours."""
+    return [ax for ax in figure.axes if ax.get_visible() and ax.get_subplotspec() is not None]
 
 
 def _require_room(figure: Figure, size: Size) -> None:
     """Raises NoRoom where panels are too small to read anything off, or something is cut."""
     em = size.font * figure.dpi / 72
-    panels = [ax.get_window_extent() for ax in figure.axes if ax.get_visible() and ax.get_subplotspec() is not None]
+    panels = [ax.get_window_extent() for ax in _panels(figure)]
     whole, drawn = figure.bbox.padded(EDGE * figure.dpi), figure.get_tightbbox().transformed(figure.dpi_scale_trans)
     if any(panel.width < LEAST[0] * em or panel.height < LEAST[1] * em for panel in panels) or not (
         whole.x0 <= drawn.x0 and drawn.x1 <= whole.x1 and whole.y0 <= drawn.y0 and drawn.y1 <= whole.y1

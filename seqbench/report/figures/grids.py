@@ -12,7 +12,7 @@ NARROWEST = 1.75
 """Inches of a page that a panel takes at least, with its labels; half of its width on a page if that is more."""
 SMALLEST, AXIS = 0.95, 0.9
 """The same of panels that share the labels of the first one, and what these take."""
-MORE_LINES = 1.25
+MORE_LINES = 1.34
 """Factor by which lines may be more for the sake of fewer empty places."""
 WIDEST = 12.7
 """Inches: on a screen of 1280 pixels a page shows the type of a figure so wide at four fifths of its size."""
@@ -58,7 +58,8 @@ def ragged(
     places = _placed(rows, beside)
     lines = 1 + max(line for line, _ in places.values())
     each = height + (LABELS if lines > len(rows) or theme.room() else 0)
-    figure = Figure(figsize=theme.size(across * beside / number, each * lines + 0.3))
+    wide = across if beside == number else max(across * beside / number, theme.FULL_WIDTH)
+    figure = Figure(figsize=theme.size(wide, each * lines + 0.3))
     spec, axes = figure.add_gridspec(lines, beside), Panels()
     for key, (line, at) in places.items():
         shared = {name: _first(axes, key, how) for name, how in (("sharex", sharex), ("sharey", sharey))}

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from seqbench import wording
 from seqbench.analysis.arms import Look
-from seqbench.report.figures import legends, marked
+from seqbench.report.figures import legends, marked, theme
 from seqbench.report.figures.grids import Panels, Sharing, grid, ragged
 from seqbench.report.figures.theme import FULL_WIDTH
+from seqbench.report.figures.wrapping import wrapped
 
 MOST_TICKS = 12
 """Tested gaps that have a tick each."""
@@ -85,8 +88,14 @@ def ticks_at(ax: Axes, values: Sequence[float], text: Callable[[float], str], ma
 
 def arm_rows(ax: Axes, arms: Sequence[str], *, above: float = 0.5) -> None:
     """A row per arm with its name, the first at the top; `above` is the room over it, in rows."""
+    names, figure = list(arms), ax.get_figure(root=True)
+    assert figure is not None
+    width, height = figure.get_size_inches()
+    if theme.room() is not None:
+        names = [wrapped(arm, 0.35 * width * 72, FontProperties(size=mpl.rcParams["ytick.labelsize"])) for arm in arms]
+        figure.set_size_inches(width, height * (1 + 0.4 * max(name.count("\n") for name in names)))
     ax.yaxis.set_major_locator(FixedLocator(list(range(len(arms)))))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda _, place: arms[place or 0]))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda _, place: names[place or 0]))
     ax.set_ylim(len(arms) - 0.5, -above)
 
 

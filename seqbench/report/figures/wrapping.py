@@ -5,10 +5,13 @@ import re
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+HINTED = 1.08
+"""Factor by which text on a screen may be wider than its letters in all, each of which has whole pixels."""
+
 
 def wrapped(text: str, room: float, font: FontProperties) -> str:
     """Broken at spaces, and where a word alone is too long, within it; `room` is in points."""
-    return "\n".join(line for told in text.split("\n") for line in _lines(told, room, font))
+    return "\n".join(line for told in text.split("\n") for line in _lines(told, room / HINTED, font))
 
 
 def width(text: str, font: FontProperties) -> float:
