@@ -63,7 +63,8 @@ def _lay_out(figure: Figure, size: Size) -> None:
     for _ in range(PASSES):
         figure.draw_without_rendering()
         _as_tall_as_needed(figure, math.inf, LOW * size.font / 72)
-        if not any([_within(ax, said) for ax in figure.axes]):
+        changed = [_within(ax, said) for ax in figure.axes]
+        if not any(changed):
             break
     figure.draw_without_rendering()
     _as_tall_as_needed(figure, size.height, LOW * size.font / 72)
