@@ -24,9 +24,12 @@ def test_a_row_has_its_own_panels_and_goes_on_where_the_page_ends() -> None:
     assert len(figure.axes) == 20
 
 
-@pytest.mark.parametrize(("lengths", "beside"), [([4, 4], 2), ([5], 3), ([6, 6], 3), ([1], 1)])
-def test_as_few_places_stay_empty_as_a_line_or_so_more_allows(lengths: list[int], beside: int) -> None:
-    """Of up to three side by side: 4 and 4 are two lines each with 3 as with 2, and with 2 no place is empty."""
+@pytest.mark.parametrize(("lengths", "beside"), [([4, 4], 2), ([5], 3), ([8, 8], 3), ([1], 1)])
+def test_lines_are_few_unless_many_places_would_be_empty(lengths: list[int], beside: int) -> None:
+    """Of up to three side by side: 4 and 4 are two lines each with 3 as with 2, and with 2 no place is empty.
+
+    5 leave one place of six empty, 8 and 8 two of eighteen.
+    """
     assert grids._side_by_side(lengths, min(3, max(lengths))) == beside
 
 

@@ -12,8 +12,8 @@ NARROWEST = 1.75
 """Inches of a page that a panel takes at least, with its labels; half of its width on a page if that is more."""
 SMALLEST, AXIS = 0.95, 0.9
 """The same of panels that share the labels of the first one, and what these take."""
-MORE_LINES = 1.34
-"""Factor by which lines may be more for the sake of fewer empty places."""
+FULL, MORE_LINES = 0.8, 1.34
+"""Part of the places that should have a panel, and the factor by which lines may be more for its sake."""
 WIDEST = 12.7
 """Inches: on a screen of 1280 pixels a page shows the type of a figure so wide at four fifths of its size."""
 LABELS = 0.4
@@ -84,10 +84,11 @@ def _most(number: int, across: float, *, small: bool) -> int:
 
 
 def _side_by_side(lengths: Sequence[int], most: int) -> int:
-    """The number, up to `most`, that leaves the fewest places empty, among those that take hardly more lines."""
+    """The number, up to `most`, of the fewest lines; a few lines more where many places would be empty."""
     lines = {beside: sum(-(-length // beside) for length in lengths) for beside in range(1, most + 1)}
     few = [beside for beside in lines if lines[beside] <= MORE_LINES * lines[most]]
-    return min(few, key=lambda beside: (lines[beside] * beside, lines[beside]))
+    used = {beside: sum(lengths) / (lines[beside] * beside) for beside in few}
+    return min(few, key=lambda beside: (used[beside] < FULL, lines[beside], beside))
 
 
 def _placed(rows: Mapping[str, Sequence[object]], beside: int) -> _Places:
