@@ -21,9 +21,7 @@ def unreadable(line: str, error: Exception, options: Mapping[str, Sequence[str]]
     """
     key, has_value, value = line.partition("=")
     if group := next((group for group, names in options.items() if line in names), ""):
-        return (
-            f"names {'an' if group[0] in 'aeiou' else 'a'} {group}; write {'+' * (group == 'experiment')}{group}={line}"
-        )
+        return f"names {'an' if group[0] in 'aeiou' else 'a'} {group}; write {'+' * (group == 'experiment')}{group}={line}"
     if re.search("[\ud800-\udfff]", line):
         return "holds a byte that is not UTF-8: type it again in a terminal whose encoding is UTF-8"
     without_texts = re.sub(TEXT, "", value)
