@@ -1,6 +1,6 @@
-"""The affine scan by a loop against doubling, and cores by their fast path against their own loop: one thread.
+"""The affine scan by a loop against doubling, on one thread.
 
-python benchmarks/scan.py                 # both tables in Markdown; processor time, forward and backward
+python benchmarks/scan.py                 # a table in Markdown; processor time, forward and backward
 """
 
 import statistics
@@ -11,16 +11,11 @@ import torch
 from torch import Tensor
 
 from seqbench.models import scan
-from seqbench.models.base import Core
-from seqbench.models.lru import LRU
-from seqbench.models.mamba import Mamba
-from seqbench.models.mingru import MinGRU
-from seqbench.models.minlstm import MinLSTM
 
 LENGTHS = (20, 100, 400, 2000)
 #: Numbers of a step: a single sequence of 64 units, up to a batch of 32.
 WIDTHS = (64, 512, 1024, 2048)
-BATCH, INPUTS, UNITS, ROUNDS = 32, 10, 64, 5
+ROUNDS = 5
 
 
 def milliseconds(*ways: Callable[[], Tensor]) -> list[float]:
@@ -54,20 +49,6 @@ def scans() -> None:
             print(f"| {width} | {steps} | {loop:.2f} | {doubling:.2f} |", flush=True)
 
 
-def cores() -> None:
-    """Fast path against the core's own steps."""
-    print("\n| core | steps | its own steps, ms | by scan, ms | ratio |\n|---|---|---|---|---|")
-    for cls in (MinGRU, MinLSTM, LRU, Mamba):
-        core: Core = cls(INPUTS, hidden_size=UNITS)
-        for steps in LENGTHS[1:]:
-            x = torch.randn(BATCH, steps, INPUTS)
-            own, fast = milliseconds(lambda: core.unroll(x, core.initial_state(x))[0], lambda: core(x))  # noqa: B023
-            print(f"| {cls.__name__} | {steps} | {own:.1f} | {fast:.1f} | {own / fast:.1f} |", flush=True)
-
-
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    before = scan.FEWEST_PASSES, scan.MOST_BY_DOUBLING
     scans()
-    scan.FEWEST_PASSES, scan.MOST_BY_DOUBLING = before
-    cores()

@@ -19,9 +19,17 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from seqbench.gradients.flow import Flow
 from seqbench.models.base import Core
+from seqbench.models.delta import Delta
 from seqbench.models.gru import GRU
+from seqbench.models.lru import LRU
+from seqbench.models.mamba import Mamba
+from seqbench.models.mingru import MinGRU
+from seqbench.models.minlstm import MinLSTM
+from seqbench.models.mlstm import MLSTM
 from seqbench.models.rnn import RNN
+from seqbench.models.slstm import SLSTM
 from seqbench.planning.make_plan import make_plan
 from seqbench.training.fit import Run, build
 from seqbench.training.numerics import stated
@@ -46,6 +54,32 @@ def against_layer(cls: type[Core], hidden: int, steps: int) -> tuple[Work, Work]
     core, inputs = cls(10, hidden_size=hidden), torch.randn(BATCH, steps, 10)
     gradient = torch.randn(BATCH, steps, hidden)
     return lambda: core.layer(inputs)[0].backward(gradient), lambda: core(inputs).backward(gradient)
+
+
+def against_loop(cls: type[Core], steps: int) -> tuple[Work, Work]:
+    """The fast path of a core forward and backward, against its own steps one by one."""
+    core, inputs, gradient = cls(10), torch.randn(BATCH, steps, 10), torch.randn(BATCH, steps, 64)
+    begun = core.initial_state(inputs)
+    return lambda: core.unroll(inputs, begun)[0].backward(gradient), lambda: core(inputs).backward(gradient)
+
+
+def slstm(hidden: int, steps: int) -> tuple[Work, Work]:
+    """The sLSTM forward and backward, against nn.LSTM."""
+    core, layer = SLSTM(10, hidden_size=hidden), nn.LSTM(10, hidden, batch_first=True)
+    inputs, gradient = torch.randn(BATCH, steps, 10), torch.randn(BATCH, steps, hidden)
+    return lambda: layer(inputs)[0].backward(gradient), lambda: core(inputs).backward(gradient)
+
+
+def probe(arm: str) -> tuple[Work, Work]:
+    """Gradient by lag of two layers at a gap of 100, against that of one."""
+    return probing(arm, 1), probing(arm, 2)
+
+
+def probing(arm: str, layers: int) -> Work:
+    """All curves of a probe of `BATCH` sequences."""
+    task, model = build(make_plan("task=adding", "task.gap=100", f"model={arm}", f"model.layers={layers}").runs[0])
+    batch = task.batch(0, "probe", 0, BATCH)
+    return lambda: Flow(model, task, batch).curves()
 
 
 def training(arm: str, gap: int) -> tuple[Work, Work]:
@@ -84,6 +118,12 @@ def seqbench_loop(arm: str, gap: int) -> Iterator[None]:
 
 #: How many times as fast as PyTorch's layer, by class, H and T; elsewhere a core must not be slower.
 TARGETS = {(RNN, 32, 100): 1.8, (RNN, 64, 100): 1.6, (RNN, 128, 100): 1.3, (GRU, 64, 100): 1.5}
+#: How many times as fast as its own steps, by class and T.
+BY_STEPS = {
+    **{(cls, T): target for cls in (MinGRU, MinLSTM, LRU) for T, target in ((100, 3.0), (400, 6.0), (2000, 10.0))},
+    **{(Mamba, T): None for T in (100, 400, 2000)},
+    **{(cls, 400): 4.0 for cls in (MLSTM, Delta)},
+}
 ROWS = [
     *(
         Row(
@@ -102,6 +142,12 @@ ROWS = [
         for H in (32, 64, 128)
         for T in (20, 100, 400)
     ),
+    *(
+        Row(f"{cls.__name__}, T = {T}, against its own steps", target, partial(against_loop, cls, T))
+        for (cls, T), target in BY_STEPS.items()
+    ),
+    *(Row(f"SLSTM, H = {H}, T = 100, against nn.LSTM", 1 / 3, partial(slstm, H, 100)) for H in (64, 128)),
+    *(Row(f"probe of two layers of {arm}, against one", 0.5, partial(probe, arm)) for arm in ("rnn", "gru", "lstm")),
 ]
 
 

@@ -148,7 +148,7 @@ def help_text(folders: Iterable[Path]) -> str:
 
 
 def _options(files: Iterable[Path]) -> str:
-    return "\n".join(f"  {path.stem:20}{first_comment(path)}" for path in files)
+    return "\n".join(f"  {path.stem:23}{first_comment(path)}" for path in files)
 
 
 def _by_family(files: Iterable[Path]) -> str:

@@ -107,7 +107,7 @@ def timescales(
     for name in (name for name in gates[0] if of_layer(name)[0] == kept):
         by_time = torch.stack([gates_t[name] for gates_t in gates], 1)
         inside = torch.arange(len(gates)) < lengths[:, None]
-        found[of_layer(name)[1]] = (-1 / by_time[inside].mean(0).log()).sort().values
+        found[of_layer(name)[1]] = (1 / by_time[inside].mean(0).log().abs()).sort().values
     return found
 
 

@@ -18,6 +18,8 @@ def arm(found: Findings, label: str) -> str:
 
 def _sentence(found: Findings, column: str, label: str) -> str:
     own, group = found.runs[found.runs[column] == label], _GROUP[column]
+    if own.empty:  # a task of which no run is left
+        return ""
     about = found.record.said.get(f"{group}/{own[f'plain_{column}'].iloc[0]}")
     told = {key.removeprefix(f"{group}."): value for key, value in settings.of(own, f"{group}.").items()}
     return about.of(told) if about else ""

@@ -116,7 +116,7 @@ def test_how_far_exact_theory_is_off_is_the_most_over_runs_and_stages_at_the_lon
         [(run, arm, gap, f"{EXACT_APART}{stage}", apart) for run, arm, gap, stage, apart in rows], columns=columns
     ).assign(task="copy", seed=0, step=0)
     runs = pd.DataFrame({"run_id": ["short", "a", "b", "c"]})
-    first, last = by_lag.exact_table(metrics, runs).to_dict("records")
+    last, first = by_lag.exact_table(metrics, runs).to_dict("records")
     assert first == {"task": "copy", "arm": "mamba", "gap": 50, "runs": 1, "apart": 0.25, "agree": False}
     assert last == {"task": "copy", "arm": "mingru", "gap": 50, "runs": 2, "apart": 3e-12, "agree": True}
     assert by_lag.exact_table(metrics.iloc[:0], runs).empty

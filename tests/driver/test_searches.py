@@ -263,7 +263,7 @@ def test_the_command_searches_records_and_shows_a_leaderboard(trained, capsys):
     assert rnn.found.low <= 21
     assert rnn.found.high >= 20
     assert int(rnn.reliable) <= rnn.found.low
-    assert rnn.cells[2:4] == ("33", "1,000")
+    assert [rnn.row[name] for name in ("parameters", "budget")] == ["33", "1,000"]
     assert "beyond max_gap 400" in out
     assert "whole budget" in out
     assert f"[{len(trained)}] " in out

@@ -233,6 +233,14 @@ def test_timescales_by_hand():
     )
 
 
+def test_a_unit_that_forgets_nothing_has_an_infinite_timescale():
+    core = LSTM(1, hidden_size=1)
+    for parameter in core.parameters():
+        parameter.data.zero_()
+    core.layer.bias_ih_l0.data[1] = 1000.0
+    assert flow_of(core, torch.zeros(1, 4, 1)).timescales()[None].tolist() == [math.inf]
+
+
 def test_the_timescale_is_that_of_the_gates_mean_over_steps_and_sequences():
     parameters = {"weight_hh": [0.0] * 3, "bias_ih": [0.0] * 3, "bias_hh": [0.0] * 3}
     core = set_by_hand(GRU(1, hidden_size=1), weight_ih=[0.0, 1.0, 0.0], **parameters)

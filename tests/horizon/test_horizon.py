@@ -361,7 +361,7 @@ def test_the_posterior_is_a_distribution() -> None:
 
 def test_an_interval_with_an_open_end_stands_alone() -> None:
     found = Horizon(7.04, 0, 11.26, estimate([], 5, 400).bracket, 9, 0, 0.9, 5, 400)
-    assert str(found) == "11.3 or less"
+    assert str(found) == "11 or less"
     assert found.ratio == math.inf
 
 
