@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 import synthetic
 from matplotlib.figure import Figure
 
 from reports import drawn_by, small
-from seqbench.report.figures import floors, grids, told
+from seqbench.report.figures import arms_grid, floors, grids, told
+from seqbench.report.figures.theme import theme
 
 RECORD = small()
 
@@ -74,6 +76,16 @@ def test_arms_and_outcomes_without_runs_have_no_panel() -> None:
     figure = drawn_by("flow", RECORD)["flow"].figure
     titles = [ax.get_title(loc="left") for ax in figure.axes]
     assert titles == ["rnn", "lstm", "rnn\nnot solved", "lstm\nsolved", "lstm\nnot solved"]
+
+
+def test_names_of_arms_stay_within_their_panels_where_these_are_narrow() -> None:
+    lags = pd.DataFrame([{"arm": f"lstm_chrono_told_{number}", "lag": 10, "gap": 10} for number in range(16)])
+    with theme():
+        figure, drawn = arms_grid.grid_of_arms({"copy": {"": lags}})
+        figure.draw_without_rendering()
+    assert len({panel.ax.get_subplotspec().colspan.start for panel in drawn}) == 8
+    for panel in drawn:
+        assert panel.ax._left_title.get_window_extent().x1 <= panel.ax.get_window_extent().x1 + 1
 
 
 def test_a_legend_has_the_arms_that_are_drawn() -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import MaxNLocator
 
 from seqbench import wording
@@ -13,6 +15,10 @@ from seqbench.analysis.arms import arms_in_order
 from seqbench.events import INPUTS
 from seqbench.report.figures import grids, marked, panels
 from seqbench.report.figures.theme import FULL_WIDTH
+from seqbench.report.figures.wrapping import wrapped
+
+NAMED = 0.75
+"""Part of the width of a figure that its panels take at least, beside labels and a bar of colours."""
 
 
 class Panel(NamedTuple):
@@ -42,8 +48,7 @@ def grid_of_arms(rows: Mapping[str, Mapping[str, pd.DataFrame]]) -> tuple[Figure
         for (arm, outcome), own in curves.items():
             ax = axes[row, (arm, outcome)]
             marked.mark(ax, arm)
-            said = filter(None, (arm.replace(", ", ",\n"), outcome))
-            ax.set_title("\n".join(said), loc="left", fontweight="bold")
+            _name(ax, "\n".join(filter(None, (arm.replace(", ", ",\n"), outcome))))
             _lag_axis(ax, pd.concat(list(curves.values())))
             drawn.append(Panel(row, arm, ax, own))
     return figure, drawn
@@ -53,6 +58,16 @@ def _by_arm(outcomes: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str], pd.Da
     arms = arms_in_order(pd.concat(list(outcomes.values())).arm)
     every = {(arm, outcome): lags[lags.arm == arm] for arm in arms for outcome, lags in outcomes.items()}
     return {key: own for key, own in every.items() if len(own)}
+
+
+def _name(ax: Axes, said: str) -> None:
+    """No wider than the panel, so that it stays apart from the name of the next one."""
+    place, figure = ax.get_subplotspec(), ax.get_figure(root=True)
+    assert place is not None
+    assert figure is not None
+    room = NAMED * figure.get_size_inches()[0] * 72 / place.get_gridspec().ncols
+    font = FontProperties(size=mpl.rcParams["axes.titlesize"], weight="bold")
+    ax.set_title(wrapped(said, room, font), loc="left", fontweight="bold")
 
 
 def _lag_axis(ax: Axes, row: pd.DataFrame) -> None:
