@@ -72,7 +72,10 @@ def test_a_folder_on_hydras_search_path(own, monkeypatch):
     )
     plan = make_plan(f"hydra.searchpath=['{folder}']", "+experiment=mine")
     assert column(plan, "model") == ["mine", "rnn"]
-    assert column(make_plan(f"hydra.searchpath=['{folder}']", "model=glob([mem*,mine])"), "model") == ["memoryless", "mine"]
+    assert column(make_plan(f"hydra.searchpath=['{folder}']", "model=glob([mem*,mine])"), "model") == [
+        "memoryless",
+        "mine",
+    ]
     assert_each_command_repeats_its_run(plan)
 
 
