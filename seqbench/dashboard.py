@@ -3,7 +3,6 @@
 It opens on the runs of the newest experiment.
 """
 
-import argparse
 import os
 import signal
 import socket
@@ -19,7 +18,7 @@ from seqbench.record.database import address
 from seqbench.record.database_reader import opened
 from seqbench.record.moved import name_files_beside
 from seqbench.record.store import Unavailable, database, exists, require, require_known, tracking_uri
-from seqbench.terminal import exit_code, without_password
+from seqbench.terminal import Parser, exit_code, without_password
 from seqbench.wording import plural
 
 #: Without MLflow's job workers: two processes instead of nine.
@@ -28,7 +27,7 @@ QUIET = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETR
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until a signal comes: exit code 130, or 3 where there is nothing to serve."""
-    parser = argparse.ArgumentParser(prog="python -m seqbench.dashboard", description=__doc__)
+    parser = Parser(prog="python -m seqbench.dashboard", description=__doc__)
     parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--open", action="store_true", help="open it in the browser, too")
     options = parser.parse_args(arguments)

@@ -1,5 +1,6 @@
 """How commands are typed, speak and end: an exit code, and a line on standard error instead of a traceback."""
 
+import argparse
 import errno
 import os
 import re
@@ -7,7 +8,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from seqbench.config import ConfigError, Fault, nearest
 from seqbench.executors import interrupts
@@ -45,6 +46,15 @@ def importable(folder: Path | str) -> Path:
     if str(absolute) not in sys.path:
         sys.path.append(str(absolute))
     return absolute
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, as all commands do; how a command is called stands in its help."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit code 2."""
+        print(in_a_line(f"{message} ({self.prog} --help)"), file=sys.stderr)
+        raise SystemExit(2)
 
 
 def setting(word: str, keys: Collection[str]) -> tuple[str, str]:
@@ -180,6 +190,11 @@ def console() -> "Console":
 
     out = Console(highlight=False)
     return out if out.is_terminal else Console(highlight=False, width=200)
+
+
+def say_aside(line: str) -> None:
+    """One line on standard error: the command goes on."""
+    print(in_a_line(line), file=sys.stderr)
 
 
 def say(line: str) -> None:

@@ -25,7 +25,7 @@ def chosen(
         _among(task, sorted(record.runs.task.unique()), "task")
     named = {arm: names.get(arm, arm) for arm in order}
     if len(set(named.values())) < len(named):
-        raise LookupError(f"two arms would have one name: {', '.join(named.values())}")
+        raise LookupError(f"two arms would have one name: {', '.join(map(repr, named.values()))}")
     frames = {key: _of(value, named, task) for key, value in vars(record).items() if isinstance(value, pd.DataFrame)}
     return replace(record, **frames), {named[arm]: looks[arm] for arm in order}
 

@@ -14,12 +14,12 @@ from collections.abc import Sequence
 
 from seqbench.compare.sides import Usage, sides
 from seqbench.record import store
-from seqbench.terminal import exit_code
+from seqbench.terminal import Parser, exit_code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0, 2 if there is nothing to compare, 3 if the record cannot be reached."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m seqbench.compare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("first", metavar="A", help="an experiment (NAME or NAME@REVISION), or an arm")

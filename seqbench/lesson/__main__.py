@@ -13,7 +13,7 @@ from pathlib import Path
 from seqbench.config import ConfigError
 from seqbench.config.importing import quickly
 from seqbench.record import results, store
-from seqbench.terminal import exit_code, experiment_name, own_folder
+from seqbench.terminal import Parser, exit_code, experiment_name, own_folder
 
 DEFAULT = "lesson"
 
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(words: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m seqbench.lesson", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("experiment", nargs="?", default=DEFAULT, help="name of an experiment that has runs")

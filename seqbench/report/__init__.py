@@ -46,13 +46,14 @@ def write_report(
     """
     load()
     from seqbench.report import drawn, files, manifest, page, seal
+    from seqbench.report.figures import glyphs
     from seqbench.report.figures.draw import draw
     from seqbench.report.traces import looked_into
 
     with drawn.Rendering() as images:
         plots, left_out = draw(found, own_figures, traces, images.begin)
         figures = drawn.Drawn(plots, images, left_out)
-        for line in figures.left_out:
+        for line in filter(None, (*figures.left_out, glyphs.missing(sorted(found.looks)))):
             print(f"seqbench: {line}", file=sys.stderr)
         # The figures last: they are still being rendered.
         content = {**files.content(found), on_disk.PAGE: page.page(found, figures).encode(), **figures.files()}

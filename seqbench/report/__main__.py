@@ -15,7 +15,7 @@ from seqbench.config.importing import quickly
 from seqbench.record import store
 from seqbench.report import on_disk
 from seqbench.report.traces import Looks
-from seqbench.terminal import exit_code, experiment_name, own_folder
+from seqbench.terminal import Parser, exit_code, experiment_name, own_folder
 
 WHOLE, BRIEF = Path("reports"), Path("reports/reference")
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(words: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m seqbench.report", description=__doc__)
+    parser = Parser(prog="python -m seqbench.report", description=__doc__)
     parser.add_argument("experiment", help="name of an experiment that has runs")
     parser.add_argument(
         "--folder", type=Path, help=f"where NAME/index.html is written; {WHOLE} by default, {BRIEF} in brief"

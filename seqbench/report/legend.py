@@ -9,6 +9,7 @@ from matplotlib.transforms import Affine2D
 
 from seqbench.analysis.arms import Look, by_family
 from seqbench.analysis.findings import Findings
+from seqbench.record.values import frozen
 from seqbench.report import about
 
 SIZE = 5.0
@@ -39,6 +40,14 @@ def entries(found: Findings) -> Entries:
     beside = {arm: look for arm, look in found.looks.items() if arm not in arms}
     families = {name: list(keys(found, looks)) for name, looks in by_family(arms).items()}
     return {"families": families, "beside": list(keys(found, beside))}
+
+
+def beside_in_words(found: Findings) -> str:
+    """ "frozen core, other learning rates": in what the arms that stand beside others differ from them."""
+    beside = found.runs[~found.runs.arm.isin(set(found.of_arms.arm))]
+    untrained = frozen(beside)
+    kinds = {"frozen core": untrained.any(), "other learning rates": not untrained.all()}
+    return ", ".join(kind for kind, is_there in kinds.items() if is_there)
 
 
 def keys(found: Findings, looks: Mapping[str, Look]) -> Iterator[Key]:

@@ -52,6 +52,7 @@ def page(found: Findings, drawn: Drawn) -> str:
         "body": body,
         "contents": contents(body),
         **legend.entries(found),
+        "beside_in_words": legend.beside_in_words(found),
         "glyphs": glyphs,
         "scripts": SCRIPTS,
     }

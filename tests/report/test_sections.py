@@ -179,3 +179,12 @@ def test_the_rule_of_the_verdict_stands_on_the_page() -> None:
     told = text_of(bare_page(record))
     assert "met the criterion of its task on 3 validations in a row is examined on test sequences" in told
     assert "At the end of the budget the test alone decides, whatever came before." in told
+
+
+def test_why_runs_failed_is_folded_where_it_is_long() -> None:
+    """Of an arm that solves nothing there is a row per gap: 12 are shown, 13 are folded."""
+    for gaps, folded in ((12, False), (13, True)):
+        record = small(arms=("rnn",), gaps=tuple(range(60, 60 + gaps)), seeds=[0])
+        assert (
+            f"Show all ({gaps})" in bare_page(record).partition('id="failures"')[2].partition("</table>")[0]
+        ) == folded

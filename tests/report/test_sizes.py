@@ -1,9 +1,11 @@
 """Figures at the size at which they will stand: their text, their strokes, their arms."""
 
 from itertools import combinations, pairwise
+from types import ModuleType
 
 import numpy as np
 import pytest
+import searches
 import synthetic
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,7 +13,10 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from seqbench.analysis import arms
+from seqbench.analysis.chosen import chosen
 from seqbench.analysis.findings import findings
+from seqbench.record.values import Record
+from seqbench.report import figures
 from seqbench.report.figures import draw, fitting, theme
 from seqbench.trace.figure import EVIDENCE
 from seqbench.trace.figure import INK as OF_STATES
@@ -35,22 +40,43 @@ def _of(ax: Axes) -> list[Text]:
         if tick.label1.get_visible() and least <= tick.get_loc() <= most
     ]
     titles = [text for text in ax.get_children() if isinstance(text, Text)]
-    return [text for text in (*ticks, *titles, ax.xaxis.label, ax.yaxis.label) if text.get_text()]
+    return [text for text in (*ticks, *titles, ax.xaxis.label, ax.yaxis.label) if text.get_text().strip()]
 
 
 @pytest.mark.parametrize("name", ["success", "loss", "gradient_by_lag", "decay_and_reach", "time_to_solve"])
-def test_in_a_column_all_text_has_the_asked_size_none_is_cut_and_none_overlaps(name: str) -> None:
+def test_in_a_column_all_text_has_the_asked_size_and_none_overlaps(name: str) -> None:
     figure = draw.figure(FOUND, name, preset="paper-column")
     texts = shown(figure)
     assert figure.get_size_inches()[0] == COLUMN.width
     assert {text.get_fontsize() for text in texts} == {COLUMN.font}
     extents = [text.get_window_extent() for text in texts]
-    whole = figure.bbox
-    for text, extent in zip(texts, extents, strict=True):
-        inside = extent.x0 >= whole.x0 and extent.x1 <= whole.x1 and extent.y0 >= whole.y0 and extent.y1 <= whole.y1
-        assert inside, text.get_text()
     for (one, here), (other, there) in combinations(zip(texts, extents, strict=True), 2):
         assert not here.padded(-0.5).overlaps(there.padded(-0.5)), (one.get_text(), other.get_text())
+
+
+LONG = "lstm, hidden_size=64, learning_rate=0.003, freeze_core=True"
+OF_GRID = synthetic.record(arms=("rnn", "lstm"), tasks=("copy",), gaps=(10, 50), seeds=range(2))
+OF_SEARCHES = searches.record_of(searches.frame(20), searches.frame(50, "lstm"), searches.frame(90, "gru", "adding"))
+SEARCHED = (figures.horizon, figures.horizon_curves, figures.horizon_path)
+DRAWN = [(OF_GRID, module) for group in figures.GROUPS.values() for module in group if module not in figures.OF_TRACES]
+
+
+@pytest.mark.parametrize(
+    ("record", "module"),
+    [*DRAWN, *((OF_SEARCHES, module) for module in SEARCHED)],
+    ids=lambda one: one.__name__.rpartition(".")[2] if isinstance(one, ModuleType) else "of",
+)
+def test_nothing_of_a_figure_is_cut(record: Record, module: ModuleType) -> None:
+    """Large type in a narrow column, and an arm whose name is longer than the figure is wide."""
+    part, looks = chosen(record, names={"lstm": LONG})
+    size = theme.Size(2.5, 10, 1, 7.5)
+    with theme.theme(size), arms.arranged(looks):
+        for plot in module.plots(findings(part)):
+            fitting.fit(plot.figure, size)
+            whole = plot.figure.bbox.padded(1)
+            for text in shown(plot.figure):
+                ends = text.get_window_extent().get_points()
+                assert all(whole.contains(x, y) for x, y in ends), text.get_text()
 
 
 def test_panels_stand_one_below_the_other_where_the_width_is_too_small_for_them() -> None:
@@ -63,10 +89,12 @@ def test_panels_stand_one_below_the_other_where_the_width_is_too_small_for_them(
 
 
 def test_ticks_whose_names_would_touch_lose_every_other_one() -> None:
-    figure = Figure(figsize=(1.2, 1))
-    ax = figure.subplots()
-    ax.set_xticks([1, 2, 3, 4, 5], ["10,000"] * 5)
-    fitting.fit(figure, theme.Size(1.2, 8, 1))
+    size = theme.Size(1.4, 8, 1, 1)
+    with theme.theme(size):
+        figure = Figure(figsize=(1.4, 1))
+        ax = figure.subplots()
+        ax.set_xticks([1, 2, 3, 4, 5], ["10,000"] * 5)
+        fitting.fit(figure, size)
     extents = [text.get_window_extent() for text in shown(figure) if text.get_text() == "10,000"]
     assert 2 <= len(extents) < 5
     assert all(one.x1 < other.x0 for one, other in pairwise(extents))

@@ -32,7 +32,7 @@ def _draw(runs: pd.DataFrame, looks: Mapping[str, Look], levels: Sequence[float]
         ax.set_xlabel("gap (words between noun and verb, log scale)")
         ax.set_ylabel("accuracy at the verb" if first else "")
     accuracy.axis(shown[0].ax, runs)
-    panels.legend(figure, panels.present(looks, runs), accuracy.marks(levels))
+    panels.legend(figure, looks, accuracy.marks(levels))
     return figure
 
 

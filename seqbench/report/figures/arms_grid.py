@@ -1,4 +1,7 @@
-"""Grids with a column per arm and lag along the axis, and what captions say of cores that state no step."""
+"""Rows with a panel per arm and lag along the axis, and what captions say of cores that state no step."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,31 +11,53 @@ from matplotlib.ticker import MaxNLocator
 from seqbench import wording
 from seqbench.analysis.arms import arms_in_order
 from seqbench.events import INPUTS
-from seqbench.report.figures import grids, panels
+from seqbench.report.figures import grids, marked, panels
 from seqbench.report.figures.theme import FULL_WIDTH
 
 
-def grid_of_arms(rows: list[str], shown: pd.DataFrame) -> tuple[Figure, grids.Panels[str]]:
-    """A column per arm of the rows that are shown, all on one axis of decimal logarithms; each is named above it.
+class Panel(NamedTuple):
+    """The curves of an arm in a row of panels."""
 
-    Where a row has several lines, every panel is named.
+    row: str
+    arm: str
+    ax: Axes
+    lags: pd.DataFrame
+
+
+def grid_of_arms(rows: Mapping[str, Mapping[str, pd.DataFrame]]) -> tuple[Figure, list[Panel]]:
+    """Rows of panels, one for each arm and outcome that has runs, on an axis of decimal logarithms for each row.
+
+    `rows` have their runs by outcome, which is empty where it is yet to come.
     """
-    arms = arms_in_order(shown.arm)
-    width = max(6.5, min(FULL_WIDTH, 1.2 + 1.9 * len(arms)), 1.2 + 1.5 * len(arms))
-    figure, axes = grids.grid(rows, arms, height=2.0, width=width, sharex="row", sharey="all")
-    panels.exponent_axis(axes[rows[0], arms[0]].yaxis)
-    for (row, arm), ax in axes.items():
-        place = ax.get_subplotspec()
-        assert place
-        named = row == rows[0] or place.get_gridspec().ncols < len(arms)
-        ax.set_title(str(arm).replace(", ", ",\n") if named else "", loc="left", fontweight="bold")
-        ax.set_ylabel(row if place.is_first_col() else "")
-        ax.set_xlabel("lag" if row == rows[-1] else "")
-    return figure, axes
+    there = {row: _by_arm(outcomes) for row, outcomes in rows.items()}
+    number = max(map(len, there.values()))
+    width = max(6.5, min(FULL_WIDTH, 1.2 + 1.9 * number), 1.2 + 1.5 * number)
+    keys = {row: list(own) for row, own in there.items()}
+    figure, axes = grids.ragged(keys, height=2.0, width=width, sharex="row", sharey="row")
+    for row, ax in grids.firsts(axes).items():
+        ax.set_ylabel(row)
+        panels.exponent_axis(ax.yaxis)
+    drawn = list[Panel]()
+    for row, curves in there.items():
+        for (arm, outcome), own in curves.items():
+            ax = axes[row, (arm, outcome)]
+            marked.mark(ax, arm)
+            said = filter(None, (arm.replace(", ", ",\n"), outcome))
+            ax.set_title("\n".join(said), loc="left", fontweight="bold")
+            _lag_axis(ax, pd.concat(list(curves.values())))
+            drawn.append(Panel(row, arm, ax, own))
+    return figure, drawn
 
 
-def lag_axis(ax: Axes, row: pd.DataFrame) -> None:
+def _by_arm(outcomes: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str], pd.DataFrame]:
+    arms = arms_in_order(pd.concat(list(outcomes.values())).arm)
+    every = {(arm, outcome): lags[lags.arm == arm] for arm in arms for outcome, lags in outcomes.items()}
+    return {key: own for key, own in every.items() if len(own)}
+
+
+def _lag_axis(ax: Axes, row: pd.DataFrame) -> None:
     """All lags of a row, with a line at its gap."""
+    ax.set_xlabel("lag")
     ax.set_xlim(0, max(row.lag.max(), 1) * 1.02)
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     if row.gap.any():

@@ -31,7 +31,7 @@ def named(rows: Mapping[tuple[str, str], Sequence[Axes]], baselines: Mapping[str
                 of = f" ({task})" if len(baselines) > 1 else ""
                 told = f"{known[task, baseline]}: {baseline.name}, {wording.level(baseline.loss)}{of}"
                 entries.append(lines.line(told, style=lines.BASELINE))
-            top = min(height, top - 0.15)
+            top = min(height, top - 0.2)
             for ax in row:
                 ax.annotate(known[task, baseline], (1, top), (3, 0), xycoords="axes fraction",
                             textcoords="offset points", va="center", color=INK)  # fmt: skip

@@ -59,7 +59,7 @@ def _draw(reach: pd.DataFrame, looks: Mapping[str, Look], whose: IdsBy) -> Figur
         lines.line("from the least to the greatest run", width=2, colour="#999999"),
         lines.mark("gap50 lies outside of the gaps tested", "o", filled=False),
     ]
-    panels.legend(figure, panels.present(looks, reach), marks)
+    panels.legend(figure, looks, marks)
     return figure
 
 

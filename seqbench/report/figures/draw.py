@@ -1,5 +1,6 @@
 """Which figures a record gives: those of seqbench in the order of the page, then those of one's own."""
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -16,9 +17,10 @@ from seqbench.analysis.findings import Findings, findings
 from seqbench.config.given import takes
 from seqbench.record.values import Record
 from seqbench.report import figures
-from seqbench.report.figures.fitting import fit
+from seqbench.report.figures import grids
+from seqbench.report.figures.fitting import NoRoom, fit
 from seqbench.report.figures.plot import Plot
-from seqbench.report.figures.theme import size_of, theme
+from seqbench.report.figures.theme import WIDTHS, Size, size_of, theme
 
 if TYPE_CHECKING:
     from seqbench.trace.values import Trace
@@ -59,6 +61,8 @@ def draw(
         for source in [*sorted(ours, key=lambda source: source.looks), *own]:
             try:
                 for place, plot in enumerate(source.plots(found)):
+                    if source in ours:
+                        grids.label_each_line(plot.figure)
                     if plot.name in drawn:
                         raise ValueError(f"there is a figure {plot.name!r} already")
                     folded = source.secondary or place > 0
@@ -121,19 +125,54 @@ def figure(
     """One of `names`, as large as a page has it, or at the size of a preset ("paper-column" if only a part is told).
 
     `width` is in inches, `font` in points. `arms` are those to draw, in this order; `renamed` has the names that they
-    are to have. Raises LookupError if there are no data for it, or no such figure, preset, arm or task.
+    are to have. Raises LookupError if there are no data for it, or no such figure, preset, arm or task, and ValueError
+    for a size that leaves no room for it, with the least that does.
     """
     part, looks = chosen(_found(record).record, arms, renamed, task)
     found, asked = findings(part), size_of(preset, width, font)
-    with theme(asked), arranged(looks):
-        for plots in _candidates(name):
-            for plot in plots(found) if len(found.done) else ():
-                if plot.name == name:
-                    if asked:
-                        fit(plot.figure, asked)
-                    return plot.figure
-    known = names(found)
-    raise LookupError(f"no figure {name!r} of this record; there are {', '.join(known)}")
+    if found.done.empty:
+        whose = f" of {', '.join(looks)}" if arms or task else ""
+        raise LookupError(f"there is nothing to draw: no run{whose} has come to a result")
+    with arranged(looks):
+        try:
+            drawn = _fitted(found, name, asked)
+        except NoRoom as error:
+            assert asked is not None
+            raise NoRoom(f"{error}; {_least(found, name, asked)}") from error
+    if drawn is None:
+        raise LookupError(f"no figure {name!r} of this record; there are {', '.join(names(found))}")
+    return drawn
+
+
+def _fitted(found: Findings, name: str, asked: Size | None) -> Figure | None:
+    """None where there is no such figure."""
+    with theme(asked):
+        for plot in (plot for plots in _candidates(name) for plot in plots(found)):
+            if plot.name == name:
+                if asked:
+                    fit(plot.figure, asked)
+                return plot.figure
+    return None
+
+
+def _least(found: Findings, name: str, asked: Size) -> str:
+    """The least width at which it can be drawn with this type, to a tenth of an inch or so."""
+    least, most = asked.width, asked.width
+    while not _fits(found, name, replace(asked, width=most)):
+        least, most = most, 2 * most
+        if most > WIDTHS[1]:
+            return "nor in any other: smaller type or shorter names may"
+    while most - least > max(0.1, 0.05 * least):
+        middle = (least + most) / 2
+        least, most = (least, middle) if _fits(found, name, replace(asked, width=middle)) else (middle, most)
+    return f"it takes {math.ceil(most * 10) / 10:g} inches, or smaller type"
+
+
+def _fits(found: Findings, name: str, size: Size) -> bool:
+    try:
+        return _fitted(found, name, size) is not None
+    except NoRoom:
+        return False
 
 
 def _candidates(name: str) -> list[Plots]:

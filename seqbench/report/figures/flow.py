@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,12 +9,12 @@ from matplotlib.lines import Line2D
 
 from seqbench import events, wording
 from seqbench.analysis.arms import Look
-from seqbench.analysis.by_lag import at_both_ends
+from seqbench.analysis.by_lag import STAGES, at_both_ends
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import PARTS
 from seqbench.events import BOUNDS, DIRECT, DIRECT_BEST, DIRECT_MEAN, EXACT, HIDDEN, INPUTS, PATH, SIGMA_MAX, of_layer
-from seqbench.record.names import drawn_of, in_words, of_layers, states_of_cores
-from seqbench.report.figures import arms_grid, flow_words, lines, marked, panels, told
+from seqbench.record.names import STAGE_IN_WORDS, drawn_of, in_words, of_layers, states_of_cores
+from seqbench.report.figures import arms_grid, floors, flow_words, lines, panels, told
 from seqbench.report.figures.lines import DASH_DOTTED, DASHED, DOTTED, LONG_DASHED, SOLID, Style
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.theme import INK
@@ -58,22 +57,29 @@ def _styles(lags: pd.DataFrame) -> dict[str, Style]:
 
 
 def _draw(shown: pd.DataFrame, looks: Mapping[str, Look], styles: Mapping[str, Style]) -> Figure:
-    """A column per arm, a row per task and part of its runs (before training; after it, by outcome)."""
+    """A row per task before and after training, in it a panel per arm, after training also by outcome."""
     rows = {
-        f"{wording.cell(task, of_task.gap.max())}\n{part.words}": own
+        f"{wording.cell(task, of_task.gap.max())}\n{STAGE_IN_WORDS[stage]}": {
+            part.outcome: part.of(of_task) for part in PARTS if part.stage == stage
+        }
         for task, of_task in shown.groupby("task")
-        for part in PARTS
-        if len(own := part.of(of_task))
+        for stage in STAGES
+        if (of_task.stage == stage).any()
     }
-    figure, axes = arms_grid.grid_of_arms(list(rows), shown)
-    for (row, arm), ax in axes.items():
-        marked.mark(ax, str(arm))
-        here = rows[row][rows[row].arm == arm]
-        _panel(ax, here, looks[str(arm)], styles) if len(here) else panels.blank(ax, "no such run")
-        arms_grid.lag_axis(ax, rows[row])
-    _limits(next(iter(axes.values())), shown, styles)
-    panels.legend(figure, {}, [*_marks(shown, styles), *lines.gap_mark(shown)])
+    figure, drawn = arms_grid.grid_of_arms(rows)
+    for panel in drawn:
+        _panel(panel.ax, panel.lags, looks[panel.arm], styles)
+    for row in rows:
+        own = [panel for panel in drawn if panel.row == row]
+        _limits(own[0].ax, pd.concat([panel.lags for panel in own]), styles)
+    marks = [*_marks(shown, styles), *floors.marks(_measured(shown, styles)), *lines.gap_mark(shown)]
+    panels.legend(figure, {}, marks)
     return figure
+
+
+def _measured(lags: pd.DataFrame, styles: Mapping[str, Style]) -> pd.Series:
+    """Of the states that have a line, each in all its layers."""
+    return lags.log10_gradient[lags.state.map(lambda state: of_layer(state)[0]).isin(list(styles))]
 
 
 def _marks(shown: pd.DataFrame, styles: Mapping[str, Style]) -> list[Line2D]:
@@ -102,6 +108,7 @@ def _panel(ax: Axes, lags: pd.DataFrame, look: Look, styles: Mapping[str, Style]
             ax.fill_between(low.index, low, high, color=look.colour, alpha=0.18 * alpha, linewidth=0)
         _median(ax, rows, look.colour, style, THICK, MEASURED, alpha)
         middle = by_lag.median().dropna()
+        floors.leaves(ax, middle, look.colour)
         told.along(ax, middle.index, middle, f"{in_words(state)}, lag {{:.0f}}".format, wording.from_log10,
                    told.of_lags(rows),
                    (by_lag.min()[middle.index], by_lag.max()[middle.index]))  # fmt: skip
@@ -114,14 +121,12 @@ def _median(
     ax.plot(middle.index, middle, color=colour, linestyle=style.line, linewidth=width, alpha=alpha, zorder=zorder)
 
 
-def _limits(ax: Axes, shown: pd.DataFrame, styles: Mapping[str, Style]) -> None:
-    """What was measured in whole; a loose bound grows by so many orders of magnitude that it would flatten the rest."""
-    of_states = shown.state.map(lambda state: of_layer(state)[0]).isin(list(styles))
-    measured, usable = shown.log10_gradient[of_states], shown.log10_gradient
-    low, high = np.minimum(measured.min(), 0.0), np.maximum(measured.max(), 0.0)
+def _limits(ax: Axes, lags: pd.DataFrame, styles: Mapping[str, Style]) -> None:
+    """What was measured; a loose bound grows by so many orders of magnitude that it would flatten the rest."""
+    measured, usable = _measured(lags, styles), lags.log10_gradient
+    low, high = max(min(measured.min(), 0), floors.FLOOR), max(measured.max(), 0)
     room = ROOM * max(high - low, 1.0)
-    edge = 0.04 * max(high - low, 1.0)
-    ax.set_ylim(max(usable.min(), low - room) - edge, min(usable.max(), high + room) + edge)
+    floors.limits(ax, measured, (max(usable.min(), low - room), min(usable.max(), high + room)))
 
 
 def _caption(found: Findings, shown: pd.DataFrame, styles: Mapping[str, Style]) -> list[str]:
@@ -135,6 +140,7 @@ def _caption(found: Findings, shown: pd.DataFrame, styles: Mapping[str, Style]) 
         "that solved the task and runs that did not apart."
         + (OF_LAYERS if of_layers(shown.state.unique()) else "")
         + arms_grid.inputs_in_words(shown, dotted)
+        + floors.told(_measured(shown, styles))
         + _explained(set(shown.state)),
     ]
     for task, rows in shown.groupby("task"):

@@ -17,7 +17,7 @@ from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import OUTCOMES
 from seqbench.events import HIDDEN, INPUTS
 from seqbench.record.names import in_words
-from seqbench.report.figures import arms_grid, lines, marked, panels, told
+from seqbench.report.figures import arms_grid, floors, lines, panels, told
 from seqbench.report.figures.lines import DASHED, SOLID
 from seqbench.report.figures.plot import Plot, ids
 
@@ -38,22 +38,22 @@ def plots(found: Findings) -> Iterator[Plot]:
 
 
 def _draw(shown: pd.DataFrame) -> Figure:
-    """A column per arm, a row per task and outcome, coloured by training step; `shown` has `step` and `OUTCOME`."""
+    """A row per task, a panel per arm and outcome, coloured by training step; `shown` has `step` and `OUTCOME`."""
     import seaborn  # takes a second, and few records have snapshots
 
     rows = {
-        f"{wording.cell(task, own.gap.max())}\n{outcome}": own
-        for (task, outcome), own in shown.groupby(["task", OUTCOME], sort=False)
+        wording.cell(task, own.gap.max()): dict(iter(own.groupby(OUTCOME, sort=False)))
+        for task, own in shown.groupby("task")
     }
-    figure, axes = arms_grid.grid_of_arms(list(rows), shown)
+    figure, drawn = arms_grid.grid_of_arms(rows)
     norm, colours = Normalize(0, shown.step.max()), seaborn.color_palette("flare", as_cmap=True)
-    for (row, arm), ax in axes.items():
-        marked.mark(ax, str(arm))
-        here = rows[row][rows[row].arm == arm]
-        _panel(ax, here, norm, colours) if len(here) else panels.blank(ax, "no such run")
-        arms_grid.lag_axis(ax, rows[row])
+    for panel in drawn:
+        _panel(panel.ax, panel.lags, norm, colours)
+    for row in rows:
+        medians = [through_training(panel.lags).stack() for panel in drawn if panel.row == row]
+        floors.limits(next(panel.ax for panel in drawn if panel.row == row), pd.concat(medians))
     figure.colorbar(
-        ScalarMappable(norm, colours), ax=list(axes.values()), label="training steps", shrink=0.9, pad=0.01,
+        ScalarMappable(norm, colours), ax=[panel.ax for panel in drawn], label="training steps", shrink=0.9, pad=0.01,
         format=lambda value, _: wording.count(value),
     )  # fmt: skip
     first, middle, last = (to_hex(colours(part)) for part in (0.0, 0.5, 1.0))
@@ -62,7 +62,7 @@ def _draw(shown: pd.DataFrame) -> Figure:
         lines.line("during training", colour=middle, width=BETWEEN),
         lines.line("at the end", colour=last, width=LAST),
     ]
-    panels.legend(figure, {}, [*marks, *lines.gap_mark(shown)])
+    panels.legend(figure, {}, [*marks, *floors.marks(shown.log10_gradient), *lines.gap_mark(shown)])
     return figure
 
 
@@ -74,6 +74,7 @@ def _panel(ax: Axes, lags: pd.DataFrame, norm: Normalize, colours: Colormap) -> 
         middle = lines.thinned(curves[step].dropna())
         colour, style = colours(float(np.asarray(norm(step)))), DASHED if step == first else SOLID
         ax.plot(middle.index, middle, color=colour, linestyle=style.line, linewidth=width)
+        floors.leaves(ax, curves[step].dropna(), to_hex(colour))
         told.along(ax, middle.index, middle, f"step {wording.count(step)}, lag {{:.0f}}".format, wording.from_log10,
                    told.of_lags(lags))  # fmt: skip
 
@@ -83,7 +84,9 @@ def _caption(shown: pd.DataFrame) -> list[str]:
     parts = [
         f"Gradient of the {in_words(HIDDEN)} by lag in snapshots through training, the median over seeds. Those that "
         "solved the task and those that did not are drawn apart.",
-        "A run that has stopped keeps its last curve." + arms_grid.inputs_in_words(shown),
+        "A run that has stopped keeps its last curve."
+        + arms_grid.inputs_in_words(shown)
+        + floors.told(shown.log10_gradient),
     ]
     for task, rows in shown.groupby("task"):
         gap = rows.gap.max() or rows.lag.max()

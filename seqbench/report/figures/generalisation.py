@@ -44,7 +44,7 @@ def _draw(scores: pd.DataFrame, looks: Mapping[str, Look], levels: Sequence[floa
         ax.set_xlabel("gap tested on (log scale)" if (task, part) == rows[-1] else "")
     accuracy.axis(axes[rows[0], attractors[0]], scores)
     trained_on = lines.line("gap trained on", colour="#999999")
-    panels.legend(figure, panels.present(looks, scores), [*accuracy.marks(levels), trained_on])
+    panels.legend(figure, looks, [*accuracy.marks(levels), trained_on])
     return figure
 
 

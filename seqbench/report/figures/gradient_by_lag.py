@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from seqbench import wording
 from seqbench.analysis.arms import Look, arms_in_order
@@ -17,7 +18,7 @@ from seqbench.analysis.parts import OUTCOMES, PARTS, before_and_after, column
 from seqbench.events import END, HIDDEN, INIT, INPUTS
 from seqbench.record import names
 from seqbench.record.names import STAGE_IN_WORDS, in_words, of_layers, states_of_cores
-from seqbench.report.figures import crowd, grids, lines, marked, panels, told
+from seqbench.report.figures import crowd, floors, grids, lines, marked, panels, told
 from seqbench.report.figures.plot import Plot, ids, name_of
 from seqbench.report.figures.theme import FULL_WIDTH
 from seqbench.wording import tally
@@ -56,9 +57,9 @@ def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     stages = [stage for stage in STAGES if (lags.stage == stage).any()]
     width = min(FULL_WIDTH, 2.5 + 4.5 * len(tasks))
     parts = crowd.parts(panels.present(looks, lags))
-    rows = list(product(stages, parts))
-    figure, axes = grids.grid(rows, tasks, height=2.9 if len(parts) == 1 else 2.2, width=width, sharex="col",
-                              sharey="all")  # fmt: skip
+    figure, axes = grids.grid(
+        list(product(stages, parts)), tasks, height=2.9 if len(parts) == 1 else 2.2, width=width, sharex="col"
+    )
     for ((stage, part), task), ax in axes.items():
         of_task = lags[lags.task == task]
         here, gap = of_task[of_task.stage == stage], of_task.gap.max()
@@ -67,13 +68,15 @@ def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
         if gap:
             ax.axvline(gap, color="#999999", linewidth=1, zorder=1)
         ax.set_xlim(left=0)
-    for row in rows:
-        axes[row, tasks[0]].set_ylabel("gradient relative to lag 0")
-        panels.exponent_axis(axes[row, tasks[0]].yaxis)
-    for task in tasks:
-        axes[rows[-1], task].set_xlabel("lag (steps back from the scored step)")
-    marks = [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False), *lines.gap_mark(lags)]
-    panels.legend(figure, panels.present(looks, lags), marks)
+        ax.set_xlabel("lag (steps back from the scored step)")
+        ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    for (stage, _), first in grids.firsts(axes).items():
+        first.set_ylabel("gradient relative to lag 0")
+        panels.exponent_axis(first.yaxis)
+        floors.limits(first, lags.log10_gradient[lags.stage == stage])
+    marks = [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False)]
+    marks += [*floors.marks(lags.log10_gradient), *lines.gap_mark(lags)]
+    panels.legend(figure, looks, marks)
     return figure
 
 
@@ -101,6 +104,7 @@ def _curve(ax: Axes, lags: pd.DataFrame, look: Look, *, filled: bool | None) -> 
         marker=look.marker if filled is not None else "", markevery=max(1, len(middle) // 8),
         markerfacecolor=look.colour if filled else "white",
     )  # fmt: skip
+    floors.leaves(ax, middle, look.colour)
     told.along(ax, middle.index, middle, f"{_whose(lags, filled)}, lag {{:.0f}}".format, wording.from_log10,
                told.of_lags(lags),
                (by_lag.min()[middle.index], by_lag.max()[middle.index]))  # fmt: skip
@@ -119,7 +123,7 @@ def _caption(lags: pd.DataFrame, summary: pd.DataFrame, state: str) -> list[str]
         f"Gradient of the loss at one scored step with respect to the {in_words(state)} so many steps "
         f"earlier, relative to the {unit} at lag 0. {_most_and_least(lags, summary, state)}",
         "Line: median over seeds, band: from the least to the greatest. After training, runs that solved the task and "
-        "runs that did not are summarised apart.",
+        "runs that did not are summarised apart." + floors.told(lags.log10_gradient[lags.stage.isin(STAGES)]),
     ]
     for task, rows in lags.groupby("task"):
         cells = summary[(summary.task == task) & (summary.gap == rows.gap.max()) & summary.arm.isin(rows.arm)]

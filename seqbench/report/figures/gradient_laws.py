@@ -16,7 +16,7 @@ from seqbench.analysis.cells import at_longest_gap
 from seqbench.analysis.findings import Findings
 from seqbench.events import INIT, INPUTS
 from seqbench.record.names import in_words, states_of_cores
-from seqbench.report.figures import crowd, grids, lines, marked, panels, told
+from seqbench.report.figures import crowd, floors, grids, lines, marked, panels, told
 from seqbench.report.figures.plot import Plot, ids, name_of
 from seqbench.statistics.laws import BETTER, GOOD, GOOD_SHARE, LEAST_POINTS
 
@@ -31,9 +31,19 @@ def plots(found: Findings) -> Iterator[Plot]:
         own = table[table.state == state]
         lags = measured[(measured.state == state) & measured.arm.isin(own.arm)]
         if len(own) and len(lags):
-            shown = at_longest_gap(lags)
+            shown = _to_the_gap(at_longest_gap(lags))
             name, title = name_of("gradient_laws", state), f"Exponential or a power of the lag, {in_words(state)}"
-            yield Plot(name, title, _caption(own, state), _draw(shown, found.looks), ids(shown))
+            yield Plot(
+                name,
+                title,
+                _caption(own, state, floors.told(shown.log10_gradient)),
+                _draw(shown, found.looks),
+                ids(shown),
+            )
+
+
+def _to_the_gap(lags: pd.DataFrame) -> pd.DataFrame:
+    return lags[(lags.gap == 0) | (lags.lag <= lags.gap)]
 
 
 def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
@@ -43,25 +53,27 @@ def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     figure, axes = grids.grid(rows, AXES, height=2.5, width=8.5, sharex="none", sharey="row")
     for ((task, part), axis), ax in axes.items():
         here = lags[lags.task == task]
-        gap = int(here.gap.max()) or int(here.lag.max())
         ax.set_title(crowd.named(wording.cell(task, int(here.gap.max())), part), loc="left")
-        _panel(ax, here[here.lag <= gap], parts[part])
-        ax.set_xlabel(str(axis) if (task, part) == rows[-1] else "")
+        _panel(ax, here, parts[part])
+        floors.limits(ax, here.log10_gradient)
+        ax.set_xlabel(str(axis))
         if axis == AXES[1]:
-            panels.ticks_at(ax, _ticks(gap), "{:.0f}".format, margin=1.1)
+            panels.ticks_at(ax, _ticks(int(here.lag.max())), "{:.0f}".format, margin=1.1)
         else:
             ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
             panels.exponent_axis(ax.yaxis)
             ax.set_ylabel("gradient relative to lag 0")
-    panels.legend(figure, panels.present(looks, lags))
+    panels.legend(figure, looks, floors.marks(lags.log10_gradient))
     return figure
 
 
 def _panel(ax: Axes, lags: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     for arm, look in marked.by_arm(ax, panels.present(looks, lags)):
         own = lags[lags.arm == arm]
-        middle = lines.thinned(own.groupby("lag").log10_gradient.median())
+        whole = own.groupby("lag").log10_gradient.median()
+        middle = lines.thinned(whole)
         ax.plot(middle.index, middle, color=look.colour, linestyle=look.linestyle, linewidth=1.8)
+        floors.leaves(ax, whole, look.colour)
         told.along(ax, middle.index, middle, f"{own.task.iloc[0]}, lag {{:.0f}}".format, wording.from_log10, ids(own))
 
 
@@ -69,8 +81,8 @@ def _ticks(last: int) -> list[int]:
     return [m * 10**exponent for exponent in range(6) for m in (1, 2, 5) if m * 10**exponent <= last]
 
 
-def _caption(table: pd.DataFrame, state: str) -> list[str]:
-    """Which arm follows which law, then by how much, over lags and over gaps."""
+def _caption(table: pd.DataFrame, state: str, floor: str) -> list[str]:
+    """Which arm follows which law, then by how much, over lags and over gaps; `floor` is told of the panels."""
     tasks = sorted(table.task.unique())
     return [
         wording.joined(
@@ -82,6 +94,6 @@ def _caption(table: pd.DataFrame, state: str) -> list[str]:
         f"describes the curve if it misses it by {GOOD:g} decades at most, in the root mean square, or by "
         f"{wording.percent(GOOD_SHARE)} of the spread of the curve; it is told if the other does not, and misses by "
         f"{BETTER:g} times as much. Nothing is said of fewer than {LEAST_POINTS} points. Alone: the runs (over gaps "
-        "the seeds) whose own curve comes to the same.",
+        "the seeds) whose own curve comes to the same." + floor,
         *(sentence for task in tasks for sentence in laws.sentences(table, task, state)),
     ]

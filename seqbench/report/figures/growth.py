@@ -39,7 +39,7 @@ def _draw(runs: pd.DataFrame, growths: Growths, looks: Mapping[str, Look]) -> Fi
     shown[0].ax.set_ylim(np.min(times(runs).steps) / 1.5, runs.budget.max() * 1.5)
     panels.log_axis(shown[0].ax)
     marks = [lines.mark("not solved within the budget", "o", filled=False), lines.line("fitted power law", width=1.8)]
-    panels.legend(figure, panels.present(looks, runs), marks)
+    panels.legend(figure, looks, marks)
     return figure
 
 

@@ -43,7 +43,7 @@ def _draw(told: Sequence[tuple[int, Entry]], looks: Mapping[str, Look]) -> Figur
         panels.ticks_at(ax, sorted({budget for budget, _ in own}), wording.count)
         ax.set_xlabel("training steps of a run (log scale)")
         ax.set_ylabel("gap50 (steps, log scale)")
-    panels.legend(figure, present, [])
+    panels.legend(figure, looks)
     return figure
 
 

@@ -43,7 +43,7 @@ def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
         searched.range_axis(ax, list(own.values()), "x")
         ax.set_xlabel("gap (steps, log scale)")
         ax.set_ylabel("share of runs that solve the task" if first else "")
-    panels.legend(figure, shown, [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False)])
+    panels.legend(figure, looks, [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False)])
     return figure
 
 

@@ -27,21 +27,18 @@ def plots(found: Findings) -> Iterator[Plot]:
 
 def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
     """A panel per task and arm: the gap of each run in their order, solved or not, and the interval after each."""
-    tasks, arms = searched.tasks_of(board), arms_in_order(entry.arm for entry in board)
-    figure, axes = grids.grid(tasks, arms, height=2.4, sharex="none")
     there = {(entry.task, entry.arm): entry for entry in board}
+    rows = {task: arms_in_order(arm for of, arm in there if of == task) for task in searched.tasks_of(board)}
+    figure, axes = grids.ragged(rows, height=2.4, sharex="none")
     for (task, arm), ax in axes.items():
         marked.mark(ax, str(arm))
-        entry = there.get((task, str(arm)))
-        if entry is None:
-            panels.blank(ax, "not searched")
-            continue
+        entry = there[task, str(arm)]
         _path(ax, entry, looks[entry.arm])
         searched.range_axis(ax, [one for one in board if one.task == task], "y")
         ax.set_title(f"{task}, {arm}", loc="left", fontweight="bold")
         ax.set_xlabel("runs")
-    for task in tasks:
-        axes[task, arms[0]].set_ylabel("gap (log scale)")
+    for ax in grids.firsts(axes).values():
+        ax.set_ylabel("gap (log scale)")
     marks = [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False)]
     panels.legend(figure, {}, [*marks, lines.line("gap50, with its 95 % interval shaded", width=1.6)])
     return figure

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
+from matplotlib.typing import MarkerType
 from numpy.typing import NDArray
 
 from seqbench.report.figures.theme import INK
@@ -37,7 +38,7 @@ def every(number: int, limit: int) -> NDArray[np.bool_]:
     return np.equal((np.arange(number) - number + 1) % stride, 0)
 
 
-def mark(label: str, marker: str, *, filled: bool = True) -> Line2D:
+def mark(label: str, marker: MarkerType, *, filled: bool = True) -> Line2D:
     """A legend entry for a marker whose colour says nothing."""
     return Line2D(
         [], [], color=INK, linestyle="none", marker=marker, markerfacecolor=INK if filled else "white", label=label

@@ -39,12 +39,8 @@ def _draw(curves: pd.DataFrame, tasks: Tasks, looks: Mapping[str, Look]) -> Figu
     told = baselines.named(rows, {task: tasks[task].baselines for task, _ in rows})
     solved = "solved, run stops" if curves.gap.any() else "solved"
     ends = [] if many else [lines.mark(solved, "o"), lines.mark("diverged", "x")]
-    panels.legend(
-        figure,
-        panels.present(looks, curves),
-        [seeds.mark(many), lines.line("median of the seeds", width=2.4), *ends],
-        told,
-    )
+    marks = [seeds.mark(many), lines.line("median of the seeds", width=2.4), *ends]
+    panels.legend(figure, looks, marks, told)
     return figure
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from seqbench.analysis.arms import Look
@@ -61,6 +62,11 @@ def arm_of(artist: Artist) -> str:
     """Whose it is: its own mark, or that of its panel; empty where it is nobody's."""
     marks = [str(one.get_gid()) for one in (artist, artist.axes) if one is not None]
     return next((unquote(found.partition("=")[2]) for found in marks if found.startswith((ARM, PANEL))), "")
+
+
+def arms_in(figure: Figure) -> set[str]:
+    """Those that something was drawn for."""
+    return {arm_of(artist) for ax in figure.axes for artist in (ax, *ax.get_children())} - {""}
 
 
 def as_data(svg: str) -> str:

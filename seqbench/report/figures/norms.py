@@ -59,13 +59,12 @@ def finish(
 ) -> None:
     """Axes and legend; `clip` is the norm at which gradients are clipped, if there is a line at it."""
     steps = curves.groupby("task").step.agg(["min", "max"])
-    first = next(column for _, column in axes)
-    for ((task, _), column), ax in axes.items():
+    for ((task, _), _), ax in axes.items():
         panels.log_axis(ax)
         panels.steps_axis(ax, *steps.loc[task])
+    for ax in grids.firsts(axes).values():
         ax.set_ylabel("gradient norm")
-        ax.yaxis.label.set_visible(column == first)
     marks = [seeds.mark(many_seeds(curves)), lines.line("median while half the seeds still train", width=2.4)]
     if clip is not None:
         marks.append(lines.line(f"clipped above {clip:g}", width=1, style=CLIP))
-    panels.legend(figure, panels.present(looks, curves), marks)
+    panels.legend(figure, looks, marks)

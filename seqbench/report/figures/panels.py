@@ -1,24 +1,25 @@
 """What the figures share: rows of panels, axes with readable ticks, legends."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from seqbench import wording
 from seqbench.analysis.arms import Look
-from seqbench.report.figures import crowd, marked, theme
-from seqbench.report.figures.grids import Panels, Sharing, grid
+from seqbench.report.figures import crowd, legends, marked, theme
+from seqbench.report.figures.grids import Panels, Sharing, grid, ragged
 from seqbench.report.figures.theme import FULL_WIDTH
+from seqbench.report.figures.wrapping import wrapped
 
-Place = Literal["outside upper left", "outside lower left"]
 MOST_TICKS = 12
 """Tested gaps that have a tick each."""
 
@@ -53,21 +54,15 @@ def by_gap(
     frame: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame, Mapping[str, Look]], None], looks: Mapping[str, Look],
     *, height: float = 2.3, sharey: Sharing = "row",
 ) -> tuple[Figure, Panels[TaskAndPart]]:  # fmt: skip
-    """A row per task and part of the arms, a column per gap, each panel drawn from its rows.
-
-    A task without a gap has the first column.
-    """
+    """A row per task and part of the arms, in it a panel for each gap of the task, drawn from its rows."""
     parts = crowd.parts(present(looks, frame))
-    tasks, gaps = sorted(frame.task.unique()), sorted(set(frame.gap) - {0}) or [0]
-    column = frame.gap.where(frame.gap > 0, gaps[0])
-    figure, axes = grid([(task, part) for task in tasks for part in parts], gaps, height=height, sharey=sharey)
+    gaps = {str(task): sorted(map(int, rows.gap.unique())) for task, rows in frame.groupby("task")}
+    rows = {(task, part): own for task, own in gaps.items() for part in parts}
+    figure, axes = ragged(rows, height=height, sharey=sharey)
     for ((task, part), gap), ax in axes.items():
-        of_task = frame.task == task
-        here, without_gap = frame[of_task & (column == gap)], (frame.gap[of_task] == 0).all()
-        ax.set_title(crowd.named(wording.cell(task, 0 if without_gap else int(str(gap))), part), loc="left")
-        ax.set_visible(len(here) > 0 or not without_gap)
-        draw(ax, here, parts[part]) if len(here) else blank(ax, "no finished run")
-    return figure, {place: ax for place, ax in axes.items() if ax.get_visible()}
+        ax.set_title(crowd.named(wording.cell(task, int(str(gap))), part), loc="left")
+        draw(ax, frame[(frame.task == task) & (frame.gap == gap)], parts[part])
+    return figure, axes
 
 
 def blank(ax: Axes, text: str) -> None:
@@ -107,8 +102,14 @@ def ticks_at(ax: Axes, values: Sequence[float], text: Callable[[float], str], ma
 
 def arm_rows(ax: Axes, arms: Sequence[str], *, above: float = 0.5) -> None:
     """A row per arm with its name, the first at the top; `above` is the room over it, in rows."""
+    names, figure = list(arms), ax.get_figure(root=True)
+    assert figure is not None
+    width, height = figure.get_size_inches()
+    if theme.room() is not None:
+        names = [wrapped(arm, 0.35 * width * 72, FontProperties(size=mpl.rcParams["ytick.labelsize"])) for arm in arms]
+        figure.set_size_inches(width, height * (1 + 0.4 * max(name.count("\n") for name in names)))
     ax.yaxis.set_major_locator(FixedLocator(list(range(len(arms)))))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda _, place: arms[place or 0]))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda _, place: names[place or 0]))
     ax.set_ylim(len(arms) - 0.5, -above)
 
 
@@ -147,33 +148,16 @@ def present(looks: Mapping[str, Look], rows: pd.DataFrame) -> dict[str, Look]:
 def legend(
     figure: Figure, looks: Mapping[str, Look], extra: Sequence[Line2D] = (), below: Sequence[Line2D] = ()
 ) -> None:
-    """One legend for all panels, above them: the arms, then what the other marks mean; what is long stands below."""
-    arms = [
+    """One legend for all panels, above them: the arms drawn, then what other marks mean; what is long stands below."""
+    drawn = marked.arms_in(figure)
+    arms = {arm: look for arm, look in looks.items() if arm in drawn}
+    of_arms = [
         Line2D([], [], color=look.colour, linestyle=look.linestyle, marker=look.marker, linewidth=1.8, label=arm)
-        for arm, look in looks.items()
+        for arm, look in arms.items()
     ]
     if below:
-        _legend(figure, below, "outside lower left")
-    drawn = _legend(figure, [*arms, *crowd.legend(looks), *extra], "outside upper left")
-    for arm, handle, text in zip(looks, drawn.legend_handles, drawn.get_texts(), strict=False):
+        legends.place(figure, below, "outside lower left")
+    above = legends.place(figure, [*of_arms, *crowd.legend(arms), *extra], "outside upper left")
+    for arm, handle, text in zip(arms, above.legend_handles, above.get_texts(), strict=False):
         for artist in filter(None, (handle, text)):
             marked.mark(artist, arm, marked.KEY)
-
-
-def _legend(figure: Figure, handles: Sequence[Line2D], place: Place) -> Legend:
-    """In as few lines as fit, for which the figure grows."""
-    width, height = figure.get_size_inches()
-    scale = theme.type_scale()
-    columns = _fitting([str(handle.get_label()) for handle in handles], width / scale)
-    figure.set_size_inches(width, height + 0.25 * scale * -(-len(handles) // columns))
-    return figure.legend(handles=handles, loc=place, ncols=columns, handlelength=2.8, columnspacing=1.6)
-
-
-def _fitting(labels: Sequence[str], width: float) -> int:
-    """The most columns whose entries, filled in column by column, fit into so many inches."""
-    for columns in range(len(labels), 1, -1):
-        # matplotlib splits the entries in the same way
-        longest = [max(map(len, part)) for part in np.array_split(np.array(labels, dtype=object), columns)]
-        if sum(0.72 + 0.078 * letters for letters in longest) <= width:
-            return columns
-    return 1

@@ -1,7 +1,6 @@
 """Test score by slot: which of the items that had to be held were held."""
 
 from collections.abc import Iterator, Mapping
-from itertools import product
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -13,7 +12,7 @@ from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.cells import at_longest_gap, many_seeds
 from seqbench.analysis.findings import Findings
 from seqbench.events import TaskFacts
-from seqbench.report.figures import crowd, grids, lines, marked, panels, seeds, told
+from seqbench.report.figures import grids, lines, marked, panels, seeds, told
 from seqbench.report.figures.plot import Plot, ids
 
 NO_MEMORY = lines.DOTTED
@@ -31,21 +30,17 @@ def plots(found: Findings) -> Iterator[Plot]:
 
 def _draw(scores: pd.DataFrame, tasks: Tasks, looks: Mapping[str, Look]) -> Figure:
     """The score that decides, of each scored position: a row per task, a column per gap, a thin line per seed."""
-    names, gaps, many = sorted(scores.task.unique()), sorted(scores.gap.unique()), many_seeds(scores)
-    parts = crowd.parts(panels.present(looks, scores))
-    rows = list(product(names, parts))
-    figure, axes = grids.grid(rows, gaps, height=1.9, sharey="row")
-    for ((task, part), gap), ax in axes.items():
-        here = scores[(scores.task == task) & (scores.gap == gap)]
-        ax.set_title(crowd.named(f"{task}, gap {gap}", part), loc="left")
-        _panel(ax, here, parts[part], many) if len(here) else panels.blank(ax, "no finished run")
+    many = many_seeds(scores)
+    figure, axes = panels.by_gap(scores, lambda ax, here, looks: _panel(ax, here, looks, many), looks, height=1.9)
+    for ((task, _), _), ax in axes.items():
         for baseline in tasks[task].baselines[:1]:
             ax.axhline(baseline.score, color="#777777", linewidth=0.9, linestyle=NO_MEMORY.line, zorder=1.5)
-        ax.set_xlabel("slot" if (task, part) == rows[-1] else "")
-        ax.set_ylabel(f"test {tasks[task].score_name}" if gap == gaps[0] else "")
+        ax.set_xlabel("slot")
         ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    for (task, _), ax in grids.firsts(axes).items():
+        ax.set_ylabel(f"test {tasks[task].score_name}")
     marks = [seeds.mark(many), lines.line("median of the seeds", width=2.4), lines.line("no memory", style=NO_MEMORY)]
-    panels.legend(figure, panels.present(looks, scores), marks)
+    panels.legend(figure, looks, marks)
     return figure
 
 

@@ -38,7 +38,7 @@ def _draw(cells: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     for panel in shown:
         _panel(panel.ax, cells[cells.task == panel.task], panel.looks)
         panel.ax.set_ylabel("share of runs that\nsolved the task" if panel.first else "")
-    panels.legend(figure, panels.present(looks, cells), [lines.line("95 % Wilson interval", width=5, colour="#CCCCCC")])
+    panels.legend(figure, looks, [lines.line("95 % Wilson interval", width=5, colour="#CCCCCC")])
     return figure
 
 
@@ -55,18 +55,17 @@ def _panel(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look]) -> None:
 
 
 def _arm(ax: Axes, cells: pd.DataFrame, look: Look, shift: float, band: float) -> None:
-    """Shifted by some points (1/72 inch) along both axes: arms that all solve, or all fail, would hide one another."""
-    across = ax.transData + ScaledTranslation(shift / 72, 0, ax.figure.dpi_scale_trans)
-    shifted = ax.transData + ScaledTranslation(shift / 72, -shift / 144, ax.figure.dpi_scale_trans)
-    interval = (cells.gap, cells.wilson_low, cells.wilson_high)
-    ax.fill_between(*interval, color=look.colour, alpha=band, linewidth=0, transform=across)
-    ax.vlines(*interval, color=look.colour, alpha=0.45, linewidth=2.2, transform=across)
+    """Shifted sideways by some points (1/72 inch): arms that all solve, or all fail, would hide one another."""
+    shifted = ax.transData + ScaledTranslation(shift / 72, 0, ax.figure.dpi_scale_trans)
+    interval, share = (cells.gap, cells.wilson_low, cells.wilson_high), cells.solved / cells.finished
+    ax.fill_between(*interval, color=look.colour, alpha=band, linewidth=0, transform=shifted)
+    ax.vlines(*interval, color=look.colour, alpha=0.45, linewidth=2.2, transform=shifted)
     ax.plot(
-        cells.gap, cells.solved / cells.finished, color=look.colour, linestyle=look.linestyle, linewidth=1.9,
+        cells.gap, share, color=look.colour, linestyle=look.linestyle, linewidth=1.9,
         marker=look.marker, markersize=6.5, markeredgecolor="white", markeredgewidth=0.7,
         transform=shifted, zorder=3, clip_on=False,
     )  # fmt: skip
-    told.tell(ax, cells.gap, cells.solved / cells.finished, map(_tip, cells.itertuples()), shifted)
+    told.tell(ax, cells.gap, share, map(_tip, cells.itertuples()), shifted)
 
 
 def _tip(cell: Any) -> told.Tip:
@@ -88,7 +87,7 @@ def _caption(cells: pd.DataFrame) -> list[str]:
     for task, rows in cells.groupby("task"):
         parts.append(wording.joined(answers.reached(str(task), rows), _where_apart(rows)))
     if cells.arm.nunique() > 1:
-        parts.append("The arms are drawn a little beside and above one another, so that equal results stay visible.")
+        parts.append("The arms are drawn a little beside one another, so that equal results stay visible.")
     return parts
 
 

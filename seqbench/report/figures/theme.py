@@ -1,10 +1,10 @@
 """How every figure looks, and how large it is."""
 
-import math
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import matplotlib.style
@@ -52,17 +52,21 @@ class Size:
     """Points: all of its text has this size."""
     strokes: float
     """Of lines, markers and what keeps arms apart, relative to those of a page."""
+    height: float
+    """Inches: that of the page; panels are lowered so that a figure is no taller, as far as they can be read."""
 
     def __str__(self) -> str:
         return f"{self.width:g} inches wide, text of {self.font:g} pt, lines and markers {self.strokes:g} of a page's"
 
 
 PRESETS = {
-    "paper-column": Size(3.3, 8, 0.7),
-    "paper-page": Size(6.9, 8, 0.8),
-    "slide": Size(10, 16, 1.5),
-    "poster": Size(14, 24, 2.2),
+    "paper-column": Size(3.3, 8, 0.7, 7.5),
+    "paper-page": Size(6.9, 8, 0.8, 7.5),
+    "slide": Size(10, 16, 1.5, 5.6),
+    "poster": Size(14, 24, 2.2, 20),
 }
+WIDTHS, FONTS = (0.5, 100.0), (3.0, 100.0)
+"""Inches and points within which a figure is drawn."""
 
 
 def size_of(preset: str | None = None, width: float | None = None, font: float | None = None) -> Size | None:
@@ -70,15 +74,15 @@ def size_of(preset: str | None = None, width: float | None = None, font: float |
 
     Raises LookupError where there is no such preset.
     """
-    for name, value in {"width": width, "font": font}.items():
-        if value is not None and not 0 < value < math.inf:
-            raise ValueError(f"{name}={value}: it should be a number of {'inches' if name == 'width' else 'points'}")
+    for name, value, (least, most), unit in (("width", width, WIDTHS, "inches"), ("font", font, FONTS, "points")):
+        if value is not None and not least <= value <= most:
+            raise ValueError(f"{name}={value:g}: it should be a number of {unit} from {least:g} to {most:g}")
     if preset is None and width is None and font is None:
         return None
     if preset is not None and preset not in PRESETS:
         raise LookupError(f"there is no preset {preset!r}; there are {', '.join(PRESETS)}")
     size = PRESETS[preset or "paper-column"]
-    return Size(width or size.width, font or size.font, size.strokes)
+    return replace(size, width=width or size.width, font=font or size.font)
 
 
 _asked: ContextVar[Size | None] = ContextVar("the size that was asked for", default=None)
@@ -95,7 +99,9 @@ def theme(size: Size | None = None, **settings: Any) -> Iterator[None]:
         types = _TYPES if size is None else dict.fromkeys(_TYPES, size.font)
         thin = {name: width * strokes() for name, width in _STROKES.items()}
         room = {name: inches * type_scale() for name, inches in _ROOM.items()}
-        with matplotlib.style.context(["default", {**_THEME, **types, **thin, **room, **settings}]):
+        look = matplotlib.style.context(["default", {**_THEME, **types, **thin, **room, **settings}])
+        with look, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing from")  # `glyphs.missing` names them once
             yield
     finally:
         _asked.reset(token)

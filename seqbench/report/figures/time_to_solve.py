@@ -1,20 +1,19 @@
 """Share of runs that have solved their task, against training steps."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, LogLocator, PercentFormatter
-from matplotlib.transforms import ScaledTranslation
 
 from seqbench import wording
 from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import times
-from seqbench.report.figures import crowd, grids, lines, marked, panels, theme, told
+from seqbench.report.figures import crowd, grids, lines, marked, panels, told
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.shares import MOST_BANDS
 from seqbench.statistics.rates import median_steps_to_solve, wilson_interval
@@ -29,7 +28,7 @@ def plots(found: Findings) -> Iterator[Plot]:
     runs = found.timed
     if chosen := telling(runs):
         shown = runs[pd.MultiIndex.from_frame(runs[["task", "gap"]]).isin(chosen)]
-        caption, figure = _caption(runs, chosen), _draw(shown, chosen, found.looks)
+        caption, figure = _caption(runs, chosen), _draw(shown, found.looks)
         yield Plot("time_to_solve", "Time to solve", caption, figure, ids(shown))
 
 
@@ -53,47 +52,34 @@ def _by_task(chosen: Sequence[tuple[str, int]]) -> dict[str, list[int]]:
     return {task: [gap for of, gap in chosen if of == task] for task in dict.fromkeys(task for task, _ in chosen)}
 
 
-def _draw(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]], looks: Mapping[str, Look]) -> Figure:
-    """Kaplan-Meier curves with pointwise bands: a row per task, a panel for each of its `chosen` gaps."""
-    gaps, parts = _by_task(chosen), crowd.parts(panels.present(looks, runs))
-    places = range(max(len(found) for found in gaps.values()))
-    rows = list(product(gaps, parts))
-    figure, axes = grids.grid(rows, list(places), height=2.5, sharex="row", sharey="all")
-    for task, part in rows:
-        row, own = [axes[(task, part), place] for place in places], gaps[task]
-        for ax in row[len(own) :]:
-            ax.set_visible(False)
-        _row(row, runs[runs.task == task], crowd.named(task, part), own, parts[part])
+def _draw(runs: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
+    """Kaplan-Meier curves with pointwise bands: a row per task, a panel for each of its gaps."""
+    figure, axes = panels.by_gap(runs, partial(_panel, runs), looks, height=2.5, sharey="all")
+    for ax in grids.firsts(axes).values():
+        ax.set_ylabel("share of runs that\nhave solved the task")
     marks = [
         lines.mark("unsolved at the end of the budget", "|"),
         lines.line("95 % interval", width=5, colour="#CCC"),
     ]
-    panels.legend(figure, panels.present(looks, runs), marks)
+    panels.legend(figure, looks, marks)
     return figure
 
 
-def _row(row: Sequence[Axes], runs: pd.DataFrame, title: str, gaps: Sequence[int], looks: Mapping[str, Look]) -> None:
-    """One axis of steps for the row, so that it shows what a longer gap costs."""
-    row[0].set_ylabel("share of runs that\nhave solved the task")
-    for ax, gap in zip(row, gaps, strict=False):
-        ax.set_title(f"{title}, gap {gap}", loc="left")
-        panels.steps_axis(ax, np.min(times(runs).steps) / 1.2, runs.budget.max())
-        ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=9))
-        _panel(ax, runs[runs.gap == gap], looks)
-
-
-def _panel(ax: Axes, runs: pd.DataFrame, looks: Mapping[str, Look]) -> None:
+def _panel(every: pd.DataFrame, ax: Axes, runs: pd.DataFrame, looks: Mapping[str, Look]) -> None:
+    """All panels of a task have the same steps, so that they show what a longer gap costs."""
+    own = every[every.task == runs.task.iloc[0]]
+    panels.steps_axis(ax, np.min(times(own).steps) / 1.2, own.budget.max())
+    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=9))
     ax.set_ylim(-0.05, 1.08)
     ax.yaxis.set_major_locator(FixedLocator([0, 0.5, 1]))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     present = panels.present(looks, runs)
-    places, band = crowd.places(present), 0.13 if len(crowd.front(present)) <= MOST_BANDS else 0.06
+    band = 0.13 if len(crowd.front(present)) <= MOST_BANDS else 0.06
     for arm, look in marked.by_arm(ax, present):
-        _arm(ax, runs[runs.arm == arm], look, places[arm], band)
+        _arm(ax, runs[runs.arm == arm], look, band)
 
 
-def _arm(ax: Axes, runs: pd.DataFrame, look: Look, place: float, band: float) -> None:
-    """Lines are moved by points (1/72 inch): those of arms that all fail would hide one another. Bands are not."""
+def _arm(ax: Axes, runs: pd.DataFrame, look: Look, band: float) -> None:
     found, last, start = curve(times(runs)), float(runs.budget.max()), ax.get_xlim()[0]
     at, share = [start, *found.steps, last], [0.0, *found.share]
     # Before its first success the band of an arm is that of no success, and would cover everybody's.
@@ -102,19 +88,18 @@ def _arm(ax: Axes, runs: pd.DataFrame, look: Look, place: float, band: float) ->
     ax.fill_between(
         where, [*low, low[-1]], [*high, high[-1]], step="post", color=look.colour, alpha=band, linewidth=0
     )  # fmt: skip
-    moved = ax.transData + ScaledTranslation(0, place * theme.strokes() * 1.8 / 72, ax.figure.dpi_scale_trans)
     ax.plot(
         at, [*share, share[-1]], drawstyle="steps-post", color=look.colour, linestyle=look.linestyle, linewidth=1.9,
-        transform=moved, zorder=3,
+        zorder=3,
     )  # fmt: skip
     ax.plot(
         found.steps, found.share, look.marker, color=look.colour, markersize=5, markeredgecolor="white",
-        markeredgewidth=0.6, transform=moved, zorder=4,
+        markeredgewidth=0.6, zorder=4,
     )  # fmt: skip
-    told.tell(ax, found.steps, found.share, _tips(found, runs), moved)
+    told.tell(ax, found.steps, found.share, _tips(found, runs))
     for end in runs.budget[runs.outcome != "solved"].unique():
         reached = share[int((found.steps <= end).sum())]
-        ax.plot(end, reached, "|", color=look.colour, markersize=11, markeredgewidth=2, transform=moved, zorder=4)
+        ax.plot(end, reached, "|", color=look.colour, markersize=11, markeredgewidth=2, zorder=4)
 
 
 def _tips(found: Curve, runs: pd.DataFrame) -> Iterator[told.Tip]:

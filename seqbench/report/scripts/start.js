@@ -8,6 +8,11 @@ for (const figure of document.querySelectorAll("figure")) {
   zoom(drawing, figure.querySelector("h3"));
   if (page.figures[figure.id]) points(drawing, page.figures[figure.id]);
 }
+for (const frame of document.querySelectorAll(".scroll, .arms")) {
+  const show = () => frame.classList.toggle("more", frame.scrollLeft + frame.clientWidth < frame.scrollWidth - 2);
+  frame.addEventListener("scroll", show, { passive: true });
+  new ResizeObserver(show).observe(frame);
+}
 const folded = [];
 addEventListener("beforeprint", () => {
   folded.push(...document.querySelectorAll("details:not([open])"));

@@ -12,6 +12,8 @@ from seqbench.analysis.findings import Findings
 from seqbench.events import Label
 from seqbench.report.drawn import Drawn
 
+LONG = 12
+"""Rows from which on the table is folded."""
 LABELS = get_args(Label)
 """In the order of the table."""
 
@@ -38,7 +40,8 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
         Cell(str(task), str(arm), int(gap), _counts(group, labels), _examples(group, labels))
         for (task, arm, gap), group in named.groupby(CELL, sort=False)
     ]
-    return {"labels": labels, "cells": cells, "runs": named.to_dict("records"), "summary": _summary(named, labels)}
+    runs = named.to_dict("records")
+    return {"labels": labels, "cells": cells, "runs": runs, "summary": _summary(named, labels), "long": LONG}
 
 
 def labelled(done: pd.DataFrame) -> pd.DataFrame:
