@@ -9,6 +9,7 @@ _PLACE, _FURTHER_DIGITS = re.compile(r' (?:x|y|width|height)="[^"]*"|translate\(
 _ID, _REFERENCE = re.compile(r' id="([^"]*)"'), re.compile(r'href="#([^"]+)"|url\(#([^)]+)\)')
 _STYLE = re.compile(r' style="([^"]*)"')
 _ALIKE = re.compile(r'(?:<use [^>]*?( style="[^"]*")/>\s*)(?:<use [^>]*?\1/>\s*)+')
+_LETTER = re.compile(r'(<use href="[^"]*") transform="translate\((\S+) 0\)"')
 _GLYPH = re.compile(r'<path id="(~[^"]+)"[^>]*/>')
 
 
@@ -19,6 +20,7 @@ def compact(svg: str) -> str:
     svg = _ID.sub(lambda found: found[0] if found[1] in used else "", svg)
     svg = _PATH.sub(lambda found: f' d="{_relative(found[1])}"', svg)
     svg = _PLACE.sub(lambda found: _FURTHER_DIGITS.sub(r"\1", found[0]), svg)
+    svg = _LETTER.sub(r'\1 x="\2"', svg)
     svg = _STYLE.sub(lambda found: f' style="{found[1].replace("; ", ";").replace(": ", ":")}"', svg)
     svg = _ALIKE.sub(_told_once, svg)
     return re.sub(r"\s*\n\s*", "", svg).replace("<defs></defs>", "")

@@ -41,6 +41,12 @@ def test_ids_stay_where_something_refers_to_them() -> None:
     assert "text" not in kept
 
 
+def test_a_letter_further_along_its_line_has_a_place_and_one_that_is_smaller_keeps_its_shift() -> None:
+    moved, smaller = (f'<use xlink:href="#a" transform="translate(63.6231 0){more}"/>' for more in ("", " scale(0.7)"))
+    assert compact.compact(moved) == '<use href="#a" x="63.62"/>'
+    assert compact.compact(smaller) == '<use href="#a" transform="translate(63.62 0) scale(0.7)"/>'
+
+
 def test_a_page_has_each_glyph_once_and_a_file_has_all_that_it_needs() -> None:
     plots = drawn_by("success", small()) | drawn_by("growth", small())
     drawings = [render.svg(plot.figure, name) for name, plot in plots.items()]
