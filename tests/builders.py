@@ -1,6 +1,6 @@
 """Tasks, cores and run specs as `conf/` describes them, for the tests of the science."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
@@ -78,6 +78,20 @@ def cores() -> list[str]:
 def stepped() -> list[str]:
     """The cores that state a step."""
     return [arm for arm in cores() if cast("type[Core]", class_of("model", arm)).step is not Core.step]
+
+
+#: Knobs that say how a core begins, and nothing of what it computes.
+INITIALISATION = {"forget_bias", "keep_bias", "max_timescale", "recurrent_init", "init"}
+
+
+def kinds(arms: Iterable[str]) -> list[str]:
+    """Of arms that differ in their initialisation alone, one: they run the same code."""
+    found: dict[object, str] = {}
+    for arm in arms:
+        option = component("model", arm)
+        computed = {name: value for name, value in option.settings.items() if name not in INITIALISATION}
+        found.setdefault((option.target, *sorted(computed.items(), key=str)), arm)
+    return list(found.values())
 
 
 def fixed_to(name: str, steps: int) -> dict[str, int]:

@@ -93,7 +93,7 @@ def _correlation(task: str, everyone: pd.DataFrame) -> dict[str, object]:
         "spearman": found.value,
         "p_value": found.p_value,
         "least_p_value": found.least,
-        "verdict": _verdict(found),
+        "verdict": _verdict(found, len(arms)),
         "below_all": wording.listed(arms.arm[arms.gap50 == thresholds.BELOW_ALL]),
         "beyond_all": wording.listed(arms.arm[arms.gap50 == thresholds.BEYOND_ALL]),
         "pairs": len(pairs),
@@ -103,7 +103,9 @@ def _correlation(task: str, everyone: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def _verdict(found: rates.RankCorrelation) -> str:
+def _verdict(found: rates.RankCorrelation, arms: int) -> str:
+    if arms < 2:
+        return "fewer than two arms have a place"
     if np.isnan(found.value):
         return "the arms do not differ in both"
     if found.p_value >= LEVEL:

@@ -75,6 +75,8 @@ def rank_correlation(x: ArrayLike, y: ArrayLike, *, rng: np.random.Generator) ->
     Infinite values rank as such. Of more than `MOST_ENUMERATED` pairs, orders are drawn, and the one that was found
     counts as one of them. Spearman (1904), American Journal of Psychology 15:72-101.
     """
+    if not np.size(x):
+        return RankCorrelation(math.nan, math.nan, math.nan)
     one, other = (ranks(values) - ranks(values).mean() for values in (x, y))
     scale = math.sqrt((one @ one) * (other @ other))
     if scale == 0:

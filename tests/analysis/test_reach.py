@@ -30,6 +30,9 @@ def test_an_arm_without_a_gradient_has_no_place_and_one_gap_makes_no_order() -> 
     assert list(reaching.placed(reach).arm) == ["rnn"]
     (row,) = reaching.correlations_table(reach).to_dict("records")
     assert (row["arms"], row["left_out"]) == (1, "stepless (no gradient of its hidden state)")
+    assert row["verdict"] == "fewer than two arms have a place"
+    (row,) = reaching.correlations_table(reach[reach.arm == "stepless"]).to_dict("records")
+    assert (row["arms"], row["verdict"]) == (0, "fewer than two arms have a place")
 
 
 def test_an_arm_tested_at_one_gap_counts_in_the_pairs_that_it_decides_and_is_named() -> None:

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from builders import bits, class_of, component, cores, curves_by_state, load_core, load_task, stepped, steps_of
+from builders import bits, class_of, component, cores, curves_by_state, kinds, load_core, load_task, stepped, steps_of
 from torch import nn
 
 from seqbench import seeding
@@ -15,8 +15,8 @@ from seqbench.models import families
 from seqbench.models.base import Core, SequenceModel
 from seqbench.tasks.base import Batch
 
-every_arm = pytest.mark.parametrize("arm", cores())
-every_stepped = pytest.mark.parametrize("arm", stepped())
+every_arm = pytest.mark.parametrize("arm", kinds(cores()))
+every_stepped = pytest.mark.parametrize("arm", kinds(stepped()))
 #: Arms without weights from state to state.
 NO_RECURRENCE = {"memoryless", "bag", "window", "mingru", "mingru_chrono", "minlstm", "minlstm_chrono"} | {
     arm

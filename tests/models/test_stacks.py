@@ -12,6 +12,7 @@ from builders import (
     cores,
     curves_by_state,
     fixed_to,
+    kinds,
     load_task,
     make_spec,
     stepped,
@@ -35,8 +36,8 @@ TIME = 11
 PLAIN = Layers(layers=2)
 RESIDUAL = Layers(layers=2, block="residual", feed_forward=2, convolution=4)
 BARE_RESIDUAL = Layers(layers=1, block="residual")
-every_arm = pytest.mark.parametrize("arm", cores())
-every_stepped_arm = pytest.mark.parametrize("arm", stepped())
+every_arm = pytest.mark.parametrize("arm", kinds(cores()))
+every_stepped_arm = pytest.mark.parametrize("arm", kinds(stepped()))
 every_block = pytest.mark.parametrize("layers", [PLAIN, RESIDUAL], ids=["plain", "residual"])
 
 

@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import pytest
 import torch
-from builders import bits, component, cores, fits, load_task, make_spec, options, story
+from builders import bits, component, cores, kinds, load_task, make_spec, options, story
 from builders import finished as verdict
 
 from seqbench.events import BOUNDS, DIRECT, END, GRADIENT, INIT, GradientByLag, Metrics, Timescales
 from seqbench.gradients.flow import gradient_by_lag, gradient_norm
 from seqbench.training.fit import Run, build
 
-every_core = pytest.mark.parametrize("arm", cores())
-TASKS = [("copy", arm) for arm in cores()] + [("text", arm) for arm in cores() if fits(arm, "text")]
+every_core = pytest.mark.parametrize("arm", kinds(cores()))
+TASKS = [("copy", arm) for arm in kinds(cores())] + [("text", arm) for arm in ("rnn", "lstm")]
 
 
 def trained(spec):
