@@ -41,7 +41,9 @@ function power(log10) {
   if (log10 === null || log10 === undefined) return "not measured";
   const percent = 100 * 10 ** log10;
   if (log10 > -3) return `${percent >= 10 ? percent.toFixed(0) : percent.toPrecision(2)} %`;
-  return "about 10" + String(Math.round(log10)).replace(/./g, (sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign] || "⁻");
+  const digit = Math.round(10 ** (log10 - Math.floor(log10))); // as seqbench.wording.from_log10
+  const exponent = Math.floor(log10) + (digit === 10);
+  return `${digit === 10 ? 1 : digit}·10` + String(exponent).replace(/./g, (sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign] || "⁻");
 }
 
 function start() {

@@ -96,7 +96,7 @@ def test_the_first_sequence_is_shown_that_gates_get_right_and_no_gates_wrong():
     said = {"lstm": answered(0, 1, 1, 1), "rnn": answered(0, 1, 0, 0)}
     found = pairs.telling(said, "lstm", "rnn")
     assert found.index == 2
-    assert found.why == (
+    assert found.reason == (
         "number 3 of its test, the first that lstm answers right and rnn wrong; "
         "of the first 4 sequences, lstm answers 3 right as a whole, rnn 1"
     )
@@ -272,6 +272,16 @@ def test_without_gates_and_at_one_gap_there_is_less_to_say(tmp_path, monkeypatch
     for module in (guess, bias, layers, failures):
         assert isinstance(module.section(material), LeftOut)
     assert unrolled.section(material).checks
+
+
+def test_what_is_left_out_says_what_is_missing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    whole = synthetic.record(tasks=("copy",))
+    found = bias.section(Material(findings(replace(whole, lags=whole.lags.iloc[:0]))))
+    assert found.reason == "the record has no gradient of the cell of lstm, which every run measures."
+    assert failures.section(Material(findings(replace(whole, curves=whole.curves.assign(value=np.nan))))) == (
+        failures.section(Material(findings(replace(whole, curves=whole.curves.iloc[:0]))))
+    )
 
 
 def test_an_older_record_without_labels_has_no_curves_to_label():

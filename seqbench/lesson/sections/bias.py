@@ -37,9 +37,11 @@ print(f"left after {gap} steps: {{keep ** {gap}:.2g}}")"""
 
 def section(material: Material) -> Section | LeftOut:
     """Of the first arm whose forget bias is one number; the arms whose units have biases of their own stand beside."""
-    found = curves(material, material.biased[0], CELL) if material.biased else []
-    if not material.biased or not found:
+    if not material.biased:
         return LeftOut("no network of the record has one number as its forget bias; `model=lstm` has.")
+    found = curves(material, material.biased[0], CELL)
+    if not found:
+        return LeftOut(f"the record has no gradient of the cell of {material.biased[0]}, which every run measures.")
     arm, start = material.biased
     gap, longest = material.bridged[arm], max(material.gaps)
     spread = starts(material)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from zlib import crc32
 
+import numpy as np
 import pandas as pd
 
 from seqbench import wording
@@ -68,8 +69,9 @@ def section(material: Material) -> Section | LeftOut:
 
 
 def _of_labels(material: Material) -> pd.DataFrame:
-    """The runs with curves that have one of the labels."""
+    """The runs with curves, of numbers, that have one of the labels."""
     curves = material.found.record.curves
+    curves = curves[np.isfinite(curves.value)]
     told = material.runs.get("label", pd.Series("", index=material.runs.index))  # there was a time without labels
     runs = material.runs.assign(label=told)
     return runs[runs.run_id.isin(set(curves.run_id[curves.metric == LOSS])) & told.isin(list(MEANINGS))]

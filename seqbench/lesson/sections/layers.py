@@ -36,8 +36,9 @@ def section(material: Material) -> Section | LeftOut:
     pair = next(pairs(material), None)
     if pair is None:
         return LeftOut(
-            "it takes the saved models of an LSTM that solved the task and of a network without gates on the same "
-            "sequences; `python -m seqbench +experiment=lesson` makes them."
+            "it takes an LSTM that solved the task, with its gradients and its saved model, and the saved model of a "
+            "network without gates on the same sequences; `python -m seqbench +experiment=lesson` makes them in an "
+            "empty folder."
         )
     question = pair.of_gated.question
     of_gated, of_plain = holding(pair.gated, CELL, question), holding(pair.plain, HIDDEN, question)

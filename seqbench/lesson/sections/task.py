@@ -46,7 +46,9 @@ def section(material: Material) -> Section | LeftOut:
     models = {gap: _models(material, gap) for gap in material.gaps}
     models = {gap: own for gap, own in models.items() if own}
     if not models:
-        return LeftOut("no model of these runs was saved; `training.save_model=true` saves them.")
+        return LeftOut(
+            "the record has no saved model of these runs; runs with `training.save_model=true` in an empty folder save them."
+        )
     tasks = {gap: next(iter(own.values())).task for gap, own in models.items()}
     form = by_hand.form_of(next(iter(tasks.values())))
     if form is None:
