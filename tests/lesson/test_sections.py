@@ -278,7 +278,7 @@ def test_what_is_left_out_says_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     whole = synthetic.record(tasks=("copy",))
     found = bias.section(Material(findings(replace(whole, lags=whole.lags.iloc[:0]))))
-    assert found.reason == "the record has no gradient of the cell of lstm, which every run measures."
+    assert found.reason == "the record has no gradient along gates; every run of `model=lstm` measures it."
     assert failures.section(Material(findings(replace(whole, curves=whole.curves.assign(value=np.nan))))) == (
         failures.section(Material(findings(replace(whole, curves=whole.curves.iloc[:0]))))
     )

@@ -37,6 +37,8 @@ print(f"left after {gap} steps: {{keep ** {gap}:.2g}}")"""
 
 def section(material: Material) -> Section | LeftOut:
     """Of the first arm whose forget bias is one number; the arms whose units have biases of their own stand beside."""
+    if not material.gated:
+        return LeftOut("the record has no gradient along gates; every run of `model=lstm` measures it.")
     if not material.biased:
         return LeftOut("no network of the record has one number as its forget bias; `model=lstm` has.")
     found = curves(material, material.biased[0], CELL)

@@ -47,7 +47,8 @@ def section(material: Material) -> Section | LeftOut:
     models = {gap: own for gap, own in models.items() if own}
     if not models:
         return LeftOut(
-            "the record has no saved model of these runs; runs with `training.save_model=true` in an empty folder save them."
+            "the record has no saved model of these runs; made in an empty folder, with `training.save_model=true`, "
+            "they have one."
         )
     tasks = {gap: next(iter(own.values())).task for gap, own in models.items()}
     form = by_hand.form_of(next(iter(tasks.values())))
