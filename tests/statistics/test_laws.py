@@ -49,6 +49,23 @@ def test_a_curve_that_hardly_falls_is_told_apart_by_neither() -> None:
         assert found.verdict == rule.EITHER
 
 
+@pytest.mark.parametrize(
+    ("exponential", "power", "verdict"),
+    [
+        (0.04, 0.049, rule.EITHER),  # both describe it
+        (0.04, 0.079, rule.EITHER),  # one does, and the other misses by less than twice as much
+        (0.04, 0.081, rule.EXPONENTIAL),
+        (0.081, 0.04, rule.POWER),
+        (0.051, 0.2, rule.NEITHER),
+    ],
+)
+def test_a_law_is_told_if_it_alone_describes_the_curve_and_the_other_misses_twice_as_much(
+    exponential: float, power: float, verdict: str
+) -> None:
+    """A spread of .4 decades allows .05."""
+    assert rule.Laws(rule.Line(-1, exponential), rule.Line(-1, power), 0.4, 50).verdict == verdict
+
+
 def test_a_curve_that_reaches_zero_follows_no_law_and_says_from_where() -> None:
     curve = np.where(LAGS < 30, -LAGS / 10, -np.inf)
     found = rule.laws(LAGS, curve)
