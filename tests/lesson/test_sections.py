@@ -96,7 +96,7 @@ def test_the_first_sequence_is_shown_that_gates_get_right_and_no_gates_wrong():
     said = {"lstm": answered(0, 1, 1, 1), "rnn": answered(0, 1, 0, 0)}
     found = pairs.telling(said, "lstm", "rnn")
     assert found.index == 2
-    assert found.reason == (
+    assert found.why == (
         "number 3 of its test, the first that lstm answers right and rnn wrong; "
         "of the first 4 sequences, lstm answers 3 right as a whole, rnn 1"
     )
