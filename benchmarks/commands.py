@@ -30,7 +30,7 @@ PLAIN = f"{shlex.quote(str(HERE / 'plain_multirun.py'))} -m task=adding,copy tas
 #: The records that commands work on, and what makes them.
 RECORDS = {
     "small": (
-        "-m seqbench +experiment=smoke",
+        "-m seqbench +experiment=smoke model=rnn,lstm_chrono",
         f"-m seqbench {RUN} name=one",
         "-m seqbench task=agreement task.gap=5 model=gru training.max_steps=100 name=words reports=null",
     ),
@@ -65,7 +65,7 @@ COMMANDS = (
     Command("refused: out of range", "-m seqbench task.gap=0", target=1.0, code=2),
     Command("dry run of 120 runs", "-m seqbench +experiment=gap_sweep dry_run=true", target=1.5),
     Command("dry run of 10,008 runs", "-m seqbench +experiment=gap_sweep seed=range(417) dry_run=true", target=8.0),
-    Command("nothing to do", "-m seqbench +experiment=smoke", "small", target=2.0),
+    Command("nothing to do", "-m seqbench +experiment=smoke model=rnn,lstm_chrono", "small", target=2.0),
     Command("one run, recorded", f"-m seqbench {RUN} name={{new}} reports=null", "small", target=4.0),
     Command("one run, empty folder", f"-m seqbench {RUN} reports=null", target=5.0),
     Command("one run with its report", f"-m seqbench {RUN} name={{new}}", "small", target=6.5),
