@@ -19,7 +19,6 @@ from builders import (
 )
 from torch import nn
 
-from seqbench import seeding
 from seqbench.config import Layers, knobs, load_class
 from seqbench.events import Saved, Timescales, of_layer
 from seqbench.gradients.flow import gradient_by_lag, parameter_blocks
@@ -28,7 +27,7 @@ from seqbench.models.blocks import EPSILON
 from seqbench.models.lstm import LSTM
 from seqbench.models.rnn import RNN
 from seqbench.models.stack import Stack
-from seqbench.plan import RunSpec
+from seqbench.plan import RunSpec, seeding
 from seqbench.training.build import build, try_out
 from seqbench.training.fit import fit
 
