@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 
 from seqbench.config import Component, Training, config_dir, knobs, load_class
 from seqbench.events import Event, Finished
-from seqbench.gradients.flow import LagCurve
+from seqbench.gradients.curve import LagCurve
 from seqbench.models.base import Core, Model
 from seqbench.plan import RunSpec, seeding
 from seqbench.tasks.base import Task

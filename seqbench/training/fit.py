@@ -26,7 +26,8 @@ from seqbench.events import (
     Started,
     Timescales,
 )
-from seqbench.gradients.flow import Flow, gradient_norm, parameter_blocks
+from seqbench.gradients.flow import Flow
+from seqbench.gradients.norms import gradient_norm, parameter_blocks
 from seqbench.models.base import SequenceModel, State
 from seqbench.models.carried import numbers_carried
 from seqbench.models.reference import Reference

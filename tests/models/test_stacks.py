@@ -21,7 +21,8 @@ from torch import nn
 
 from seqbench.config import Layers, knobs, load_class
 from seqbench.events import Saved, Timescales, of_layer
-from seqbench.gradients.flow import gradient_by_lag, parameter_blocks
+from seqbench.gradients.flow import gradient_by_lag
+from seqbench.gradients.norms import parameter_blocks
 from seqbench.models.base import Core, SequenceModel
 from seqbench.models.blocks import EPSILON
 from seqbench.models.lstm import LSTM
