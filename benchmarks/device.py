@@ -18,9 +18,9 @@ import torch
 import yaml
 from torch import nn
 
-from seqbench import seeding
 from seqbench.config import config_dir, load_class
 from seqbench.models.base import Core, Model, SequenceModel, State
+from seqbench.plan import seeding
 from seqbench.planning.make_plan import make_plan
 from seqbench.tasks.base import Batch
 from seqbench.training.build import build

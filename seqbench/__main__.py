@@ -10,7 +10,7 @@ def main() -> NoReturn:
     """Run the command line of this process and exit with its code."""
     early.begin(sys.argv[1:])
     try:
-        from seqbench import cli  # meanwhile
+        from seqbench.driver import cli  # meanwhile
 
         cli.main()
     finally:

@@ -9,12 +9,11 @@ import numpy as np
 import torch
 from omegaconf import OmegaConf
 
-from seqbench import seeding
 from seqbench.config import Component, Training, config_dir, knobs, load_class
 from seqbench.events import Event, Finished
-from seqbench.gradients.flow import LagCurve
+from seqbench.gradients.curve import LagCurve
 from seqbench.models.base import Core, Model
-from seqbench.plan import RunSpec
+from seqbench.plan import RunSpec, seeding
 from seqbench.tasks.base import Task
 from seqbench.training.fit import fit
 

@@ -50,7 +50,7 @@ def test_a_worker_loads_no_tracker_no_configuration_framework_and_no_plots():
     assert loaded & HEAVY == set()
 
 
-@pytest.mark.parametrize("module", ["seqbench.__main__", "seqbench.cli"])
+@pytest.mark.parametrize("module", ["seqbench.__main__", "seqbench.driver.cli"])
 def test_the_command_line_loads_nothing_heavy_before_it_knows_what_to_do(module):
     assert imported_with(f"import {module}") & {*HEAVY, "torch"} == set()
 

@@ -57,7 +57,7 @@ def test_what_a_setting_may_be_in_words():
 
 
 def test_every_command_that_the_help_names_is_on_the_page():
-    from seqbench.cli import USAGE
+    from seqbench.planning.help import USAGE
 
     assert set(re.findall(r"-m (seqbench(?:\.\w+)?)", USAGE)) <= set(commands.names())
 

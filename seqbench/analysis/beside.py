@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from seqbench.analysis.entries import COMMON, RATE, UNTRAINED, Entry
+from seqbench.analysis.entries import COMMON, UNTRAINED, Entry
+from seqbench.record.labels import RATE
 from seqbench.record.values import FROZEN, frozen
 
 SETTINGS = ("task.", "model.", "training.")

@@ -15,6 +15,7 @@ from seqbench.horizon.curves import curves
 from seqbench.horizon.estimate import Horizon, Outcome, Posterior, counted
 from seqbench.horizon.grid import Grid, equal_grid
 from seqbench.horizon.search import Search
+from seqbench.record.labels import RATE
 from seqbench.record.names import SOLVED_BY
 from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
 
@@ -26,9 +27,6 @@ COLUMNS = (
     "task", "arm", "parameters", *HEADINGS, "budget", "reliable", "gap50 (95 % interval)", "bracket", "runs", "steps",
     "seconds per gap", "search ended",
 )  # fmt: skip
-
-
-RATE = "training.learning_rate"
 
 
 def outcomes(runs: pd.DataFrame) -> list[Outcome]:

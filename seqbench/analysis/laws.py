@@ -14,7 +14,7 @@ from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.cells import at_longest_gap, in_order, with_gap
 from seqbench.analysis.parts import PARTS, Part
 from seqbench.events import INPUTS
-from seqbench.record.names import states_of_cores
+from seqbench.record.states import states_of_cores
 from seqbench.statistics.laws import EITHER, EXPONENTIAL, NEITHER, POWER, VERDICTS, Laws, laws
 from seqbench.wording import listed
 

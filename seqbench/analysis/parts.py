@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from seqbench.events import END, HIDDEN, INIT, INPUTS
-from seqbench.record import names
+from seqbench.record import names, states
 
 OUTCOMES = {True: "solved", False: "not solved"}
 """Whether a run solved its task, in words: one that diverged did not."""
@@ -30,7 +30,7 @@ class Part:
     @property
     def words(self) -> str:
         """ "after training, not solved"."""
-        return names.STAGE_IN_WORDS.get(self.stage, self.stage) + (f", {self.outcome}" if self.outcome else "")
+        return states.STAGE_IN_WORDS.get(self.stage, self.stage) + (f", {self.outcome}" if self.outcome else "")
 
     @property
     def outcome(self) -> str:

@@ -9,10 +9,11 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis.arms import arms_in_order
-from seqbench.analysis.entries import RATE, Entry
+from seqbench.analysis.entries import Entry
 from seqbench.analysis.outcomes import finished
 from seqbench.horizon.race import Choice, Race, Standing
 from seqbench.horizon.tuning import Tally, Tried
+from seqbench.record.labels import RATE
 from seqbench.record.values import Record
 from seqbench.record.values import frozen as is_frozen
 

@@ -20,6 +20,7 @@ def takes(
     """
 
     def checking(function: Callable[Given, Answer]) -> Callable[Given, Answer]:
+        """The function, behind the check."""
         names = list(inspect.signature(function).parameters)
 
         @functools.wraps(function)

@@ -66,6 +66,7 @@ class Holder:
             return None
 
     def to_json(self) -> str:
+        """As it stands in a tag or a lock."""
         return json.dumps(asdict(self))
 
     def until_in(self, seconds: float) -> "Holder":

@@ -14,6 +14,7 @@ def formats(known: Collection[str]) -> Callable[[str], list[str]]:
     """Reads "pdf,svg"."""
 
     def read(text: str) -> list[str]:
+        """Each once, in the order typed. Raises ArgumentTypeError for any other."""
         kinds = list(dict.fromkeys(text.replace(",", " ").split()))
         if not kinds or set(kinds) - set(known):
             raise argparse.ArgumentTypeError(f"{text} should be of {', '.join(known)}")

@@ -1,66 +1,18 @@
-"""How much gradient there is: by parameter block while training, and by lag back through time."""
+"""The gradient by lag: how much of it there is, so many steps back through time."""
 
 import copy
 import math
-from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import torch
-from jaxtyping import Float, Int
-from torch import Tensor, nn
+from jaxtyping import Float
+from torch import Tensor
 
 from seqbench.events import EXACT, HIDDEN, INPUTS
+from seqbench.gradients.curve import LagCurve
 from seqbench.gradients.theory import Onset, apart, exact_by_time, theory_by_time, timescales
 from seqbench.models.base import Core, Gates, SequenceModel, State
 from seqbench.tasks.base import Batch, Task
-
-BLOCKS = ("recurrent", "input", "readout")
-
-
-def parameter_blocks(model: SequenceModel) -> dict[str, list[nn.Parameter]]:
-    """All parameters, sorted into recurrent matrices (name contains "weight_hh" or "W_hh"), readout, and the rest."""
-    blocks: dict[str, list[nn.Parameter]] = {block: [] for block in BLOCKS}
-    for name, parameter in model.named_parameters():
-        if name.startswith("readout."):
-            blocks["readout"].append(parameter)
-        else:
-            recurrent = any(mark in name for mark in ("weight_hh", "W_hh"))
-            blocks["recurrent" if recurrent else "input"].append(parameter)
-    return blocks
-
-
-def gradient_norm(parameters: list[nn.Parameter]) -> Tensor:
-    """L2 norm of all gradients together, before any clipping; 0 where there are none."""
-    return nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
-
-
-@dataclass(frozen=True)
-class LagCurve:
-    """log10 of the gradient of one state, relative to |dL/dh_T|, per probe sequence: `[batch, lag]`.
-
-    The state "inputs" is that of a core whose states cannot be followed: |dL/dx_t| relative to |dL/dx_T|.
-    """
-
-    state: str
-    log10: Float[np.ndarray, "batch lag"]
-    not_finite: tuple[tuple[int, int], ...] = ()
-    """(lag, sample) of the first lag at which the gradient of a sample was not finite."""
-
-    def mean_and_spread(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Mean and standard deviation over the sequences in which the gradient is not zero; NaN if there is none."""
-        seen = np.isfinite(self.log10)
-        count = np.where(seen.any(0), seen.sum(0), np.nan)
-        values = np.where(seen, self.log10, 0.0)
-        mean = values.sum(0) / count
-        variance = (np.where(seen, self.log10 - mean, 0.0) ** 2).sum(0) / count
-        return tuple(mean.tolist()), tuple(np.sqrt(variance).tolist())
-
-    def zero_share(self) -> tuple[float, ...]:
-        """By lag, the part of the sequences with a finite gradient there in which it is exactly zero; NaN if none."""
-        zero = np.isneginf(self.log10)
-        counted = (zero | np.isfinite(self.log10)).sum(0)
-        return tuple((zero.sum(0) / np.where(counted, counted, np.nan)).tolist())
 
 
 class Flow:
@@ -158,7 +110,7 @@ class Flow:
         return log_norms, onset
 
     def _by_lag(self, curves: dict[str, Float[Tensor, "batch time"]]) -> list[LagCurve]:
-        return [LagCurve(name, _by_lag(c, self.probe), _not_finite(c, self.probe)) for name, c in curves.items()]
+        return [LagCurve.of(name, curve, self.probe) for name, curve in curves.items()]
 
 
 def gradient_by_lag(model: SequenceModel, task: Task, batch: Batch) -> list[LagCurve]:
@@ -219,16 +171,3 @@ def pull_back(core: Core, x_t: Tensor, state: State, vectors: State) -> State:
     along = (torch.cat(core.step(x_t, before), -1) * torch.cat(vectors, -1)).sum()
     found = torch.autograd.grad(along, before, allow_unused=True)
     return tuple(torch.zeros_like(s) if g is None else g for s, g in zip(before, found, strict=True))
-
-
-def _by_lag(curve: Float[Tensor, "batch time"], probe: Int[Tensor, " batch"]) -> Float[np.ndarray, "batch lag"]:
-    """From time to lag; NaN before the first step of a sequence."""
-    time = probe[:, None] - torch.arange(int(probe.max()) + 1)
-    return curve.gather(1, time.clamp(min=0)).masked_fill(time < 0, torch.nan).numpy()
-
-
-def _not_finite(curve: Float[Tensor, "batch time"], probe: Int[Tensor, " batch"]) -> tuple[tuple[int, int], ...]:
-    """Where the logarithm is NaN or infinite: a gradient of zero, -inf, is a finite one."""
-    broken = (curve.isnan() | (curve == torch.inf)) & (torch.arange(curve.shape[1]) <= probe[:, None])
-    last = curve.shape[1] - 1 - broken.flip(1).int().argmax(1)
-    return tuple((int(probe[i] - last[i]), i) for i in broken.any(1).nonzero()[:, 0].tolist())

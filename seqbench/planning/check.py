@@ -6,13 +6,14 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from seqbench.config import CPU, Component, Device, Fault, Layers, Match, Options, Repetition, Training, validate
+from seqbench.config import CPU, Component, Device, Fault, Layers, Repetition, Training, validate
 from seqbench.executors.base import WorkerLost
 from seqbench.plan import RunSpec
 from seqbench.planning.foreign import Asking, data_of, device_of, found_of
 from seqbench.planning.forms import Forms
 from seqbench.planning.grammar import plain
 from seqbench.planning.mistyped import several
+from seqbench.planning.sections import section
 from seqbench.planning.trials import Trials
 
 #: Groups that make different runs.
@@ -93,7 +94,7 @@ class Checker:
             return Fault(f"device={named}", str(error))
 
     def _training(self, config: DictConfig) -> Training | None:
-        settings = self._section("training", config)
+        settings = section("training", config, self.faults)
         clean, faults = validate(Training, settings, "training.")
         training = None if faults else Training(**clean)
         wrong = training.contradiction() if training else None
@@ -102,7 +103,7 @@ class Checker:
 
     def component(self, group: str, config: DictConfig) -> Component:
         """The task, model or executor that is configured; meaningless if there are faults."""
-        settings = self._section(group, config)
+        settings = section(group, config, self.faults)
         target = str(settings.pop("_target_", ""))
         try:
             if not target:
@@ -145,13 +146,6 @@ class Checker:
             self.faults.append(Fault("task", str(error)))
             return ""
 
-    def _section(self, group: str, config: DictConfig) -> dict[str, Any]:
-        settings = config[group]
-        if isinstance(settings, DictConfig):
-            return plain(settings)
-        self.faults.append(Fault(group, f"{settings!r} is not allowed; it should be a group of settings"))
-        return {}
-
     def _builds(self, run: RunSpec) -> bool:
         """Whether the model takes a sequence of the task; asked once for each task and model."""
         key = repr((run.task, run.model, run.training.truncate, run.training.batch_size, run.device))
@@ -180,67 +174,6 @@ class Checker:
         """What a run's task and model rest on; "" where that is not known."""
         states = [self.forms.of(*of).state for of in (("task", run.task.target), ("model", run.model.target))]
         return " ".join(states) if all(states) else ""
-
-    def match(self, config: DictConfig) -> Match:
-        """What is matched; nothing if there are faults."""
-        clean, faults = validate(Match, {} if config.match is None else self._section("match", config), "match.")
-        self.faults += faults
-        return Match(**clean)
-
-    def horizon(self, config: DictConfig) -> dict[str, Any]:
-        """The settings of the search that is configured; empty if there is none, or if there are faults."""
-        settings = {} if config.horizon is None else self._section("horizon", config)
-        if not settings:
-            return {}
-        from seqbench.horizon.search import Search  # SciPy takes its time, and few plans search
-
-        clean, faults = validate(Search, settings, "horizon.")
-        low, high = settings.get("min_gap"), settings.get("max_gap")
-        if isinstance(low, int) and isinstance(high, int) and low >= high:
-            faults.append(Fault("horizon.min_gap", f"{low} is not allowed; it should be less than max_gap, {high}"))
-        budgets = list(clean.get("budgets", ()))
-        if budgets != sorted({*budgets}):
-            faults.append(Fault("horizon.budgets", f"{budgets} is not allowed; they should rise"))
-        if config.controls:
-            faults.append(Fault("horizon", "an experiment that states controls cannot search as well"))
-        self.faults += faults
-        return {} if faults else clean
-
-    def tuning(self, config: DictConfig, search: Mapping[str, Any]) -> dict[str, Any]:
-        """The settings by which the learning rate of each arm is chosen; empty if it is not, or if there are faults."""
-        if config.tuning is None:
-            return {}
-        from seqbench.horizon.tuning import Tuning
-
-        settings = self._section("tuning", config)
-        clean, faults = validate(Tuning, settings, "tuning.") if isinstance(config.tuning, DictConfig) else ({}, [])
-        if not config.horizon:
-            told = "goes with a search for the horizon; without one, name the rates: training.learning_rate=0.001,0.003"
-            faults.append(Fault("tuning", told))
-        first, most = clean.get("first_seed"), search.get("max_runs")
-        if first and most and first < most:
-            told = f"{first} is not allowed; a search of {most} runs may use it: it should be {most} or more"
-            faults.append(Fault("tuning.first_seed", told))
-        self.faults += faults
-        return {} if faults else clean
-
-    def affords(self, settings: Mapping[str, Any], run: RunSpec) -> bool:
-        """Whether the steps that a search may spend are enough to bracket a gap with runs like this one."""
-        from seqbench.horizon.search import FEWEST_RUNS
-
-        most, needed = settings["max_steps"], FEWEST_RUNS * run.training.max_steps
-        if most is not None and most < needed:
-            told = f"{most} is too few to bracket a gap: {FEWEST_RUNS} runs of training.max_steps may take {needed}"
-            self.faults.append(Fault("horizon.max_steps", told))
-            return False
-        return True
-
-    def options(self, config: DictConfig) -> Options:
-        """How to carry out the plan; meaningless if there are faults."""
-        keys = ("name", "reports", "dry_run", "rerun")
-        clean, faults = validate(Options, {key: config[key] for key in keys})
-        self.faults += faults
-        return Options(**clean) if clean else Options(name="")
 
 
 def _of_axis(faults: Iterable[Fault], settings: Mapping[str, Any], prefix: str = "") -> list[Fault]:

@@ -13,6 +13,7 @@ from seqbench.planning.check import Checker
 from seqbench.planning.compose import Composer
 from seqbench.planning.foreign import hidden_size_for
 from seqbench.planning.grammar import key_of
+from seqbench.planning.sections import match
 
 HIDDEN_SIZE = "model.hidden_size"
 #: What lines set that an experiment file may have made, and that no model depends on.
@@ -25,7 +26,7 @@ class Matching:
 
     def __init__(self, checker: Checker, composer: Composer, how: Sequence[str], config: DictConfig) -> None:
         self.checker, self.composer, self.how = checker, composer, how
-        self.targets = checker.match(config).targets
+        self.targets = match(config, checker.faults).targets
         self.known, self.found = dict[str, int | None](), dict[str, dict[str, Any]]()
         self.seen, self.files = dict[int, tuple[DictConfig, bool]](), dict[str, Any]()
         if len(self.targets) > 1:

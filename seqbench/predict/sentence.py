@@ -11,11 +11,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from seqbench import seeding
 from seqbench.language.corpus import whole_words
 from seqbench.language.tokens import END, tokenise
 from seqbench.language.vocabulary import END_ID
 from seqbench.models.base import State
+from seqbench.plan import seeding
 from seqbench.record.saved import LanguageModel
 
 #: Words that are read at a time; the state goes on.

@@ -1,32 +1,28 @@
 """The runs of an experiment as tidy pandas frames, made from the record alone."""
 
 import json
-import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
 
-from seqbench.config import CPU, Layers, config_dir
+from seqbench.config import config_dir
 from seqbench.config.comments import question
 from seqbench.config.given import takes
-from seqbench.events import END, HIDDEN, INIT, INPUTS, TaskFacts
 from seqbench.horizon.search import Search
 from seqbench.horizon.tuning import Tuning
 from seqbench.record import archive, names, said, store
 from seqbench.record.frames import points_of, record_of
 from seqbench.record.reading import Experiment, Reader, Recorded, counted, reading
+from seqbench.record.rows import facts_told, runs_frame
 from seqbench.record.store import NoSuchExperiment
-from seqbench.record.values import FROZEN, Record, Refusal, facts_of, frozen, reported, with_inputs_apart
+from seqbench.record.values import Record, Refusal, reported
 
 Settings = TypeVar("Settings")
-RATE = "training.learning_rate"
-ONE_CORE = {f"model.{part.name}": str(part.default) for part in fields(Layers)}
-"""What the settings of a stack are where there is none, as they would be recorded."""
 
 
 @takes(experiment=((str, Path), "the name of an experiment or the folder of a report"))
@@ -46,7 +42,9 @@ def load(experiment: str | Path, uri: str | None = None, *, points: bool = True)
         told = points_of(reader, [run for run in runs if run.run_id in counts] if points else [])
     facts = {run.run_id: run.tags[names.FACTS] for run in runs if names.FACTS in run.tags}
     tasks = {
-        task: _facts(facts[run_id]) for task, run_id in zip(frame.task, frame.run_id, strict=True) if run_id in facts
+        task: facts_told(facts[run_id])
+        for task, run_id in zip(frame.task, frame.run_id, strict=True)
+        if run_id in facts
     }
     if untold := sorted(set(frame.task) - tasks.keys()):
         raise LookupError(f"no run of {', '.join(untold)} in {experiment!r} says what the task is (tag {names.FACTS})")
@@ -103,97 +101,6 @@ def _own(reader: Reader, experiment: Experiment) -> list[Recorded]:
     return counted([run for run in runs if names.FINGERPRINT in run.tags and "arm" in run.params])
 
 
-# -- a row per run -----------------------------------------------------------------------------------------
-
-
-def runs_frame(runs: Iterable[Recorded]) -> pd.DataFrame:
-    """A row per run, in the order of task, arm, gap and seed as they were started."""
-    known = [replace(run, metrics={names.as_now(key): it for key, it in run.metrics.items()}) for run in runs]
-    frame = pd.DataFrame([_row(run) for run in known]).rename(columns={"num_parameters": "parameters"})
-    by_inputs = [run.run_id for run in known if names.ByLag(INPUTS, INIT).metric in run.metrics]
-    return label(with_inputs_apart(frame, by_inputs))
-
-
-def _row(run: Recorded) -> dict[str, Any]:
-    params, metrics, tags = run.params, run.metrics, run.tags
-    facts = _facts(tags[names.FACTS]) if names.FACTS in tags else None
-    return {
-        "run_id": run.run_id,
-        "run_name": run.run_name,
-        "status": run.status,
-        "outcome": tags.get(names.OUTCOME, "unfinished"),
-        "reason": tags.get(names.REASON, ""),
-        "label": tags.get(names.LABEL, ""),
-        "evidence": tags.get(names.EVIDENCE, ""),
-        "not_finite": tags.get(names.NOT_FINITE, ""),
-        "command": tags.get(names.COMMAND, ""),
-        "search": tags.get(names.SEARCH, ""),
-        "tuning": tags.get(names.TUNING, ""),
-        "claims": tags.get(names.CLAIMS, "[]"),
-        "task": params["task"],
-        "arm": params["arm"],
-        "plain_task": params["task"],
-        "plain_arm": params["arm"],
-        **{key: int(params[key]) for key in ("gap", "load", "seed")},
-        "device": params.get("device", CPU),
-        "card": params.get("card", ""),
-        **{key: int(params.get(key, 0)) for key in ("num_parameters", "evidence_lag")},
-        "family": params.get("family", ""),
-        "state_size": float(params.get("state_size", math.nan)),
-        "steps": metrics.get(names.STEPS, math.nan),
-        "budget": int(params["training.max_steps"]),
-        "steps_to_solve": metrics.get(names.STEPS_TO_SOLVE, math.nan),
-        **{key: value for key, value in metrics.items() if key.startswith(names.SOLVED_BY)},
-        "test_loss": metrics.get(f"{names.TEST}loss", math.nan),
-        "test_loss_error": metrics.get(f"{names.TEST}loss_error", math.nan),
-        "test_score": metrics.get(f"{names.TEST}{facts.score_name}", math.nan) if facts else math.nan,
-        "test_perplexity": metrics.get(names.PERPLEXITY, math.nan),
-        "test_bits_per_character": metrics.get(names.BITS, math.nan),
-        "best_baseline_loss": facts.baselines[-1].loss if facts and facts.baselines else math.nan,
-        **{
-            f"{number}_{stage}": metrics.get(names.at_stage(number, stage), math.nan)
-            for number in (names.of_curve(name, state) for state in (HIDDEN, INPUTS) for name in names.AT_GAP)
-            for stage in (INIT, END)
-        },
-        "seconds": metrics.get(names.SECONDS, math.nan),
-        names.MILLISECONDS: metrics.get(names.MILLISECONDS, math.nan),
-        "workers": float(params.get("workers", math.nan)),
-        "fingerprint": tags[names.FINGERPRINT],
-        "copies": run.copies,
-        "git_revision": params.get("git_revision", ""),
-        **{key: value for key, value in params.items() if key.startswith(("task.", "model.", "training.", "version."))},
-    }
-
-
-def label(runs: pd.DataFrame) -> pd.DataFrame:
-    """Runs of one cell (task, arm, gap) that differ in a further setting become arms, or tasks, of their own.
-
-    So `model.hidden_size=32,64` gives the arms "lstm, hidden_size=32" and "lstm, hidden_size=64"; so does `device`. A
-    setting that follows the gap, as in chrono initialisation, does not split its arm. Beside arms that are trained as a
-    whole, those whose core is frozen say so ("lstm, freeze_core=True"), and the others keep their name. Nor does a
-    learning rate that was tuned split its arm: at its own rate it has its plain name, and beside it that at the common
-    rate bears it. A stack always says what it is ("lstm, layers=2"), so that a core alone keeps its name beside it.
-    """
-    for column in [column for column in ONE_CORE if column in runs]:
-        stacked = runs[column].fillna(ONE_CORE[column]) != ONE_CORE[column]
-        runs.loc[stacked, "arm"] += ", " + column.removeprefix("model.") + "=" + runs[column][stacked]
-    told = runs.assign(**{RATE: runs[RATE].mask(runs.tuning != "")})
-    cells = told.groupby(["task", "arm", "gap"])
-    for prefix, name in (("task.", "task"), ("model.", "arm"), ("training.", "arm"), ("device", "arm")):
-        for column in [c for c in runs.columns if c.startswith(prefix) and c not in ("task.gap", FROZEN)]:
-            varies = cells[column].transform("nunique") > 1
-            named = runs[name].isin(runs[name][varies]) & told[column].notna()
-            setting = column.rpartition(".")[2]
-            runs.loc[named, name] += f", {setting}=" + told.loc[named, column].astype(str)
-    untrained = frozen(runs)
-    if not untrained.all():
-        runs.loc[untrained, "arm"] += ", freeze_core=True"
-    own = runs.tuning[(runs.search != "") & (runs.search != runs.tuning)]
-    common = (runs.search == runs.tuning) & (runs.tuning != "") & runs.tuning.isin(own)
-    runs.loc[common, "arm"] += ", learning_rate=" + runs.loc[common, RATE].astype(str)
-    return runs
-
-
 def _refusals(experiment: Experiment) -> tuple[Refusal, ...]:
     return tuple(Refusal(*refusal) for refusal in json.loads(experiment.tags.get(names.REFUSALS, "[]")))
 
@@ -207,10 +114,3 @@ def _settings(experiment: Experiment, kind: str, make: Callable[[Any], Settings]
 
 def _tuning(settings: Mapping[str, Any]) -> Tuning:
     return Tuning(**settings)
-
-
-def _facts(text: str) -> TaskFacts:
-    try:
-        return facts_of(json.loads(text))
-    except (LookupError, TypeError, ValueError) as error:
-        raise LookupError(f"a run's tag {names.FACTS} does not say what its task is: {text[:60]!r}") from error

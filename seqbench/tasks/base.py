@@ -13,7 +13,7 @@ from torch import Tensor
 
 from seqbench.config import Scalar
 from seqbench.events import Baseline, TaskFacts
-from seqbench.seeding import generator
+from seqbench.plan.seeding import generator
 
 #: Sequences evaluated at a time: large enough for efficient matrix products, small enough for the cache.
 EVALUATION_BATCH = 500

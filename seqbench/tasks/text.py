@@ -16,7 +16,7 @@ from seqbench.language.corpus import Part, open_corpus
 from seqbench.language.counting import ngram_losses
 from seqbench.language.tokens import Level
 from seqbench.language.vocabulary import END_ID, Size
-from seqbench.seeding import generator
+from seqbench.plan.seeding import generator
 from seqbench.tasks.base import EVALUATION_BATCH, Batch, Criterion, Task
 from seqbench.tasks.next_word import NextWord
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from seqbench import wording
 from seqbench.events import INPUTS, of_layer
-from seqbench.record.names import drawn_of, gate_in_words, in_words
+from seqbench.record.states import drawn_of, gate_in_words, in_words
 
 if TYPE_CHECKING:
     from seqbench.trace.values import Rows, Trace

@@ -7,13 +7,12 @@ from typing import Any, TypeVar
 
 import torch
 
-from seqbench import seeding
 from seqbench.config import CPU, Fault, load_class, message, validate
 from seqbench.config.source import source_of
 from seqbench.models.base import Core, Model, SequenceModel, encoder
 from seqbench.models.reference import Reference
 from seqbench.models.stack import Stack
-from seqbench.plan import RunSpec
+from seqbench.plan import RunSpec, seeding
 from seqbench.tasks.base import Batch, Task
 from seqbench.training.device import computing
 from seqbench.training.footprint import require_memory

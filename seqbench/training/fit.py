@@ -9,7 +9,6 @@ import torch
 from safetensors.torch import load, save
 from torch import nn
 
-from seqbench import seeding
 from seqbench.config import CPU, Training
 from seqbench.config.given import takes
 from seqbench.events import (
@@ -27,11 +26,12 @@ from seqbench.events import (
     Started,
     Timescales,
 )
-from seqbench.gradients.flow import Flow, gradient_norm, parameter_blocks
+from seqbench.gradients.flow import Flow
+from seqbench.gradients.norms import gradient_norm, parameter_blocks
 from seqbench.models.base import SequenceModel, State
 from seqbench.models.carried import numbers_carried
 from seqbench.models.reference import Reference
-from seqbench.plan import RunSpec
+from seqbench.plan import RunSpec, seeding
 from seqbench.tasks.base import Batch, Task
 from seqbench.training.build import build, classes
 from seqbench.training.device import card, computing

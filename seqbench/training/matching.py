@@ -26,6 +26,7 @@ def hidden_size_for(spec: RunSpec, what: str, count: int) -> int:
 
     @cache
     def counted(size: int) -> int:
+        """What is to be matched, at this hidden size."""
         settings = {**spec.model.settings, "hidden_size": size}
         sized = replace(spec, model=replace(spec.model, settings=settings))
         return COUNTED[what](assemble(sized, task.input_size, task.output_size, task.words), task)

@@ -14,7 +14,7 @@ import torch
 from torch import cuda as cards
 from torch.backends import cuda, cudnn, mkldnn
 
-from seqbench import seeding
+from seqbench.plan import seeding
 
 #: The kinds of device that runs are computed on.
 KINDS = "cpu", "cuda"

@@ -3,11 +3,10 @@
 import itertools
 import time
 
-from seqbench import seeding
 from seqbench.events import Finished
 from seqbench.models.prediction import Predict
 from seqbench.models.reference import Reference
-from seqbench.plan import RunSpec
+from seqbench.plan import RunSpec, seeding
 from seqbench.tasks.base import Task
 from seqbench.training.diagnosis import Diagnosis, diagnose
 from seqbench.training.evaluation import Evaluation, tables

@@ -10,8 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from seqbench import seeding
 from seqbench.models.base import Core
+from seqbench.plan import seeding
 from seqbench.training.untouched import untouched
 
 #: Sequences and steps of a trial.

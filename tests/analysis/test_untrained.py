@@ -10,7 +10,7 @@ from searches import frame, record_of
 from seqbench.analysis import answers, apart, entries, leaderboard
 from seqbench.analysis.findings import Findings, findings
 from seqbench.driver import summary
-from seqbench.record.results import label
+from seqbench.record.labels import label
 from seqbench.report.sections import scope
 
 

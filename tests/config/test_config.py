@@ -302,7 +302,7 @@ def test_a_class_from_elsewhere_will_do():
     "target",
     [
         "os.system",  # a function
-        "seqbench.seeding",  # a module
+        "seqbench.plan.seeding",  # a module
         "seqbench.config.TRAINING",  # nothing
         "pathlib.Path",  # a class, of another kind
         "seqbench.models.lstm.LSTM",  # a class, of another contract

@@ -7,11 +7,11 @@ import pytest
 import torch
 from builders import class_of, cores, load_core, load_task, make_spec
 
-from seqbench import seeding
 from seqbench.events import Exactness
 from seqbench.gradients.flow import Flow
 from seqbench.gradients.theory import apart
 from seqbench.models.base import SequenceModel
+from seqbench.plan import seeding
 from seqbench.training.fit import fit
 
 EXACT = [arm for arm in cores() if class_of("model", arm).exact_direct]

@@ -9,10 +9,12 @@ import torch
 from builders import bits, class_of, component, cores, curves_by_state, kinds, load_core, load_task, stepped, steps_of
 from torch import nn
 
-from seqbench import seeding
-from seqbench.gradients.flow import BLOCKS, Flow, LagCurve, gradient_by_lag, gradient_norm, parameter_blocks
+from seqbench.gradients.curve import LagCurve
+from seqbench.gradients.flow import Flow, gradient_by_lag
+from seqbench.gradients.norms import BLOCKS, gradient_norm, parameter_blocks
 from seqbench.models import families
 from seqbench.models.base import Core, SequenceModel
+from seqbench.plan import seeding
 from seqbench.tasks.base import Batch
 
 every_arm = pytest.mark.parametrize("arm", kinds(cores()))

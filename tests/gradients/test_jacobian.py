@@ -7,10 +7,10 @@ import torch
 from builders import load_core
 from torch import nn
 
-from seqbench import seeding
 from seqbench.gradients.flow import unroll
 from seqbench.gradients.jacobian import log_norm_by_directions, log_singular_values
 from seqbench.models.base import Core
+from seqbench.plan import seeding
 
 ARMS = ["rnn", "rnn_orthogonal", "irnn", "gru", "lstm", "lstm_default", "lstm_chrono", "unshared", "bag"]
 

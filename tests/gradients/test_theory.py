@@ -9,12 +9,12 @@ from builders import load_core, load_task
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqbench import seeding
 from seqbench.gradients.flow import Flow
 from seqbench.models.base import Core, SequenceModel
 from seqbench.models.gru import GRU
 from seqbench.models.lstm import LSTM
 from seqbench.models.rnn import RNN
+from seqbench.plan import seeding
 from seqbench.tasks.base import Batch
 
 #: Rounding of float64 over a long product, in log10.

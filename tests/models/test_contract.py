@@ -5,9 +5,9 @@ import torch
 from builders import component, cores, load_core, stepped
 from torch import nn
 
-from seqbench import seeding
 from seqbench.models import linear
 from seqbench.models.base import Core
+from seqbench.plan import seeding
 
 STEPS = 70
 

@@ -6,10 +6,10 @@ import torch
 from builders import bits, component, finished, load_core, load_task, make_spec, stepped
 from safetensors.torch import load
 
-from seqbench import seeding
 from seqbench.events import Metrics, Saved
 from seqbench.gradients.flow import Flow
 from seqbench.models.base import SequenceModel
+from seqbench.plan import seeding
 from seqbench.training.fit import Run, build, fit
 
 

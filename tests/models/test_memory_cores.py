@@ -6,10 +6,10 @@ import pytest
 import torch
 from builders import load_core
 
-from seqbench import seeding
 from seqbench.models import chunks, slstm_loop
 from seqbench.models.attention import turned
 from seqbench.models.heads import by_head
+from seqbench.plan import seeding
 
 
 def drawn(*shape, name="inputs"):

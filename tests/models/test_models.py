@@ -23,13 +23,13 @@ from builders import (
 from scipy import stats
 from torch import nn
 
-from seqbench import seeding
 from seqbench.config import knobs, validate
 from seqbench.models.base import Core, SequenceModel, encoder, initialise_recurrent
 from seqbench.models.controls import Bag, Memoryless, Unshared, Window
 from seqbench.models.gru import GRU
 from seqbench.models.lstm import LSTM
 from seqbench.models.rnn import RNN
+from seqbench.plan import seeding
 from seqbench.training.fit import build
 
 ARMS = cores()

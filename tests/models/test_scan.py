@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from seqbench import seeding
 from seqbench.models import scan
 from seqbench.models.scan import affine_scan
+from seqbench.plan import seeding
 
 NEVER, ALWAYS = 0, 10**9
 

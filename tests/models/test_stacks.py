@@ -19,16 +19,16 @@ from builders import (
 )
 from torch import nn
 
-from seqbench import seeding
 from seqbench.config import Layers, knobs, load_class
 from seqbench.events import Saved, Timescales, of_layer
-from seqbench.gradients.flow import gradient_by_lag, parameter_blocks
+from seqbench.gradients.flow import gradient_by_lag
+from seqbench.gradients.norms import parameter_blocks
 from seqbench.models.base import Core, SequenceModel
 from seqbench.models.blocks import EPSILON
 from seqbench.models.lstm import LSTM
 from seqbench.models.rnn import RNN
 from seqbench.models.stack import Stack
-from seqbench.plan import RunSpec
+from seqbench.plan import RunSpec, seeding
 from seqbench.training.build import build, try_out
 from seqbench.training.fit import fit
 

@@ -6,9 +6,9 @@ import sys
 import pytest
 from plans import GLOBAL, assert_each_command_repeats_its_run, column, faults_of
 
-from seqbench.cli import help_text
 from seqbench.config import config_dir
 from seqbench.models.rnn import RNN
+from seqbench.planning.help import help_text
 from seqbench.planning.make_plan import make_plan
 
 TALL = "_target_: my_classes.Tall\nlayers: 2\n"

@@ -4,7 +4,7 @@ import pytest
 from sources import constants
 
 from seqbench import events
-from seqbench.record import names
+from seqbench.record import names, states
 from seqbench.record.names import ByLag
 
 TAGS = {name for name in vars(names).values() if isinstance(name, str) and name.startswith("seqbench.")}
@@ -75,11 +75,11 @@ def test_other_metrics_keep_their_names(metric):
 
 
 def test_the_states_of_layers_are_told_apart_by_layer_and_the_memory_is_that_of_the_top() -> None:
-    states = ["c layer 10", "h layer 10", "c layer 2", "h", "h layer 2", "direct_best", "path", "inputs"]
-    assert names.states_of_cores(states) == ["h", "h layer 2", "c layer 2", "h layer 10", "c layer 10"]
-    assert names.memory_of(states) == "c layer 10"
-    assert names.memory_of(["h layer 2", "h", "h layer 1"]) == "h layer 2"
-    assert names.memory_of(["c", "h", "direct_mean"]) == "c"
-    assert names.in_words("c layer 10") == "cell state of layer 10"
-    assert names.in_words("layer 3") == "layer 3"
+    curves = ["c layer 10", "h layer 10", "c layer 2", "h", "h layer 2", "direct_best", "path", "inputs"]
+    assert states.states_of_cores(curves) == ["h", "h layer 2", "c layer 2", "h layer 10", "c layer 10"]
+    assert states.memory_of(curves) == "c layer 10"
+    assert states.memory_of(["h layer 2", "h", "h layer 1"]) == "h layer 2"
+    assert states.memory_of(["c", "h", "direct_mean"]) == "c"
+    assert states.in_words("c layer 10") == "cell state of layer 10"
+    assert states.in_words("layer 3") == "layer 3"
     assert names.storable(names.ByLag("c layer 2", "init").metric) == names.ByLag("c layer 2", "init").metric

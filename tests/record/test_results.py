@@ -26,6 +26,7 @@ from seqbench.config import Layers
 from seqbench.events import Failed, GradientByLag, Metrics
 from seqbench.plan import Control, RunSpec
 from seqbench.record import results, store
+from seqbench.record.labels import label
 from seqbench.record.values import Record, Refusal
 from seqbench.record.writer import Tracker
 
@@ -242,16 +243,16 @@ def table(*specs: RunSpec) -> pd.DataFrame:
 
 
 def labels(*specs: RunSpec) -> list[tuple[str, str]]:
-    frame = results.label(table(*specs))
+    frame = label(table(*specs))
     return list(zip(frame.task, frame.arm, strict=True))
 
 
 def test_an_arm_at_the_rate_that_was_tuned_for_it_keeps_its_name_and_at_the_common_one_bears_that() -> None:
     common, own, race = (make_spec(learning_rate=rate) for rate in (0.003, 0.01, 0.03))
     frame = table(common, own, race).assign(search=["c", "o", ""], tuning="c")
-    assert list(results.label(frame).arm) == ["lstm, learning_rate=0.003", "lstm", "lstm"]
+    assert list(label(frame).arm) == ["lstm, learning_rate=0.003", "lstm", "lstm"]
     alone = table(common, race).assign(search=["c", ""], tuning="c")
-    assert list(results.label(alone).arm) == ["lstm", "lstm"]
+    assert list(label(alone).arm) == ["lstm", "lstm"]
 
 
 def test_a_setting_of_the_model_that_varies_within_a_cell_splits_its_arm() -> None:
@@ -284,7 +285,7 @@ def test_a_stack_says_what_it_is_and_a_core_alone_keeps_its_name_beside_it() -> 
     assert [arm for _, arm in labels(alone, two, residual)] == names
     assert [arm for _, arm in labels(two)] == names[1:2]
     own = table(alone, alone).assign(**{"model.layers": ["1", "3"]})  # of a core with a knob of that name
-    assert list(results.label(own).arm) == ["lstm", "lstm, layers=3"]
+    assert list(label(own).arm) == ["lstm", "lstm, layers=3"]
 
 
 def test_a_setting_of_training_that_varies_within_a_cell_splits_its_arm() -> None:
@@ -326,8 +327,8 @@ def test_where_all_cores_are_frozen_no_arm_says_so() -> None:
 def test_runs_from_before_a_core_could_be_frozen_were_trained_as_a_whole() -> None:
     frame = table(make_spec(freeze_core=True), make_spec())
     frame.loc[1, "training.freeze_core"] = None
-    assert list(results.label(frame).arm) == ["lstm, freeze_core=True", "lstm"]
-    assert list(results.label(table(make_spec()).drop(columns="training.freeze_core")).arm) == ["lstm"]
+    assert list(label(frame).arm) == ["lstm, freeze_core=True", "lstm"]
+    assert list(label(table(make_spec()).drop(columns="training.freeze_core")).arm) == ["lstm"]
 
 
 def test_seeds_do_not_split_an_arm() -> None:

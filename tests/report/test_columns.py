@@ -15,7 +15,7 @@ from seqbench.analysis.by_lag import exact_table, time_constants_table
 from seqbench.analysis.findings import findings
 from seqbench.record.names import EXACT_APART, FINGERPRINT, TIME_CONSTANT
 from seqbench.record.reading import Recorded
-from seqbench.record.results import runs_frame
+from seqbench.record.rows import runs_frame
 from seqbench.report import columns, files
 
 PARAMS = {"task": "copy", "arm": "rnn", "gap": "5", "load": "1", "seed": "0"}

@@ -10,10 +10,10 @@ from builders import class_of, component, cores, finished, gapped, load_core, lo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqbench import seeding
 from seqbench.config import knobs
 from seqbench.gradients.flow import Flow
 from seqbench.models.base import SequenceModel, encoder
+from seqbench.plan import seeding
 from seqbench.tasks.base import pad
 
 TASKS = gapped()

@@ -9,7 +9,8 @@ from builders import bits, component, cores, kinds, load_task, make_spec, option
 from builders import finished as verdict
 
 from seqbench.events import BOUNDS, DIRECT, END, GRADIENT, INIT, GradientByLag, Metrics, Timescales
-from seqbench.gradients.flow import gradient_by_lag, gradient_norm
+from seqbench.gradients.flow import gradient_by_lag
+from seqbench.gradients.norms import gradient_norm
 from seqbench.training.fit import Run, build
 
 every_core = pytest.mark.parametrize("arm", kinds(cores()))

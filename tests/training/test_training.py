@@ -17,7 +17,7 @@ from torch.nn.utils import parameters_to_vector
 
 from seqbench.config import Component, Optimizer
 from seqbench.events import Baseline, Finished, GradientByLag, Metrics, Saved, Started, TaskFacts, Timescales
-from seqbench.gradients.flow import BLOCKS, gradient_norm, parameter_blocks
+from seqbench.gradients.norms import BLOCKS, gradient_norm, parameter_blocks
 from seqbench.tasks.base import Task
 from seqbench.tasks.copy import Copy
 from seqbench.training import fit as training

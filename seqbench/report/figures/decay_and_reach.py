@@ -16,7 +16,7 @@ from seqbench.analysis.faster import p
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.reach import placed, verdicts
 from seqbench.events import HIDDEN
-from seqbench.record.names import in_words
+from seqbench.record.states import in_words
 from seqbench.report.figures import lines, marked, panels, told
 from seqbench.report.figures.plot import IdsBy, Plot, ids, ids_by
 from seqbench.statistics import thresholds

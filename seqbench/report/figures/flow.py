@@ -13,7 +13,7 @@ from seqbench.analysis.by_lag import STAGES, at_both_ends
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import PARTS
 from seqbench.events import BOUNDS, DIRECT, DIRECT_BEST, DIRECT_MEAN, EXACT, HIDDEN, INPUTS, PATH, SIGMA_MAX, of_layer
-from seqbench.record.names import STAGE_IN_WORDS, drawn_of, in_words, of_layers, states_of_cores
+from seqbench.record.states import STAGE_IN_WORDS, drawn_of, in_words, of_layers, states_of_cores
 from seqbench.report.figures import arms_grid, floors, flow_words, lines, panels, told
 from seqbench.report.figures.lines import DASH_DOTTED, DASHED, DOTTED, LONG_DASHED, SOLID, Style
 from seqbench.report.figures.plot import Plot, ids

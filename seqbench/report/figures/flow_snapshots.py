@@ -16,7 +16,7 @@ from seqbench.analysis.cells import at_longest_gap
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import OUTCOMES
 from seqbench.events import HIDDEN, INPUTS
-from seqbench.record.names import in_words
+from seqbench.record.states import in_words
 from seqbench.report.figures import arms_grid, floors, lines, panels, told
 from seqbench.report.figures.lines import DASHED, SOLID
 from seqbench.report.figures.plot import Plot, ids

@@ -12,7 +12,7 @@ from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import PARTS, Part, before_and_after, column
 from seqbench.events import DIRECT_BEST, DIRECT_MEAN, END, HIDDEN, INIT, INPUTS, PATH, SIGMA_MAX, of_layer
 from seqbench.record import names
-from seqbench.record.names import STAGE_IN_WORDS, in_words, memory_of
+from seqbench.record.states import STAGE_IN_WORDS, in_words, memory_of
 from seqbench.statistics import rates
 
 _DECAY = names.DECAY, names.GRADIENT_AT_GAP, names.ZERO_AT_GAP

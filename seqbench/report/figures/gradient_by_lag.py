@@ -17,7 +17,7 @@ from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import OUTCOMES, PARTS, before_and_after, column
 from seqbench.events import END, HIDDEN, INIT, INPUTS
 from seqbench.record import names
-from seqbench.record.names import STAGE_IN_WORDS, in_words, of_layers, states_of_cores
+from seqbench.record.states import STAGE_IN_WORDS, in_words, of_layers, states_of_cores
 from seqbench.report.figures import crowd, floors, grids, lines, marked, panels, told
 from seqbench.report.figures.plot import Plot, ids, name_of
 from seqbench.report.figures.theme import FULL_WIDTH

@@ -15,7 +15,7 @@ from seqbench.analysis.arms import Look
 from seqbench.analysis.cells import at_longest_gap
 from seqbench.analysis.findings import Findings
 from seqbench.events import INIT, INPUTS
-from seqbench.record.names import in_words, states_of_cores
+from seqbench.record.states import in_words, states_of_cores
 from seqbench.report.figures import crowd, floors, grids, lines, marked, panels, told
 from seqbench.report.figures.plot import Plot, ids, name_of
 from seqbench.statistics.laws import BETTER, GOOD, GOOD_SHARE, LEAST_POINTS

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from seqbench import wording
 from seqbench.analysis import tuning
 from seqbench.analysis.arms import Look, arms_in_order
-from seqbench.analysis.entries import RATE
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.tuning import Tuned
+from seqbench.record.labels import RATE
 from seqbench.report.figures import marked, panels, told
 from seqbench.report.figures.plot import Plot, ids
 from seqbench.report.figures.theme import INK

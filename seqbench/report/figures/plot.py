@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seqbench.events import HIDDEN, of_layer
-from seqbench.record.names import in_words
+from seqbench.record.states import in_words
 
 
 @dataclass(frozen=True)

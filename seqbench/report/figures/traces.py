@@ -9,7 +9,7 @@ import pandas as pd
 from seqbench import wording
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.gated import best_and_worst
-from seqbench.record.names import drawn_of, gate_in_words, in_words, of_layers
+from seqbench.record.states import drawn_of, gate_in_words, in_words, of_layers
 from seqbench.report.figures.plot import Plot
 from seqbench.trace.figure import EVIDENCE_WORD, QUESTION_WORD, trace_figure
 

@@ -1,13 +1,11 @@
-"""A plan is a value: runs, each with a fingerprint that names its result, and how to carry them out."""
+"""A run as a value, with a fingerprint that names its result."""
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
-from seqbench.config import CPU, Component, Fault, Layers, Options, Scalar, Training
+from seqbench.config import CPU, Component, Layers, Scalar, Training
 
 #: Raised whenever training or probing changes so that an old result no longer stands for the new code.
 TRAINING_VERSION = 2
@@ -105,106 +103,7 @@ class RunSpec:
 #: Settings that are long to write and have a short name in the field, in names of runs.
 SHORT = {"learning_rate": "lr"}
 
-#: What a control may be expected to come to.
-VERDICTS = ("solves", "fails", "refused")
-
-
-@dataclass(frozen=True)
-class Control:
-    """A claim about an arm that lacks something: what its runs must come to if the benchmark is sound.
-
-    `expected` is "solves", "fails" or "refused". Of what is refused there are no runs; `refusal` is the reason that
-    was given, None if it was accepted after all.
-    """
-
-    requirement: str
-    control: str
-    expected: str
-    fingerprints: tuple[str, ...] = ()
-    refusal: str | None = None
-
-
-@dataclass(frozen=True)
-class Job:
-    """A run as it is handed out: with the command that repeats it alone, and the id of its search, if it has one.
-
-    `tuning` is the id of the tuning of its cell, if the learning rate is tuned. A run with a tuning and no search is
-    one that the rate is chosen by. `apart` has the settings that tell it from runs of its plan with the same name.
-    """
-
-    run: RunSpec
-    command: str
-    search: str = ""
-    tuning: str = ""
-    apart: str = ""
-
-    @property
-    def name(self) -> str:
-        """How a person tells it from all others of the plan: "s3 hidden_size=32 lstm gap=20 copy"."""
-        return self.run.named(self.apart)
-
-
-#: A task and an arm at any gap: what a gap and a seed give is a run of them, at the learning rate of the plan or at
-#: that which follows. Raises ConfigError where there can be no such run.
-Cell = Callable[..., Job]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What one command asks for: jobs, and how to carry them out.
-
-    A plan with `horizon`, the settings of a search, has cells instead of jobs: each is searched for its horizon. With
-    `tuning`, the settings of one, each is searched at a learning rate of its own, too.
-    `config_dir` is the user's own folder, and `question` what its experiment asks. `found` says of each model what was
-    found when it was tried. `on_trust` has a run for each model and task that were not tried with one another for this
-    plan, because they took each other before: to be tried before anything is run.
-    """
-
-    options: Options
-    executor: Component
-    jobs: tuple[Job, ...]
-    controls: tuple[Control, ...] = ()
-    horizon: Mapping[str, Scalar] = field(default_factory=dict)
-    tuning: Mapping[str, Scalar] = field(default_factory=dict)
-    cells: tuple[Cell, ...] = ()
-    config_dir: Path | None = None
-    question: str = ""
-    found: Mapping[str, str] = field(default_factory=dict)
-    on_trust: tuple[RunSpec, ...] = ()
-
-    @property
-    def runs(self) -> tuple[RunSpec, ...]:
-        """Those of the jobs, in their order."""
-        return tuple(job.run for job in self.jobs)
-
-
-def apart(runs: Iterable[RunSpec]) -> dict[str, str]:
-    """By fingerprint, the settings that tell a run from others with the same name: "hidden_size=32 lr=0.01"."""
-    named: dict[str, list[RunSpec]] = {}
-    for run in runs:
-        named.setdefault(run.run_name, []).append(run)
-    return {run.fingerprint: _told(run, _varied(alike)) for alike in named.values() if len(alike) > 1 for run in alike}
-
-
-def _varied(alike: Sequence[RunSpec]) -> list[str]:
-    return [key for key in alike[0].settings if len({run.settings.get(key) for run in alike}) > 1]
-
-
-def _told(run: RunSpec, keys: Iterable[str]) -> str:
-    return " ".join(told(key.rpartition(".")[2], run.settings.get(key)) for key in keys)
-
 
 def told(setting: str, value: object) -> str:
     """A setting in the name of a run: "hidden_size=32", "lr=0.01"."""
     return f"{SHORT.get(setting, setting)}={value}"
-
-
-def duplicates(runs: Iterable[RunSpec]) -> list[Fault]:
-    """A fault for every run that is the same as an earlier one, however its settings were written."""
-    seen: set[str] = set()
-    faults = []
-    for run in runs:
-        if run.fingerprint in seen:
-            faults.append(Fault("", "is in the plan twice", run.run_name))
-        seen.add(run.fingerprint)
-    return faults

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqbench.seeding import generator, torch_seeded
+from seqbench.plan.seeding import generator, torch_seeded
 
 SEEDS = st.integers(0, 2**63)
 NAMES = st.lists(st.one_of(st.text(max_size=8), st.integers(0, 10**9)), max_size=4).map(tuple)

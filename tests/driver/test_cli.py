@@ -17,8 +17,8 @@ from builders import options
 from signalled import as_a_command
 
 import seqbench
-from seqbench import cli
 from seqbench.config import config_dir
+from seqbench.driver import cli
 from seqbench.executors import interrupts
 from seqbench.record import store
 

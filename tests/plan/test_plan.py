@@ -15,9 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import seqbench
-from seqbench import plan
 from seqbench.config import Component, Layers, Training
-from seqbench.plan import RunSpec, duplicates
+from seqbench.plan import TRAINING_VERSION, RunSpec, duplicates
 from seqbench.planning.make_plan import make_plan
 
 TASK = Component("copy", "seqbench.tasks.copy.Copy", {"gap": 10, "load": 1})
@@ -76,7 +75,7 @@ def test_every_change_has_a_fingerprint_of_its_own():
 
 def test_the_fingerprint_changes_with_the_version_of_training(monkeypatch):
     before = SPEC.fingerprint
-    monkeypatch.setattr(plan, "TRAINING_VERSION", plan.TRAINING_VERSION + 1)
+    monkeypatch.setattr("seqbench.plan.spec.TRAINING_VERSION", TRAINING_VERSION + 1)
     assert replace(SPEC).fingerprint != before
 
 
@@ -86,7 +85,7 @@ def test_the_fingerprint_is_that_of_every_record_so_far():
     del values["device"]
     for component in ("task", "model"):
         del values[component]["source"], values[component]["stack"]
-    content = json.dumps([values, plan.TRAINING_VERSION], sort_keys=True)
+    content = json.dumps([values, TRAINING_VERSION], sort_keys=True)
     assert SPEC.fingerprint == hashlib.sha256(content.encode()).hexdigest()[:16]
     assert SPEC.to_json() == json.dumps(values, sort_keys=True)
     assert RunSpec.from_json(SPEC.to_json()) == SPEC

@@ -1,0 +1,33 @@
+"""The runs of one plan beside one another: what tells those of the same name apart, and which are there twice."""
+
+from collections.abc import Iterable, Sequence
+
+from seqbench.config import Fault
+from seqbench.plan.spec import RunSpec, told
+
+
+def apart(runs: Iterable[RunSpec]) -> dict[str, str]:
+    """By fingerprint, the settings that tell a run from others with the same name: "hidden_size=32 lr=0.01"."""
+    named: dict[str, list[RunSpec]] = {}
+    for run in runs:
+        named.setdefault(run.run_name, []).append(run)
+    return {run.fingerprint: _told(run, _varied(alike)) for alike in named.values() if len(alike) > 1 for run in alike}
+
+
+def _varied(alike: Sequence[RunSpec]) -> list[str]:
+    return [key for key in alike[0].settings if len({run.settings.get(key) for run in alike}) > 1]
+
+
+def _told(run: RunSpec, keys: Iterable[str]) -> str:
+    return " ".join(told(key.rpartition(".")[2], run.settings.get(key)) for key in keys)
+
+
+def duplicates(runs: Iterable[RunSpec]) -> list[Fault]:
+    """A fault for every run that is the same as an earlier one, however its settings were written."""
+    seen: set[str] = set()
+    faults = []
+    for run in runs:
+        if run.fingerprint in seen:
+            faults.append(Fault("", "is in the plan twice", run.run_name))
+        seen.add(run.fingerprint)
+    return faults
