@@ -1,7 +1,8 @@
-"""The Jacobian dh_T/dh_t itself, not only a loss through it: all its singular values, or their root mean square.
+"""The Jacobian dh_T/ds_t itself, not only a loss through it: all its singular values, or their root mean square.
 
-It is the block of h in the product of the full state's step Jacobians, so that for an LSTM the paths through the cell
-are in it. The product is taken from T backwards as vector-Jacobian products of some rows, in float64, rescaled
+s is what is told as the hidden state (`Core.hidden_states`): h, and where no later step reads h, the memory beside it.
+So it is a block of the product of the full state's step Jacobians. For an LSTM, whose s is h, the paths through the
+cell are in it. The product is taken from T backwards as vector-Jacobian products of some rows, in float64, rescaled
 after every step with the logarithm kept: no lag under- or overflows.
 """
 
@@ -24,7 +25,7 @@ ByRow = tuple[Float[Tensor, "rows _"], ...]
 
 @dataclass(frozen=True)
 class Spectrum:
-    """log10 of the singular values of dh_T/dh_(T-lag), largest first, lag 0 to the state before the first step.
+    """log10 of the singular values of dh_T/ds_(T-lag), largest first, lag 0 to the state before the first step.
 
     NaN below what float64 resolves beside the largest; -inf where the whole Jacobian is zero.
     """
@@ -36,7 +37,7 @@ class Spectrum:
 
 @dataclass(frozen=True)
 class Directions:
-    """log10 of the norm of u dh_T/dh_(T-lag) for random unit vectors u: the root mean square over them, and the spread.
+    """log10 of the norm of u dh_T/ds_(T-lag) for random unit vectors u: the root mean square over them, and the spread.
 
     The mean square over all u is that of the singular values. `spread` is the standard deviation of the logarithms.
     """
@@ -81,8 +82,9 @@ def log_norm_by_directions(
 
 def _backwards(
     core: Core, inputs: Tensor, states: list[State] | None, rows: Float[Tensor, "batch rows hidden"]
-) -> Iterator[tuple[Float[Tensor, "batch rows hidden"], Float[Tensor, "batch 1"]]]:
+) -> Iterator[tuple[Float[Tensor, "batch rows _"], Float[Tensor, "batch 1"]]]:
     """At each lag the rows times the Jacobian, in units of 10**log_scale."""
+    told = [core.state_names.index(name) for name in core.hidden_states]
     states = unroll(core, inputs) if states is None else states
     batch, count = rows.shape[:2]
     vectors = _with_rows(tuple(torch.zeros_like(s) for s in states[-1]), count)
@@ -93,12 +95,12 @@ def _backwards(
         divisor = torch.where(norm > 0, norm, 1.0)[:, None, None]
         vectors = tuple((v.view(batch, count, -1) / divisor).flatten(0, 1) for v in vectors)
         log_scale = log_scale + divisor[..., 0].log10()
-        yield vectors[0].view(batch, count, -1), log_scale
+        yield torch.cat([vectors[place] for place in told], -1).view(batch, count, -1), log_scale
         if t > 0:
             vectors = pull_back(core, _repeat(inputs[:, t - 1], count), _with_rows(states[t - 1], count), vectors)
 
 
-def _log_svd(block: Float[Tensor, "batch hidden hidden"]) -> Float[Tensor, "batch hidden"]:
+def _log_svd(block: Float[Tensor, "batch hidden _"]) -> Float[Tensor, "batch hidden"]:
     """log10 of the singular values; what is lost in the rounding error of the largest is NaN."""
     values = torch.linalg.svdvals(torch.where(block.isfinite(), block, 0.0))
     largest = values[:, :1]
@@ -106,9 +108,7 @@ def _log_svd(block: Float[Tensor, "batch hidden hidden"]) -> Float[Tensor, "batc
     return torch.where(resolved, values.log10(), torch.nan)
 
 
-def _is_finite(
-    block: Float[Tensor, "batch rows hidden"], log_scale: Float[Tensor, "batch 1"]
-) -> Bool[Tensor, " batch"]:
+def _is_finite(block: Float[Tensor, "batch rows _"], log_scale: Float[Tensor, "batch 1"]) -> Bool[Tensor, " batch"]:
     return block.isfinite().all(-1).all(-1) & log_scale.isfinite()[:, 0]
 
 

@@ -15,7 +15,7 @@ from seqbench.models.stack import Stack
 from seqbench.plan import RunSpec, seeding
 from seqbench.tasks.base import Batch, Task
 from seqbench.training.device import computing
-from seqbench.training.footprint import require_memory
+from seqbench.training.footprint import require_memory_for_batches, require_memory_for_weights
 from seqbench.training.numerics import stated
 from seqbench.training.trial import STEPS, try_core
 from seqbench.training.untouched import untouched
@@ -89,8 +89,9 @@ def try_out(spec: RunSpec) -> str:
     """
     with untouched("making it"):
         task = _task(spec)
-        require_memory(spec, task, partial(_model, spec, task))
+        require_memory_for_weights(spec, partial(_model, spec, task))
         model = _model(spec, task)
+    require_memory_for_batches(spec, task, model)
     batch = _batch(spec, task)
     if not isinstance(model, SequenceModel):
         return "not trained"

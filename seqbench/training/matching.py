@@ -32,18 +32,23 @@ def hidden_size_for(spec: RunSpec, what: str, count: int) -> int:
         return COUNTED[what](assemble(sized, task.input_size, task.output_size, task.words), task)
 
     multiple = model.core.hidden_multiple
-    size = multiple * nearest(lambda n: counted(multiple * n), count)
-    off = abs(counted(size) - count) / count
-    if off > TOLERANCE:
-        raise ValueError(
-            f"no hidden size gives {count:,} {NAMES[what]}: {size} comes nearest, with {counted(size):,}, which is "
-            f"{100 * off:.3g} % off, and {100 * TOLERANCE:g} % is allowed"
-        )
+    near = {multiple * n: counted(multiple * n) for n in around(lambda n: counted(multiple * n), count)}
+    size = min(near, key=lambda size: abs(near[size] - count))
+    if abs(near[size] - count) / count > TOLERANCE:
+        asked = f"{count:,} {NAMES[what]} within {100 * TOLERANCE:g} %"
+        raise ValueError(f"no hidden size gives {asked}: {_told(near, count)}")
     return size
 
 
-def nearest(counted: Callable[[int], int], count: int) -> int:
-    """The whole number above 0 at which a function that does not fall comes nearest to `count`; the smaller of two.
+def _told(near: Mapping[int, int], count: int) -> str:
+    """What each size gives; of sizes that give the same, the smallest alone."""
+    sizes = {given: size for size, given in sorted(near.items(), reverse=True)}
+    off = {given: f"{100 * abs(given - count) / count:.3g} % off" for given in sizes}
+    return " and ".join(f"{sizes[given]} gives {given:,} ({off[given]})" for given in sorted(sizes))
+
+
+def around(counted: Callable[[int], int], count: int) -> list[int]:
+    """The last whole number above 0 at which a function that does not fall is below `count`, if any, and the next.
 
     It is not asked beyond the first power of two from `count` on: a model has more parameters than hidden units.
     """
@@ -54,7 +59,7 @@ def nearest(counted: Callable[[int], int], count: int) -> int:
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if counted(middle) < count else (low, middle)
-    return min((size for size in (low, high) if size), key=lambda size: abs(counted(size) - count))
+    return [size for size in (low, high) if size]
 
 
 def _state(model: SequenceModel, task: Task) -> int:

@@ -5,6 +5,8 @@ would train without a word, and its result would mean nothing.
 """
 
 import copy
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 from jaxtyping import Float
@@ -91,11 +93,39 @@ def _carries_state(core: Core, inputs: Inputs) -> str:
 def _follows_its_step(core: Core, inputs: Inputs) -> str:
     """Whether what is trained is what gradients and traces describe."""
     if not core.has_step:
+        _with_gradients(core, core, inputs)
         return "states no step"
-    if not _equal(core.unroll(inputs, core.initial_state(inputs))[0], core(inputs)):
+    expected = _with_gradients(core, partial(_by_step, core), inputs)
+    if not _equal(expected[0], core(inputs)):
         raise ValueError("it is another model when it runs than its step says")
-    has_fast_path = type(core).forward is not Core.forward or type(core).run is not Core.run
-    return "fast path equals step" if has_fast_path else "runs step by step"
+    paths = list(_fast_paths(core))
+    for path in paths:  # what computes a gradient may be other code than what computes without one
+        found = _with_gradients(core, path, inputs)
+        if not all(_equal(*both) for both in zip(found, expected, strict=True)):
+            raise ValueError("it is another model when it learns than its step says")
+    return "fast path equals step" if paths else "runs step by step"
+
+
+def _fast_paths(core: Core) -> Iterator[Callable[[Inputs], Hidden]]:
+    if type(core).forward is not Core.forward:
+        yield core
+    if type(core).run is not Core.run:
+        yield lambda inputs: core.run(inputs, core.initial_state(inputs))[0]
+
+
+def _with_gradients(core: Core, path: Callable[[Inputs], Hidden], inputs: Inputs) -> list[Tensor]:
+    """The outputs, and the gradients of inputs and parameters of a fixed loss; what is not finite as a large number."""
+    with torch.enable_grad():
+        given = [inputs.clone().requires_grad_(), *(p for p in core.parameters() if p.requires_grad)]
+        hidden = path(given[0])
+        loss = (hidden * torch.arange(hidden.numel()).view_as(hidden).cos()).sum()
+        found = torch.autograd.grad(loss, given, allow_unused=True) if loss.requires_grad else [None] * len(given)
+    gradients = (torch.zeros_like(p) if g is None else g for g, p in zip(found, given, strict=True))
+    return [part.detach().nan_to_num() for part in (hidden, *gradients)]
+
+
+def _by_step(core: Core, inputs: Inputs) -> Hidden:
+    return core.unroll(inputs, core.initial_state(inputs))[0]
 
 
 def _hidden(core: Core, inputs: Inputs) -> Hidden:
@@ -105,6 +135,6 @@ def _hidden(core: Core, inputs: Inputs) -> Hidden:
         return hidden
 
 
-def _equal(one: Hidden, other: Hidden) -> bool:
+def _equal(one: Tensor, other: Tensor) -> bool:
     largest = max(1.0, float(one.abs().max()), float(other.abs().max())) if one.numel() else 1.0
     return bool(((one - other).abs() <= TOLERANCE * largest).all())

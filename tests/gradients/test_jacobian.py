@@ -1,4 +1,4 @@
-"""The Jacobian dh_T/dh_t is exact, against three ways to find it, and never above what theory allows."""
+"""The Jacobian of h_T is exact, against three ways to find it, and never above what theory allows."""
 
 import math
 
@@ -10,9 +10,22 @@ from torch import nn
 from seqbench.gradients.flow import unroll
 from seqbench.gradients.jacobian import log_norm_by_directions, log_singular_values
 from seqbench.models.base import Core
+from seqbench.models.lru import LRU
 from seqbench.plan import seeding
 
-ARMS = ["rnn", "rnn_orthogonal", "irnn", "gru", "lstm", "lstm_default", "lstm_chrono", "unshared", "bag"]
+ARMS = [
+    "rnn",
+    "rnn_orthogonal",
+    "irnn",
+    "gru",
+    "lstm",
+    "lstm_default",
+    "lstm_chrono",
+    "unshared",
+    "bag",
+    "lru",
+    "mamba",
+]
 
 
 class Linear(Core):
@@ -45,16 +58,18 @@ def small(arm, time=9):
 
 
 def jacobian_of_unrolled(core, inputs, states, t):
-    """dh_T/dh_t of one sample by PyTorch, the other states after step t held."""
-    h, *others = (s.detach() for s in states[t])
+    """dh_T/ds_t of one sample by PyTorch, s what is told as the hidden state, the other states after step t held."""
+    held = dict(zip(core.state_names, (s.detach() for s in states[t]), strict=True))
 
-    def last(h):
-        state = (h[None], *others)
+    def last(*told):
+        followed = {name: s[None] for name, s in zip(core.hidden_states, told, strict=True)}
+        state = tuple((held | followed).values())
         for x_t in inputs[:, t:].unbind(1):
             state = core.step(x_t, state)
         return state[0][0]
 
-    return torch.autograd.functional.jacobian(last, h[0])
+    told = tuple(held[name][0] for name in core.hidden_states)
+    return torch.cat(torch.autograd.functional.jacobian(last, told), -1)
 
 
 # -- exactness ---------------------------------------------------------------------------------------------
@@ -89,6 +104,17 @@ def test_for_a_linear_recurrence_they_are_the_singular_values_of_the_power(scale
         kept = found[lag].isfinite()
         assert kept[0]
         torch.testing.assert_close(10 ** found[lag][kept], expected[kept], rtol=1e-9, atol=1e-14 * float(expected[0]))
+
+
+def test_for_a_linear_recurrent_unit_they_are_the_powers_of_the_absolute_values_of_its_modes():
+    """No later step reads h. Each unit reads one number of the memory, so that only diag(lambda)^k is left."""
+    core = LRU(1, hidden_size=4, state_size=2).double()
+    kept = torch.tensor([0.9, 0.5]).double()
+    core.W_hh["log_nu"].data = (-kept.log()).log()
+    core.C.data = torch.eye(4).double().view(2, 2, 4).mT.contiguous()  # Re(C) for two units, Im(C) for the others
+    lags = torch.arange(13).double()[:, None]
+    expected = lags * kept.log10().repeat_interleave(2)
+    torch.testing.assert_close(log_singular_values(core, drawn(1, 12, 1)).log10[0], expected, rtol=1e-9, atol=1e-9)
 
 
 def test_states_that_are_given_are_those_it_is_taken_at():

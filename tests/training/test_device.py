@@ -114,9 +114,9 @@ def test_float32_is_float32_on_a_card_during_a_run():
 
 def test_a_run_that_does_not_fit_on_the_card_is_refused(monkeypatch):
     monkeypatch.setattr(footprint, "memory", lambda device: 1000)
-    task, _ = build(spec := replace(make_spec(), device="cuda"))
+    spec = replace(make_spec(), device="cuda")
     with pytest.raises(ValueError, match=r"weights and their gradients take 0\.0 GiB at least, .* on cuda: make"):
-        footprint.require_memory(spec, task, lambda: build(spec)[1])
+        footprint.require_memory_for_weights(spec, lambda: build(spec)[1])
 
 
 def test_the_server_of_workers_asks_no_card():

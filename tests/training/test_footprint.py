@@ -2,20 +2,25 @@
 
 import pytest
 import torch
+from builders import class_of, cores, load_core
+from torch.profiler import ProfilerActivity, profile
 
 from seqbench.config import Fault, resources
 from seqbench.planning.make_plan import make_plan
 from seqbench.training.build import found_of
+from seqbench.training.footprint import kept_a_step
 
-#: Of an LSTM of 64 units that reads 2 numbers: four gates with two biases, and the readout.
-WEIGHTS = 4 * 64 * (2 + 64 + 2) + 65
-UPPER = 4 * 64 * (64 + 64 + 2)
+#: Of a simple network of 64 units that reads 2 numbers, with two biases, and the readout.
+WEIGHTS = 64 * (2 + 64 + 2) + 65
+UPPER = 64 * (64 + 64 + 2)
 #: Sequences of an evaluation, steps, and numbers of each: inputs and hidden units.
 BATCH = 500 * 21 * (2 + 64) * 4
+#: Mamba keeps, of each of 16 numbers for each of 64 units, what is kept of it and what it is: here in 32 sequences.
+SCANNED = 32 * 21 * 2 * 16 * 64 * 4
 
 
 def found(monkeypatch: pytest.MonkeyPatch, memory: int | None, *words: str) -> str:
-    (run,) = make_plan("task=adding", "task.gap=20", "model=lstm", *words).runs
+    (run,) = make_plan("task=adding", "task.gap=20", "model=rnn", *words).runs
     monkeypatch.setattr(resources, "memory", lambda: memory)
     answer = found_of(run)
     return str(answer)
@@ -27,14 +32,15 @@ def found(monkeypatch: pytest.MonkeyPatch, memory: int | None, *words: str) -> s
         (
             8 * WEIGHTS - 1,
             [],
-            "17,473 weights and their gradients take 0.0 GiB at least",
+            "4,417 weights and their gradients take 0.0 GiB at least",
         ),
         (8 * WEIGHTS - 1, [], "make model.hidden_size smaller"),
         (8 * (WEIGHTS + UPPER) - 1, ["model.layers=2"], "make model.hidden_size or its layers smaller"),
         (BATCH - 1, [], "and there are 0.0: make training.test_sequences or task.gap smaller"),
         (BATCH - 1, ["training.batch_size=501"], "batches of 501 sequences of 21 steps take"),
         (BATCH - 1, ["training.batch_size=501"], "make training.batch_size or task.gap smaller"),
-        (BATCH, ["training.probe_sequences=501"], "batches of 501 sequences of 21 steps take"),
+        (501 * 21 * 64 * 8 - 1, ["training.probe_sequences=501"], "make training.probe_sequences or task.gap smaller"),
+        (SCANNED - 1, ["model=mamba", "training.probe_sequences=1"], "make training.batch_size or task.gap smaller"),
         (
             4 * 10**9 - 1,
             ["training.test_sequences=1000000000"],
@@ -49,6 +55,28 @@ def test_one_byte_too_few_is_too_few(monkeypatch, memory, words, told):
 
 def test_as_many_bytes_as_it_takes_are_enough(monkeypatch):
     assert found(monkeypatch, BATCH) == found(monkeypatch, None) == "causal, carries state, fast path equals step"
+
+
+@pytest.mark.parametrize("word", ["training.freeze_core=true", "training.max_steps=0"])
+def test_a_core_that_is_not_trained_keeps_nothing(monkeypatch, word):
+    answer = found(monkeypatch, SCANNED - 1, "model=mamba", "training.probe_sequences=1", word)
+    assert answer.startswith("causal")
+
+
+@pytest.mark.parametrize("arm", {class_of("model", arm): arm for arm in cores()}.values())
+def test_what_training_is_said_to_keep_is_what_it_allocates_and_does_not_free(arm):
+    """Of inputs, which are not its own, 3 numbers; what is freed only when the graph is, is not counted twice."""
+    core, inputs = load_core(arm, **({"length": 64} if arm == "unshared" else {})), torch.zeros(4, 64, 3)
+    core(inputs)
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as measured:
+        hidden = core(inputs)
+    allocated = sum(event.self_cpu_memory_usage for event in measured.key_averages()) / (4 * 64)
+    kept = kept_a_step(core, 3)
+    if arm == "unshared":  # it takes sequences of one length alone
+        assert kept == 0
+    else:
+        assert kept - 3 * 4 <= 1.01 * allocated
+        assert kept >= 0.75 * allocated, hidden.shape
 
 
 def test_of_what_cannot_fit_nothing_is_made_and_no_random_number_is_drawn(monkeypatch):

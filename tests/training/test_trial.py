@@ -75,6 +75,27 @@ class AnotherFastPath(Cell):
         return 1.001 * hidden, (1.001 * last[0],)
 
 
+class LearnsOtherwise(Cell):
+    """The same outputs, and half of the gradient."""
+
+    def run(self, inputs, state):
+        hidden, last = super().run(inputs, state)
+        return (hidden + hidden.detach()) / 2, last
+
+
+class AnotherFastPathWithGradient(Cell):
+    def run(self, inputs, state):
+        hidden, last = super().run(inputs, state)
+        return hidden * (1.001 if torch.is_grad_enabled() else 1), last
+
+
+class RaisesWithGradient(Cell):
+    def run(self, inputs, state):
+        if torch.is_grad_enabled():
+            raise NotImplementedError("no kernel")
+        return super().run(inputs, state)
+
+
 class Forgets(Cell):
     def run(self, inputs, state):
         return super().run(inputs, self.initial_state(inputs))
@@ -110,6 +131,8 @@ SPOILT = {
     Normalised: "the sequences of a batch touch one another",
     Centred: "the sequences of a batch touch one another",
     AnotherFastPath: "it does not carry its state|it is another model when it runs than its step says",
+    LearnsOtherwise: "it is another model when it learns than its step says",
+    AnotherFastPathWithGradient: "it is another model when it learns than its step says",
     Forgets: "it does not carry its state",
     Remembers: "the same inputs give other outputs the second time",
     Noisy: "the same inputs give other outputs the second time|computing changes what other runs share",
@@ -122,6 +145,11 @@ SPOILT = {
 def test_what_would_make_a_result_meaningless_is_refused(core):
     with pytest.raises(ValueError, match=SPOILT[core]):
         try_core(core(), WIDTH, 100)
+
+
+def test_what_raises_where_a_gradient_is_asked_for_is_found_before_training():
+    with pytest.raises(NotImplementedError, match="no kernel"):
+        try_core(RaisesWithGradient(), WIDTH, 100)
 
 
 def test_what_is_sound_is_told_in_a_line():
