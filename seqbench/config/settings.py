@@ -95,15 +95,17 @@ class Device:
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """What all arms are to have alike, so that their hidden sizes are solved for: one of these, or nothing."""
+    """What all arms are to have alike, so that their hidden sizes are solved for: one of the two, or nothing."""
 
     parameters: Annotated[int, Ge(1), Le(10_000_000)] | None = None
     state: Annotated[int, Ge(1), Le(100_000)] | None = None
+    within: Annotated[float, Ge(0), Le(1)] = 0.02
 
     @property
     def targets(self) -> dict[str, int]:
         """Those that are given."""
-        return {what: count for what, count in vars(self).items() if count is not None}
+        given = {"parameters": self.parameters, "state": self.state}
+        return {what: count for what, count in given.items() if count is not None}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -105,12 +105,12 @@ def found_of(run: RunSpec) -> str | Fault:
     return build.found_of(run)
 
 
-def hidden_size_for(run: RunSpec, what: str, count: int) -> int | Fault:
-    """The hidden size at which the model has so much of it, or what keeps it from being found."""
+def hidden_size_for(run: RunSpec, what: str, count: int, within: float) -> int | Fault:
+    """The hidden size at which the model has so much of it, but for this share, or what keeps it from being found."""
     from seqbench.training import matching
     from seqbench.training.build import answer_to
 
-    return answer_to(partial(matching.hidden_size_for, what=what, count=count), run)
+    return answer_to(partial(matching.hidden_size_for, what=what, count=count, within=within), run)
 
 
 def device_of(name: str) -> str:

@@ -26,7 +26,8 @@ class Matching:
 
     def __init__(self, checker: Checker, composer: Composer, how: Sequence[str], config: DictConfig) -> None:
         self.checker, self.composer, self.how = checker, composer, how
-        self.targets = match(config, checker.faults).targets
+        asked = match(config, checker.faults)
+        self.targets, self.within = asked.targets, asked.within
         self.known, self.found = dict[str, int | None](), dict[str, dict[str, Any]]()
         self.seen, self.files = dict[int, tuple[DictConfig, bool]](), dict[str, Any]()
         if len(self.targets) > 1:
@@ -77,7 +78,7 @@ class Matching:
             told = "has no hidden_size, so that nothing can be matched"
             self.checker.faults.append(Fault("", told, f"model={run.model.name}"))
             return None
-        question = repr((self.targets, run.task, _sized(run, 0)))
+        question = repr((self.targets, self.within, run.task, _sized(run, 0)))
         if question not in self.known:
             self.known[question] = self._remembered(run, question) or self._solved(run, question)
         return self.known[question]
@@ -89,7 +90,7 @@ class Matching:
 
     def _solved(self, run: RunSpec, question: str) -> int | None:
         ((what, count),) = self.targets.items()
-        found = self.checker.asking.about(run, "matching", hidden_size_for, what, count)
+        found = self.checker.asking.about(run, "matching", hidden_size_for, what, count, self.within)
         if isinstance(found, Fault):
             self.checker.faults.append(found)
             return None

@@ -12,11 +12,10 @@ from typing import NamedTuple
 
 import torch
 
-from seqbench import seeding
 from seqbench.config import CPU, resources
 from seqbench.models.base import Core, SequenceModel
 from seqbench.models.reference import Reference
-from seqbench.plan import RunSpec
+from seqbench.plan import RunSpec, seeding
 from seqbench.tasks.base import EVALUATION_BATCH, Task
 from seqbench.training.device import memory
 

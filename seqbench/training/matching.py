@@ -11,14 +11,11 @@ from seqbench.plan import RunSpec
 from seqbench.tasks.base import Task
 from seqbench.training.build import assemble, build
 
-#: How far, as a share of what was asked for, the nearest hidden size may be off.
-TOLERANCE = 0.02
 
-
-def hidden_size_for(spec: RunSpec, what: str, count: int) -> int:
+def hidden_size_for(spec: RunSpec, what: str, count: int, within: float) -> int:
     """That of the model of a run, whatever its own; `what` is one of `COUNTED`.
 
-    ValueError where the nearest is more than `TOLERANCE` off, and whatever `build` raises.
+    ValueError where the nearest is off by more than this share of what was asked for, and whatever `build` raises.
     """
     task, model = build(spec)
     if isinstance(model, Reference):
@@ -34,8 +31,8 @@ def hidden_size_for(spec: RunSpec, what: str, count: int) -> int:
     multiple = model.core.hidden_multiple
     near = {multiple * n: counted(multiple * n) for n in around(lambda n: counted(multiple * n), count)}
     size = min(near, key=lambda size: abs(near[size] - count))
-    if abs(near[size] - count) / count > TOLERANCE:
-        asked = f"{count:,} {NAMES[what]} within {100 * TOLERANCE:g} %"
+    if abs(near[size] - count) / count > within:
+        asked = f"{count:,} {NAMES[what]} within {100 * within:g} %"
         raise ValueError(f"no hidden size gives {asked}: {_told(near, count)}")
     return size
 

@@ -29,9 +29,12 @@ def solved(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The arms that a hidden size was solved for, in order."""
     asked: list[str] = []
     solve = matching.hidden_size_for
-    monkeypatch.setattr(
-        matching, "hidden_size_for", lambda spec, what, count: asked.append(spec.model.name) or solve(spec, what, count)
-    )
+
+    def noted(spec, **asked_for):
+        asked.append(spec.model.name)
+        return solve(spec, **asked_for)
+
+    monkeypatch.setattr(matching, "hidden_size_for", noted)
     return asked
 
 
@@ -132,7 +135,7 @@ def test_a_count_that_no_size_comes_near_is_refused() -> None:
 
 def test_a_width_needs_no_solving_and_there_is_no_such_key() -> None:
     (fault,) = faults_of("model=rnn", "match.width=64")
-    assert fault == "match.width=64: there is no such key; choose from match.parameters, match.state"
+    assert fault == "match.width=64: there is no such key; did you mean 'match.within'?"
 
 
 def test_a_hidden_size_that_an_experiment_gives_is_given(own: Callable[..., Path]) -> None:
