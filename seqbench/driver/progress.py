@@ -43,13 +43,7 @@ def progress(
         if isinstance(event, Silent | Retried):
             console.print(f"{job.name}: {trouble(event)}", markup=False, soft_wrap=True)
         if not console.is_terminal and isinstance(event, Finished | Failed):
-            of_all = "" if searches else f"/{status.total}"
-            standing = f"; {searches.of(job).standing}" if searches else ""
-            console.print(
-                f"[{status.done + status.failed}{of_all}] {job.name}: {outcome(event)}{standing}",
-                markup=False,
-                soft_wrap=True,
-            )
+            console.print(status.told(job, event), markup=False, soft_wrap=True)
 
     if not console.is_terminal:
         if status.beginning:
@@ -104,6 +98,12 @@ class Status:
                 self.work_done += _work(run)
                 self.done += isinstance(event, Finished)
                 self.failed += isinstance(event, Failed)
+
+    def told(self, job: Job, event: Finished | Failed) -> str:
+        """The end of a run in a line, with how many there are by now: "[3/8] s0 lstm gap=5 copy: solved ..."."""
+        of_all = "" if self.searches else f"/{self.total}"
+        standing = f"; {self.searches.of(job).standing}" if self.searches else ""
+        return f"[{self.done + self.failed}{of_all}] {job.name}: {outcome(event)}{standing}"
 
     def seconds_left(self) -> float | None:
         """Extrapolated from the work so far, that of the live runs included; None before there is any."""

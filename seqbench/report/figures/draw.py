@@ -60,18 +60,22 @@ def draw(
         # Looks are waited for, and so they come after what needs none.
         for source in [*sorted(ours, key=lambda source: source.looks), *own]:
             try:
-                for place, plot in enumerate(source.plots(found)):
-                    if source in ours:
-                        grids.label_each_line(plot.figure)
+                for plot in _of(source, found):
                     if plot.name in drawn:
                         raise ValueError(f"there is a figure {plot.name!r} already")
-                    folded = source.secondary or place > 0
-                    drawn[plot.name] = replace(plot, group=source.group, secondary=folded)
-                    places[plot.name] = sources.index(source)
-                    each(drawn[plot.name])
+                    drawn[plot.name], places[plot.name] = plot, sources.index(source)
+                    each(plot)
             except (Exception, SystemExit) as error:  # whatever it is, the report stands
                 left_out.append(f"left out: {source.name} ({source.file}): {error!r}")
     return sorted(drawn.values(), key=lambda plot: places[plot.name]), left_out
+
+
+def _of(source: Source, found: Findings) -> Iterator[Plot]:
+    """The plots of a source, with their place on the page: all but the first are folded."""
+    for place, plot in enumerate(source.plots(found)):
+        if source.group != figures.OWN:
+            grids.label_each_line(plot.figure)
+        yield replace(plot, group=source.group, secondary=source.secondary or place > 0)
 
 
 def _ours(traces: "Mapping[str, Trace]") -> Iterator[Source]:
