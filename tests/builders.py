@@ -1,6 +1,8 @@
 """Tasks, cores and run specs as `conf/` describes them, for the tests of the science."""
 
+import functools
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
@@ -41,14 +43,21 @@ def options(group: str) -> list[str]:
 
 def component(group: str, name: str, *, task_gap: int = 20, **overrides: Any) -> Component:
     """An option of a config group with some knobs set otherwise; `task_gap` is what `${task.gap}` stands for."""
-    config = OmegaConf.create({"task": {"gap": task_gap}, "it": OmegaConf.load(config_dir() / group / f"{name}.yaml")})
-    settings: Any = OmegaConf.to_container(config, resolve=True)
-    target = settings["it"].pop("_target_")
-    for knob in {"gap", "load", "min_gap"} - set(settings["it"]) if group == "task" else ():
+    settings = deepcopy(_in_file(group, name, task_gap))
+    target = settings.pop("_target_")
+    for knob in {"gap", "load", "min_gap"} - set(settings) if group == "task" else ():
         overrides.pop(knob, None)  # of no meaning to this task
-    chosen = settings["it"] | (LITTLE_TEXT if name == "text" else {}) | overrides
+    chosen = settings | (LITTLE_TEXT if name == "text" else {}) | overrides
     cls: Any = load_class(target, CONTRACTS[group])
     return Component(name, target, chosen, cls.version, cls.data(**chosen) if group == "task" else "")
+
+
+@functools.cache
+def _in_file(group: str, name: str, task_gap: int) -> dict[str, Any]:
+    """What a file says: it is read once, and asked for at every turn."""
+    config = OmegaConf.create({"task": {"gap": task_gap}, "it": OmegaConf.load(config_dir() / group / f"{name}.yaml")})
+    settings: Any = OmegaConf.to_container(config, resolve=True)
+    return settings["it"]  # type: ignore[no-any-return]
 
 
 def load_task(name: str, **overrides: Any) -> Task:

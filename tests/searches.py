@@ -1,5 +1,7 @@
 """Searches for the horizon whose outcomes are known."""
 
+import functools
+
 import pandas as pd
 
 from seqbench.analysis import entries
@@ -10,13 +12,14 @@ from seqbench.record.values import Record, no_slots
 SEARCH = Search(min_gap=5, max_gap=400, max_runs=60)
 
 
-def searched(horizon: float, search: Search = SEARCH) -> list[Outcome]:
+@functools.cache
+def searched(horizon: float, search: Search = SEARCH) -> tuple[Outcome, ...]:
     """A whole search: solved in 200 steps below the horizon, failed after 1,000 beyond."""
     found: list[Outcome] = []
     while probes := search.next(found):
         ((gap, seed),) = probes
         found.append(Outcome(gap, seed, gap < horizon, 200 if gap < horizon else 1000))
-    return found
+    return tuple(found)
 
 
 def frame(horizon: float, arm: str = "rnn", task: str = "copy", search: Search = SEARCH) -> pd.DataFrame:

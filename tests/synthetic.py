@@ -59,10 +59,10 @@ def record(
     return Record(
         experiment="synthetic",
         runs=runs,
-        curves=_frame([_curves(run) for run in runs.to_dict("records")], ["metric", "step", "value"]),
-        lags=_frame([_lags(run) for run in runs.to_dict("records")], LAG_COLUMNS),
+        curves=_frame([(run, _curves(run)) for run in runs.to_dict("records")], ["metric", "step", "value"]),
+        lags=_frame([(run, _lags(run)) for run in runs.to_dict("records")], LAG_COLUMNS),
         tasks={task: TASKS[task] for task in tasks},
-        slots=_frame([_slots(run) for run in runs.to_dict("records")], ["metric", "slot", "value"]),
+        slots=_frame([(run, _slots(run)) for run in runs.to_dict("records")], ["metric", "slot", "value"]),
     )
 
 
@@ -128,7 +128,11 @@ def _run(cell: Cell, outcome: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _curves(run: Mapping[str, object]) -> pd.DataFrame:
+Rows = Sequence[Sequence[object]]
+"""Values by column, of which those of the last columns are arrays; the others hold for all of them."""
+
+
+def _curves(run: Mapping[str, object]) -> Rows:
     """Loss falls from its baseline to solved, or stays there; norms rise and fall with noise."""
     rng, steps = _rng(run, "curves"), int(run["steps"])
     validated, recorded = np.arange(50, steps + 1, VALIDATE_EVERY), np.arange(RECORD_EVERY, steps + 1, RECORD_EVERY)
@@ -141,13 +145,12 @@ def _curves(run: Mapping[str, object]) -> pd.DataFrame:
     for block, scale in {"norm": 1.0, "recurrent": 0.3, "input": 0.2, "readout": 0.8}.items():
         norm = scale * 10 ** (-0.3 + 0.35 * rng.standard_normal(len(recorded)))
         parts.append((f"gradient/{block}", recorded, norm))
-    frames = [pd.DataFrame({"metric": metric, "step": step, "value": value}) for metric, step, value in parts]
-    return pd.concat(frames).assign(**{key: run[key] for key in KEYS})
+    return parts
 
 
-def _lags(run: Mapping[str, object]) -> pd.DataFrame:
+def _lags(run: Mapping[str, object]) -> Rows:
     if run["outcome"] == "failed":
-        return pd.DataFrame(columns=KEYS + LAG_COLUMNS)
+        return []
     rng, lags = _rng(run, "lags"), np.arange(int(run["gap"]) + 3)
     slope = DECAY.get(str(run["arm"]), -0.1)
     parts = []
@@ -157,19 +160,16 @@ def _lags(run: Mapping[str, object]) -> pd.DataFrame:
             value = factor * slope * more * lags * (rng.normal(1, 0.05) if state in ("h", "c", "inputs") else 1) + start
             if run["outcome"] == "diverged" and stage == "end":
                 value = np.full(len(lags), np.nan)
-            parts.append(
-                pd.DataFrame({"state": state, "stage": stage, "lag": lags, "log10_gradient": value, "spread": 0.1})
-            )
-    return pd.concat(parts).assign(**{key: run[key] for key in KEYS})
+            parts.append((state, stage, lags, value, np.full(len(lags), 0.1)))
+    return parts
 
 
-def _slots(run: Mapping[str, object]) -> pd.DataFrame:
+def _slots(run: Mapping[str, object]) -> Rows:
     """Three symbols, of which the first is held best; the other task asks once."""
     if run["task"] != "copy" or run["outcome"] not in ("solved", "unsolved"):
-        return pd.DataFrame()
+        return []
     value = [0.999, 0.998, 0.997] if run["outcome"] == "solved" else [0.5, 0.25, 0.125]
-    frame = pd.DataFrame({"metric": "accuracy", "slot": range(3), "value": value})
-    return frame.assign(**{key: run[key] for key in KEYS})
+    return [("accuracy", np.arange(3), np.array(value))]
 
 
 def without_training(whole: Record) -> Record:
@@ -215,10 +215,10 @@ def _trace() -> Trace:
     )
 
 
-def _frame(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
-    filled = [part for part in parts if len(part)]
-    return (
-        pd.concat(filled, ignore_index=True)[KEYS + list(columns)]
-        if filled
-        else pd.DataFrame(columns=KEYS + list(columns))
-    )
+def _frame(parts: Sequence[tuple[Mapping[str, object], Rows]], columns: Sequence[str]) -> pd.DataFrame:
+    """The rows of all runs: made at once, because a frame for each takes as long as the tests that ask for it."""
+    rows = [([run[key] for key in KEYS] + list(values), len(values[-1])) for run, found in parts for values in found]
+    if not rows:
+        return pd.DataFrame(columns=KEYS + list(columns))
+    whole = [[value if np.ndim(value) else np.repeat(value, size) for value in values] for values, size in rows]
+    return pd.DataFrame(dict(zip(KEYS + list(columns), map(np.concatenate, zip(*whole, strict=True)), strict=True)))

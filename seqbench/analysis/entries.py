@@ -164,7 +164,7 @@ class Entry:
             f"{self.found.steps:,}", seconds, self.ended,
         )  # fmt: skip
 
-    @property
+    @cached_property
     def row(self) -> dict[str, str]:
         """The row of the table by column, with what stands beside it."""
         told = dict(zip(COLUMNS, self.cells, strict=True)) | {name: str(one.found) for name, one in self.beside.items()}

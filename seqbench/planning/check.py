@@ -183,15 +183,14 @@ def _of_axis(faults: Iterable[Fault], settings: Mapping[str, Any], prefix: str =
 
 def _follows_the_seed(config: DictConfig) -> bool:
     """Whether a setting says that it is made from the seed."""
-    values = [
-        value for group in ("task", "model", "training") for value in _leaves(plain(config, resolve=False)[group])
-    ]
-    return any("${" in value and "seed" in value for value in values if isinstance(value, str))
+    sections = [config[group] for group in ("task", "model", "training")]
+    trees = [plain(section, resolve=False) for section in sections if isinstance(section, DictConfig)]
+    return any("${" in value and "seed" in value for value in _leaves(trees) if isinstance(value, str))
 
 
 def _leaves(tree: Any) -> Iterator[Any]:
-    if isinstance(tree, Mapping):
-        for value in tree.values():
+    if isinstance(tree, Mapping | list):
+        for value in tree.values() if isinstance(tree, Mapping) else tree:
             yield from _leaves(value)
     else:
         yield tree

@@ -1,15 +1,19 @@
 """The one file that touches what Hydra keeps to itself; `tests/planning/test_hydra_inside.py` says what it needs."""
 
 import argparse
+import copy
 import sys
 import traceback
 from pathlib import Path
 
 from hydra import version
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_repository import ConfigRepository, IConfigRepository
 from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.config_search_path import SearchPathQuery
+from hydra.core.object_type import ObjectType
+from hydra.plugins.config_source import ConfigResult
 
 from seqbench.config import ConfigError, Fault, config_dir
 
@@ -36,6 +40,37 @@ def loader(folder: Path | None = None) -> ConfigLoader:
     if folder is not None:
         search_path.prepend(_COMMAND_LINE, f"file://{folder.absolute()}", SearchPathQuery(provider="schema"))
     return ConfigLoaderImpl(search_path)
+
+
+class _ParsedOnce(ConfigRepository):
+    """As Hydra's own, which parses every file anew for each configuration that it composes: most of what that takes."""
+
+    def __init__(self, of: IConfigRepository) -> None:
+        self.sources = of.get_sources()
+
+    def __deepcopy__(self, _: object) -> "_ParsedOnce":
+        """Hydra takes one before it reads; sources do not change."""
+        return _ParsedOnce(self)
+
+    def load_config(self, config_path: str) -> ConfigResult | None:
+        source = self._find_object_source(config_path, ObjectType.CONFIG)
+        if source is None or source.scheme() not in ("file", "pkg"):
+            return super().load_config(config_path)
+        file = Path(source.path, f"{config_path.removesuffix('.yaml')}.yaml")
+        known = str(source), config_path, file.read_bytes() if source.scheme() == "file" else b""
+        if known not in _PARSED:
+            _PARSED[known] = super().load_config(config_path)
+        return copy.deepcopy(_PARSED[known])  # Hydra writes into it
+
+
+#: What was found in a file, by its folder, name and content; that of a package stays as it is.
+_PARSED: dict[tuple[str, str, bytes], ConfigResult | None] = {}
+
+
+def parse_once(loader: ConfigLoader) -> None:
+    """From now on this loader parses no text that was parsed before in this process."""
+    if isinstance(loader, ConfigLoaderImpl):
+        loader.repository = _ParsedOnce(loader.repository)
 
 
 def own_folder(loader: ConfigLoader) -> Path | None:

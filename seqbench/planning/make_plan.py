@@ -34,6 +34,7 @@ def plan_with(loader: ConfigLoader, arguments: Sequence[str]) -> Plan:
     faults = missing_folders(arguments)
     if faults:
         raise ConfigError(faults)
+    hydra_inside.parse_once(loader)
     checker = Checker(faults)
     try:
         return _plan(loader, arguments, checker)

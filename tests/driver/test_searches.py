@@ -121,9 +121,9 @@ def test_probes_in_flight_spread_out():
 
 
 def test_the_budget_of_runs_holds_with_many_workers():
-    searches = Searches(planned("model=lstm", max_runs=9, tolerance=1.001))
-    assert len(played(searches, workers=6)) == 9
-    assert only(searches).ended == "budget of 9 runs spent"
+    searches = Searches(planned("model=lstm", max_runs=8, tolerance=1.001))
+    assert len(played(searches, workers=3)) == 8
+    assert only(searches).ended == "budget of 8 runs spent"
 
 
 def test_nothing_is_proposed_while_the_budget_is_under_way_and_the_source_ends_with_it():

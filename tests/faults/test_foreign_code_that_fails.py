@@ -115,7 +115,7 @@ def test_what_ends_its_process_is_named_with_how_it_ended(making, code, bad) -> 
 
 def test_a_flood_of_words_is_cut_and_its_run_is_done(bad, tmp_path) -> None:
     heard = tmp_path / "heard"
-    flood = f"sys.stdout._stream = open({str(heard)!r}, 'w'); [print('x' * 10**6, flush=True) for _ in range(100)]"
+    flood = f"sys.stdout._stream = open({str(heard)!r}, 'w'); [print('x' * 10**6, flush=True) for _ in range(5)]"
     assert [type(end) for end in ends(Processes(workers=1), bad(making=flood))] == [Finished, Finished]
     assert heard.read_text() == "x" * printing.MOST + "\nseqbench: a worker prints no more\n"
 

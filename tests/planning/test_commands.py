@@ -1,9 +1,11 @@
 """Each run comes with the command that repeats it alone."""
 
+import functools
+import math
 import shlex
 
 import pytest
-from plans import GLOBAL, GRIDS, assert_each_command_repeats_its_run, axes_of, faults_of
+from plans import GLOBAL, GRIDS, assert_each_command_repeats_its_run, axes_of, column, faults_of
 
 from seqbench.planning.make_plan import make_plan
 
@@ -11,16 +13,27 @@ from seqbench.planning.make_plan import make_plan
 SOLVED_FOR = dict.fromkeys(GRIDS, ()) | {"lesson": ("model.hidden_size",)}
 
 
+planned = functools.cache(make_plan)
+
+
+@pytest.mark.parametrize("experiment", GRIDS)
+def test_an_experiment_composes_into_a_plan_of_its_own_name(experiment):
+    plan = planned(f"+experiment={experiment}")
+    assert plan.options.name == experiment
+    lengths = [len(set(column(plan, str(axis)))) for axis in axes_of(experiment)]
+    assert len(plan.runs) == math.prod(lengths)
+
+
 @pytest.mark.parametrize("experiment", GRIDS)
 def test_the_commands_of_an_experiment_name_every_axis_and_repeat_their_run(experiment):
-    plan = make_plan(f"+experiment={experiment}")
+    plan = planned(f"+experiment={experiment}")
     for job in plan.jobs:
         _, _, _, first, *axes = shlex.split(job.command)
         assert first == f"+experiment={experiment}"
         settings = {key: job.run.settings[key] for key in (*map(str, axes_of(experiment)), *SOLVED_FOR[experiment])}
         without = ["match=null"] if SOLVED_FOR[experiment] else []
         assert sorted(axes) == sorted([*without, *(f"{key}={value}" for key, value in settings.items())])
-    assert_each_command_repeats_its_run(plan, sample=1 + len(plan.runs) // 10)
+    assert_each_command_repeats_its_run(plan, sample=1 + len(plan.runs) // 5)
 
 
 def test_an_experiment_of_claims_has_the_runs_of_all_of_them():

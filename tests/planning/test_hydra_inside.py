@@ -7,10 +7,12 @@ from pathlib import Path
 import hydra
 import pytest
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_repository import ConfigRepository
 from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
+from omegaconf import OmegaConf
 from packaging.requirements import Requirement
 from plans import GLOBAL
 
@@ -41,6 +43,7 @@ def test_the_private_parts_take_what_they_are_given():
     assert list(inspect.signature(ConfigLoaderImpl).parameters) == ["config_search_path"]
     taken = list(inspect.signature(ConfigLoaderImpl.load_configuration).parameters)
     assert taken[:5] == ["self", "config_name", "overrides", "run_mode", "from_shell"]
+    assert list(inspect.signature(ConfigRepository.load_config).parameters) == ["self", "config_path"]
 
 
 def test_hydras_own_parser_tells_what_is_asked_of_it(monkeypatch):
@@ -63,6 +66,26 @@ def test_a_folder_of_ones_own_is_read_beside_ours_and_known_again(tmp_path):
     assert composed(tmp_path, "model", "_target_: my.Model\n").model._target_ == "my.Model"
     assert hydra_inside.own_folder(hydra_inside.loader(tmp_path)) == tmp_path
     assert hydra_inside.own_folder(hydra_inside.loader()) is None
+
+
+def test_a_text_is_parsed_once_and_a_file_that_was_edited_is_another_text(tmp_path, monkeypatch):
+    """And what is written into a configuration stays in it."""
+    parsed, load = [], OmegaConf.load
+    monkeypatch.setattr(OmegaConf, "load", lambda file: parsed.append(Path(file.name).name) or load(file))
+    file = tmp_path / "model" / "mine.yaml"
+    file.parent.mkdir()
+
+    def again():
+        loader = hydra_inside.loader(tmp_path)
+        hydra_inside.parse_once(loader)
+        return loader.load_configuration("config", ["model=mine"], RunMode.MULTIRUN, from_shell=False)
+
+    file.write_text("_target_: my.Model\nhidden_size: 3\n")
+    again().model.hidden_size = 9
+    assert again().model.hidden_size == 3
+    assert parsed.count("mine.yaml") == 1
+    file.write_text("_target_: my.Model\nhidden_size: 4\n")
+    assert again().model.hidden_size == 4
 
 
 def test_a_file_that_sets_hydra_to_a_value_is_told_by_the_attribute_that_is_missing(tmp_path):

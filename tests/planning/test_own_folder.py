@@ -126,6 +126,12 @@ hydra: {sweeper: {params: {training.clip_norm: null, model.flag: 'true,false', s
     assert_each_command_repeats_its_run(plan)
 
 
+def test_what_follows_the_seed_may_stand_in_a_list(own):
+    folder = own(experiment__mine=GLOBAL + "name: mine\ntraining: {budgets: ['${seed}']}\n")
+    plan = make_plan("+experiment=mine", "seed=4,5", config_dir=folder)
+    assert column(plan, "training.budgets") == [(4,), (5,)]
+
+
 @pytest.mark.parametrize(
     ("experiment", "expected"),
     [

@@ -230,10 +230,15 @@ def test_neither_recording_nor_validating_touches_the_training(built):
 # -- data --------------------------------------------------------------------------------------------------
 
 
+#: With and without gates, and without a step.
+FEW = ("rnn", "lstm_chrono_told", "attention")
+
+
 @pytest.mark.parametrize("task", gapped())
 def test_arms_with_the_same_seed_see_the_same_data(task, drawn):
+    """All kinds of arm on one task; on the others, of which no arm can tell, a few."""
     seen = []
-    for arm in (arm for arm in kinds(cores()) if fits(arm, task)):
+    for arm in (arm for arm in (kinds(cores()) if task == "copy" else FEW) if fits(arm, task)):
         drawn.clear()
         list(fit(make_spec(task, arm, seed=3, max_steps=2, validate_every=1)))
         seen.append({place: tuple(map(bits, batch)) for place, batch in drawn})
