@@ -9,10 +9,11 @@ from builders import class_of, cores, load_core
 from scipy import stats
 
 from seqbench import seeding
+from seqbench.models.candidates import positive
 from seqbench.models.linear import LinearCore
 from seqbench.models.lru import LRU
 from seqbench.models.mamba import Mamba
-from seqbench.models.mingru import MinGRU, positive
+from seqbench.models.mingru import MinGRU
 from seqbench.models.minlstm import MinLSTM
 
 every_arm = pytest.mark.parametrize("arm", [arm for arm in cores() if issubclass(class_of("model", arm), LinearCore)])
