@@ -34,7 +34,7 @@ def by(most: int, a: Tensor, b: Tensor) -> Callable[[], Tensor]:
 
     def way() -> Tensor:
         scan.FEWEST_PASSES, scan.MOST_BY_DOUBLING = 1, most
-        return scan.affine_scan(a, b, torch.zeros_like(b[:, 0]))
+        return scan.affine_scan(a, b, torch.zeros_like(b[0]))
 
     return way
 
@@ -44,7 +44,7 @@ def scans() -> None:
     print("| numbers of a step | steps | loop, ms | doubling, ms |\n|---|---|---|---|")
     for width in WIDTHS:
         for steps in LENGTHS:
-            a, b = (torch.rand(1, steps, width, requires_grad=True) for _ in range(2))
+            a, b = (torch.rand(steps, 1, width, requires_grad=True) for _ in range(2))
             loop, doubling = milliseconds(by(0, a, b), by(2**62, a, b))
             print(f"| {width} | {steps} | {loop:.2f} | {doubling:.2f} |", flush=True)
 

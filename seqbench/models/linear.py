@@ -31,8 +31,8 @@ class LinearCore(Core):
         """What `affine` and `read` need of the inputs; the inputs themselves by default."""
         return (x,)
 
-    def affine(self, *seen: Tensor) -> tuple[Inexact[Tensor, "*steps _"], Inexact[Tensor, "*steps _"]]:
-        """a and b."""
+    def affine(self, *seen: Tensor) -> tuple[Inexact[Tensor, "*#steps _"], Inexact[Tensor, "*steps _"]]:
+        """a and b; where a is the same for all steps and sequences, it may have lengths of one there."""
         raise NotImplementedError
 
     def read(self, memory: Inexact[Tensor, "*steps _"], *seen: Tensor) -> Float[Tensor, "*steps hidden"]:
@@ -55,14 +55,15 @@ class LinearCore(Core):
     ) -> tuple[Float[Tensor, "batch time hidden"], State]:
         """By `affine_scan`; in parts where the memory of all steps is large."""
         hidden = []
-        for part in torch.split(inputs, self._steps_at_once(inputs), 1):
+        for part in torch.split(by_time(inputs), self.steps_at_once(inputs)):
             seen = self.see(part)
             memory = affine_scan(*self.affine(*seen), self._memory(state))
             hidden.append(self.read(memory, *seen))
-            state = self._states(memory[:, -1], hidden[-1][:, -1])
-        return torch.cat(hidden, 1), state
+            state = self._states(memory[-1], hidden[-1][-1])
+        return torch.cat(hidden).transpose(0, 1), state
 
-    def _steps_at_once(self, inputs: Tensor) -> int:
+    def steps_at_once(self, inputs: Float[Tensor, "batch time input"]) -> int:
+        """Of how many steps the memory may be there at once."""
         numbers = AT_ONCE if inputs.device.type == "cpu" else AT_ONCE_ON_A_CARD
         return max(1, numbers // max(1, len(inputs) * self.memory_size))
 
@@ -79,6 +80,11 @@ class LinearCore(Core):
         """Times a, or its conjugate: for pairs of numbers, that is the transpose of the product."""
         a, _ = self.affine(*self.see(x_t))
         return _as_pairs(a.conj() * _as_complex(vectors)) if self.is_complex else a * vectors
+
+
+def by_time(inputs: Float[Tensor, "batch time input"]) -> Float[Tensor, "time batch input"]:
+    """Time first, so that a step is contiguous."""
+    return inputs.transpose(0, 1).contiguous()
 
 
 def _as_complex(pairs: Float[Tensor, "batch _"]) -> Inexact[Tensor, "batch _"]:

@@ -66,16 +66,18 @@ class LRU(LinearCore):
     def _kept(self) -> Float[Tensor, " modes"]:
         return torch.exp(-self.W_hh["log_nu"].exp())
 
-    def affine(self, *seen: Tensor) -> tuple[Complex[Tensor, "*steps _"], Complex[Tensor, "*steps _"]]:
-        """lambda, and gamma B x."""
+    def affine(self, *seen: Tensor) -> tuple[Complex[Tensor, "*#steps _"], Complex[Tensor, "*steps _"]]:
+        """lambda, and gamma B x, whose product is a real one that gives pairs."""
         (x,) = seen
-        real, imaginary = self.log_gamma.exp()[:, None] * self.B
-        return self.eigenvalues().expand(*x.shape[:-1], -1), torch.complex(x @ real.T, x @ imaginary.T)
+        pairs = self.log_gamma.exp() * self.B.permute(2, 0, 1)
+        b = torch.view_as_complex((x @ pairs.mT.flatten(1)).view(*x.shape[:-1], -1, 2))
+        return self.eigenvalues()[(None,) * (x.dim() - 1)], b
 
     def read(self, memory: Tensor, *seen: Tensor) -> Float[Tensor, "*steps hidden"]:
         """Re(C m) + D x."""
         real, imaginary = self.C
-        h: Tensor = memory.real @ real.T - memory.imag @ imaginary.T + seen[0] @ self.D.T
+        pairs = torch.stack([real, -imaginary], -1).flatten(1)
+        h: Tensor = torch.view_as_real(memory).flatten(-2) @ pairs.T + seen[0] @ self.D.T
         return h
 
     def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> dict[str, Float[Tensor, "batch _"]]:

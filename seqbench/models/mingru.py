@@ -1,6 +1,5 @@
 """The minimal gated recurrent unit, whose gate does not look at its state (Feng et al. 2024, arXiv 2410.01201)."""
 
-from collections.abc import Callable, Mapping
 from typing import Literal
 
 import torch
@@ -10,13 +9,12 @@ from torch import Tensor, nn
 from seqbench.config import Count, Finite
 from seqbench.models import families
 from seqbench.models.base import State
+from seqbench.models.candidates import CANDIDATES, Candidate
 from seqbench.models.chrono import CHRONO, chrono_, require_timescale
-from seqbench.models.linear import LinearCore
-
-Candidate = Literal["positive", "identity", "tanh"]
+from seqbench.models.minimal import Gates, Hidden, Minimal
 
 
-class MinGRU(LinearCore):
+class MinGRU(Minimal):
     """A GRU without a reset gate, and without what its gate and its candidate see of the state:
 
     z_t = sigma(W_z x_t + b_z)
@@ -60,21 +58,21 @@ class MinGRU(LinearCore):
         """1 - z, and z times the candidate."""
         z, n = self.W(*seen).chunk(2, -1)
         z = torch.sigmoid(z)
-        return 1 - z, z * self.candidate(n)
+        return 1 - z, z * self.candidate.value(n)
+
+    def squash(self, *rows: Hidden) -> Gates:
+        """z."""
+        (z,) = rows
+        return (z.sigmoid_(),)
+
+    def written(self, *gates: Hidden) -> Hidden:
+        """z as it is."""
+        return gates[0]
+
+    def through(self, d: Hidden, *gates: Hidden) -> Gates:
+        """d as it is, because the row is log(z / (1 - z))."""
+        return (d,)
 
     def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> dict[str, Float[Tensor, "batch _"]]:
         """1 - z."""
         return {"keep": self.affine(x_t)[0]}
-
-
-def positive(x: Tensor) -> Tensor:
-    """x + 1/2 from 0 on, sigma(x) below: continuous, and above 0. Twice as fast so as by a condition."""
-    above = torch.relu(x)
-    return above + torch.sigmoid(x - above)
-
-
-def _same(x: Tensor) -> Tensor:
-    return x
-
-
-CANDIDATES: Mapping[str, Callable[[Tensor], Tensor]] = {"positive": positive, "identity": _same, "tanh": torch.tanh}

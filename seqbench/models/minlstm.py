@@ -9,12 +9,15 @@ from torch import Tensor, nn
 from seqbench.config import Count, Finite
 from seqbench.models import families
 from seqbench.models.base import State
+from seqbench.models.candidates import CANDIDATES, Candidate
 from seqbench.models.chrono import CHRONO, chrono_, require_timescale
-from seqbench.models.linear import LinearCore
-from seqbench.models.mingru import CANDIDATES, Candidate
+from seqbench.models.minimal import Gates, Hidden, Minimal
+
+#: From where down sigma(x) is exp(x) to rounding, in double precision, too.
+CLOSED = -40.0
 
 
-class MinLSTM(LinearCore):
+class MinLSTM(Minimal):
     """An LSTM without an output gate, whose cell is its output, and whose two gates share out what is kept:
 
     f_t = sigma(W_f x_t + b_f), i_t = sigma(W_i x_t + b_i)
@@ -57,7 +60,23 @@ class MinLSTM(LinearCore):
         """f', and i' times the candidate; i' = sigma(log i - log f), which never divides zero by zero."""
         f, i, n = self.W(*seen).chunk(3, -1)
         written = torch.sigmoid(nn.functional.logsigmoid(i) - nn.functional.logsigmoid(f))
-        return 1 - written, written * self.candidate(n)
+        return 1 - written, written * self.candidate.value(n)
+
+    def squash(self, *rows: Hidden) -> Gates:
+        """f and i. Where both are closed, f' and i' are left to the difference of the rows, so both stay above 0."""
+        f, i = rows
+        below = torch.maximum(f, i).clamp_(max=CLOSED).sub_(CLOSED)
+        return f.sub_(below).sigmoid_(), i.sub_(below).sigmoid_()
+
+    def written(self, *gates: Hidden) -> Hidden:
+        """i'."""
+        f, i = gates
+        return i / (f + i)
+
+    def through(self, d: Hidden, *gates: Hidden) -> Gates:
+        """log(i' / f') is log i - log f."""
+        f, i = gates
+        return d * (f - 1), d * (1 - i)
 
     def gates(self, x_t: Float[Tensor, "batch input"], state: State) -> dict[str, Float[Tensor, "batch _"]]:
         """f' and i'."""

@@ -69,7 +69,7 @@ class RNNScan(Function):
         b_hh: Float[Tensor, " hidden"],
         is_tanh: bool,
     ) -> Hidden:
-        hidden = _one_more(h_0, len(x))
+        hidden = one_more(h_0, len(x))
         torch.addmm(b_ih + b_hh, x.flatten(0, 1), W_ih.T, out=hidden[1:].flatten(0, 1))
         W, phi_ = W_hh.T, torch.tanh_ if is_tanh else torch.relu_
         for h, h_t in _steps(hidden[:-1], hidden[1:]):
@@ -80,11 +80,11 @@ class RNNScan(Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Hidden) -> Gradients:
-        _refuse_a_second()
+        refuse_a_second()
         x, hidden, W_ih, W_hh = ctx.saved_tensors
         before, h = hidden[:-1], hidden[1:]
         slopes, through_phi = (1 - h * h, Tensor.mul_) if ctx.is_tanh else (h <= 0, _stopped)
-        carried = _one_more(torch.zeros_like(before[0]), len(x))
+        carried = one_more(torch.zeros_like(before[0]), len(x))
         d = carried[1:].copy_(gradient)  # with respect to h, then to what phi is taken of
         for d_before, d_t, slope in _steps(carried[:-1], d, slopes, backwards=True):
             d_before.addmm_(through_phi(d_t, slope), W_hh)
@@ -115,7 +115,7 @@ class GRUScan(Function):
         b_ih: Float[Tensor, " 3*hidden"],
         b_hh: Float[Tensor, " 3*hidden"],
     ) -> Hidden:
-        hidden = _one_more(h_0, len(x))
+        hidden = one_more(h_0, len(x))
         rzs, n = _from_inputs(x, W_ih, b_ih, b_hh)
         (r, z, s), rz, W = rzs.chunk(3, -1), rzs[..., : -n.shape[-1]], W_hh.T
         steps = _steps(hidden[:-1], hidden[1:], rzs, rz, r, z, s, n)
@@ -129,7 +129,7 @@ class GRUScan(Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Hidden) -> Gradients:
-        _refuse_a_second()
+        refuse_a_second()
         x, hidden, rzs, n, W_ih, W_hh = ctx.saved_tensors
         before, (r, z, s) = hidden[:-1], rzs.chunk(3, -1)
         d_rzs, to_n = torch.empty_like(rzs), (1 - z) * (1 - n * n)
@@ -137,7 +137,7 @@ class GRUScan(Function):
         torch.mul(to_n * s, r * (1 - r), out=d_r)
         torch.mul(before - n, z * (1 - z), out=d_z)
         torch.mul(to_n, r, out=d_s)
-        carried = _one_more(torch.zeros_like(before[0]), len(x))
+        carried = one_more(torch.zeros_like(before[0]), len(x))
         d = carried[1:].copy_(gradient)
         by_gate = d_rzs.view(*x.shape[:2], 3, -1)
         for d_before, d_t, z_t, rzs_t, each_t in _steps(carried[:-1], d, z, d_rzs, by_gate, backwards=True):
@@ -163,13 +163,13 @@ def _from_inputs(
     return rzs, torch.addmm(b_ih[to_n:], X, W_ih[to_n:].T).view(*x.shape[:2], -1)
 
 
-def _refuse_a_second() -> None:
+def refuse_a_second() -> None:
     """torch's `once_differentiable` would take the first derivative for a constant wherever the loss is linear in h."""
     if torch.is_grad_enabled():
         raise RuntimeError("the closed form has no second derivative (create_graph=True): take that of Core.unroll")
 
 
-def _one_more(first: Float[Tensor, "batch hidden"], time: int) -> Float[Tensor, "_ batch hidden"]:
+def one_more(first: Float[Tensor, "batch hidden"], time: int) -> Float[Tensor, "_ batch hidden"]:
     """Room for so many steps behind a first one."""
     buffer = first.new_empty(time + 1, *first.shape)
     buffer[0] = first

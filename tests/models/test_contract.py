@@ -108,6 +108,6 @@ def test_a_memory_too_large_for_once_is_scanned_in_parts(monkeypatch):
     whole, state = core.run(inputs, core.initial_state(inputs))
     monkeypatch.setattr(linear, "AT_ONCE", 9 * 3 * 8 * component("model", "mamba").settings["state_size"])
     parts, last = core.run(inputs, core.initial_state(inputs))
-    assert core._steps_at_once(inputs) == 9
+    assert core.steps_at_once(inputs) == 9
     torch.testing.assert_close(parts, whole, rtol=1e-12, atol=1e-12)
     torch.testing.assert_close(last, state, rtol=1e-12, atol=1e-12)

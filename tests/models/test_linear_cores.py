@@ -8,10 +8,11 @@ import torch
 from builders import class_of, cores, load_core
 from scipy import stats
 
+from seqbench.models.candidates import positive
 from seqbench.models.linear import LinearCore
 from seqbench.models.lru import LRU
 from seqbench.models.mamba import Mamba
-from seqbench.models.mingru import MinGRU, positive
+from seqbench.models.mingru import MinGRU
 from seqbench.models.minlstm import MinLSTM
 from seqbench.plan import seeding
 

@@ -23,10 +23,10 @@ def drawn(*shape, dtype=torch.float64):
 
 def by_definition(a, b, h):
     outputs = []
-    for a_t, b_t in zip(a.expand_as(b).unbind(1), b.unbind(1), strict=True):
+    for a_t, b_t in zip(a.expand_as(b), b, strict=True):
         h = a_t * h + b_t
         outputs.append(h)
-    return torch.stack(outputs, 1)
+    return torch.stack(outputs)
 
 
 def gradients(forward, *given):
@@ -42,7 +42,7 @@ def gradients(forward, *given):
 @pytest.mark.parametrize("varies", [True, False])
 def test_it_is_the_recurrence_and_so_is_its_gradient(dtype, time, varies):
     """Factors of any sign, some above 1, one of them 0; and one factor for all steps and sequences."""
-    a, b, h_0 = drawn(*((2, time) if varies else (1, 1)), 3, dtype=dtype), drawn(2, time, 3, dtype=dtype), drawn(2, 3)
+    a, b, h_0 = drawn(*((time, 2) if varies else (1, 1)), 3, dtype=dtype), drawn(time, 2, 3, dtype=dtype), drawn(2, 3)
     a.view(-1)[1] = 0
     given = a, b, h_0.to(dtype)
     torch.testing.assert_close(gradients(affine_scan, *given), gradients(by_definition, *given), rtol=1e-11, atol=1e-11)
@@ -50,21 +50,21 @@ def test_it_is_the_recurrence_and_so_is_its_gradient(dtype, time, varies):
 
 @pytest.mark.usefixtures("way")
 def test_its_gradient_is_that_of_finite_differences():
-    given = [one.requires_grad_() for one in (drawn(2, 5, 2), drawn(2, 5, 2), drawn(2, 2))]
+    given = [one.requires_grad_() for one in (drawn(5, 2, 2), drawn(5, 2, 2), drawn(2, 2))]
     assert torch.autograd.gradcheck(affine_scan, given)
 
 
 @pytest.mark.usefixtures("way")
 def test_a_thousand_factors_that_shrink_or_grow_lose_no_digits():
     """The closed form of a constant factor: h_t = a^t h_0 + (1 - a^t) / (1 - a)."""
-    ones = torch.ones(1, 1000, 1, dtype=torch.float64)
+    ones = torch.ones(1000, 1, 1, dtype=torch.float64)
     for factor in (0.5, -0.999, 1.01):
         powers = factor ** torch.arange(1, 1001, dtype=torch.float64)
-        found = affine_scan(factor * ones, ones, ones[:, 0])[0, :, 0]
+        found = affine_scan(factor * ones, ones, ones[0])[:, 0, 0]
         torch.testing.assert_close(found, powers + (1 - powers) / (1 - factor), rtol=1e-10, atol=1e-12)
 
 
 def test_doubling_is_for_long_sequences_of_few_numbers():
-    assert scan._doubling_wins(torch.zeros(1, 100, 64))
-    assert not scan._doubling_wins(torch.zeros(1, 32, 64))
-    assert not scan._doubling_wins(torch.zeros(32, 400, 64))
+    assert scan._doubling_wins(torch.zeros(100, 1, 64))
+    assert not scan._doubling_wins(torch.zeros(32, 1, 64))
+    assert not scan._doubling_wins(torch.zeros(400, 32, 64))
