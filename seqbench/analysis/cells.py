@@ -124,18 +124,22 @@ def parameters(runs: pd.DataFrame) -> str:
     return " or ".join(map(wording.count, found)) or "n/a"
 
 
+def about(runs: pd.DataFrame) -> dict[str, str]:
+    """What an arm is by its runs, under `sizes.ABOUT`, as a reader expects it."""
+    return {sizes.PARAMETERS: parameters(runs), **sizes.texts(sizes.numbers(runs))}
+
+
 def longest_gap_table(runs: pd.DataFrame) -> pd.DataFrame:
     """A row per task and arm: the longest gap bridged at this budget, in three readings, as text."""
     rows = [_longest(task, arm, group) for (task, arm), group in runs.groupby(["task", "arm"], sort=True)]
-    columns = ["task", "arm", "parameters", *sizes.HEADINGS, "reliable", "bracket", "gap50", "budget"]
+    columns = ["task", "arm", *sizes.ABOUT, "reliable", "bracket", "gap50", "budget"]
     return in_order(pd.DataFrame(rows, columns=columns), ["task", "arm"])
 
 
 def _longest(task: str, arm: str, group: pd.DataFrame) -> dict[str, str]:
     gaps, solved, number = counts(group)
     budget = wording.listed(wording.count(b) for b in sorted(group.budget.unique()))
-    row = {"task": task, "arm": arm, "parameters": parameters(group), **sizes.texts(sizes.numbers(group))}
-    row |= {"budget": budget}
+    row = {"task": task, "arm": arm, **about(group), "budget": budget}
     if not gaps:
         return row | dict.fromkeys(("reliable", "bracket", "gap50"), "no run finished")
     reliable = thresholds.reliable_gap(gaps, solved, number)

@@ -50,6 +50,15 @@ class Findings:
         """How each arm is drawn, in the order of `arms.arms_in_order`."""
         return arms.looks(self.runs.arm, arms.families(self.runs))
 
+    def about(self, arm: str, task: str | None = None, gap: int | None = None) -> dict[str, str]:
+        """As `cells.about`; of a cell by all of its runs, else without those of searches that stand beside an arm."""
+        wanted = {"arm": arm, "task": task, "gap": gap}
+        own = self.runs
+        for column, value in wanted.items():
+            own = own if value is None else own[own[column] == value]
+        apart = own[~own.run_id.isin(self._beside)] if gap is None else own
+        return cells.about(own if apart.empty else apart)
+
     # -- how far ---------------------------------------------------------------------------------------------
 
     @cached_property
@@ -78,10 +87,13 @@ class Findings:
 
         A frozen core is at initialisation the very network that is trained elsewhere, and would count twice.
         """
-        aside = [one.runs.run_id for entry in self.board for one in entry.beside.values()]
-        kept = self.done[~self.done.run_id.isin(pd.concat(aside))] if aside else self.done
+        kept = self.done[~self.done.run_id.isin(self._beside)]
         frozen = is_frozen(kept)
         return kept if frozen.all() else kept[~frozen]
+
+    @cached_property
+    def _beside(self) -> set[str]:
+        return {str(run_id) for entry in self.board for one in entry.beside.values() for run_id in one.runs.run_id}
 
     @cached_property
     def tuned(self) -> list[tuning.Tuned]:

@@ -16,8 +16,10 @@ PERCENTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 TIME_CONSTANTS = tuple(f"time_constant_{name}" for name in PERCENTILES)
 COLUMNS = ("state_size", *TIME_CONSTANTS, names.MILLISECONDS)
 """Of the runs, and of the tables that summarise them."""
-STATE, TIME_CONSTANT, PACE = "state", "time constant", "ms a step"
+PARAMETERS, STATE, TIME_CONSTANT, PACE = "parameters", "state", "time constant", "ms a step"
 HEADINGS = (STATE, TIME_CONSTANT, PACE)
+ABOUT = (PARAMETERS, *HEADINGS)
+"""What every table of arms has, whether unfolded or not."""
 
 
 def with_time_constants(runs: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:

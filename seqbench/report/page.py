@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import jinja2
 
-from seqbench.analysis import cells
+from seqbench.analysis import cells, sizes
 from seqbench.analysis.findings import Findings
 from seqbench.report import compact, data, legend, sections
 from seqbench.report.drawn import Drawn
@@ -44,6 +44,8 @@ def page(found: Findings, drawn: Drawn) -> str:
         "question": question(found.record.question, gaps),
         "looks": found.looks,
         "most": sections.MOST_LISTED,
+        "about_of": found.about,
+        "about": sizes.ABOUT,
         "figures": figures,
         "brief": len(drawn.elsewhere) > 0,
     }

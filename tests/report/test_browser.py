@@ -133,6 +133,15 @@ def test_a_figure_comes_nearer_and_goes_back(page: Any) -> None:
     assert again == pytest.approx([float(part) for part in whole.split()], abs=0.01)
 
 
+def test_what_the_arms_are_unfolds_on_the_first_screen_and_is_there_at_once_below(page: Any) -> None:
+    first, below = page.locator("#answer .about").first, page.locator("#reach .about").first
+    assert (first.is_visible(), below.is_visible()) == (False, True)
+    fold = page.locator("#answer .fold")
+    for unfolded in (True, False):
+        fold.click()
+        assert (first.is_visible(), fold.get_attribute("aria-expanded")) == (unfolded, str(unfolded).lower())
+
+
 def test_on_a_phone_nothing_is_wider_than_the_screen(page: Any) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") == 390

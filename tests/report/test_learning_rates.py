@@ -6,6 +6,7 @@ from tunings import tuned_record
 
 from reports import drawn_by, text_of
 from seqbench.analysis.findings import findings
+from seqbench.analysis.sizes import ABOUT
 from seqbench.report import files, page
 from seqbench.report.drawn import Drawn
 from seqbench.report.sections import learning_rates, problems
@@ -34,8 +35,9 @@ def test_the_section_shows_the_whole_grid():
     values = learning_rates.values(found, Drawn())
     assert values is not None
     template = page._TEMPLATES.get_template("sections/learning_rates.html")
-    text = text_of(template.render(values, looks=found.looks, most=200, figures={}))
-    assert "gru 0.01 at least 1 93 0/1 at gap 193 0/1 at gap 22 0/1 4/4 4/4" in text
+    about = {"about": ABOUT, "about_of": found.about}
+    text = text_of(template.render(values, looks=found.looks, most=200, figures={}, **about))
+    assert "gru 4,545 0.01 at least 1 93 0/1 at gap 193 0/1 at gap 22 0/1 4/4 4/4" in text
 
 
 def test_a_run_of_a_race_that_crashed_is_listed_and_one_that_diverged_is_not():

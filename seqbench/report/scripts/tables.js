@@ -49,8 +49,19 @@ function sortable(table, body, columns) {
   }
 }
 
+/* What an arm is stands in columns that can be folded: they are on the first screen, and where a row is a block. */
+function folding(table) {
+  if (!table.querySelector(".about")) return [];
+  const names = [...new Set([...table.tHead.querySelectorAll(".about")].map((one) => one.textContent.trim()))].join(", ");
+  const fold = button(names, { class: "fold" }, () => show(table.classList.toggle("folded")));
+  const show = (folded) => fold.setAttribute("aria-expanded", String(!folded));
+  const folded = table.closest("#answer") !== null || matchMedia("(max-width: 720px)").matches;
+  show(table.classList.toggle("folded", folded));
+  return [fold];
+}
+
 function filter(table, body) {
-  if (body.rows.length <= FEW) return;
+  if (body.rows.length <= FEW) return [];
   const left = make("span", { class: "left", role: "status" });
   const field = make("input", { type: "search", placeholder: "filter rows", "aria-label": `filter the rows of: ${table.caption?.innerText ?? table.closest("section").querySelector("h2").innerText}` });
   field.addEventListener("input", () => {
@@ -61,7 +72,7 @@ function filter(table, body) {
     }
     left.textContent = words.length ? `${body.rows.length - body.querySelectorAll(".filtered").length} of ${body.rows.length} rows` : "";
   });
-  (table.closest(".scroll") ?? table).before(make("div", { class: "filter" }, field, left));
+  return [field, left];
 }
 
 function tables() {
@@ -70,6 +81,7 @@ function tables() {
     for (const row of body.rows) columns.forEach(({ name, place }) => { if (row.cells[place]) row.cells[place].dataset.label = name; });
     table.classList.add("labelled");
     if (body.rows.length > 1) sortable(table, body, columns);
-    filter(table, body);
+    const tools = [...filter(table, body), ...folding(table)];
+    if (tools.length) (table.closest(".scroll") ?? table).before(make("div", { class: "filter" }, ...tools));
   }
 }

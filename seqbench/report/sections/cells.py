@@ -12,6 +12,5 @@ def values(found: Findings, _: Drawn) -> dict[str, object]:
     """A row per task, arm and gap."""
     gradients = typeset.gradients(found.summary)
     told = zip(*gradients.values(), strict=True) if gradients else repeat((), len(found.summary))
-    rows = list(zip(typeset.rows(found.summary), told, strict=True))
-    of_arms = {"sizes": sizes.HEADINGS, "meaning": sizes.note(found.runs)}
-    return {"cells": rows, "gradients": list(gradients), **of_arms}
+    rows = list(zip(typeset.rows(found.summary), found.summary.gap, told, strict=True))
+    return {"cells": rows, "gradients": list(gradients), "meaning": sizes.note(found.runs)}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import cells, next_word, sizes, variants
+from seqbench.analysis import next_word, sizes, variants
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.findings import Findings
 from seqbench.events import Baseline
@@ -22,8 +22,6 @@ class Row:
     """An arm on a text, as text; empty where nothing was measured."""
 
     arm: str
-    parameters: str
-    sizes: list[str]
     perplexity: str
     perplexity_interval: str
     bits: str
@@ -49,9 +47,8 @@ def values(found: Findings, drawn: Drawn) -> dict[str, object] | None:
     if not texts:
         return None
     explained = "context" in drawn.names
-    of_arms = {"sizes": sizes.HEADINGS, "meaning": sizes.note(next_word.measured(found.done))}
-    by_character = settings.by_character(found.runs)
-    return {"predictions": texts, "by_character": by_character, "explained": explained, **of_arms}
+    by_character, meaning = settings.by_character(found.runs), sizes.note(next_word.measured(found.done))
+    return {"predictions": texts, "by_character": by_character, "explained": explained, "meaning": meaning}
 
 
 def headline(found: Findings) -> list[str]:
@@ -106,8 +103,6 @@ def _row(arm: str, runs: pd.DataFrame, contexts: pd.DataFrame) -> Row:
     context = contexts.loc[arm] if arm in contexts.index else None
     return Row(
         arm=arm,
-        parameters=cells.parameters(runs),
-        sizes=list(sizes.texts(sizes.numbers(runs)).values()),
         perplexity=perplexity,
         perplexity_interval=perplexity_interval,
         bits=bits,

@@ -28,8 +28,7 @@ class Row:
     """An arm on one task. A gap without any finished run has the cell None."""
 
     arm: str
-    parameters: str
-    sizes: list[str]
+    about: list[str]
     cells: list[Cell | None]
     reliable: str
     bracket: str
@@ -52,14 +51,13 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
     if not (found.runs.gap > 0).any():
         return None
     of_grid = entries.of_no_search(found.runs, found.searched)
-    columns = leaderboard.columns(found.board)[1:]
+    columns = [name for name in leaderboard.columns(found.board)[1:] if name not in sizes.ABOUT]
     boards = entries.by_task(found.board)
     return {
         "board": [(_horizons(found, task, own), task, _rows(own, columns)) for task, own in boards],
         "columns": columns,
         "note": leaderboard.note(found.board),
         "answers": answers(found),
-        "sizes": sizes.HEADINGS,
         "meaning": sizes.note(of_grid),
         "missing": len(manifest.missing(of_grid)),
     }
@@ -89,8 +87,7 @@ def _row(arm: str, cells: pd.DataFrame, gaps: list[int], reach: pd.Series) -> Ro
     at_gap = cells.set_index("gap")
     return Row(
         arm=arm,
-        parameters=reach.parameters,
-        sizes=[reach[name] for name in sizes.HEADINGS],
+        about=[reach[name] for name in sizes.ABOUT],
         cells=[_cell(at_gap.loc[gap]) if gap in at_gap.index else None for gap in gaps],
         reliable=reach.reliable,
         bracket=reach.bracket,

@@ -7,7 +7,6 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis.arms import arms_in_order
-from seqbench.analysis.cells import parameters
 from seqbench.analysis.findings import Findings
 from seqbench.report.drawn import Drawn
 
@@ -26,7 +25,6 @@ class Row:
     """An arm; `attractors` where the sentences differ in them. A gap without a result has the cell None."""
 
     arm: str
-    parameters: str
     attractors: str
     cells: list[Cell | None]
 
@@ -50,22 +48,21 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
 def by_trained_gap(found: Findings) -> list[Table]:
     """Accuracy and perplexity on the sentences that each run was trained for."""
     tested = found.agreement_runs.assign(tested_gap=found.agreement_runs.gap)
-    return [_table(str(task), "", own, found) for task, own in tested.groupby("task", sort=True)]
+    return [_table(str(task), "", own) for task, own in tested.groupby("task", sort=True)]
 
 
 def by_sentence(found: Findings) -> list[Table]:
     """Accuracy and perplexity on sentences of longer gaps, with each number of attractors."""
     return [
-        _table(str(task), f"trained at gap {own.gap.max()}", own, found, ["attractors"])
+        _table(str(task), f"trained at gap {own.gap.max()}", own, ["attractors"])
         for task, own in found.sentences.groupby("task", sort=True)
     ]
 
 
-def _table(task: str, trained: str, scores: pd.DataFrame, found: Findings, further: Sequence[str] = ()) -> Table:
+def _table(task: str, trained: str, scores: pd.DataFrame, further: Sequence[str] = ()) -> Table:
     gaps = sorted({int(gap) for gap in scores.tested_gap})
-    runs = found.runs[found.runs.task == task]
     rows = [
-        Row(arm, parameters(runs[runs.arm == arm]), f"{kind[0]:.0f}" if kind else "", _cells(own, gaps))
+        Row(arm, f"{kind[0]:.0f}" if kind else "", _cells(own, gaps))
         for arm in arms_in_order(scores.arm)
         for kind, own in _kinds(scores[scores.arm == arm], further)
     ]
