@@ -19,7 +19,7 @@ from torch.autograd.function import once_differentiable
 
 #: On a CPU, doubling is the faster one from so many passes on, as long as these times the numbers of a step are no more
 #: than so many (benchmarks/scan.py).
-FEWEST_PASSES, MOST_BY_DOUBLING = 6, 5000
+FEWEST_PASSES, MOST_BY_DOUBLING = 6, 4000
 
 Factors = Inexact[Tensor, "#time #batch units"]
 Buffer = Inexact[Tensor, "time batch units"]
