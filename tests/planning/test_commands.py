@@ -10,7 +10,8 @@ from plans import GLOBAL, GRIDS, assert_each_command_repeats_its_run, axes_of, c
 from seqbench.planning.make_plan import make_plan
 
 #: What the arms of an experiment are made equal by: its commands name what was found, and ask for it no more.
-SOLVED_FOR = dict.fromkeys(GRIDS, ()) | {"lesson": ("model.hidden_size",)}
+SIZED = ("model.hidden_size",)
+SOLVED_FOR = dict.fromkeys(GRIDS, ()) | {"lesson": SIZED, "families": SIZED}
 
 
 planned = functools.cache(make_plan)

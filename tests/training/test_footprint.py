@@ -65,18 +65,19 @@ def test_a_core_that_is_not_trained_keeps_nothing(monkeypatch, word):
 
 @pytest.mark.parametrize("arm", {class_of("model", arm): arm for arm in cores()}.values())
 def test_what_training_is_said_to_keep_is_what_it_allocates_and_does_not_free(arm):
-    """Of inputs, which are not its own, 3 numbers; what is freed only when the graph is, is not counted twice."""
+    """Of inputs, which are not its own, 3 numbers. What it gives, it need not keep: that is its reader's."""
     core, inputs = load_core(arm, **({"length": 64} if arm == "unshared" else {})), torch.zeros(4, 64, 3)
     core(inputs)
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as measured:
         hidden = core(inputs)
+    given = hidden.shape[-1] * hidden.element_size()
     allocated = sum(event.self_cpu_memory_usage for event in measured.key_averages()) / (4 * 64)
     kept = kept_a_step(core, 3)
     if arm == "unshared":  # it takes sequences of one length alone
         assert kept == 0
     else:
         assert kept - 3 * 4 <= 1.01 * allocated
-        assert kept >= 0.75 * allocated, hidden.shape
+        assert kept >= 0.75 * (allocated - given)
 
 
 def test_of_what_cannot_fit_nothing_is_made_and_no_random_number_is_drawn(monkeypatch):
