@@ -26,11 +26,21 @@ def source_of(cls: type, target: str) -> str:
     the files say, not where they are. Of a class of a script or notebook it is its own text. "" where there is none,
     and for seqbench's own, which have versions.
     """
-    modules = {cls.__module__, target.rpartition(".")[0]}
-    found = dict(each for module in modules if not is_ours(f"{module}.") for each in _files(module))
+    found = {name: text for name, _, text in _files_of(cls, target)}
     if cls.__module__ == "__main__":
         found["__main__"] = _text(cls)
     return hashlib.sha256(repr(sorted(found.items())).encode()).hexdigest()[:16] if any(found.values()) else ""
+
+
+def files_of(cls: type, target: str) -> set[Path]:
+    """The files whose text counts in `source_of`, whether they have been imported by now or not."""
+    return {file for _, file, _ in _files_of(cls, target)}
+
+
+def _files_of(cls: type, target: str) -> Iterator[tuple[str, Path, bytes]]:
+    for module in {cls.__module__, target.rpartition(".")[0]}:
+        if not is_ours(f"{module}."):
+            yield from _files(module)
 
 
 def _text(cls: type) -> bytes:
@@ -39,8 +49,8 @@ def _text(cls: type) -> bytes:
     return b""
 
 
-def _files(module: str) -> Iterator[tuple[str, bytes]]:
-    """The modules that one rests on, itself among them, and what their files say."""
+def _files(module: str) -> Iterator[tuple[str, Path, bytes]]:
+    """The modules that one rests on, itself among them, their files, and what these say."""
     folder, seen, left = _folder(module), set[str](), list(_with_packages(module))
     while folder and left:
         name = left.pop()
@@ -48,7 +58,7 @@ def _files(module: str) -> Iterator[tuple[str, bytes]]:
         if file and name not in seen and (name.split(".")[0] == module.split(".")[0] or not _is_installed(file)):
             seen.add(name)
             text = b"\n".join(file.read_bytes().splitlines())
-            yield name, text
+            yield name, file, text
             left += _imported(name if file.name == "__init__.py" else name.rpartition(".")[0], text)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from seqbench.config import Schema, knobs, load_class, message, schema
 from seqbench.config.cache import keep, read, sha256
 from seqbench.config.importing import quickly
-from seqbench.config.source import INSTALLED, is_ours, source_of
+from seqbench.config.source import INSTALLED, files_of, is_ours, source_of
 from seqbench.executors.base import WorkerLost
 from seqbench.planning.foreign import Asking
 
@@ -136,7 +136,7 @@ def _of_class(group: str, target: str) -> tuple[Form, dict[str, Any]]:
         form = replace(_form(group, target, cls), changes=changes)
     except Exception as error:  # whatever other people write into annotations
         raise ValueError(f"the knobs of {target!r} cannot be read: {message(error)}") from error
-    return form, {"seqbench": code(), "files": {} if is_ours(target) else _files_of_ones_own()}
+    return form, {"seqbench": code(), "files": {} if is_ours(target) else _files_of_ones_own(cls, target)}
 
 
 def _imported(target: str, contract: type) -> tuple[type, str]:
@@ -178,10 +178,12 @@ def code() -> str:
     return sha256(json.dumps([sys.version, installed, own]).encode())
 
 
-def _files_of_ones_own() -> dict[str, str]:
-    """Every file that was imported from outside of seqbench and of what is installed, with what it holds."""
+def _files_of_ones_own(cls: type, target: str) -> dict[str, str]:
+    """Every file from outside of seqbench and of what is installed that was imported or counts in `source_of`, with
+    what it holds: a function may import its helpers when it is called."""
     others = str(Path(functools.__file__).parent), str(Path(__file__).parents[1])
     files = {getattr(module, "__file__", None) or "" for name, module in sys.modules.items() if name != "__main__"}
+    files |= {str(file.resolve()) for file in files_of(cls, target)}
     own = [file for file in files if file.endswith(".py") and not file.startswith(others)]
     return {file: _digest(Path(file)) for file in sorted(own) if not any(place in file for place in INSTALLED)}
 

@@ -116,6 +116,17 @@ def test_so_is_one_whose_base_was_edited(mine: Path, monkeypatch: pytest.MonkeyP
     assert plan_again(mine)["version"] == 2
 
 
+def test_so_is_one_that_imports_what_was_edited_only_when_it_is_made(mine: Path) -> None:
+    mine.with_name("my_helper.py").write_text("NUMBER = 1\n")
+    mine.write_text(mine.read_text() + "\n    def late(self):\n        from my_helper import NUMBER\n        return NUMBER\n")
+    (before,) = make_plan("model=mine", config_dir=mine.parent).runs
+    (again,) = make_plan("model=mine", config_dir=mine.parent).runs
+    assert again.fingerprint == before.fingerprint
+    mine.with_name("my_helper.py").write_text("NUMBER = 2\n")
+    (after,) = make_plan("model=mine", config_dir=mine.parent).runs
+    assert after.fingerprint != before.fingerprint
+
+
 def test_a_class_of_the_same_name_in_another_folder_is_another_one(mine: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     (other / "model").mkdir(parents=True)
