@@ -33,10 +33,7 @@ def content(found: Findings) -> dict[str, bytes]:
 
 def summary(found: Findings) -> Table:
     """A row per cell."""
-    what = (
-        "the gradient before training" if found.untrained else "runs that solved their task, with 95 % Wilson intervals"
-    )
-    caption = f"{what}, by task, arm and gap"
+    caption = "runs that solved their task, with 95 % Wilson intervals, by task, arm and gap"
     return Table(found.summary, typeset.printed(found.summary), caption)
 
 
