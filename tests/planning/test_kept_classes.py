@@ -118,7 +118,9 @@ def test_so_is_one_whose_base_was_edited(mine: Path, monkeypatch: pytest.MonkeyP
 
 def test_so_is_one_that_imports_what_was_edited_only_when_it_is_made(mine: Path) -> None:
     mine.with_name("my_helper.py").write_text("NUMBER = 1\n")
-    mine.write_text(mine.read_text() + "\n    def late(self):\n        from my_helper import NUMBER\n        return NUMBER\n")
+    mine.write_text(
+        mine.read_text() + "\n    def late(self):\n        from my_helper import NUMBER\n        return NUMBER\n"
+    )
     (before,) = make_plan("model=mine", config_dir=mine.parent).runs
     (again,) = make_plan("model=mine", config_dir=mine.parent).runs
     assert again.fingerprint == before.fingerprint
