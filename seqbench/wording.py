@@ -5,6 +5,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+NOT_TRAINED = "not trained"
+"""How a run of no training steps is called, whose outcome in the record is "unsolved"."""
 _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 

@@ -46,6 +46,11 @@ class Findings:
         return outcomes.finished(self.runs)
 
     @cached_property
+    def untrained(self) -> bool:
+        """Whether no run with a result had a training step: what can be told is how the arms begin."""
+        return len(self.done) > 0 and outcomes.trained(self.done).empty
+
+    @cached_property
     def looks(self) -> dict[str, arms.Look]:
         """How each arm is drawn, in the order of `arms.arms_in_order`."""
         return arms.looks(self.runs.arm, arms.families(self.runs))
@@ -79,7 +84,7 @@ class Findings:
     @cached_property
     def searched(self) -> list[entries.Entry]:
         """Every search, those among them that stand beside an arm of the board."""
-        return entries.entries(self.done, self.record.searches)
+        return entries.entries(outcomes.trained(self.done), self.record.searches)
 
     @cached_property
     def of_arms(self) -> pd.DataFrame:
@@ -107,8 +112,8 @@ class Findings:
 
     @cached_property
     def gridded(self) -> pd.DataFrame:
-        """The runs of a grid of gaps: those on tasks with a gap that belong to no search."""
-        return cells.with_gap(entries.of_no_search(self.runs, self.searched))
+        """The runs of a grid of gaps: those that are trained on tasks with a gap and belong to no search."""
+        return cells.with_gap(entries.of_no_search(outcomes.trained(self.runs), self.searched))
 
     @cached_property
     def grid_summary(self) -> pd.DataFrame:
@@ -163,9 +168,10 @@ class Findings:
 
     @cached_property
     def slots(self) -> pd.DataFrame:
-        """The score that decides by slot, where it is finite, of finished runs with their `outcome`."""
+        """The score that decides by slot, where it is finite, of finished, trained runs with their `outcome`."""
         decides = {task: facts.score_name for task, facts in self.record.tasks.items()}
         slots = self._with_outcome(self.record.slots)
+        slots = slots[slots.run_id.isin(outcomes.trained(self.done).run_id)]
         return slots[(slots.metric == slots.task.map(decides)) & np.isfinite(slots.value.astype(float))]
 
     @cached_property
@@ -196,7 +202,7 @@ class Findings:
     @cached_property
     def reach(self) -> pd.DataFrame:
         """A row per arm: its decay and the gap that it reached, as `reach.reach_table`."""
-        return reaching.reach_table(cells.with_gap(self.of_arms), self.board)
+        return reaching.reach_table(cells.with_gap(outcomes.trained(self.of_arms)), self.board)
 
     @cached_property
     def gap50(self) -> Mapping[tuple[str, str], str]:

@@ -17,6 +17,19 @@ def finished(runs: pd.DataFrame) -> pd.DataFrame:
     return runs[runs.outcome.isin(RESULTS)]
 
 
+def trained(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs, or cells of runs, with training steps to take: that one without any solved nothing says nothing."""
+    return runs[runs.budget != 0]
+
+
+def in_words(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs as a reader is told of their outcomes; the record calls one without training steps "unsolved"."""
+    idle = finished(runs).pipe(lambda done: done[done.steps == 0]).index
+    told = runs.assign(outcome=runs.outcome.astype(object), steps=runs.steps.astype(object))
+    told.loc[idle, ["outcome", "steps"]] = [wording.NOT_TRAINED, None]
+    return told
+
+
 def repeated(runs: pd.DataFrame) -> str:
     """That runs stand in the record more than once, of which each counts once; empty where none does."""
     copies = runs.copies[runs.copies > 1] if "copies" in runs else ()

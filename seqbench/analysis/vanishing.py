@@ -5,6 +5,7 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis.findings import Findings
+from seqbench.analysis.outcomes import trained
 from seqbench.analysis.parts import PARTS, column
 from seqbench.events import HIDDEN
 from seqbench.record import names
@@ -31,7 +32,7 @@ def _sentence(task: str, arms: pd.DataFrame, found: Findings) -> str:
     all_there = f"the gradient does not vanish in {_listed(there)}: a thousandth of it or more reaches the evidence"
     told = "; ".join([less] + [more] * bool(len(there))) if len(gone) else all_there
     runs = found.of_arms[(found.of_arms.task == task) & (found.of_arms.gap == gap)]
-    return wording.joined(f"On {wording.at(task, gap)}, before training, {told}.", _yet(gone, there, runs))
+    return wording.joined(f"On {wording.at(task, gap)}, before training, {told}.", _yet(gone, there, trained(runs)))
 
 
 def _listed(arms: pd.DataFrame) -> str:

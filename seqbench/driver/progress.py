@@ -13,7 +13,7 @@ from rich.text import Text
 
 from seqbench.events import TRAIN_LOSS, Event, Failed, Finished, Metrics, Retried, Silent, Started
 from seqbench.plan import Job, RunSpec
-from seqbench.wording import plural
+from seqbench.wording import NOT_TRAINED, plural
 
 if TYPE_CHECKING:
     from seqbench.driver.searches import Searches
@@ -55,10 +55,11 @@ def progress(
 
 
 def outcome(event: Finished | Failed) -> str:
-    """The end of a run in words: "solved after 250 steps (0.5 s)"."""
+    """The end of a run in words: "solved after 250 steps (0.5 s)", "not trained (0.1 s)"."""
     if isinstance(event, Failed):
         return f"failed: {event.reason}"
-    return f"{event.outcome} after {event.steps:,} steps ({event.seconds:.1f} s)"
+    ended = f"{event.outcome} after {event.steps:,} steps" if event.steps else NOT_TRAINED
+    return f"{ended} ({event.seconds:.1f} s)"
 
 
 def trouble(event: Silent | Retried) -> str:

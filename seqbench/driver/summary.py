@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from seqbench import wording
-from seqbench.analysis import leaderboard, sizes, tuning
+from seqbench.analysis import arriving, leaderboard, sizes, tuning
 from seqbench.analysis.cells import parameters, summary_table
 from seqbench.analysis.controls import Verdict
 from seqbench.analysis.entries import COLUMNS, Entry, by_task
@@ -23,18 +23,21 @@ from seqbench.terminal import console
 def print_outcome(runs: pd.DataFrame) -> int:
     """Success per arm and gap, one table per task, then the failed runs. Returns how many failed.
 
-    A task without a gap to set is a text: a table of how well its next word is predicted.
+    A task without a gap to set is a text: a table of how well its next word is predicted. Of runs that are not trained,
+    what reaches the evidence of the gradient.
     """
     out = console()
     for (task, budget), group in runs[runs.gap == 0].groupby(["task", "budget"], sort=False):
         out.print(f"\n{_prediction_title(str(task), int(budget), group)}", markup=False)
         out.print(prediction_table(group))
     for (task, load, budget), group in runs[runs.gap > 0].groupby(["task", "load", "budget"], sort=False):
-        out.print(
-            f"\n{task}, load {load}: runs that solved it within {budget:,} steps, with 95 % interval", markup=False
-        )
+        solved = f"runs that solved it within {budget:,} steps, with 95 % interval"
+        out.print(f"\n{task}, load {load}: {solved if budget else GRADIENT}", markup=False)
         out.print(success_table(summary_table(group)))
     return print_failed(runs)
+
+
+GRADIENT = "the gradient that reaches the evidence before training, relative to the question, median over runs"
 
 
 def print_failed(runs: pd.DataFrame) -> int:
@@ -100,7 +103,7 @@ def _leaderboard(board: Sequence[Entry], shown: Collection[str]) -> Iterator[Tab
 
 
 def success_table(cells: pd.DataFrame) -> Table:
-    """A row per arm, a column per gap, from `analysis.cells.summary_table`: "4/5 [.38, .96]"."""
+    """A row per arm, a column per gap, from `analysis.cells.summary_table`: "4/5 [.38, .96]", untrained "3·10⁻⁷"."""
     gaps = sorted(cells.gap.unique())
     table = Table()
     table.add_column("arm")
@@ -149,4 +152,6 @@ def _mean(values: pd.Series | None) -> str:
 def _cell(cell: pd.Series) -> str:
     if not cell.finished:
         return "-"
+    if cell.budget == 0:
+        return arriving.of_cell(cell.to_dict()).words
     return f"{cell.solved}/{cell.finished} [{cell.wilson_low:.2f}, {cell.wilson_high:.2f}]"

@@ -6,7 +6,7 @@ from typing import SupportsInt
 
 import pandas as pd
 
-from seqbench.analysis import cells
+from seqbench.analysis import cells, outcomes
 from seqbench.analysis.findings import Findings
 from seqbench.record.addresses import of_runs
 from seqbench.report.drawn import Drawn
@@ -30,7 +30,7 @@ def _runs(runs: pd.DataFrame) -> tuple[list[list[object]], list[str]]:
 
     A command is the places of its words; nothing stands where a record does not know a value.
     """
-    known = runs.reindex(columns=list(RUN)).astype(object)
+    known = outcomes.in_words(runs).reindex(columns=list(RUN)).astype(object)
     words: dict[str, int] = {}
     rows = [["" if pd.isna(value) else _plain(value) for value in row] for row in known.itertuples(index=False)]
     for row in rows:

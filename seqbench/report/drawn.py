@@ -38,15 +38,18 @@ class Drawn:
 
     @property
     def first(self) -> str:
-        """The name of the figure that a page begins with: the first that shows how far; empty without figures."""
+        """The name of the figure that a page begins with; empty without figures."""
         return self.ordered[0].name if self.plots else ""
 
     @cached_property
     def ordered(self) -> list[Plot]:
-        """In the order of the page: what it folds stands after what it shows of the same group."""
+        """In the order of the page: what it folds stands after what it shows of the same group.
+
+        It begins with the first that shows how far or, where there is none, with the first that shows a result.
+        """
         groups = [plot.group for plot in self.plots]
         whole = sorted(self.plots, key=lambda plot: (groups.index(plot.group), plot.secondary))
-        first = next((plot for plot in whole if plot.group == figures.FAR), whole[0] if whole else None)
+        first = min(whole, key=lambda plot: (plot.group != figures.FAR, plot.group == figures.ASKED), default=None)
         return sorted(whole, key=lambda plot: plot is not first)
 
     @property

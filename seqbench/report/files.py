@@ -33,7 +33,10 @@ def content(found: Findings) -> dict[str, bytes]:
 
 def summary(found: Findings) -> Table:
     """A row per cell."""
-    caption = "runs that solved their task, with 95 % Wilson intervals, by task, arm and gap"
+    what = (
+        "the gradient before training" if found.untrained else "runs that solved their task, with 95 % Wilson intervals"
+    )
+    caption = f"{what}, by task, arm and gap"
     return Table(found.summary, typeset.printed(found.summary), caption)
 
 

@@ -41,6 +41,7 @@ def page(found: Findings, drawn: Drawn) -> str:
     common = {
         "experiment": found.record.experiment,
         "gaps": gaps,
+        "trained": not found.untrained,
         "question": question(found.record.question, gaps),
         "looks": found.looks,
         "most": sections.MOST_LISTED,

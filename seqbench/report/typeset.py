@@ -8,6 +8,7 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis import parts, sizes
+from seqbench.analysis.outcomes import trained
 from seqbench.events import HIDDEN, INPUTS
 from seqbench.record import names
 
@@ -17,6 +18,8 @@ HEADINGS = {
     "median": "median steps to solve", "spent": "steps spent per success",
 }  # fmt: skip
 """Columns of a printed summary, of those of `rows`; after them come those of `gradients`."""
+VERDICT = ("tally", "wilson", "median", "spent")
+"""Of those, what is said of runs that were trained."""
 _OF = {HIDDEN: "gradient", INPUTS: "gradient of inputs"}
 _WHEN = {"init": "initial", "end_solved": "trained, solved", "end_unsolved": "trained, not solved"}
 PAIR_HEADINGS = {
@@ -59,7 +62,7 @@ def gradients(summary: pd.DataFrame) -> dict[str, list[str]]:
         f"{_OF[state]}, {_WHEN[part.name]}": [_at_gap(cell, state, part) for cell in summary.to_dict("records")]
         for state in _OF
         if summary[[column for part in parts.PARTS for column in _columns(state, part)]].notna().any(axis=None)
-        for part in parts.PARTS
+        for part in (parts.PARTS[:1] if trained(summary).empty else parts.PARTS)
     }
 
 
@@ -73,8 +76,9 @@ def _at_gap(cell: dict[Hashable, object], state: str, part: parts.Part) -> str:
 
 
 def printed(summary: pd.DataFrame) -> pd.DataFrame:
-    """The summary for a reader, all cells text."""
-    table = pd.DataFrame(rows(summary), columns=list(HEADINGS)).astype(str).rename(columns=HEADINGS)
+    """The summary for a reader, all cells text; without the columns of a verdict where no run was trained."""
+    shown = [name for name in HEADINGS if name not in VERDICT or len(trained(summary))]
+    table = pd.DataFrame(rows(summary), columns=shown).astype(str).rename(columns=HEADINGS)
     return table.assign(**gradients(summary))
 
 

@@ -174,6 +174,11 @@ def test_the_end_of_a_run_is_told_in_words(end: str) -> None:
     assert outcome(Finished(end, 50, None, {}, {}, "memoryless", "", seconds=0.04)) == f"{end} after 50 steps (0.0 s)"
 
 
+def test_a_run_of_no_steps_is_not_called_unsolved() -> None:
+    untrained = Finished("unsolved", 0, None, {}, {}, "memoryless", "", seconds=0.04)
+    assert outcome(untrained) == "not trained (0.0 s)"
+
+
 # -- the beginning -----------------------------------------------------------------------------------------
 
 

@@ -82,6 +82,14 @@ def test_each_task_load_and_budget_has_a_table_of_its_own_with_a_title(capsys: p
     assert "2,000 steps" in titles[0]
 
 
+def test_of_runs_without_training_the_gradient_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert summary.print_outcome(runs(("rnn", 5, "unsolved"), budget=0, steps=0, gradient_at_gap_init=-7.0)) == 0
+    out = capsys.readouterr().out
+    assert "copy, load 1: the gradient that reaches the evidence before training" in out
+    assert "1·10⁻⁷" in out
+    assert "0/1" not in out
+
+
 def test_every_failed_run_is_listed_with_reason_and_the_command_that_repeats_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -1,6 +1,6 @@
 """Gradient against lag: how much of the error signal reaches a state so many steps back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 import numpy as np
@@ -14,6 +14,7 @@ from seqbench.analysis.arms import Look, arms_in_order
 from seqbench.analysis.by_lag import STAGES
 from seqbench.analysis.cells import at_longest_gap
 from seqbench.analysis.findings import Findings
+from seqbench.analysis.outcomes import trained
 from seqbench.analysis.parts import OUTCOMES, PARTS, before_and_after, column
 from seqbench.events import END, HIDDEN, INIT, INPUTS
 from seqbench.record import names
@@ -53,8 +54,7 @@ def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
 
     After training, runs that solved the task and runs that did not are drawn apart; bands span the seeds.
     """
-    tasks = sorted(lags.task.unique())
-    stages = [stage for stage in STAGES if (lags.stage == stage).any()]
+    tasks, stages = sorted(lags.task.unique()), _stages(lags)
     width = min(FULL_WIDTH, 2.5 + 4.5 * len(tasks))
     parts = crowd.parts(panels.present(looks, lags))
     figure, axes = grids.grid(
@@ -74,10 +74,15 @@ def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
         first.set_ylabel("gradient relative to lag 0")
         panels.exponent_axis(first.yaxis)
         floors.limits(first, lags.log10_gradient[lags.stage == stage])
-    marks = [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False)]
+    marks = [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False)] if END in stages else []
     marks += [*floors.marks(lags.log10_gradient), *lines.gap_mark(lags)]
     panels.legend(figure, looks, marks)
     return figure
+
+
+def _stages(lags: pd.DataFrame) -> list[str]:
+    """A run without training steps has no second one."""
+    return [stage for stage in STAGES if (lags.stage == stage).any()]
 
 
 def _panel(ax: Axes, lags: pd.DataFrame, looks: Mapping[str, Look], *, split: bool) -> None:
@@ -118,16 +123,17 @@ def _whose(lags: pd.DataFrame, solved: bool | None) -> str:
 
 def _caption(lags: pd.DataFrame, summary: pd.DataFrame, state: str) -> list[str]:
     """How much gradient is left at the lag of the evidence, and whether more of it went with more success."""
-    unit = INPUTS if state == INPUTS else in_words(HIDDEN)
+    unit, stages = INPUTS if state == INPUTS else in_words(HIDDEN), _stages(lags)
+    apart = " After training, runs that solved the task and runs that did not are summarised apart."
     parts = [
         f"Gradient of the loss at one scored step with respect to the {in_words(state)} so many steps "
         f"earlier, relative to the {unit} at lag 0. {_most_and_least(lags, summary, state)}",
-        "Line: median over seeds, band: from the least to the greatest. After training, runs that solved the task and "
-        "runs that did not are summarised apart." + floors.told(lags.log10_gradient[lags.stage.isin(STAGES)]),
+        f"Line: median over seeds, band: from the least to the greatest.{apart if END in stages else ''}"
+        + floors.told(lags.log10_gradient[lags.stage.isin(STAGES)]),
     ]
     for task, rows in lags.groupby("task"):
         cells = summary[(summary.task == task) & (summary.gap == rows.gap.max()) & summary.arm.isin(rows.arm)]
-        parts.append(_recorded(str(task), cells, state) if _is_recorded(rows, state) else _at_the_gap(rows))
+        parts.append(_recorded(str(task), cells, state, stages) if _is_recorded(rows, state) else _at_the_gap(rows))
     if any(ZERO in part for part in parts):
         parts.append(
             f"“{ZERO} …”: the share of sequences whose gradient is exactly zero; the value is that of the others."
@@ -184,20 +190,21 @@ def _told(gradient: float, zero: float) -> str:
     return wording.gradient(gradient, zero) if np.isfinite(gradient) or zero == 1 else ""
 
 
-def _recorded(task: str, cells: pd.DataFrame, state: str) -> str:
+def _recorded(task: str, cells: pd.DataFrame, state: str, stages: Sequence[str]) -> str:
     told = [_of_arm(cells[cells.arm == arm].iloc[0], state) for arm in arms_in_order(cells.arm)]
-    when = " → ".join(STAGE_IN_WORDS[stage] for stage in STAGES)
+    when = " → ".join(STAGE_IN_WORDS[stage] for stage in stages)
     remains = (
         f"On {task} at gap {cells.gap.max()}, the share of it that reaches the evidence {when}: {'; '.join(told)}."
     )
-    return wording.joined(remains, _exceptions(cells, state))
+    return wording.joined(remains, _exceptions(trained(cells), state))
 
 
 def _of_arm(cell: pd.Series, state: str) -> str:
     """ "lstm 4·10⁻³ → solved 0.023, not solved 9·10⁻⁴ (1 of 2 solved)"."""
     numbers = names.GRADIENT_AT_GAP, names.ZERO_AT_GAP
     values = {part: _told(*(cell[column(number, state, part)] for number in numbers)) for part in PARTS}
-    return f"{cell.arm} {before_and_after(values) or 'not known'} ({tally(cell.solved, cell.finished)} solved)"
+    solved = f" ({tally(cell.solved, cell.finished)} solved)" if cell.budget != 0 else ""
+    return f"{cell.arm} {before_and_after(values) or 'not known'}{solved}"
 
 
 def _exceptions(cells: pd.DataFrame, state: str) -> str:

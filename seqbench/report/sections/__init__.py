@@ -1,7 +1,8 @@
 """The sections of the page, in their order: each a module with its values, and a template of the same name beside it.
 
 `values(found, drawn)` gives what the template shows, or None where the record has nothing for the section. Every
-template also knows `experiment`, `gaps` (whether a task has one), `looks` of the arms, `most` rows of a list and the
+template also knows `experiment`, `gaps` (whether a task has one), `trained` (whether a run was),
+`looks` of the arms, `most` rows of a list and the
 `figures` by name.
 """
 

@@ -3,14 +3,17 @@
 from typing import NamedTuple
 
 from seqbench import wording
-from seqbench.analysis import entries, headline
+from seqbench.analysis import arriving, entries, headline
 from seqbench.analysis.findings import Findings
 from seqbench.report.drawn import Drawn
 from seqbench.report.sections import next_word
 
+LONGEST = "Longest gap: that which half of the runs bridge (gap50), with the 95 % interval that so few runs leave"
+GRADIENT = "The gradient that reaches the evidence before training, relative to the question: the median over runs"
+
 
 class Cell(NamedTuple):
-    """How far an arm got on a task, and on a grid how many of its runs solved each gap."""
+    """How far an arm got on a task, or its gradient, and on a grid how many of its runs solved each gap."""
 
     task: str
     reach: str
@@ -26,14 +29,19 @@ class Reaches(NamedTuple):
 
 def values(found: Findings, drawn: Drawn) -> dict[str, object]:
     """The sentences, the table where tasks have gaps, and the name of the figure."""
-    note = "" if found.board else "; beside it, the runs solved at each gap, the shortest first"
     return {
         "sentences": sentences(found),
         "table": table(found),
-        "note": note,
+        "caption": _caption(found),
         "figure": drawn.first,
         "claims": found.claims,
     }
+
+
+def _caption(found: Findings) -> str:
+    if found.untrained:
+        return wording.joined(GRADIENT, f"({stepless})" if (stepless := arriving.stepless(_arriving(found))) else "")
+    return f"{LONGEST}{'' if found.board else '; beside it, the runs solved at each gap, the shortest first'}"
 
 
 def sentences(found: Findings) -> list[str]:
@@ -56,11 +64,20 @@ def of_claims(found: Findings) -> list[str]:
 
 
 def table(found: Findings) -> Reaches | None:
-    """gap50 with its interval, by search where there was one."""
-    cells = _of_searches(found) if found.board else _of_grid(found)
+    """gap50 with its interval, by search where there was one; of arms that were not trained, their gradient."""
+    of = _of_gradients if found.untrained else _of_searches if found.board else _of_grid
+    cells = of(found)
     tasks = sorted({task for task, _ in cells})
     arms = [arm for arm in found.looks if any((task, arm) in cells for task in tasks)]
     return Reaches(tasks, {arm: [cells.get((task, arm)) for task in tasks] for arm in arms}) if cells else None
+
+
+def _arriving(found: Findings) -> arriving.Table:
+    return arriving.table(found.summary)
+
+
+def _of_gradients(found: Findings) -> dict[tuple[str, str], Cell]:
+    return {(task, arm): Cell(task, one.words) for (task, arm), one in _arriving(found).items()}
 
 
 def _of_searches(found: Findings) -> dict[tuple[str, str], Cell]:

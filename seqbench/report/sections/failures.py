@@ -9,6 +9,7 @@ import pandas as pd
 from seqbench import wording
 from seqbench.analysis.cells import CELL, in_order
 from seqbench.analysis.findings import Findings
+from seqbench.analysis.outcomes import trained
 from seqbench.events import Label
 from seqbench.report.drawn import Drawn
 
@@ -45,7 +46,8 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
 
 
 def labelled(done: pd.DataFrame) -> pd.DataFrame:
-    """The unsolved runs that bear a label."""
+    """The unsolved runs that bear a label; one without training steps could not do otherwise."""
+    done = trained(done)
     if "label" not in done:
         return done.iloc[:0].assign(label="", evidence="")
     return done[(done.outcome != "solved") & (done.label.fillna("") != "")].fillna({"evidence": ""})

@@ -54,7 +54,11 @@ def _group(found: Findings, drawn: Drawn, title: str) -> Group:
 def _asked(found: Findings) -> list[str]:
     asked = [(task, about.task(found, task)) for task in sorted(found.record.tasks)]
     told = [f"{facts.criterion} on {task}" for task, facts in sorted(found.record.tasks.items())]
-    solved = [f"A run has solved its task with {'; '.join(told)}."] if (found.runs.gap > 0).any() else []
+    solved = (
+        [f"A run has solved its task with {'; '.join(told)}."]
+        if not found.untrained and (found.runs.gap > 0).any()
+        else []
+    )
     return [*(f"{task}: {sentence}." for task, sentence in asked if sentence), *solved]
 
 

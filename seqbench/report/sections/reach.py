@@ -47,8 +47,11 @@ class Answer:
 
 
 def values(found: Findings, _: Drawn) -> dict[str, object] | None:
-    """The board of searches and the table of the grid, as far as there are any; no section for texts alone."""
-    if not (found.runs.gap > 0).any():
+    """The board of searches and the table of the grid, as far as there are any; no section for texts alone.
+
+    Nor is there one where nothing was trained.
+    """
+    if found.untrained or not (found.runs.gap > 0).any():
         return None
     of_grid = entries.of_no_search(found.runs, found.searched)
     columns = [name for name in leaderboard.columns(found.board)[1:] if name not in sizes.ABOUT]

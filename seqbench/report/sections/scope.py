@@ -20,13 +20,20 @@ def scope(found: Findings) -> str:
     """What was compared, and how much of it there is."""
     runs, gaps = found.runs, _gaps(found.runs)
     kinds, tasks = arms_in_order(found.of_arms.arm if len(found.of_arms) else runs.arm), sorted(set(runs.task))
-    budgets = wording.listed(wording.count(budget) for budget in sorted(runs.budget.unique()))
     return (
         f"This report sets {wording.plural(len(kinds), 'kind')} of model ({wording.listed(kinds)}) to "
         f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), "
-        f"{gaps}with {wording.plural(runs.seed.nunique(), 'random seed')}. Each run trains for at most {budgets} steps"
-        f"{' and stops early when it has solved its task' if gaps else ''}. "
+        f"{gaps}with {wording.plural(runs.seed.nunique(), 'random seed')}. {_training(found, bool(gaps))} "
         f"{wording.share(len(found.done), len(runs))} came to a result.{_aside(found)}"
+    )
+
+
+def _training(found: Findings, gaps: bool) -> str:
+    if found.untrained:
+        return "No run is trained."
+    budgets = wording.listed(wording.count(budget) for budget in sorted(found.runs.budget.unique()))
+    return (
+        f"Each run trains for at most {budgets} steps{' and stops early when it has solved its task' if gaps else ''}."
     )
 
 
