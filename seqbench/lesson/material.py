@@ -164,7 +164,7 @@ def _chosen(runs: pd.DataFrame, task: str | None, experiment: str) -> str:
     counts = runs.groupby("task").run_id.count()
     if counts.empty:
         raise NothingToTeach(
-            f"{experiment!r} has no finished runs of a task without words over a grid of gaps "
+            f"{experiment!r} has no finished, trained runs of a task without words over a grid of gaps "
             f"(python -m seqbench +experiment=lesson makes some)"
         )
     if task is not None and task not in counts:

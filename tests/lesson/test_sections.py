@@ -292,7 +292,6 @@ def test_an_older_record_without_labels_has_no_curves_to_label():
 @pytest.mark.parametrize(
     "odd",
     [
-        synthetic.without_training,
         synthetic.before_the_diagnosis,
         lambda whole: synthetic.without(synthetic.without(whole, arm="rnn"), arm="lstm_chrono"),
         lambda whole: replace(whole, lags=whole.lags.iloc[:0], curves=whole.curves.iloc[:0]),
@@ -305,11 +304,14 @@ def test_a_record_that_lacks_much_still_gives_a_page(odd, tmp_path, monkeypatch)
     assert page(material, found).count("Left out: ") == sum(chapter.section is None for chapter in found) > 0
 
 
-def test_runs_of_words_alone_are_refused():
-    record = synthetic.record(tasks=("copy",))
-    of_words = replace(record, runs=record.runs.assign(test_perplexity=30.0))
-    with pytest.raises(NothingToTeach, match="no finished runs of a task without words over a grid of gaps"):
-        Material(findings(of_words))
+def of_words(whole):
+    return replace(whole, runs=whole.runs.assign(test_perplexity=30.0))
+
+
+@pytest.mark.parametrize("odd", [of_words, synthetic.without_training])
+def test_runs_of_words_alone_and_runs_that_are_not_trained_are_refused(odd):
+    with pytest.raises(NothingToTeach, match="no finished, trained runs of a task without words over a grid of gaps"):
+        Material(findings(odd(synthetic.record(tasks=("copy",)))))
 
 
 # -- controls ----------------------------------------------------------------------------------------------

@@ -349,7 +349,7 @@ def gated_record(*runs):
     """Runs as (arm, gap, outcome, gated), each arm's steps its number of letters."""
     rows = [
         {"run_id": f"{arm}-{gap}", "task": "copy", "arm": arm, "gap": gap, "seed": 0, "outcome": outcome,
-         "steps": len(arm)} for arm, gap, outcome, _ in runs
+         "steps": len(arm), "budget": 1300} for arm, gap, outcome, _ in runs
     ]  # fmt: skip
     lags = [
         {"run_id": f"{arm}-{gap}", "state": state}
