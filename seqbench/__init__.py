@@ -10,20 +10,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from seqbench.config.faults import ConfigError
     from seqbench.driver.sweep import sweep
     from seqbench.models.base import Core
     from seqbench.planning.make_plan import make_plan
     from seqbench.record.results import load
+    from seqbench.record.store import NoSuchExperiment
     from seqbench.report.figures import draw as figures
     from seqbench.tasks.base import Task
     from seqbench.training.fit import fit
 
 __version__ = "0.1.0"
-__all__ = ["Core", "Task", "figures", "fit", "load", "make_plan", "sweep"]
+__all__ = ["ConfigError", "Core", "NoSuchExperiment", "Task", "figures", "fit", "load", "make_plan", "sweep"]
 
 #: The module of each name, imported when the name is first used: torch, Hydra and MLflow take seconds.
 _HOMES = {
+    "ConfigError": "seqbench.config.faults",
     "Core": "seqbench.models.base",
+    "NoSuchExperiment": "seqbench.record.store",
     "Task": "seqbench.tasks.base",
     "figures": "seqbench.report.figures.draw",
     "fit": "seqbench.training.fit",

@@ -1,6 +1,6 @@
 """What can be set, how it is checked, and what is said where it is wrong."""
 
-from seqbench.config.faults import ConfigError, Fault, clipped, message, shown
+from seqbench.config.faults import ConfigError, Fault, clipped, in_one_line, message, shown
 from seqbench.config.names import nearest, same
 from seqbench.config.schema import Schema, knobs, load_class, schema, validate
 from seqbench.config.settings import (
@@ -39,6 +39,7 @@ __all__ = [
     "Training",
     "clipped",
     "config_dir",
+    "in_one_line",
     "knobs",
     "load_class",
     "message",

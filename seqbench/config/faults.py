@@ -42,6 +42,11 @@ def message(error: BaseException) -> str:
         return "what it says cannot be read"
 
 
+def in_one_line(error: BaseException) -> str:
+    """The first line of what it says; its kind where it says nothing."""
+    return message(error).strip().partition("\n")[0] or type(error).__name__
+
+
 #: So many arms with the same fault are named, and so many characters of what was typed are repeated.
 MOST_ARMS, MOST_CHARACTERS = 3, 100
 

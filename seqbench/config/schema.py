@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 import pydantic
 from pydantic_core import SchemaValidator, ValidationError
 
-from seqbench.config.faults import Fault, message, shown
+from seqbench.config.faults import Fault, in_one_line, shown
 from seqbench.config.names import nearest
 from seqbench.config.settings import DEVICE, NAME
 
@@ -112,7 +112,7 @@ def load_class(target: str, contract: type) -> type:
     try:
         found = getattr(importlib.import_module(module_name), class_name)
     except (Exception, SystemExit) as error:  # whatever the import of other people's code raises
-        raise ValueError(f"{target!r} cannot be imported: {message(error)}") from error
+        raise ValueError(f"{target!r} cannot be imported: {in_one_line(error)}") from error
     if not (isinstance(found, type) and issubclass(found, contract)):
         base = BASES.get(kind, f"{contract.__module__}.{kind}")
         raise ValueError(f"{target!r} is not a{'n' * (kind[0] in 'AEIOU')} {kind}: name a subclass of {base}")

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from seqbench.config import CPU, Fault, Scalar, load_class, message
+from seqbench.config import CPU, Fault, Scalar, in_one_line, load_class
 from seqbench.config.importing import quickly
 from seqbench.config.source import is_ours
 from seqbench.executors.base import Answer, Given, WorkerLost
@@ -128,5 +128,5 @@ def data_of(target: str, settings: Mapping[str, Scalar]) -> str:
     try:
         told: Any = task.data(**settings)
     except (Exception, SystemExit) as error:  # whatever other people's code raises
-        raise ValueError(message(error)) from error
+        raise ValueError(in_one_line(error)) from error
     return str(told)

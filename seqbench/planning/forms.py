@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from seqbench.config import Schema, knobs, load_class, message, schema
+from seqbench.config import Schema, in_one_line, knobs, load_class, schema
 from seqbench.config.cache import keep, read, sha256
 from seqbench.config.importing import quickly
 from seqbench.config.source import INSTALLED, files_of, is_ours, source_of
@@ -135,7 +135,7 @@ def _of_class(group: str, target: str) -> tuple[Form, dict[str, Any]]:
     try:
         form = replace(_form(group, target, cls), changes=changes)
     except Exception as error:  # whatever other people write into annotations
-        raise ValueError(f"the knobs of {target!r} cannot be read: {message(error)}") from error
+        raise ValueError(f"the knobs of {target!r} cannot be read: {in_one_line(error)}") from error
     return form, {"seqbench": code(), "files": {} if is_ours(target) else _files_of_ones_own(cls, target)}
 
 

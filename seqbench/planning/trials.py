@@ -19,8 +19,10 @@ class Trials:
     @cached_property
     def _before(self) -> dict[str, str]:
         with suppress(OSError, ValueError):
-            lines = (folder() / "trials").read_text().splitlines()
-            return {key: found for key, _, found in (line.partition(" ") for line in lines)}
+            lines = (line.split(" ", 2) for line in (folder() / "trials").read_text().splitlines())
+            return {
+                key: found for key, seal, found in (line for line in lines if len(line) == 3) if seal == _seal(found)
+            }
         return {}
 
     def remembered(self, run: RunSpec, code: str) -> str | None:
@@ -36,7 +38,13 @@ class Trials:
                 if place.exists() and place.stat().st_size > MOST:
                     place.unlink()
                 with place.open("a") as file:
-                    file.write(f"\n{_key(run, code)} {found}")  # on a line of its own, whatever stands before it
+                    # On a line of its own, whatever stands before it.
+                    file.write(f"\n{_key(run, code)} {_seal(found)} {found}")
+
+
+def _seal(found: str) -> str:
+    """Tells a line that is whole from one that was cut short."""
+    return sha256(found.encode())[:16]
 
 
 def _key(run: RunSpec, code: str) -> str:

@@ -1,4 +1,4 @@
-"""A record at a glance, as a notebook shows it."""
+"""A record at a glance, as a prompt and a notebook show it."""
 
 from collections.abc import Sequence
 from html import escape
@@ -21,6 +21,11 @@ def overview(runs: pd.DataFrame) -> dict[str, str]:
         "gaps": _numbers(sorted(int(gap) for gap in runs.gap.unique() if gap > 0)) or "none",
         "seeds": _numbers(sorted(int(seed) for seed in runs.seed.unique())),
     }
+
+
+def text(experiment: str, runs: pd.DataFrame) -> str:
+    """The same in lines."""
+    return "\n".join([f"record of {experiment}", *(f"  {name}: {found}" for name, found in overview(runs).items())])
 
 
 def html(experiment: str, runs: pd.DataFrame) -> str:

@@ -13,7 +13,7 @@ from seqbench.events import END, HIDDEN, INIT, INPUTS, TaskFacts
 from seqbench.horizon.search import Search
 from seqbench.horizon.tuning import Tuning
 from seqbench.record import names
-from seqbench.record.overview import html
+from seqbench.record.overview import html, text
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def no_metrics() -> pd.DataFrame:
     return pd.DataFrame(columns=columns).astype({**dict.fromkeys(columns, "int64"), **text, "value": "float64"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Record:
     """All that is known about the runs of one experiment, as tidy frames."""
 
@@ -97,6 +97,9 @@ class Record:
         """The same with frames of its own; pandas copies their values when they are written to, and not before."""
         frames = {name: value for name, value in vars(self).items() if isinstance(value, pd.DataFrame)}
         return replace(self, **{name: frame.copy(deep=False) for name, frame in frames.items()})
+
+    def __repr__(self) -> str:
+        return text(self.experiment, self.runs)
 
     def _repr_html_(self) -> str:
         """What a notebook shows of it."""

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import torch
 
-from seqbench.config import CPU, Fault, load_class, message, validate
+from seqbench.config import CPU, Fault, in_one_line, load_class, validate
 from seqbench.config.source import source_of
 from seqbench.models.base import Core, Model, SequenceModel, encoder
 from seqbench.models.reference import Reference
@@ -150,7 +150,7 @@ def answer_to(question: Callable[[RunSpec], Answer], spec: RunSpec) -> Answer | 
         with _TRYING, stated(spec.seed, *spec.place):
             return question(spec)
     except (Exception, SystemExit) as error:  # whatever the constructors of other people raise
-        reason = message(error).partition("\n")[0] or type(error).__name__
+        reason = in_one_line(error)
         return Fault("", reason, f"task={spec.task.name} model={spec.model.name}")
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import torch
 
-from seqbench.config import CPU, message
+from seqbench.config import CPU, in_one_line, message
 
 #: What it is called where a card has no more memory, by torch and by the libraries below it.
 FULL = ("out of memory", "ALLOC_FAILED")
@@ -26,7 +26,7 @@ def device_of(name: str) -> str:
     try:
         torch.zeros(1, device=name).item()
     except Exception as error:  # each build of torch has its own
-        reason = message(error).partition("\n")[0]
+        reason = in_one_line(error)
         raise ValueError(f"this torch sees no such device: {reason or type(error).__name__}") from error
     return name.removesuffix(":0")
 

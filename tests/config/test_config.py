@@ -334,6 +334,20 @@ def test_a_module_that_does_not_import_is_refused_in_plain_words(source, tmp_pat
         load_class(f"{name}.Mine", Task)
 
 
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [("ValueError('no luck\\nat all')", "no luck"), ("KeyError", "KeyError"), ("ValueError('\\n')", "ValueError")],
+)
+def test_a_module_that_says_much_is_refused_in_one_line_and_one_that_says_nothing_by_its_kind(
+    raised, told, tmp_path, monkeypatch
+):
+    name = f"talks_{abs(hash(raised))}"
+    (tmp_path / f"{name}.py").write_text(f"raise {raised}")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ValueError, match=f"^'{name}.Mine' cannot be imported: {told}$"):
+        load_class(f"{name}.Mine", Task)
+
+
 def test_ranges_written_with_annotated_hold_for_other_people_too():
     class Mine:
         def __init__(self, *, depth: Annotated[int, Ge(2)] = 2):

@@ -14,6 +14,7 @@ from seqbench.config import ConfigError, cache
 from seqbench.executors.elsewhere import Elsewhere
 from seqbench.planning import forms
 from seqbench.planning.make_plan import make_plan
+from seqbench.planning.trials import Trials
 
 pytestmark = MLFLOW_WARNINGS
 
@@ -172,6 +173,15 @@ def test_what_is_damaged_is_made_anew(content: bytes, mine: Path, asked: list[st
     asked.clear()
     assert plan_again(mine)["version"] == 7
     assert asked == []
+
+
+def test_a_trial_that_was_written_by_half_is_made_anew(mine: Path, kept: Path) -> None:
+    run = make_plan("model=mine", config_dir=mine.parent).jobs[0].run
+    Trials().remember(run, "code", "it leans on its inputs")
+    whole = (kept / "trials").read_text()
+    assert Trials().remembered(run, "code") == "it leans on its inputs"
+    (kept / "trials").write_text(whole[:-7])
+    assert Trials().remembered(run, "code") is None
 
 
 def test_where_nothing_can_be_kept_everything_is_made_anew(

@@ -1,4 +1,4 @@
-"""What a notebook shows of a record."""
+"""What a prompt and a notebook show of a record."""
 
 from dataclasses import replace
 from xml.etree import ElementTree
@@ -30,6 +30,11 @@ def test_a_notebook_shows_the_runs_by_outcome_and_the_axes(record: Record) -> No
         ("gaps", "10"),
         ("seeds", "0 and 1"),
     ]
+
+
+def test_a_prompt_shows_the_same_in_six_lines(record: Record) -> None:
+    shown = [("record of synthetic",), *((f"  {name}: {text}",) for name, text in cells(record))]
+    assert repr(record).splitlines() == [line for (line,) in shown]
 
 
 def test_names_are_no_markup(record: Record) -> None:
