@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 
@@ -34,6 +35,17 @@ def test_each_family_has_a_panel_with_the_others_behind_it() -> None:
     assert [text.get_text() for text in figure.legends[0].get_texts()][:9] == list(MANY)
     assert {spot.arm for spot in told.spots(figure)} == set(MANY), "each answers in its own panel"
     assert len(told.spots(figure)) == 2 * len(MANY)
+
+
+def test_what_stands_behind_keeps_the_points_that_bend_it() -> None:
+    _, ax = plt.subplots()
+    bent = [0] * 35 + [*range(35)]
+    for _ in marked.by_arm(ax, {"own": looks(["rnn"])["rnn"], "other": crowd.BEHIND}):
+        ax.plot(range(70), bent)
+    points = {arm: len(line.get_path().cleaned(simplify=None).vertices) for arm, line in curves(ax).items()}
+    plt.close()
+    assert points["own"] == 71  # and one at which a path stops
+    assert points["other"] <= 5
 
 
 def test_up_to_eight_arms_share_a_panel() -> None:

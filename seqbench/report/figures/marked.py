@@ -10,6 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.path import Path
 
 from seqbench.analysis.arms import Look
 from seqbench.report.figures.crowd import BEHIND
@@ -42,6 +43,12 @@ def _step_back(artists: Iterable[Artist]) -> None:
             artist.set(markersize=4, markeredgewidth=0, zorder=1.2)
         else:
             artist.set(linewidth=0.8, marker="", zorder=1.2)
+            _simplify(artist.get_path())
+
+
+def _simplify(path: Path) -> None:
+    """Points are left out that bend it by less than half its width: it stands in many panels."""
+    path.should_simplify, path.simplify_threshold = True, 0.4
 
 
 @contextmanager
