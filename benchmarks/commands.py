@@ -76,6 +76,7 @@ COMMANDS = (
     Command("trace", "-m seqbench.trace run='s0 rnn gap=5 copy' folder={new}", "small", target=4.0, share=1 / 2),
     Command("compare", "-m seqbench.compare --experiment smoke rnn lstm_chrono", "small", target=4.0, share=1 / 2),
     Command("sweep of 12 runs, with its report", SWEEP, share=1 / 3, by_hand=PLAIN),
+    Command("gap_sweep, two seeds", "-m seqbench +experiment=gap_sweep 'seed=range(2)' reports=null", share=1 / 1.2),
 )
 
 

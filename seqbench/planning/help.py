@@ -24,6 +24,7 @@ seqbench trains sequence models on tasks whose dependency gap is a knob, and sho
 
 Without a word after it, python -m seqbench trains one run at once: the LSTM on the adding task.
 Any of task, model, seed, device, task.*, model.*, training.* takes several values: a,b,c or range(8).
+model.layers=2 puts a model in layers; model.block=residual puts a norm and a residual stream around each.
 device=cuda trains on a card, device=auto on one if there is one.
 --config-dir FOLDER adds your own tasks, models and experiments; --cfg job prints every setting with its default.
 """
