@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from safetensors.torch import load, save
-from torch import nn
 
 from seqbench.config import CPU, Training
 from seqbench.config.given import takes
@@ -34,6 +33,7 @@ from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec, seeding
 from seqbench.tasks.base import Batch, Task
 from seqbench.training.build import build, classes
+from seqbench.training.descent import Descent
 from seqbench.training.device import card, computing
 from seqbench.training.examination import Examination
 from seqbench.training.numerics import stated
@@ -90,9 +90,7 @@ class Run:
             model.freeze_core()
             self.blocks = {"readout": self.blocks["readout"]}
         self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        optimizer = getattr(torch.optim, self.training.optimizer)
-        self.optimizer = optimizer(self.parameters, lr=self.training.learning_rate)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self.training.learning_rate_factor)
+        self.descent = Descent(self.training, self.parameters)
         self.step = 0
         self.clock = Stopwatch()
         self.examination = Examination(spec, task, model)
@@ -114,7 +112,7 @@ class Run:
                 yield Metrics(self.step, self._norms(norm) | {TRAIN_LOSS: sum(losses) / len(losses)})
                 losses.clear()
             with self.clock:
-                self._update(norm)
+                self.descent.update(norm)
             self.clock.lap()
             if self.step % self.training.validate_every == 0:
                 yield self._validate()
@@ -133,7 +131,7 @@ class Run:
         if self.training.shuffle_targets:
             targets = targets[seeding.generator(self.seed, *self.place, "shuffle", self.step).permutation(len(targets))]
         loss = self.task.loss(self._outputs(batch), targets).mean()
-        self.optimizer.zero_grad()
+        self.descent.optimizer.zero_grad()
         torch.autograd.backward(loss)
         return loss.item(), gradient_norm(self.parameters).item()
 
@@ -157,12 +155,6 @@ class Run:
     def _norms(self, whole: float) -> dict[str, float]:
         by_block = {f"{GRADIENT}{name}": gradient_norm(block).item() for name, block in self.blocks.items()}
         return {f"{GRADIENT}norm": whole, **by_block}
-
-    def _update(self, norm: float) -> None:
-        if self.training.clip_norm is not None:
-            nn.utils.clip_grads_with_norm_(self.parameters, self.training.clip_norm, torch.tensor(norm))
-        self.optimizer.step()
-        self.schedule.step()
 
     def _validate(self) -> Metrics:
         scores = self.examination.validate(self.step)

@@ -129,6 +129,8 @@ def test_another_process_that_ran_something_else_before_tells_the_same_story():
         {"batch_size": 5},
         {"optimizer": "SGD"},
         {"clip_norm": 0.01},
+        {"clip": {"value": 1e-3}},
+        {"optimizer_options": {"betas": [0.5, 0.9]}},
         {"max_steps": 7},
         {"validation_sequences": 21},
         {"validate_every": 2},
