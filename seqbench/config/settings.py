@@ -59,6 +59,7 @@ class Training:
     budgets: Annotated[tuple[Count, ...], pydantic.Strict(False)] = ()
     optimizer_options: dict[str, Any] | None = None
     clip: dict[str, Any] | None = None
+    curriculum: dict[str, Any] | None = None
 
     @property
     def values(self) -> dict[str, Any]:
@@ -74,6 +75,9 @@ class Training:
         if self.budgets and (self.schedule != "constant" or self.patience is not None):
             told = "a run tells of shorter budgets only with a constant schedule and without patience"
             return {"budgets": told}
+        if self.curriculum and self.patience is not None:
+            told = "cannot go with patience: while shorter gaps are learned, the loss at that of the task need not fall"
+            return {"curriculum": told}
         return {}
 
     def learning_rate_factor(self, steps: int) -> float:
@@ -85,7 +89,7 @@ class Training:
 
 
 #: Settings of training that there were not once: at their defaults they change no fingerprint.
-LATER = ("optimizer_options", "clip")
+LATER = ("optimizer_options", "clip", "curriculum")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,9 +13,9 @@ from seqbench.planning.foreign import Asking, data_of, device_of, found_of
 from seqbench.planning.forms import Forms
 from seqbench.planning.grammar import plain
 from seqbench.planning.mistyped import several
-from seqbench.planning.regime import training_of
+from seqbench.planning.regime import beside_task, training_of
 from seqbench.planning.sections import section
-from seqbench.planning.trials import Trials
+from seqbench.planning.trials import Trials, tried_with
 
 #: Groups that make different runs.
 GROUPS = ("task", "model")
@@ -69,6 +69,9 @@ class Checker:
         seed, faults = validate(Repetition, {"seed": config.seed})
         self.faults += _of_axis(faults, {"seed": config.seed})
         if training is None or len(self.faults) > before:
+            return None
+        if wrong := beside_task(training, task):
+            self.faults += wrong
             return None
         run = RunSpec(task, model, training, seed["seed"], str(config.device))
         return run if not built or self._builds(run) else None
@@ -140,7 +143,7 @@ class Checker:
 
     def _builds(self, run: RunSpec) -> bool:
         """Whether the model takes a sequence of the task; asked once for each task and model."""
-        key = repr((run.task, run.model, run.training.truncate, run.training.batch_size, run.device))
+        key = repr((run.task, run.model, tried_with(run.training), run.device))
         if key not in self.built:
             found = self._remembered(run) or self._tried(run)
             self.built[key] = found is not None

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from omegaconf import DictConfig
 
-from seqbench.config import Fault, Training, validate
+from seqbench.config import Component, Fault, Training, validate
 from seqbench.config.regime import as_a_run_has_them
 from seqbench.planning.foreign import Asking, optimizer_options
 from seqbench.planning.mistyped import several
@@ -37,3 +37,19 @@ def _with_options(training: Training, asking: Asking, faults: list[Fault]) -> Tr
         faults.append(Fault(OPTIONS, str(error)))
         return None
     return replace(training, optimizer_options=found or None)
+
+
+def beside_task(training: Training, task: Component) -> list[Fault]:
+    """What is wrong with a training for this task."""
+    if training.curriculum is None:
+        return []
+    start, gap, shortest = training.curriculum["start"], task.settings.get("gap"), task.settings.get("min_gap")
+    if not isinstance(gap, int):
+        told = "needs a task with a gap to set, and this one has none"
+    elif start > gap:
+        told = f"starts at gap {start}, above that of the task, {gap}"
+    elif isinstance(shortest, int) and start < shortest:
+        told = f"starts at gap {start}, below task.min_gap, {shortest}"
+    else:
+        return []
+    return [Fault("training.curriculum", told, f"task={task.name}")]

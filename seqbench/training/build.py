@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -74,6 +75,11 @@ def _task(spec: RunSpec) -> Task:
     return _whole(task, "gap", "load", "input_size", "output_size", "loss_name", "score_name")
 
 
+def at_gap(spec: RunSpec, gap: int) -> Task:
+    """The task of a run at another gap. Raises what its constructor raises."""
+    return _task(replace(spec, task=replace(spec.task, settings={**spec.task.settings, "gap": gap})))
+
+
 def _whole(made: Made, *needed: str) -> Made:
     """It, if it has these attributes, which are read later on."""
     lacking = [f"`{name}`" for name in needed if not hasattr(made, name)]
@@ -98,6 +104,8 @@ def try_out(spec: RunSpec) -> str:
     if task.carries_state and not model.core.carries_state:
         raise ValueError(f"the state is carried from batch to batch, and {spec.model.name} states no step for it")
     model(batch.inputs[:1], batch.mask[:1])
+    if spec.training.curriculum is not None:
+        _takes_the_shortest(spec, spec.training.curriculum["start"], model)
     again = assemble(spec, task.input_size, task.output_size, task.words)
     if any(not torch.equal(one, other) for one, other in zip(model.parameters(), again.parameters(), strict=True)):
         raise ValueError("it is initialised with other random numbers than the run's own")
@@ -105,6 +113,15 @@ def try_out(spec: RunSpec) -> str:
     if spec.device != CPU:
         _learns_on(spec.device, model, task, batch)
     return found
+
+
+def _takes_the_shortest(spec: RunSpec, gap: int, model: SequenceModel) -> None:
+    """Raises ValueError where a curriculum cannot begin at this gap."""
+    try:
+        batch = _batch(spec, at_gap(spec, gap))
+        model(batch.inputs[:1], batch.mask[:1])
+    except ValueError as error:
+        raise ValueError(f"training.curriculum cannot start at gap {gap}: {error}") from error
 
 
 def _learns_on(device: str, model: SequenceModel, task: Task, batch: Batch) -> None:

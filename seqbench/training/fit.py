@@ -38,6 +38,7 @@ from seqbench.training.device import card, computing
 from seqbench.training.examination import Examination
 from seqbench.training.numerics import stated
 from seqbench.training.proposing import try_proposals
+from seqbench.training.stages import Stages
 from seqbench.training.stopwatch import Stopwatch
 
 
@@ -94,12 +95,14 @@ class Run:
         self.step = 0
         self.clock = Stopwatch()
         self.examination = Examination(spec, task, model)
+        self.stages = Stages(spec, task, model)
         self.best: Saved | None = None
         self.state: State | None = None
 
     def train(self) -> Iterator[Event]:
         """Steps until the task is solved, the loss not finite, the budget spent, or validation no longer better."""
         losses: list[float] = []
+        yield from self.stages.told(self.step)
         while self._goes_on():
             self.step += 1
             with self.clock:
@@ -116,6 +119,7 @@ class Run:
             self.clock.lap()
             if self.step % self.training.validate_every == 0:
                 yield self._validate()
+                yield from self.stages.validate(self.step)
             self.examination.settle(self.step)
             if self._snapshot_is_due():
                 yield from self.probe(f"step_{self.step}")
@@ -126,11 +130,12 @@ class Run:
 
     def _backward(self) -> tuple[float, float]:
         """Loss of the next batch, and the norm of its gradient before clipping."""
-        batch = self.task.batch(self.seed, "train", self.step, self.training.batch_size).to(self.model.device)
+        task = self.stages.task
+        batch = task.batch(self.seed, "train", self.step, self.training.batch_size).to(self.model.device)
         targets = batch.targets[batch.mask]
         if self.training.shuffle_targets:
             targets = targets[seeding.generator(self.seed, *self.place, "shuffle", self.step).permutation(len(targets))]
-        loss = self.task.loss(self._outputs(batch), targets).mean()
+        loss = task.loss(self._outputs(batch), targets).mean()
         self.descent.optimizer.zero_grad()
         torch.autograd.backward(loss)
         return loss.item(), gradient_norm(self.parameters).item()

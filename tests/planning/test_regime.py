@@ -37,6 +37,18 @@ def test_options_of_the_optimiser_are_an_axis_as_a_whole_and_one_by_one():
         ("training.clip={value:0}", "training.clip.value: 0 is not allowed; it should be greater than 0"),
         ("training.clip=[1]", "training.clip.norm: [1] is not allowed; it should be a valid number"),
         ("training.clip_norm=-1", "training.clip_norm: -1 is not allowed; it should be greater than 0"),
+        (
+            "training.curriculum=5",
+            "training.curriculum: 5 is not allowed; it should be a map, as {start: 5, factor: 2}",
+        ),
+        ("training.curriculum={start:5}", "training.curriculum.factor: is missing"),
+        (
+            "training.curriculum={start:5,factor:1}",
+            "training.curriculum.factor: 1 is not allowed; it should be greater",
+        ),
+        ("training.curriculum={start:0,factor:2}", "training.curriculum.start: 0 is not allowed; it should be greater"),
+        ("training.curriculum={start:50,factor:2}", "with task=copy: starts at gap 50, above that of the task, 20"),
+        ("training.curriculum.start=2", "training.curriculum.factor: is missing"),
         ("training.optimizer_options=5", "training.optimizer_options: 5 is not allowed; it should be a map"),
         (
             "training.optimizer_options={alpha:1}",
@@ -48,3 +60,33 @@ def test_options_of_the_optimiser_are_an_axis_as_a_whole_and_one_by_one():
 def test_what_is_wrong_is_told_in_one_line(word, told):
     (fault,) = faults_of(*COPY, word)
     assert told in fault
+
+
+def test_a_curriculum_is_an_axis():
+    plan = make_plan(*COPY, "training.curriculum={start:5,factor:2},null", "task.gap=5,20")
+    assert [run.training.curriculum for run in plan.runs] == [{"start": 5, "factor": 2.0}] * 2 + [None] * 2
+    assert plan.jobs[1].name == "s0 curriculum.start=5 curriculum.factor=2.0 gru gap=20 copy"
+    assert_each_command_repeats_its_run(plan)
+    swept = make_plan(*COPY, "training.curriculum.start=2,4", "training.curriculum.factor=1.5")
+    assert column(swept, "training.curriculum.start") == [2, 4]
+
+
+GROWING = "training.curriculum={start:5,factor:2}"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("task.gap=4,20",), "training.curriculum with task=copy: starts at gap 5, above that of the task, 4"),
+        (("task.min_gap=10",), "training.curriculum with task=copy: starts at gap 5, below task.min_gap, 10"),
+        (("training.patience=3",), "training.curriculum: cannot go with patience"),
+        (("task=text",), "training.curriculum with task=text: needs a task with a gap to set, and this one has none"),
+        (("task=temporal_order", "task.load=17"), "cannot start at gap 5: load=17 is too much for gap=5"),
+        (("model=unshared", "model.length=21"), "training.curriculum cannot start at gap 5: "),
+        (("+experiment=horizon", "task=copy", "horizon.min_gap=3"), "starts at gap 5, above that of the task, 3"),
+    ],
+)
+def test_a_curriculum_that_its_task_or_model_cannot_follow_is_refused(words, told):
+    faults = faults_of(*COPY, GROWING, *words)
+    assert told in faults[0]
+    assert len(faults) == 1

@@ -323,8 +323,10 @@ def test_an_arm_with_a_frozen_core_says_so_beside_others_and_theirs_keep_their_n
 def test_how_an_arm_is_trained_is_said_beside_others_and_what_is_as_usual_keeps_its_name() -> None:
     decayed = make_spec(optimizer_options={"betas": [0.9, 0.95], "weight_decay": 0.1})
     clipped = make_spec(model="rnn", gap=7, clip_norm=None, clip={"value": 0.5})  # alone in its cell
+    grown = make_spec(model="gru", curriculum={"start": 1, "factor": 2.0})
     names = ["lstm", "lstm, optimizer_options.betas=[0.9,0.95], optimizer_options.weight_decay=0.1"]
-    assert [arm for _, arm in labels(make_spec(), decayed, clipped)] == [*names, "rnn, clip.value=0.5"]
+    names += ["rnn, clip.value=0.5", "gru, curriculum.start=1, curriculum.factor=2.0"]
+    assert [arm for _, arm in labels(make_spec(), decayed, clipped, grown)] == names
     assert labels(decayed, replace(decayed, seed=1)) == [("copy", "lstm")] * 2
 
 
