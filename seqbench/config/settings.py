@@ -60,6 +60,7 @@ class Training:
     optimizer_options: dict[str, Any] | None = None
     clip: dict[str, Any] | None = None
     curriculum: dict[str, Any] | None = None
+    initial_state: Literal["zero", "passed"] = "zero"
 
     @property
     def values(self) -> dict[str, Any]:
@@ -89,7 +90,7 @@ class Training:
 
 
 #: Settings of training that there were not once: at their defaults they change no fingerprint.
-LATER = ("optimizer_options", "clip", "curriculum")
+LATER = ("optimizer_options", "clip", "curriculum", "initial_state")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,4 +56,4 @@ def _key(run: RunSpec, code: str) -> str:
 
 def tried_with(training: Training) -> tuple[object, ...]:
     """The settings of training that a trial depends on."""
-    return training.truncate, training.batch_size, training.curriculum
+    return training.truncate, training.batch_size, training.curriculum, training.initial_state

@@ -11,7 +11,7 @@ from seqbench.record.values import FROZEN
 RATE = "training.learning_rate"
 ONE_CORE = {f"model.{part.name}": str(part.default) for part in fields(Layers)}
 """What the settings of a stack are where there is none, as they would be recorded."""
-REGIME = {FROZEN: "False"}
+REGIME = {FROZEN: "False", "training.initial_state": "zero"}
 """How an arm is trained, by what it is where nobody says otherwise, or the record is from before."""
 CLIP_NORM, CLIP_VALUE = "training.clip_norm", "training.clip.value"
 

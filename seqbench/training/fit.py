@@ -141,12 +141,13 @@ class Run:
         return loss.item(), gradient_norm(self.parameters).item()
 
     def _outputs(self, batch: Batch) -> torch.Tensor:
-        """In training: with dropout, and from the state at the end of the last batch if this one goes on there."""
+        """In training: with dropout, and from the state at the end of the last batch if it is passed to this one."""
         self.model.train()
+        passed = self.training.initial_state == "passed"
         with self._dropping_out():
-            if self.task.carries_state:
-                carried = self.task.continues("train", self.step, self.training.batch_size)
-                state = self.state if carried else None
+            if passed or self.task.carries_state:
+                goes_on = passed or self.task.continues("train", self.step, self.training.batch_size)
+                state = self.state if goes_on else None
                 outputs, self.state = self.model.go_on(batch.inputs, batch.mask, state, self.training.truncate)
             else:
                 outputs = self.model(batch.inputs, batch.mask, self.training.truncate)

@@ -90,3 +90,28 @@ def test_a_curriculum_that_its_task_or_model_cannot_follow_is_refused(words, tol
     faults = faults_of(*COPY, GROWING, *words)
     assert told in faults[0]
     assert len(faults) == 1
+
+
+PASSED = "training.initial_state=passed"
+
+
+def test_the_state_of_a_batch_is_an_axis():
+    plan = make_plan(*COPY, "training.initial_state=zero,passed")
+    assert [run.training.initial_state for run in plan.runs] == ["zero", "passed"]
+    assert [run.settings.get("training.initial_state") for run in plan.runs] == [None, "passed"]
+    assert [job.name for job in plan.jobs] == ["s0 gru gap=20 copy", "s0 initial_state=passed gru gap=20 copy"]
+    assert_each_command_repeats_its_run(plan)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((PASSED, "model=attention"), "model=attention: training.initial_state=passed needs a core that states its"),
+        ((PASSED, "task=text"), "training.initial_state=passed is for sequences that stand alone; text goes on"),
+        ((PASSED, "model=unshared", "model.length=21"), "training.initial_state=passed: it has matrices for 21 steps"),
+        (("training.initial_state=carried",), "training.initial_state: 'carried' is not allowed; "),
+    ],
+)
+def test_a_state_that_cannot_be_passed_is_refused(words, told):
+    (fault,) = faults_of(*COPY, *words)
+    assert told in fault

@@ -325,8 +325,9 @@ def test_how_an_arm_is_trained_is_said_beside_others_and_what_is_as_usual_keeps_
     clipped = make_spec(model="rnn", gap=7, clip_norm=None, clip={"value": 0.5})  # alone in its cell
     grown = make_spec(model="gru", curriculum={"start": 1, "factor": 2.0})
     names = ["lstm", "lstm, optimizer_options.betas=[0.9,0.95], optimizer_options.weight_decay=0.1"]
-    names += ["rnn, clip.value=0.5", "gru, curriculum.start=1, curriculum.factor=2.0"]
-    assert [arm for _, arm in labels(make_spec(), decayed, clipped, grown)] == names
+    passed = make_spec(model="rnn", initial_state="passed")
+    names += ["rnn, clip.value=0.5", "gru, curriculum.start=1, curriculum.factor=2.0", "rnn, initial_state=passed"]
+    assert [arm for _, arm in labels(make_spec(), decayed, clipped, grown, passed)] == names
     assert labels(decayed, replace(decayed, seed=1)) == [("copy", "lstm")] * 2
 
 

@@ -129,6 +129,7 @@ def test_another_process_that_ran_something_else_before_tells_the_same_story():
         {"batch_size": 5},
         {"optimizer": "SGD"},
         {"clip_norm": 0.01},
+        {"initial_state": "passed"},
         {"curriculum": {"start": 1, "factor": 2.0}},
         {"clip": {"value": 1e-3}},
         {"optimizer_options": {"betas": [0.5, 0.9]}},
