@@ -41,13 +41,13 @@ class Curriculum:
 def as_a_run_has_them(typed: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
     """The settings of training from those that one types, and what is wrong with the maps among them."""
     faults: list[Fault] = []
-    return {**typed, **_clip(typed, faults), "curriculum": _curriculum(typed["curriculum"], faults)}, faults
+    return {**typed, **_clip(typed, faults), "curriculum": _curriculum(typed.get("curriculum"), faults)}, faults
 
 
 def _clip(typed: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
     """A bound of the norm is `clip_norm`, as it was when there was no other."""
-    given = typed["clip"]
-    if repr(given) == repr(typed["clip_norm"]):
+    given, plain = typed.get("clip"), typed.get("clip_norm")
+    if repr(given) == repr(plain):
         return {"clip": None}
     clean, wrong = validate(Clip, given if isinstance(given, Mapping) else {"norm": given}, "training.clip.")
     faults += wrong

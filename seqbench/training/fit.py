@@ -119,7 +119,8 @@ class Run:
             self.clock.lap()
             if self.step % self.training.validate_every == 0:
                 yield self._validate()
-                yield from self.stages.validate(self.step)
+                if self.examination.outcome == "unsolved":
+                    yield from self.stages.validate(self.step)
             self.examination.settle(self.step)
             if self._snapshot_is_due():
                 yield from self.probe(f"step_{self.step}")

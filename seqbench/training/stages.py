@@ -32,11 +32,12 @@ class Stages:
 
     def validate(self, step: int) -> Iterator[Metrics]:
         """On a way that has not ended: whether the present gap is solved, and then the next one."""
-        if self.gaps:
-            self.examination.validate(step)
-            if self.examination.outcome == "solved":
-                self._begin()
-                yield from self.told(step)
+        if not self.gaps:
+            return
+        self.examination.validate(step)
+        if self.examination.outcome == "solved":
+            self._begin()
+            yield from self.told(step)
 
     def told(self, step: int) -> Iterator[Metrics]:
         """The gap that is trained at from here on; nothing without a curriculum."""

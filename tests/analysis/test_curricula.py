@@ -53,7 +53,8 @@ def test_without_a_curriculum_there_is_nothing_to_tell():
 def test_the_caption_tells_medians_and_how_many_came_there():
     told = caption("curriculum", grown(BEGAN, ["unsolved"] * 3))
     assert "Median steps on copy" in told
-    assert "gap 10: lstm 400 (2 of 3); gap 20: lstm > 2,000 (1 of 3)" in told
+    assert "The longest gap that half of the runs came to: on copy, 10 with lstm." in told
+    assert "gap 10: 400 for lstm (2 of 3); gap 20: > 2,000 for lstm (1 of 3)" in told
 
 
 @pytest.mark.parametrize("started", [None, "5"])

@@ -25,14 +25,23 @@ def plots(found: Findings) -> Iterator[Plot]:
 
 
 def _caption(runs: pd.DataFrame, gaps: dict[str, list[int]]) -> list[str]:
-    parts = [
+    farthest = "; ".join(_farthest(runs[runs.task == task], task) for task in gaps)
+    return [
         "Share of runs with a curriculum that train at a gap, or a longer one, by a training step, with pointwise 95 % "
-        "intervals. Each gap before it was solved on the way there: so many validations in a row, and a test.",
-        "The share is Kaplan and Meier's estimate. The verdict on a run is always taken at the gap of its task. One "
-        "that has solved its task counts as having come to every gap. One that has not come to a gap was watched until "
+        f"intervals. The longest gap that half of the runs came to: {farthest}.",
+        "The share is Kaplan and Meier's estimate. The verdict on a run is always taken at the gap of its task. A run "
+        "that has solved its task counts as having come to every gap; one that has not come to a gap was watched until "
         "the end of its budget (upright mark). Of each task, the runs at its longest gap are drawn.",
+        *(_in_words(runs[runs.task == task], task, own) for task, own in gaps.items()),
     ]
-    return [*parts, *(_in_words(runs[runs.task == task], task, own) for task, own in gaps.items())]
+
+
+def _farthest(runs: pd.DataFrame, task: str) -> str:
+    told = []
+    for arm in arms_in_order(runs.arm):
+        came = [gap for gap, own in runs[runs.arm == arm].groupby("gap") if _steps(own) is not None]
+        told.append(f"{max(came, default='none')} with {arm}")
+    return f"on {task}, {wording.listed(told)}"
 
 
 def _in_words(runs: pd.DataFrame, task: str, gaps: list[int]) -> str:
@@ -40,12 +49,16 @@ def _in_words(runs: pd.DataFrame, task: str, gaps: list[int]) -> str:
     told = []
     for gap in gaps:
         own = runs[runs.gap == gap]
-        arms = {arm: own[own.arm == arm] for arm in arms_in_order(own.arm)}
-        told.append(f"gap {gap}: {wording.listed(f'{arm} {_median(of_arm)}' for arm, of_arm in arms.items())}")
+        told.append(f"gap {gap}: {wording.listed(_median(own[own.arm == arm], arm) for arm in arms_in_order(own.arm))}")
     return f"Median steps on {task}, with the runs that came there: {'; '.join(told)}."
 
 
-def _median(runs: pd.DataFrame) -> str:
-    median = median_steps_to_solve(*times(runs))
-    tally = wording.tally(int((runs.outcome == "solved").sum()), len(runs))
-    return f"{f'> {wording.count(runs.budget.max())}' if median is None else wording.count(median)} ({tally})"
+def _median(runs: pd.DataFrame, arm: str) -> str:
+    median = _steps(runs)
+    steps = f"> {wording.count(runs.budget.max())}" if median is None else wording.count(median)
+    return f"{steps} for {arm} ({wording.tally(int((runs.outcome == 'solved').sum()), len(runs))})"
+
+
+def _steps(runs: pd.DataFrame) -> float | None:
+    """After which half of these had come there."""
+    return median_steps_to_solve(*times(runs))
