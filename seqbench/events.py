@@ -21,6 +21,8 @@ MOST_OF_NAME = 200
 INIT, END = "init", "end"
 #: Metrics told while training; scores of a validation, and gradient norms by block, begin like this.
 TRAIN_LOSS, VALIDATION, GRADIENT = "train/loss", "validation/", "gradient/"
+#: The gap that a run with a curriculum is trained at from a step on.
+CURRICULUM_GAP = "curriculum/gap"
 #: The state that every core has, its output, relative to which gradients are given.
 HIDDEN = "h"
 #: Curves of `GradientByLag` that are no state of the core: the inputs of one that states no step; then theory, the

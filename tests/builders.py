@@ -171,6 +171,8 @@ def other_values(cls: type, knob: str, value: Any) -> Iterator[Any]:
             yield kind(value + more) if isinstance(value, int | float) else kind(7)
         elif kind is bool:
             yield not value
+        elif get_origin(kind) is dict:
+            yield {"value": 0.5}
 
 
 def variations(group: str, name: str) -> Iterator[tuple[str, dict[str, Any]]]:

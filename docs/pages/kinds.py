@@ -21,6 +21,8 @@ def in_words(annotation: Any) -> str:
         return ", or ".join(map(in_words, inner))
     if origin is tuple:
         return f"list of: {in_words(inner[0])}"
+    if origin is dict:
+        return "map"
     return NAMES[annotation]
 
 

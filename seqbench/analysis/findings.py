@@ -14,6 +14,7 @@ from seqbench.analysis import (
     by_lag,
     cells,
     controls,
+    curricula,
     entries,
     laws,
     leaderboard,
@@ -131,6 +132,11 @@ class Findings:
     def timed(self) -> pd.DataFrame:
         """The runs with a time to solve, or a budget without one."""
         return pacing.timed(self.of_arms)
+
+    @cached_property
+    def curricula(self) -> pd.DataFrame:
+        """When runs with a curriculum came to each of its gaps, as `curricula.reached`."""
+        return curricula.reached(self.timed, self.record.metrics)
 
     @cached_property
     def paces(self) -> list[pacing.Paces]:

@@ -8,7 +8,7 @@ SYNONYMS = {
     **dict.fromkeys(("lr", "step_size", "eta"), "learning_rate"),
     **dict.fromkeys(("epochs", "steps", "iterations", "num_steps", "n_steps", "budget"), "max_steps"),
     **dict.fromkeys(("batch", "bs", "minibatch", "batchsize"), "batch_size"),
-    **dict.fromkeys(("clip", "grad_clip", "gradient_clip", "max_grad_norm", "clip_grad_norm"), "clip_norm"),
+    **dict.fromkeys(("grad_clip", "gradient_clip", "max_grad_norm", "clip_grad_norm"), "clip_norm"),
     **dict.fromkeys(("opt", "optim", "solver"), "optimizer"),
     **dict.fromkeys(("lr_schedule", "scheduler", "lr_scheduler"), "schedule"),
     **dict.fromkeys(("warmup", "warm_up"), "warmup_steps"),

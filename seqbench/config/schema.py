@@ -26,6 +26,9 @@ FORMS = {
     DEVICE: f"{SHOULD}cpu, cuda, cuda:N or auto",
 }
 
+#: What a file calls what Python has another word for, by the error where it is missing.
+PLAIN = {"tuple_type": "list", "dict_type": "map"}
+
 
 @dataclass(frozen=True)
 class Schema:
@@ -141,8 +144,8 @@ def _allowed(error: Any) -> str:
         return f"it has {len(error['input'])} characters; it should have {error['ctx']['max_length']} at most"
     if error["type"] == "string_too_short":
         return "it should not be empty"
-    if error["type"] == "tuple_type":
-        return f"{SHOULD}a list"
+    if error["type"] in PLAIN:
+        return f"{SHOULD}a {PLAIN[error['type']]}"
     if error["type"] == "literal_error" and isinstance(error["input"], str):
         hint = nearest(error["input"], re.findall(r"'([^']*)'", error["ctx"]["expected"])).removeprefix("; ")
         if hint.startswith("did you mean"):

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pydantic
 from annotated_types import Ge, Gt, Le, Lt
@@ -57,19 +57,29 @@ class Training:
     patience: Count | None = None
     variant_sequences: Count = 1000
     budgets: Annotated[tuple[Count, ...], pydantic.Strict(False)] = ()
+    optimizer_options: dict[str, Any] | None = None
+    clip: dict[str, Any] | None = None
+    curriculum: dict[str, Any] | None = None
+    initial_state: Literal["zero", "passed"] = "zero"
 
-    def contradiction(self) -> str | None:
-        """What is wrong with its budgets beside its other settings, in plain words."""
-        if not self.budgets:
-            return None
-        if sorted({*self.budgets, self.max_steps}) != [*self.budgets, self.max_steps]:
-            given = list(self.budgets)
-            return (
-                f"{given} is not allowed; they should rise, and all be less than training.max_steps, {self.max_steps}"
-            )
-        if self.schedule != "constant" or self.patience is not None:
-            return "a run tells of shorter budgets only with a constant schedule and without patience"
-        return None
+    @property
+    def values(self) -> dict[str, Any]:
+        """All settings; of those that records from before did not have, what sets a run apart from theirs."""
+        given = vars(self).items()
+        return {name: value for name, value in given if name not in LATER or value != getattr(Training, name)}
+
+    def contradictions(self) -> dict[str, str]:
+        """By name, what is wrong with a setting beside the others, in plain words."""
+        if self.budgets and sorted({*self.budgets, self.max_steps}) != [*self.budgets, self.max_steps]:
+            given, most = list(self.budgets), f"training.max_steps, {self.max_steps}"
+            return {"budgets": f"{given} is not allowed; they should rise, and all be less than {most}"}
+        if self.budgets and (self.schedule != "constant" or self.patience is not None):
+            told = "a run tells of shorter budgets only with a constant schedule and without patience"
+            return {"budgets": told}
+        if self.curriculum and self.patience is not None:
+            told = "cannot go with patience: while shorter gaps are learned, the loss at that of the task need not fall"
+            return {"curriculum": told}
+        return {}
 
     def learning_rate_factor(self, steps: int) -> float:
         """Of the learning rate after so many steps: a linear rise, then the schedule down to 0 at the budget."""
@@ -77,6 +87,10 @@ class Training:
             return (steps + 1) / self.warmup_steps
         done = min(1.0, (steps - self.warmup_steps) / max(1, self.max_steps - self.warmup_steps))
         return {"constant": 1.0, "linear": 1 - done, "cosine": (1 + math.cos(math.pi * done)) / 2}[self.schedule]
+
+
+#: Settings of training that there were not once: at their defaults they change no fingerprint.
+LATER = ("optimizer_options", "clip", "curriculum", "initial_state")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,11 +15,17 @@ def apart(runs: Iterable[RunSpec]) -> dict[str, str]:
 
 
 def _varied(alike: Sequence[RunSpec]) -> list[str]:
-    return [key for key in alike[0].settings if len({run.settings.get(key) for run in alike}) > 1]
+    keys = dict.fromkeys(key for run in alike for key in run.settings)
+    return [key for key in keys if len({run.settings.get(key) for run in alike}) > 1]
 
 
 def _told(run: RunSpec, keys: Iterable[str]) -> str:
-    return " ".join(told(key.rpartition(".")[2], run.settings.get(key)) for key in keys)
+    return " ".join(told(_short(key), run.settings[key]) for key in keys if key in run.settings)
+
+
+def _short(key: str) -> str:
+    """Without its group, which the name of the run has: "hidden_size", "clip.value"."""
+    return key.partition(".")[2] or key
 
 
 def duplicates(runs: Iterable[RunSpec]) -> list[Fault]:

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from seqbench.config import CPU, Component, Layers, Scalar, Training
 
@@ -33,7 +35,7 @@ class RunSpec:
 
     @property
     def _values(self) -> dict[str, object]:
-        """All fields as plain values, without a source, stack or device that records from before did not have.
+        """All fields as plain values, without what records from before did not have, such as a source or a device.
 
         `dataclasses.asdict` takes ten times as long, and a plan may have ten thousand runs.
         """
@@ -44,7 +46,7 @@ class RunSpec:
                 if not part[later]:
                     del part[later]
         elsewhere = {"device": self.device} if self.device != CPU else {}
-        return {**parts, "training": vars(self.training), "seed": self.seed, **elsewhere}
+        return {**parts, "training": self.training.values, "seed": self.seed, **elsewhere}
 
     @classmethod
     def from_json(cls, text: str) -> "RunSpec":
@@ -96,8 +98,17 @@ class RunSpec:
             "device": self.device,
             **{f"task.{key}": value for key, value in self.task.settings.items()},
             **{f"model.{key}": value for key, value in {**self.model.settings, **self.model.stack.stated}.items()},
-            **{f"training.{key}": value for key, value in vars(self.training).items()},
+            **{f"training.{key}": value for key, value in _one_by_one(self.training.values)},
         }
+
+
+def _one_by_one(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What is in a setting that is a map by its own dotted key, a list in it as one types it."""
+    for key, value in settings.items():
+        if not isinstance(value, Mapping):
+            yield key, value
+        for inner, of_inner in value.items() if isinstance(value, Mapping) else ():
+            yield f"{key}.{inner}", f"[{','.join(map(str, of_inner))}]" if isinstance(of_inner, list) else of_inner
 
 
 #: Settings that are long to write and have a short name in the field, in names of runs.

@@ -75,7 +75,7 @@ class Reader:
         if isinstance(pattern, RangeSweep) and (problem := _too_long(pattern)):
             self.faults.append(Fault(line, problem))
             return []
-        values = [getattr(value, "text", value) for value in self._named(override, pattern)]
+        values = [_unquoted(value) for value in self._named(override, pattern)]
         if key in self.options:
             values = [value if isinstance(value, str) else self._option(key, value) for value in values]
         if not values:
@@ -98,6 +98,13 @@ class Reader:
         hint = nearest(str(value), self.options[group])
         self.faults.append(Fault(f"{group}={value}", f"there is no such {group}{hint}"))
         return False
+
+
+def _unquoted(value: Any) -> Any:
+    """A value of Hydra's grammar as a plain one."""
+    if isinstance(value, Mapping):
+        return {_unquoted(key): _unquoted(inner) for key, inner in value.items()}
+    return [_unquoted(inner) for inner in value] if isinstance(value, list) else getattr(value, "text", value)
 
 
 def too_many(number: int) -> Fault | None:

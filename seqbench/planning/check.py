@@ -6,15 +6,16 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from seqbench.config import CPU, Component, Device, Fault, Layers, Repetition, Training, validate
+from seqbench.config import CPU, Component, Device, Fault, Layers, Repetition, validate
 from seqbench.executors.base import WorkerLost
 from seqbench.plan import RunSpec
 from seqbench.planning.foreign import Asking, data_of, device_of, found_of
 from seqbench.planning.forms import Forms
 from seqbench.planning.grammar import plain
 from seqbench.planning.mistyped import several
+from seqbench.planning.regime import beside_task, training_of
 from seqbench.planning.sections import section
-from seqbench.planning.trials import Trials
+from seqbench.planning.trials import Trials, tried_with
 
 #: Groups that make different runs.
 GROUPS = ("task", "model")
@@ -41,9 +42,8 @@ class Checker:
         if known in self.made:
             return self._of_seed(self.made[known][1], setting["seed"])
         for key, value in setting.items():
-            OmegaConf.update(
-                config, key, value, merge=False
-            )  # a map where a list was is a fault, and no reason to stop
+            # A map where a list was is a fault, and no reason to stop.
+            OmegaConf.update(config, key, value, merge=False, force_add=True)
         run = self._run(config, built)
         if known:
             self.made[known] = config, run  # the configuration is kept, and with it its id
@@ -65,10 +65,13 @@ class Checker:
     def _run(self, config: DictConfig, built: bool) -> RunSpec | None:
         before = len(self.faults)
         task, model = (self.component(group, config) for group in GROUPS)
-        training = self._training(config)
+        training = training_of(config, self.asking, self.faults)
         seed, faults = validate(Repetition, {"seed": config.seed})
         self.faults += _of_axis(faults, {"seed": config.seed})
         if training is None or len(self.faults) > before:
+            return None
+        if wrong := beside_task(training, task):
+            self.faults += wrong
             return None
         run = RunSpec(task, model, training, seed["seed"], str(config.device))
         return run if not built or self._builds(run) else None
@@ -92,14 +95,6 @@ class Checker:
             return self.asking.ask(f"asking torch for device={named}", [], device_of, named, apart=True)
         except (ValueError, WorkerLost) as error:
             return Fault(f"device={named}", str(error))
-
-    def _training(self, config: DictConfig) -> Training | None:
-        settings = section("training", config, self.faults)
-        clean, faults = validate(Training, settings, "training.")
-        training = None if faults else Training(**clean)
-        wrong = training.contradiction() if training else None
-        self.faults += _of_axis(faults, settings, "training.") + ([Fault("training.budgets", wrong)] if wrong else [])
-        return None if wrong else training
 
     def component(self, group: str, config: DictConfig) -> Component:
         """The task, model or executor that is configured; meaningless if there are faults."""
@@ -148,7 +143,7 @@ class Checker:
 
     def _builds(self, run: RunSpec) -> bool:
         """Whether the model takes a sequence of the task; asked once for each task and model."""
-        key = repr((run.task, run.model, run.training.truncate, run.training.batch_size, run.device))
+        key = repr((run.task, run.model, tried_with(run.training), run.device))
         if key not in self.built:
             found = self._remembered(run) or self._tried(run)
             self.built[key] = found is not None

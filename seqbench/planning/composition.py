@@ -13,6 +13,7 @@ from omegaconf import DictConfig
 
 from seqbench.config import CPU, Fault, config_dir
 from seqbench.config.comments import question
+from seqbench.config.regime import MAPS
 from seqbench.plan import Cell, Control, Job, Plan, RunSpec, apart, duplicates
 from seqbench.planning import hydra_inside, sections
 from seqbench.planning.axes import Reader, too_many
@@ -179,8 +180,9 @@ class Composition:
         self, plain: Mapping[str, list[Any]], config: DictConfig, choice: tuple[str, ...]
     ) -> dict[str, list[Any]]:
         valid = dotted(config)
-        self.faults += [Fault(key, no_such(key, valid), " ".join(choice)) for key in plain if key not in valid]
-        return {key: values for key, values in plain.items() if key in valid}
+        known = {key: values for key, values in plain.items() if key in valid or key.rpartition(".")[0] in MAPS}
+        self.faults += [Fault(key, no_such(key, valid), " ".join(choice)) for key in plain if key not in known]
+        return known
 
 
 def _jobs(found: Sequence[Found], kept: Sequence[str]) -> tuple[Job, ...]:

@@ -120,6 +120,13 @@ def device_of(name: str) -> str:
     return device_of(name)
 
 
+def optimizer_options(optimizer: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that differ from what the optimiser has by itself. Raises ValueError with what is wrong."""
+    from seqbench.training.descent import options
+
+    return options(optimizer, given)
+
+
 def data_of(target: str, settings: Mapping[str, Scalar]) -> str:
     """What a task tells of what it reads. Raises ValueError with what is wrong."""
     from seqbench.tasks.base import Task

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from functools import cached_property
 
+from seqbench.config import Training
 from seqbench.config.cache import folder, sha256
 from seqbench.plan import RunSpec
 
@@ -49,5 +50,10 @@ def _seal(found: str) -> str:
 
 def _key(run: RunSpec, code: str) -> str:
     """Of all that decides whether a model takes a task."""
-    known = code, run.task, run.model, run.training.truncate, run.training.batch_size, run.device
+    known = code, run.task, run.model, tried_with(run.training), run.device
     return sha256(repr(known).encode())
+
+
+def tried_with(training: Training) -> tuple[object, ...]:
+    """The settings of training that a trial depends on."""
+    return training.truncate, training.batch_size, training.curriculum, training.initial_state

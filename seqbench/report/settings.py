@@ -3,10 +3,12 @@
 import pandas as pd
 
 from seqbench import wording
+from seqbench.record.labels import REGIME
 
 
 def of(runs: pd.DataFrame, prefix: str) -> dict[str, str]:
     """By setting ("model.", "training.", "task."), all values that occur; one that is None everywhere says nothing."""
+    runs = runs.fillna({column: usual for column, usual in REGIME.items() if column in runs})
     columns = [column for column in runs.columns if column.startswith(prefix)]
     found = {column: runs[column][runs[column].astype(str) != "None"].dropna().unique() for column in columns}
     return {

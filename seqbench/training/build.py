@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -56,6 +57,9 @@ def assemble(spec: RunSpec, input_size: int, output_size: int, words: tuple[str,
         core = _core(spec, lambda width: _whole(made(width, **spec.model.settings), "hidden_size"), input_size)
         if spec.training.truncate is not None and not core.has_step:
             raise ValueError(f"training.truncate needs a core that states its step, and {made.__name__} does not")
+        if spec.training.initial_state == "passed" and not core.carries_state:
+            told = "needs a core that states its step, or goes on from a state otherwise"
+            raise ValueError(f"training.initial_state=passed {told}, and {made.__name__} does neither")
         return SequenceModel(core, output_size, encoder(words, input_size), spec.training.dropout)
 
 
@@ -72,6 +76,11 @@ def _task(spec: RunSpec) -> Task:
         raise ValueError("what the task reads has changed since the run was planned")
     task: Task = made(**spec.task.settings)  # type: ignore[arg-type]  # the knobs of the class that was configured
     return _whole(task, "gap", "load", "input_size", "output_size", "loss_name", "score_name")
+
+
+def at_gap(spec: RunSpec, gap: int) -> Task:
+    """The task of a run at another gap. Raises what its constructor raises."""
+    return _task(replace(spec, task=replace(spec.task, settings={**spec.task.settings, "gap": gap})))
 
 
 def _whole(made: Made, *needed: str) -> Made:
@@ -98,6 +107,10 @@ def try_out(spec: RunSpec) -> str:
     if task.carries_state and not model.core.carries_state:
         raise ValueError(f"the state is carried from batch to batch, and {spec.model.name} states no step for it")
     model(batch.inputs[:1], batch.mask[:1])
+    if spec.training.initial_state == "passed":
+        _takes_its_state(spec, task, model, batch)
+    if spec.training.curriculum is not None:
+        _takes_the_shortest(spec, spec.training.curriculum["start"], model)
     again = assemble(spec, task.input_size, task.output_size, task.words)
     if any(not torch.equal(one, other) for one, other in zip(model.parameters(), again.parameters(), strict=True)):
         raise ValueError("it is initialised with other random numbers than the run's own")
@@ -105,6 +118,26 @@ def try_out(spec: RunSpec) -> str:
     if spec.device != CPU:
         _learns_on(spec.device, model, task, batch)
     return found
+
+
+def _takes_its_state(spec: RunSpec, task: Task, model: SequenceModel, batch: Batch) -> None:
+    """Raises ValueError where the state at the end of a batch cannot be passed to the next."""
+    if task.carries_state:
+        raise ValueError(f"training.initial_state=passed is for sequences that stand alone; {spec.task.name} goes on")
+    first = batch.inputs[:1], batch.mask[:1]
+    try:
+        model.go_on(*first, model.go_on(*first, None)[1])
+    except ValueError as error:
+        raise ValueError(f"training.initial_state=passed: {error}") from error
+
+
+def _takes_the_shortest(spec: RunSpec, gap: int, model: SequenceModel) -> None:
+    """Raises ValueError where a curriculum cannot begin at this gap."""
+    try:
+        batch = _batch(spec, at_gap(spec, gap))
+        model(batch.inputs[:1], batch.mask[:1])
+    except ValueError as error:
+        raise ValueError(f"training.curriculum cannot start at gap {gap}: {error}") from error
 
 
 def _learns_on(device: str, model: SequenceModel, task: Task, batch: Batch) -> None:

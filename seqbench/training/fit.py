@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from safetensors.torch import load, save
-from torch import nn
 
 from seqbench.config import CPU, Training
 from seqbench.config.given import takes
@@ -34,10 +33,12 @@ from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec, seeding
 from seqbench.tasks.base import Batch, Task
 from seqbench.training.build import build, classes
+from seqbench.training.descent import Descent
 from seqbench.training.device import card, computing
 from seqbench.training.examination import Examination
 from seqbench.training.numerics import stated
 from seqbench.training.proposing import try_proposals
+from seqbench.training.stages import Stages
 from seqbench.training.stopwatch import Stopwatch
 
 
@@ -90,18 +91,18 @@ class Run:
             model.freeze_core()
             self.blocks = {"readout": self.blocks["readout"]}
         self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        optimizer = getattr(torch.optim, self.training.optimizer)
-        self.optimizer = optimizer(self.parameters, lr=self.training.learning_rate)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self.training.learning_rate_factor)
+        self.descent = Descent(self.training, self.parameters)
         self.step = 0
         self.clock = Stopwatch()
         self.examination = Examination(spec, task, model)
+        self.stages = Stages(spec, task, model)
         self.best: Saved | None = None
         self.state: State | None = None
 
     def train(self) -> Iterator[Event]:
         """Steps until the task is solved, the loss not finite, the budget spent, or validation no longer better."""
         losses: list[float] = []
+        yield from self.stages.told(self.step)
         while self._goes_on():
             self.step += 1
             with self.clock:
@@ -114,10 +115,12 @@ class Run:
                 yield Metrics(self.step, self._norms(norm) | {TRAIN_LOSS: sum(losses) / len(losses)})
                 losses.clear()
             with self.clock:
-                self._update(norm)
+                self.descent.update(norm)
             self.clock.lap()
             if self.step % self.training.validate_every == 0:
                 yield self._validate()
+                if self.examination.outcome == "unsolved":
+                    yield from self.stages.validate(self.step)
             self.examination.settle(self.step)
             if self._snapshot_is_due():
                 yield from self.probe(f"step_{self.step}")
@@ -128,22 +131,24 @@ class Run:
 
     def _backward(self) -> tuple[float, float]:
         """Loss of the next batch, and the norm of its gradient before clipping."""
-        batch = self.task.batch(self.seed, "train", self.step, self.training.batch_size).to(self.model.device)
+        task = self.stages.task
+        batch = task.batch(self.seed, "train", self.step, self.training.batch_size).to(self.model.device)
         targets = batch.targets[batch.mask]
         if self.training.shuffle_targets:
             targets = targets[seeding.generator(self.seed, *self.place, "shuffle", self.step).permutation(len(targets))]
-        loss = self.task.loss(self._outputs(batch), targets).mean()
-        self.optimizer.zero_grad()
+        loss = task.loss(self._outputs(batch), targets).mean()
+        self.descent.optimizer.zero_grad()
         torch.autograd.backward(loss)
         return loss.item(), gradient_norm(self.parameters).item()
 
     def _outputs(self, batch: Batch) -> torch.Tensor:
-        """In training: with dropout, and from the state at the end of the last batch if this one goes on there."""
+        """In training: with dropout, and from the state at the end of the last batch if it is passed to this one."""
         self.model.train()
+        passed = self.training.initial_state == "passed"
         with self._dropping_out():
-            if self.task.carries_state:
-                carried = self.task.continues("train", self.step, self.training.batch_size)
-                state = self.state if carried else None
+            if passed or self.task.carries_state:
+                goes_on = passed or self.task.continues("train", self.step, self.training.batch_size)
+                state = self.state if goes_on else None
                 outputs, self.state = self.model.go_on(batch.inputs, batch.mask, state, self.training.truncate)
             else:
                 outputs = self.model(batch.inputs, batch.mask, self.training.truncate)
@@ -157,12 +162,6 @@ class Run:
     def _norms(self, whole: float) -> dict[str, float]:
         by_block = {f"{GRADIENT}{name}": gradient_norm(block).item() for name, block in self.blocks.items()}
         return {f"{GRADIENT}norm": whole, **by_block}
-
-    def _update(self, norm: float) -> None:
-        if self.training.clip_norm is not None:
-            nn.utils.clip_grads_with_norm_(self.parameters, self.training.clip_norm, torch.tensor(norm))
-        self.optimizer.step()
-        self.schedule.step()
 
     def _validate(self) -> Metrics:
         scores = self.examination.validate(self.step)

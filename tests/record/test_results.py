@@ -320,6 +320,24 @@ def test_an_arm_with_a_frozen_core_says_so_beside_others_and_theirs_keep_their_n
     assert [arm for _, arm in labels(*specs, other)] == expected
 
 
+def test_how_an_arm_is_trained_is_said_beside_others_and_what_is_as_usual_keeps_its_name() -> None:
+    decayed = make_spec(optimizer_options={"betas": [0.9, 0.95], "weight_decay": 0.1})
+    clipped = make_spec(model="rnn", gap=7, clip_norm=None, clip={"value": 0.5})  # alone in its cell
+    grown = make_spec(model="gru", curriculum={"start": 1, "factor": 2.0})
+    names = ["lstm", "lstm, optimizer_options.betas=[0.9,0.95], optimizer_options.weight_decay=0.1"]
+    passed = make_spec(model="rnn", initial_state="passed")
+    names += ["rnn, clip.value=0.5", "gru, curriculum.start=1, curriculum.factor=2.0", "rnn, initial_state=passed"]
+    assert [arm for _, arm in labels(make_spec(), decayed, clipped, grown, passed)] == names
+    assert labels(decayed, replace(decayed, seed=1)) == [("copy", "lstm")] * 2
+
+
+def test_of_gradients_whose_numbers_are_bounded_nobody_says_that_the_norm_is_not() -> None:
+    one, two, each = make_spec(), make_spec(clip_norm=2.0), make_spec(clip_norm=None, clip={"value": 0.5})
+    assert [arm for _, arm in labels(one, each)] == ["lstm", "lstm, clip.value=0.5"]
+    names = ["lstm, clip_norm=1.0", "lstm, clip_norm=2.0", "lstm, clip.value=0.5"]
+    assert [arm for _, arm in labels(one, two, each)] == names
+
+
 def test_where_all_cores_are_frozen_no_arm_says_so() -> None:
     assert labels(make_spec(freeze_core=True), make_spec(freeze_core=True, gap=7)) == [("copy", "lstm")] * 2
 

@@ -13,7 +13,7 @@ from seqbench.analysis.findings import Findings, findings
 from seqbench.events import Baseline, Level
 from seqbench.record.names import TIME_CONSTANT
 from seqbench.record.values import Record, Refusal
-from seqbench.report import sections
+from seqbench.report import sections, settings
 from seqbench.report.drawn import Drawn
 from seqbench.report.sections import reading, scope, time_constants
 from seqbench.training import diagnosis
@@ -188,3 +188,8 @@ def test_why_runs_failed_is_folded_where_it_is_long() -> None:
         assert (
             f"Show all ({gaps})" in bare_page(record).partition('id="failures"')[2].partition("</table>")[0]
         ) == folded
+
+
+def test_of_a_setting_that_some_runs_do_not_tell_the_usual_value_is_listed_too() -> None:
+    runs = pd.DataFrame({"training.initial_state": ["passed", None], "training.clip.value": [None, "0.5"]})
+    assert settings.of(runs, "training.") == {"training.initial_state": "passed and zero", "training.clip.value": "0.5"}

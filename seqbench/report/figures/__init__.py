@@ -5,6 +5,7 @@ from types import ModuleType
 from seqbench.report.figures import (
     agreement,
     context,
+    curriculum,
     decay_and_reach,
     flow,
     flow_snapshots,
@@ -32,7 +33,7 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     ASKED: (task,),
     FAR: (horizon, success, agreement, context, generalisation, horizon_by_budget, horizon_curves, horizon_path,
           learning_rates),
-    FAST: (time_to_solve, growth, loss),
+    FAST: (time_to_solve, curriculum, growth, loss),
     WHY: (gradient_by_lag, gradient_laws, decay_and_reach, flow, flow_snapshots, slots, gradient_norm, gradient_blocks),
     INSIDE: (traces,),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,12 +24,23 @@ MOST_PANELS = 6
 """About as many Kaplan-Meier panels can be read at a glance."""
 
 
+class What(NamedTuple):
+    """What runs come to by a step, in words: of many of them, of those that did, and of those that did not."""
+
+    have: str
+    did: str
+    did_not: str
+
+
+SOLVED = What("have solved the task", "solved it", "unsolved at the end of the budget")
+
+
 def plots(found: Findings) -> Iterator[Plot]:
     """Where some run of a repeated arm solved its task."""
     runs = found.timed
     if chosen := telling(runs):
         shown = runs[pd.MultiIndex.from_frame(runs[["task", "gap"]]).isin(chosen)]
-        caption, figure = _caption(runs, chosen), _draw(shown, found.looks)
+        caption, figure = _caption(runs, chosen), draw(shown, found.looks, SOLVED)
         yield Plot("time_to_solve", "Time to solve", caption, figure, ids(shown))
 
 
@@ -48,24 +60,25 @@ def telling(runs: pd.DataFrame) -> list[tuple[str, int]]:
     return chosen
 
 
-def _by_task(chosen: Sequence[tuple[str, int]]) -> dict[str, list[int]]:
+def by_task(chosen: Sequence[tuple[str, int]]) -> dict[str, list[int]]:
+    """The gaps of each task."""
     return {task: [gap for of, gap in chosen if of == task] for task in dict.fromkeys(task for task, _ in chosen)}
 
 
-def _draw(runs: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
+def draw(runs: pd.DataFrame, looks: Mapping[str, Look], what: What) -> Figure:
     """Kaplan-Meier curves with pointwise bands: a row per task, a panel for each of its gaps."""
-    figure, axes = panels.by_gap(runs, partial(_panel, runs), looks, height=2.5, sharey="all")
+    figure, axes = panels.by_gap(runs, partial(_panel, runs, what), looks, height=2.5, sharey="all")
     for ax in grids.firsts(axes).values():
-        ax.set_ylabel("share of runs that\nhave solved the task")
+        ax.set_ylabel(f"share of runs that\n{what.have}")
     marks = [
-        lines.mark("unsolved at the end of the budget", "|"),
+        lines.mark(what.did_not, "|"),
         lines.line("95 % interval", width=5, colour="#CCC"),
     ]
     panels.legend(figure, looks, marks)
     return figure
 
 
-def _panel(every: pd.DataFrame, ax: Axes, runs: pd.DataFrame, looks: Mapping[str, Look]) -> None:
+def _panel(every: pd.DataFrame, what: What, ax: Axes, runs: pd.DataFrame, looks: Mapping[str, Look]) -> None:
     """All panels of a task have the same steps, so that they show what a longer gap costs."""
     own = every[every.task == runs.task.iloc[0]]
     panels.steps_axis(ax, np.min(times(own).steps) / 1.2, own.budget.max())
@@ -76,11 +89,14 @@ def _panel(every: pd.DataFrame, ax: Axes, runs: pd.DataFrame, looks: Mapping[str
     present = panels.present(looks, runs)
     band = 0.13 if len(crowd.front(present)) <= MOST_BANDS else 0.06
     for arm, look in marked.by_arm(ax, present):
-        _arm(ax, runs[runs.arm == arm], look, band)
+        own = runs[runs.arm == arm]
+        found = curve(times(own))
+        _arm(ax, own, found, look, band)
+        told.tell(ax, found.steps, found.share, _tips(found, own, what.did))
 
 
-def _arm(ax: Axes, runs: pd.DataFrame, look: Look, band: float) -> None:
-    found, last, start = curve(times(runs)), float(runs.budget.max()), ax.get_xlim()[0]
+def _arm(ax: Axes, runs: pd.DataFrame, found: Curve, look: Look, band: float) -> None:
+    last, start = float(runs.budget.max()), ax.get_xlim()[0]
     at, share = [start, *found.steps, last], [0.0, *found.share]
     # Before its first success the band of an arm is that of no success, and would cover everybody's.
     low, high = (found.low, found.high) if len(found.steps) else np.array([wilson_interval(0, len(runs))]).T
@@ -96,17 +112,16 @@ def _arm(ax: Axes, runs: pd.DataFrame, look: Look, band: float) -> None:
         found.steps, found.share, look.marker, color=look.colour, markersize=5, markeredgecolor="white",
         markeredgewidth=0.6, zorder=4,
     )  # fmt: skip
-    told.tell(ax, found.steps, found.share, _tips(found, runs))
     for end in runs.budget[runs.outcome != "solved"].unique():
         reached = share[int((found.steps <= end).sum())]
         ax.plot(end, reached, "|", color=look.colour, markersize=11, markeredgewidth=2, zorder=4)
 
 
-def _tips(found: Curve, runs: pd.DataFrame) -> Iterator[told.Tip]:
+def _tips(found: Curve, runs: pd.DataFrame, did: str) -> Iterator[told.Tip]:
     place = wording.at(runs.task.iloc[0], runs.gap.iloc[0])
     for step, share, low, high in zip(found.steps, found.share, found.low, found.high, strict=True):
         where, interval = f"{place}, by step {wording.count(step)}", f"{told.INTERVAL} {low:.2f} to {high:.2f}"
-        yield told.Tip(where, f"{wording.percent(share)} of {len(runs)} runs solved it", interval, ids(runs))
+        yield told.Tip(where, f"{wording.percent(share)} of {len(runs)} runs {did}", interval, ids(runs))
 
 
 def _caption(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> list[str]:
@@ -118,7 +133,7 @@ def _caption(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> list[str]
         "that has not solved its task by the end of its budget, or has diverged, was watched until there and no longer "
         "(upright mark).",
     ]
-    for task, gaps in _by_task(chosen).items():
+    for task, gaps in by_task(chosen).items():
         said = [_panel_in_words(runs[(runs.task == task) & (runs.gap == gap)], task, gap) for gap in gaps]
         parts.append(" ".join(f"{text}." for text in said))
     return [*parts, "Medians are those of all runs, the unsolved among them." + _not_drawn(runs, chosen)]
@@ -127,7 +142,7 @@ def _caption(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> list[str]
 def _soonest(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> str:
     """By the median, at the longest gap drawn of each task."""
     told = []
-    for task, gaps in _by_task(chosen).items():
+    for task, gaps in by_task(chosen).items():
         own = runs[(runs.task == task) & (runs.gap == gaps[-1])]
         medians = {arm: median_steps_to_solve(*times(own[own.arm == arm])) for arm in arms_in_order(own.arm)}
         known = {arm: steps for arm, steps in medians.items() if steps is not None}
@@ -144,6 +159,6 @@ def _panel_in_words(runs: pd.DataFrame, task: str, gap: int) -> str:
 def _not_drawn(runs: pd.DataFrame, chosen: Sequence[tuple[str, int]]) -> str:
     """Of the tasks that are drawn, the gaps that are not."""
     tested = {task: set(of_task.gap) for task, of_task in runs.groupby("task")}
-    gaps_left = {task: sorted(tested[task] - set(gaps)) for task, gaps in _by_task(chosen).items()}
+    gaps_left = {task: sorted(tested[task] - set(gaps)) for task, gaps in by_task(chosen).items()}
     left = [f"{task} at gap {wording.listed(gaps)}" for task, gaps in gaps_left.items() if gaps]
     return f" Not drawn: {'; '.join(left)}; the table below has every gap." if left else ""
