@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import apart, controls, entries, farthest, headline, next_word
+from seqbench.analysis import apart, controls, entries, farthest, largest, next_word
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.entries import Entry, by_budget
 from seqbench.analysis.farthest import Order, Reach
@@ -25,7 +25,7 @@ def told(found: "Findings") -> list[str]:
     return [
         *(ranking(task, board) for task, board in entries.by_task(found.board)),
         *(of_grid(str(task), cells) for task, cells in found.grid_summary.groupby("task")),
-        *(headline.of_gradients(found) if found.untrained and (found.done.gap > 0).any() else []),
+        *(largest.of_gradients(found) if found.untrained and (found.done.gap > 0).any() else []),
         *(of_text(found.record.tasks[str(task)], runs) for task, runs in texts.groupby("task")),
         *filter(None, [controls.sentence(found.claims)]),
     ]

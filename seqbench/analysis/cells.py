@@ -75,12 +75,12 @@ def runs_table(runs: pd.DataFrame) -> pd.DataFrame:
 def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
     """A row per task, arm and gap, for summary.csv: what the figures and the headline table show."""
     rows = [_cell(key, group) for key, group in runs.groupby(CELL, sort=True)]
-    return in_order(pd.DataFrame(rows, columns=_SUMMARY_COLUMNS), CELL)
+    return in_order(pd.DataFrame(rows, columns=[*_SUMMARY_COLUMNS, *sizes.columns(list(runs))]), CELL)
 
 
 _SUMMARY_COLUMNS = [
     *CELL, "load", "solved", "finished", "not_finished", "wilson_low", "wilson_high", "median_steps_to_solve",
-    "steps_spent_per_success", *AT_GAP, "budget", "parameters", *sizes.COLUMNS,
+    "steps_spent_per_success", *AT_GAP, "budget", "parameters",
 ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from seqbench import wording
-from seqbench.analysis import arriving, entries, farthest
+from seqbench.analysis import entries, farthest, largest
 from seqbench.analysis.farthest import Order, Reach
 from seqbench.analysis.findings import Findings
 
@@ -11,10 +11,10 @@ from seqbench.analysis.findings import Findings
 def of_gaps(found: Findings) -> list[str]:
     """By the horizons where these were searched for, else by success on the grid of gaps.
 
-    A third sentence names arms that their runs do not place. Where nothing was trained, gradients get far.
+    A third sentence names arms that their runs do not place. Where nothing was trained, gradients are told of.
     """
     if found.untrained:
-        return of_gradients(found)
+        return largest.of_gradients(found)
     by_task = {task: farthest.order(reaches) for task, reaches in reaches_by_task(found).items()}
     if not by_task:
         return ["No run has come to a result."]
@@ -25,20 +25,6 @@ def of_gaps(found: Findings) -> list[str]:
         else f"by the gaps at which at least half of the runs solved the task within {budgets} training steps"
     )
     return [f"Farthest, {rule}: {_listed(by_task, lambda it: it.farthest)}.", *_others(by_task)]
-
-
-def of_gradients(found: Findings) -> list[str]:
-    """Through which arms most of it reaches the evidence before training, and through which least."""
-    table = arriving.table(found.summary)
-    by_task = {task: farthest.order(reaches) for task, reaches in arriving.reaches_by_task(table).items()}
-    if not by_task:
-        return ["No run was trained, and no gradient was measured."]
-    rule = "; ".join(filter(None, ("relative to the question, median over runs", arriving.stepless(table))))
-    most, least = (_listed(by_task, which) for which in (lambda it: it.farthest, lambda it: it.least))
-    return [
-        f"Before training, most of the gradient reaches the evidence ({rule}) through {most}.",
-        f"Least of it does through {least}." if least else "By this, no arm lets more through than another.",
-    ]
 
 
 def _others(by_task: Mapping[str, Order]) -> list[str]:

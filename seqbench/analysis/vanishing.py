@@ -1,32 +1,32 @@
 """Whether the gradient vanishes on its way to the evidence: one rule, and a sentence per task."""
 
-import numpy as np
 import pandas as pd
 
 from seqbench import wording
+from seqbench.analysis.arriving import of_state
+from seqbench.analysis.cells import with_gap
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.outcomes import trained
-from seqbench.analysis.parts import PARTS, column
 from seqbench.events import HIDDEN
-from seqbench.record import names
 
 VANISHED = -3.0
 """Decimal logarithm of what is left of the gradient, below which it is said to vanish."""
-LEFT = column(names.GRADIENT_AT_GAP, HIDDEN, PARTS[0])
 
 
 def sentences(found: Findings) -> list[str]:
     """One per task at its longest probed gap, by the median over the runs of each arm before training.
 
-    Arms that solved this gap although it vanishes, or did not although it does not, are named with their runs.
+    Sequences without any gradient count as zero. Arms that solved this gap although it vanishes, or did not although
+    it does not, are named with their runs.
     """
-    known = found.decays.reindex(columns=found.decays.columns.union([LEFT]))
-    known = known[np.isfinite(known[LEFT].astype(float)) & (known.get("gap", 0) != 0)]
+    known = with_gap(found.decays) if len(found.decays) else found.decays
+    left = [of_state(cell, HIDDEN) for cell in known.to_dict("records")]
+    known = known.assign(left=[one.exponent for one in left], words=[one.words for one in left]).dropna(subset="left")
     return [_sentence(str(task), own.set_index("arm"), found) for task, own in known.groupby("task", sort=True)]
 
 
 def _sentence(task: str, arms: pd.DataFrame, found: Findings) -> str:
-    gap, gone, there = int(arms.gap.iloc[0]), arms[arms[LEFT] < VANISHED], arms[arms[LEFT] >= VANISHED]
+    gap, gone, there = int(arms.gap.iloc[0]), arms[arms.left < VANISHED], arms[arms.left >= VANISHED]
     less = f"the gradient vanishes in {_listed(gone)}: less than a thousandth of it reaches the evidence"
     more = f"it does not vanish in {_listed(there)}"
     all_there = f"the gradient does not vanish in {_listed(there)}: a thousandth of it or more reaches the evidence"
@@ -36,14 +36,13 @@ def _sentence(task: str, arms: pd.DataFrame, found: Findings) -> str:
 
 
 def _listed(arms: pd.DataFrame) -> str:
-    return wording.listed(f"{arm} ({_left(left)})" for arm, left in arms[LEFT].items())
+    return wording.listed(f"{arm} ({_told(row.left, row.words)})" for arm, row in arms.iterrows())
 
 
-def _left(exponent: float) -> str:
+def _told(exponent: float, words: str) -> str:
     """What rounds to the threshold is told by its side."""
-    text = wording.from_log10(exponent)
-    if text != wording.from_log10(VANISHED):
-        return text
+    if words != wording.from_log10(VANISHED):
+        return words
     return f"just {'below' if exponent < VANISHED else 'above'} a thousandth"
 
 

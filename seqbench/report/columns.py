@@ -22,6 +22,9 @@ _TIME_CONSTANT = {
     )
     for share in (10, 50, 90)
 }
+_TIME_CONSTANT |= {
+    f"{name}_layer_*": (unit, f"{meaning}; of a layer of a stack") for name, (unit, meaning) in _TIME_CONSTANT.items()
+}
 _SIZE = {
     "parameters": _PARAMETERS,
     "state_size": ("", "numbers that the model carries from step to step; empty where that is not known"),

@@ -45,7 +45,7 @@ def _row(cell: dict[str, object]) -> dict[str, object]:
         **cell,
         "gap": cell["gap"] or "none",
         "size": wording.grouped(cell["parameters"]) or "n/a",
-        **sizes.texts({name: float(cell[name]) for name in sizes.COLUMNS}),  # type: ignore[arg-type]
+        **sizes.texts({name: float(cell[name]) for name in sizes.columns(list(cell))}),  # type: ignore[arg-type]
         "tally": f"{cell['solved']}/{cell['finished']}",
         "median": wording.grouped(cell["median_steps_to_solve"]),
         "wilson": f"{cell['wilson_low']:.2f} to {cell['wilson_high']:.2f}" if known else "no result",

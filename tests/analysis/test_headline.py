@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import synthetic
 from searches import frame, record_of
@@ -77,6 +78,16 @@ def test_a_gradient_vanishes_below_a_thousandth_of_what_it_was(left: dict[str, f
     runs = record.runs.assign(gradient_at_gap_init=record.runs.arm.map(left))
     (sentence,) = vanishing.sentences(findings(replace(record, runs=runs)))
     assert sentence == f"On copy at gap 50, before training, {said}"
+
+
+def test_a_gradient_of_a_few_sequences_alone_vanishes_as_one_that_is_zero_does() -> None:
+    """Of 0.5, 0.1 % is half of a thousandth."""
+    record = small(seeds=range(2))
+    rnn = record.runs.arm == "rnn"
+    runs = record.runs.assign(gradient_at_gap_init=np.where(rnn, np.nan, np.log10(0.5)), zero_at_gap_init=1.0 * rnn)
+    runs = runs.assign(zero_at_gap_init=runs.zero_at_gap_init.mask(~rnn, 0.999))
+    (sentence,) = vanishing.sentences(findings(replace(record, runs=runs)))
+    assert "the gradient vanishes in rnn (0) and lstm (0.50 [zero in over 99 %]): less" in sentence
 
 
 def test_nothing_is_said_of_a_gradient_that_was_not_measured() -> None:

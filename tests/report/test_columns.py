@@ -24,12 +24,18 @@ RECORDED = Recorded("1", "copy", "FINISHED", True, "", PARAMS | SETTINGS, {"solv
 REFERENCES = Path(__file__).parents[2] / "reports/reference"
 
 
+def stacked(record):
+    """The same with a stack's time constants in one run."""
+    units = pd.DataFrame({"run_id": record.runs.run_id.head(1), "metric": f"{TIME_CONSTANT}init layer 2", "value": 9.0})
+    return replace(record, metrics=units)
+
+
 def tables():
     """Files with their tables, of records that have all of them between them."""
     record = tunings.tuned_record({"rnn": {0.003: 10}}, {})
     at_two_budgets = replace(*record.searches.values(), budgets=(500, 1000))
-    searched = findings(replace(record, searches=dict.fromkeys(record.searches, at_two_budgets)))
-    gridded, words = findings(small()), findings(of_words.agreements())
+    searched = findings(stacked(replace(record, searches=dict.fromkeys(record.searches, at_two_budgets))))
+    gridded, words = findings(stacked(small())), findings(of_words.agreements())
     remembered = gridded.runs.head(2)[["run_id", "task", "arm", "gap"]].assign(metric=f"{TIME_CONSTANT}end", value=9.0)
     yield from ((f"{name}.csv", files.FOR_TEXTS[name](gridded).numbers) for name in ("summary", "log_rank"))
     yield from ((f"{name}.csv", getattr(gridded, name)) for name in ("bounds", "correlations", "laws"))

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from seqbench import wording
 from seqbench.analysis.arms import Look, arms_in_order
+from seqbench.analysis.arriving import Arriving, of_state
 from seqbench.analysis.by_lag import STAGES
 from seqbench.analysis.cells import at_longest_gap
 from seqbench.analysis.findings import Findings
@@ -145,9 +146,10 @@ def _most_and_least(lags: pd.DataFrame, summary: pd.DataFrame, state: str) -> st
     """Of which arm most of it is left at initialisation, and of which least, task by task."""
     told = []
     for task, rows in lags[lags.stage == INIT].groupby("task"):
-        left = _left(rows, summary[summary.task == task], state).dropna().sort_values()
-        arms = dict.fromkeys((left.index[0], left.index[-1])) if len(left) else ()
-        values = " and ".join(f"{wording.from_log10(left[arm])} ({arm})" for arm in arms)
+        found = _left(rows, summary[summary.task == task], state)
+        left = {arm: one for arm, one in found if not np.isnan(one.exponent)}
+        ranked = sorted(left, key=lambda arm: left[arm].exponent)
+        values = " and ".join(f"{left[arm].words} ({arm})" for arm in dict.fromkeys([*ranked[:1], *ranked[-1:]]))
         told += [f"on {task} {values}"] if values else []
     where = "that reaches the evidence" if _is_recorded(lags, state) else "that is left one gap back"
     where = where if lags.gap.any() else "that is left at the other end"
@@ -162,13 +164,14 @@ def _is_recorded(lags: pd.DataFrame, state: str) -> bool:
     return state in (HIDDEN, INPUTS) and bool(lags.gap.any())
 
 
-def _left(rows: pd.DataFrame, cells: pd.DataFrame, state: str) -> pd.Series:
+def _left(rows: pd.DataFrame, cells: pd.DataFrame, state: str) -> list[tuple[str, Arriving]]:
     """By arm, of one task."""
     if _is_recorded(rows, state):
         own = cells[(cells.gap == rows.gap.max()) & cells.arm.isin(rows.arm)]
-        return own.set_index("arm")[column(names.GRADIENT_AT_GAP, state, PARTS[0])]
+        return [(str(cell["arm"]), of_state(cell, state)) for cell in own.to_dict("records")]
     there = rows[rows.lag == (rows.gap.max() or rows.lag.max())]
-    return there.groupby("arm", observed=True).log10_gradient.median()
+    middle = there.groupby("arm", observed=True).log10_gradient.median()
+    return [(str(arm), Arriving(left, wording.from_log10(left), state == INPUTS)) for arm, left in middle.items()]
 
 
 def _at_the_gap(rows: pd.DataFrame) -> str:

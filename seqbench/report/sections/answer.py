@@ -40,7 +40,9 @@ def values(found: Findings, drawn: Drawn) -> dict[str, object]:
 
 def _caption(found: Findings) -> str:
     if found.untrained:
-        return wording.joined(GRADIENT, f"({stepless})" if (stepless := arriving.stepless(_arriving(found))) else "")
+        rows = arriving.table(found.summary)
+        stepless = arriving.stepless(rows)
+        return f"{GRADIENT}{arriving.Where(rows).in_short}{f' ({stepless})' if stepless else ''}"
     return f"{LONGEST}{'' if found.board else '; beside it, the runs solved at each gap, the shortest first'}"
 
 
@@ -72,12 +74,11 @@ def table(found: Findings) -> Reaches | None:
     return Reaches(tasks, {arm: [cells.get((task, arm)) for task in tasks] for arm in arms}) if cells else None
 
 
-def _arriving(found: Findings) -> arriving.Table:
-    return arriving.table(found.summary)
-
-
 def _of_gradients(found: Findings) -> dict[tuple[str, str], Cell]:
-    return {(task, arm): Cell(task, one.words) for (task, arm), one in _arriving(found).items()}
+    return {
+        (row.task, row.arm): Cell(row.task, row.found.words, "" if row.compared else f"at gap {row.gap}")
+        for row in arriving.table(found.summary)
+    }
 
 
 def _of_searches(found: Findings) -> dict[tuple[str, str], Cell]:
