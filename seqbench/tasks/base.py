@@ -65,6 +65,8 @@ class Task(ABC):
     version: ClassVar[int] = 1
     loss_name: ClassVar[str]
     score_name: ClassVar[str]
+    #: Knobs that a class got after there were records of it: at their defaults, runs are what they were without them.
+    later: ClassVar[frozenset[str]] = frozenset()
 
     gap: int
     load: int
