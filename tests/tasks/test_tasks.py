@@ -270,6 +270,24 @@ def test_adding_asks_for_the_sum_of_the_marked_values_at_the_last_step_alone(gap
     torch.testing.assert_close(targets, torch.where(last, marked.sum(1, keepdim=True), 0.0))
 
 
+@pytest.mark.parametrize(
+    ("placement", "first", "second"), [("halves", range(15), range(15, 29)), ("early", range(14), range(1, 15))]
+)
+def test_adding_may_mark_one_value_in_each_half_or_both_in_the_first(placement, first, second):
+    """Of 30 steps, and the last, which asks, is never marked."""
+    task = load_task("adding", gap=20, placement=placement)
+    at = task.batch(0, "train", 0, 5000).inputs[..., 1].nonzero()[:, 1].view(-1, 2)
+    assert [sorted(set(column.tolist())) for column in at.T] == [list(first), list(second)]
+    assert (at[:, 0] < at[:, 1]).all()
+    assert task.evidence_lag == 29 - first[-1]
+
+
+def test_adding_with_more_values_than_the_first_half_has_steps_is_refused():
+    assert load_task("adding", gap=4, load=7, placement="early").batch(0, "train", 0, 50).inputs[:, :7, 1].all()
+    with pytest.raises(ValueError, match=r"load=8 is too much for gap=4: at most 7 fit"):
+        load_task("adding", gap=4, load=8, placement="early")
+
+
 def test_adding_draws_values_evenly_from_0_to_1():
     values = load_task("adding").batch(0, "train", 0, 5000).inputs[..., 0]
     counts = torch.histc(values, 10, 0, 1) / values.numel()
