@@ -24,15 +24,16 @@ class Count(Spaced):
 
     anbn is a string of a and b, anbncn has as many symbols c after them. In dyck1, a and b are an opening and a closing
     bracket, and `distractors` pairs of brackets are opened and closed before the last a; in the other languages they
-    are neutral symbols. The first b comes `gap` steps after the last a. The answer is 0 for the same symbol again, and
-    1 for the next one or the end.
+    are neutral symbols. Short strings begin later, so that the first b is always the same step, `gap` steps after the
+    last a: who counts steps does not count a. The answer is 0 for the same symbol again, and 1 for the next one or the
+    end.
 
     >>> task = Count(gap=3, load=4, distractors=1, language="dyck1")
     >>> batch = task.batch(seed=0, stream="train", index=0, size=1)
     >>> print("".join("()c."[i] for i in batch.inputs[0].argmax(-1)))
-    (()(..))
+    ..(()(..))
     >>> print("".join(f"{y:d}" if asked else "-" for y, asked in zip(batch.targets[0], batch.mask[0])))
-    ------01
+    --------01
 
     Published (Gers & Schmidhuber 2001): `gap=1 load=10`, trained on which symbols may come next at every step. There an
     a may be followed by an a or a b, which is always the same answer and is left out here.
@@ -78,11 +79,11 @@ class Count(Spaced):
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
         n = rng.integers(1, self.load + 1, size=(size, 1))
         opening = self._opening(rng, n)
-        begins = (opening != -1).sum(1, keepdims=True) + self.gap - 1
+        begins = opening.shape[1] + self.gap - 1
         lengths = begins + self.closing * n
         time = np.arange(lengths.max())
         shown = np.full((size, len(time)), NEUTRAL)
-        shown[:, : opening.shape[1]] = np.where(opening == -1, NEUTRAL, opening)[:, : len(time)]
+        shown[:, : opening.shape[1]] = opening
         mask = (time >= begins) & (time < lengths)
         shown[mask] = np.where(time < begins + n, B, C)[mask]
         targets = mask & ((time - begins) % n == n - 1)
@@ -90,16 +91,18 @@ class Count(Spaced):
         return Batch(inputs, *map(torch.from_numpy, (targets.astype(np.int64), mask, lengths[:, 0])))
 
     def _opening(self, rng: np.random.Generator, n: Int[np.ndarray, "size 1"]) -> Int[np.ndarray, "size places"]:
-        """What comes up to the last a, and -1 after it."""
-        others = self.distractors * (2 if self.language == "dyck1" else 1)
-        order = rng.random((len(n), self.load + others), dtype=np.float32)
-        place, length = np.arange(order.shape[1]), n + others
-        opens = n if self.language != "dyck1" else n + self.distractors
-        order[place >= length] = 2  # after the others
-        if self.language == "dyck1":
-            return np.where(place < length, np.where(_balanced(order.argsort(1).argsort(1) < opens, length), A, B), -1)
-        order[place == length - 1] = -1  # the last is always an a
-        return np.where(place < length, np.where(order.argsort(1).argsort(1) < opens, A, NEUTRAL), -1)
+        """What comes up to the last a; before the rest of a short string stand neutral symbols."""
+        pairs = self.distractors if self.language == "dyck1" else 0
+        others = max(self.distractors, 2 * pairs)
+        place, outside = np.arange(self.load + others), self.load - n
+        order = rng.random((len(n), len(place)), dtype=np.float32)
+        order[place < outside] = 2  # after the others
+        if not pairs:
+            order[:, -1] = -1  # the last is always an a
+        opens = order.argsort(1).argsort(1) < n + pairs
+        if not pairs:
+            return np.where(opens, A, NEUTRAL)
+        return np.where(place < outside, NEUTRAL, np.where(_balanced(opens, outside), A, B))
 
     def evidence(self, batch: Batch) -> Bool[Tensor, "batch time"]:
         """The a that no b closes before the gap: from there on there are always as many open."""
@@ -112,16 +115,15 @@ class Count(Spaced):
         return one_hot((batch.mask.cumsum(1) % n == 0)[batch.mask].long(), 2) * 100
 
 
-def _balanced(opens: Bool[np.ndarray, "size places"], length: Int[np.ndarray, "size 1"]) -> np.ndarray:
+def _balanced(opens: Bool[np.ndarray, "size places"], outside: Int[np.ndarray, "size 1"]) -> np.ndarray:
     """Of brackets in any order, more of them opening, the one rotation that closes none before it is opened.
 
     It begins after the last place of the lowest depth, and one later, so that its last bracket is one that stays open
-    (the cycle lemma of Dvoretzky & Motzkin 1947).
+    (the cycle lemma of Dvoretzky & Motzkin 1947). The first places are `outside`.
     """
-    place = np.arange(opens.shape[1])
-    within = place < length
-    depth = np.where(within, np.where(opens, 1, -1), 0).cumsum(1)
-    earlier = np.where(within, np.pad(depth, ((0, 0), (1, 0)))[:, :-1], opens.shape[1])
+    place, number = np.arange(opens.shape[1]), opens.shape[1] - outside
+    steps = np.where(place < outside, 0, np.where(opens, 1, -1))
+    earlier = np.where(place < outside, opens.shape[1], steps.cumsum(1) - steps)
     lowest = opens.shape[1] - 1 - earlier[:, ::-1].argmin(1)
-    turned = (lowest[:, None] + 1 + place) % length
-    return np.take_along_axis(opens, np.where(within, turned, 0), axis=1)
+    turned = outside + (lowest[:, None] + 1 + place - 2 * outside) % number
+    return np.take_along_axis(opens, turned, axis=1)
