@@ -11,11 +11,13 @@ import torch
 from builders import load_task
 from torch.nn.functional import one_hot
 
+from seqbench.events import Level
 from seqbench.tasks.copy import BLANK, GO, SYMBOLS
 from seqbench.tasks.flip_flop import WRITE
 from seqbench.tasks.groups import permutations, signs
 from seqbench.tasks.recall import KEYS, VALUES
 from seqbench.tasks.spaced import ranked
+from seqbench.training.diagnosis import diagnose
 
 SEQUENCES = 100_000
 
@@ -208,3 +210,20 @@ def test_the_shades_of_a_digit_are_worth_more_than_nothing():
     none, shades = load_task("digits").baselines
     assert none.loss == pytest.approx(math.log(10), abs=0.001)
     assert shades.score > 2 * none.score
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "loss", "told"),
+    [
+        ("group", {"group": "S4"}, math.log(12), "the sign only"),
+        ("selective_copy", {"load": 2}, 7 / 8 * math.log(2), "which symbols, not their order"),
+        ("selective_copy", {"load": 8}, 3 / 4 * math.log(8), "the last 2 of 8 symbols remembered"),
+        ("flip_flop", {"load": 3, "writes": 1}, 0.6365, "the last bit written, not its channel"),
+        ("recall", {"load": 4}, math.log(4), "which values, not their keys"),
+        ("count", {"load": 5}, math.log(5) / 3, "the b counted, not the a"),
+    ],
+)
+def test_a_run_that_ends_at_a_plateau_is_told_what_it_knows(name, settings, loss, told):
+    found = diagnose(100, Level("loss", loss, 0.002), [], load_task(name, **settings).baselines)
+    assert found.label == "partial"
+    assert f"is at the plateau of {told}," in found.evidence
