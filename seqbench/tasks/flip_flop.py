@@ -88,21 +88,21 @@ class FlipFlop(Spaced):
         instruction[:, : placed.shape[1]][placed] = WRITE
         instruction[:, -self.answers :] = READ
         channel, bit = rng.integers(self.load, size=shape), rng.integers(2, size=shape)
-        writing = instruction == WRITE
-        channel[writing] = (shuffled(rng, size, pieces) % self.load).ravel()
-        channel[:, -self.answers :] = shuffled(rng, size, self.load)[:, : self.answers]
-        inputs = self._inputs(*map(torch.from_numpy, (instruction, channel, bit)))
-        wrote = torch.from_numpy(writing)[..., None] & (inputs[..., 3:-1] > 0)
-        latest = last_of_each(wrote).int().argmax(1).gather(1, torch.from_numpy(channel[:, -self.answers :]))
-        return due_at_end(inputs, torch.from_numpy(bit).gather(1, latest))
+        written, asked = shuffled(rng, size, pieces) % self.load, shuffled(rng, size, self.load)[:, : self.answers]
+        channel[instruction == WRITE], channel[:, -self.answers :] = written.ravel(), asked
+        latest = pieces - 1 - (written[:, ::-1, None] == asked[:, None]).argmax(1)
+        bits = bit[instruction == WRITE].reshape(size, pieces)
+        answers = torch.from_numpy(np.take_along_axis(bits, latest, 1))
+        return due_at_end(self._inputs(*map(torch.from_numpy, (instruction, channel, bit))), answers)
 
     def _inputs(self, instruction: Tensor, channel: Tensor, bit: Tensor) -> Float[Tensor, "size time features"]:
         """A bit that is to be read is not shown, nor, with blanks, anything that is to be ignored."""
-        shown = torch.cat([one_hot(channel, self.load), bit[..., None].float()], -1)
-        shown[..., -1][instruction == READ] = 0
+        inputs = torch.zeros(*instruction.shape, self.input_size)
+        inputs[..., -1] = bit * (instruction != READ)
+        inputs.scatter_(-1, 3 + channel[..., None], 1.0)
         if self.filler == "blank":
-            shown[instruction == IGNORE] = 0
-        return torch.cat([one_hot(instruction, 3), shown], -1)
+            inputs[instruction == IGNORE] = 0
+        return inputs.scatter_(-1, instruction[..., None], 1.0)
 
     def asked(self, batch: Batch) -> Bool[Tensor, "batch time"]:
         return first(batch.mask)
