@@ -34,8 +34,8 @@ class Match(Spaced):
     >>> print("".join(f"{y:d}" if asked else "-" for y, asked in zip(batch.targets[0], batch.mask[0])))
     ------0
 
-    Published (Miller, Erickson & Desimone 1996) with up to four stimuli between sample and match, after each of which
-    an answer is due; here the test is the last step, and it alone asks.
+    Published (Miller, Erickson & Desimone 1996) with other stimuli between sample and match, after each of which an
+    answer is due; here the test is the last step, and it alone asks.
     """
 
     def __init__(
