@@ -24,6 +24,9 @@ CONTRACTS = {"task": Task, "model": Model}
 #: What `task=text` reads in tests, so that an evaluation is short.
 LITTLE_TEXT = {"path": str(Path(__file__).parent / "text.txt"), "min_count": 1, "bptt": 7}
 
+#: Tasks in which one item could not be told from another.
+LEAST_LOAD = {"count": 2, "match": 2}
+
 #: A training short enough for a test; what matters to a test it sets itself.
 SHORT = Training(
     max_steps=6,
@@ -41,12 +44,14 @@ def options(group: str) -> list[str]:
     return sorted(path.stem for path in (config_dir() / group).glob("*.yaml"))
 
 
-def component(group: str, name: str, *, task_gap: int = 20, **overrides: Any) -> Component:
+def component(group: str, name: str, /, *, task_gap: int = 20, **overrides: Any) -> Component:
     """An option of a config group with some knobs set otherwise; `task_gap` is what `${task.gap}` stands for."""
     settings = deepcopy(_in_file(group, name, task_gap))
     target = settings.pop("_target_")
     for knob in {"gap", "load", "min_gap"} - set(settings) if group == "task" else ():
         overrides.pop(knob, None)  # of no meaning to this task
+    if group == "task" and "load" in overrides:
+        overrides["load"] = max(overrides["load"], LEAST_LOAD.get(name, 1))
     chosen = settings | (LITTLE_TEXT if name == "text" else {}) | overrides
     cls: Any = load_class(target, CONTRACTS[group])
     return Component(name, target, chosen, cls.version, cls.data(**chosen) if group == "task" else "")
@@ -60,7 +65,7 @@ def _in_file(group: str, name: str, task_gap: int) -> dict[str, Any]:
     return settings["it"]  # type: ignore[no-any-return]
 
 
-def load_task(name: str, **overrides: Any) -> Task:
+def load_task(name: str, /, **overrides: Any) -> Task:
     option = component("task", name, **overrides)
     return load_class(option.target, Task)(**option.settings)
 

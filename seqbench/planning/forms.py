@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +48,17 @@ class Form:
     """What its module changes when it is imported that all runs of a process share, if it is not seqbench's own."""
     state: str = ""
     """Changes with the code that the class rests on; "" where that is not known."""
+    later: Mapping[str, Any] = field(default_factory=dict)
+    """Knobs that it got after there were records of it, with their defaults."""
 
     @functools.cached_property
     def schema(self) -> Schema:
         """How its settings are checked."""
         return Schema(self.core)
+
+    def stated(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Those that make a run what it is: without what came later and is at its default, as in older records."""
+        return {key: value for key, value in settings.items() if key not in self.later or value != self.later[key]}
 
 
 class Forms:
@@ -166,6 +172,7 @@ def _form(group: str, target: str, cls: Any) -> Form:
         reads=group == "task" and cls.data.__func__ is not _contract("task").data.__func__,
         imports_by_name=getattr(cls, "imports_by_name", False),
         source=source_of(cls, target),
+        later={name: knobs(cls)[name].default for name in sorted(getattr(cls, "later", ()))},
     )
 
 

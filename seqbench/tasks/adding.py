@@ -7,7 +7,7 @@ from torch import Tensor
 
 from seqbench.config import Count
 from seqbench.events import Baseline
-from seqbench.tasks.at_end import AskedAtEnd
+from seqbench.tasks.at_end import AskedAtEnd, Placement
 from seqbench.tasks.base import Batch, Criterion
 
 #: The mean squared error up to which the task counts as solved.
@@ -20,19 +20,30 @@ class Adding(AskedAtEnd):
     The first marked value lies `gap` to `gap + 9` steps before the last step, the others anywhere between the two
     (neither there nor at the last step). Values are uniform on [0, 1], so each adds a variance of 1/12.
 
+    With `placement=halves` the first lies anywhere in the first half of the `gap + 10` steps, the others in the second;
+    with `placement=early` all lie in the first half.
+
     >>> batch = Adding(gap=4, load=2).batch(seed=1, stream="train", index=0, size=1)
     >>> for row in batch.inputs[0].T: print(" ".join(f"{x:3.1f}" for x in row.tolist()))
     0.7 0.4 0.7 0.7 0.3 0.8 0.3 0.2 0.5 0.1 0.4 0.5 0.5 0.2
     0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 0.0 1.0 0.0 0.0 1.0 0.0
     >>> print(" ".join(f"{y:3.1f}" if asked else " - " for y, asked in zip(batch.targets[0], batch.mask[0])))
      -   -   -   -   -   -   -   -   -   -   -   -   -  0.7
+
+    Published (Arjovsky, Shah & Bengio 2016): `placement=halves`, of T steps `gap` = T - 10. There the second marked
+    value may be the last, which asks. (Hochreiter & Schmidhuber 1997): `placement=early`; there the first lies within
+    the first ten steps, and lengths vary.
     """
 
     loss_name = "mean squared error"
     score_name = "mse"
 
-    def __init__(self, *, gap: Count, load: Count = 2, min_gap: Count | None = None) -> None:
-        super().__init__(gap, load, min_gap)
+    later = frozenset({"placement"})
+
+    def __init__(
+        self, *, gap: Count, load: Count = 2, placement: Placement = "gap", min_gap: Count | None = None
+    ) -> None:
+        super().__init__(gap, load, min_gap, placement)
         self.input_size, self.output_size = 2, 1
 
     @property

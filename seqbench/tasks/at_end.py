@@ -1,28 +1,38 @@
 """Tasks that are asked at the last step: where their evidence stands, and how a batch of them is put together."""
 
+from typing import Literal
+
 import numpy as np
-import torch
 from jaxtyping import Bool, Float, Shaped
 from torch import Tensor
 
 from seqbench.tasks.base import Batch, Task
+from seqbench.tasks.layout import due_at_end
 
 #: The first evidence falls in this many first steps, so that its place is not the same in every sequence.
 EVIDENCE_STEPS = 10
+
+Placement = Literal["gap", "halves", "early"]
 
 
 class AskedAtEnd(Task):
     """`load` pieces of evidence; the first lies `gap` to `gap + 9` steps before the last step, which asks for all.
 
     The others lie anywhere between the two. Where the gap is shorter than the load, the first lies at least `load`
-    steps before the end: the others need the room.
+    steps before the end: the others need the room. Another `placement` than "gap" draws the first from the first half
+    of the steps, and the others from the second (halves) or from the first as well, after it (early).
     """
 
-    def __init__(self, gap: int, load: int, min_gap: int | None = None) -> None:
+    def __init__(self, gap: int, load: int, min_gap: int | None = None, placement: Placement = "gap") -> None:
         super().__init__(gap, load, min_gap)
-        shortest = gap if min_gap is None else min_gap
-        if load >= shortest + EVIDENCE_STEPS:
-            raise ValueError(f"load={load} is too much for gap={shortest}: at most gap + {EVIDENCE_STEPS - 1} fit")
+        self.placement = placement
+        shortest = self if min_gap is None else self._with_gap(min_gap)
+        room = len(shortest.others) + 1
+        if load > room:
+            raise ValueError(f"load={load} is too much for gap={shortest.gap}: at most {self._most(room)} fit")
+
+    def _most(self, room: int) -> str:
+        return f"gap + {EVIDENCE_STEPS - 1}" if self.placement == "gap" else str(room)
 
     @property
     def length(self) -> int:
@@ -30,15 +40,31 @@ class AskedAtEnd(Task):
         return EVIDENCE_STEPS + self.gap
 
     @property
+    def others(self) -> range:
+        """Steps at which evidence may stand that is not the first."""
+        half = self.length // 2
+        return {"gap": range(1, self.length - 1), "halves": range(half, self.length - 1), "early": range(1, half)}[
+            self.placement
+        ]
+
+    @property
+    def firsts(self) -> int:
+        """So many of the first steps may be that of the first evidence; the others need the room after them."""
+        if self.placement == "halves":
+            return self.length // 2
+        within = EVIDENCE_STEPS if self.placement == "gap" else self.length
+        return min(within, self.others.stop - self.load + 1)
+
+    @property
     def evidence_lag(self) -> int:
-        return max(self.gap, self.load)
+        return self.length - self.firsts
 
     def place_evidence(self, rng: np.random.Generator, size: int) -> Bool[np.ndarray, "size length"]:
         """Marks the steps of the evidence: the first early, the rest drawn without repeats after it, none last."""
-        first = rng.integers(min(EVIDENCE_STEPS, self.length - self.load), size=(size, 1))
+        first = rng.integers(self.firsts, size=(size, 1))
         order = rng.random((size, self.length), dtype=np.float32)
         steps = np.arange(self.length)
-        order[(steps <= first) | (steps == self.length - 1)] = 2  # never drawn
+        order[(steps <= first) | (steps < self.others.start) | (steps >= self.others.stop)] = 2  # never drawn
         marks = np.zeros((size, self.length), dtype=bool)
         np.put_along_axis(marks, first, True, axis=1)
         np.put_along_axis(marks, np.argsort(order, axis=1)[:, : self.load - 1], True, axis=1)
@@ -46,9 +72,4 @@ class AskedAtEnd(Task):
 
     def asking(self, inputs: Float[Tensor, "size time features"], answers: Shaped[Tensor, " size"]) -> Batch:
         """The batch in which these answers are due at the last step."""
-        size, time = inputs.shape[:2]
-        targets = torch.zeros(size, time, dtype=answers.dtype)
-        targets[:, -1] = answers
-        mask = torch.zeros(size, time, dtype=torch.bool)
-        mask[:, -1] = True
-        return Batch(inputs, targets, mask, torch.full((size,), time))
+        return due_at_end(inputs, answers[:, None])

@@ -4,7 +4,7 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -14,6 +14,8 @@ from torch import Tensor
 from seqbench.config import Scalar
 from seqbench.events import Baseline, TaskFacts
 from seqbench.plan.seeding import generator
+
+Its = TypeVar("Its", bound="Task")
 
 #: Sequences evaluated at a time: large enough for efficient matrix products, small enough for the cache.
 EVALUATION_BATCH = 500
@@ -65,6 +67,8 @@ class Task(ABC):
     version: ClassVar[int] = 1
     loss_name: ClassVar[str]
     score_name: ClassVar[str]
+    #: Knobs that a class got after there were records of it: at their defaults, runs are what they were without them.
+    later: ClassVar[frozenset[str]] = frozenset()
 
     gap: int
     load: int
@@ -208,7 +212,7 @@ class Task(ABC):
         drawn = torch.from_numpy(np.argsort(np.argsort(gaps, kind="stable")))
         return Batch(*(torch.cat(tensors)[drawn] for tensors in zip(*(pad(part, time) for part in parts), strict=True)))
 
-    def _with_gap(self, gap: int) -> "Task":
+    def _with_gap(self: Its, gap: int) -> Its:
         """The same task at another gap: a task derives everything from `self.gap` when it is asked."""
         task = copy.copy(self)
         task.gap = gap

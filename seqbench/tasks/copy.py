@@ -1,16 +1,19 @@
 """The copy task (Hochreiter & Schmidhuber 1997; this form after Arjovsky, Shah & Bengio 2016, section 4.1)."""
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from seqbench.config import Count
 from seqbench.events import Baseline
 from seqbench.tasks.base import Batch, Criterion
 from seqbench.tasks.classification import Classification, enough_right
+from seqbench.tasks.layout import due_at_end, ends, one_hot
+from seqbench.tasks.spaced import LossOn
 
 #: Size of the alphabet of symbols to remember.
 SYMBOLS = 8
@@ -28,11 +31,16 @@ class Copy(Classification):
     age...!..
     >>> print("".join("abcdefgh"[y] if asked else "-" for y, asked in zip(batch.targets[0], batch.mask[0])))
     ------age
+
+    Published (Arjovsky, Shah & Bengio 2016): `load=10 loss_on=all`, which trains on saying blank at all other steps.
     """
 
-    def __init__(self, *, gap: Count, load: Count = 1, min_gap: Count | None = None) -> None:
+    later = frozenset({"loss_on"})
+
+    def __init__(self, *, gap: Count, load: Count = 1, loss_on: LossOn = "asked", min_gap: Count | None = None) -> None:
         super().__init__(gap, load, min_gap)
-        self.input_size, self.output_size = SYMBOLS + 2, SYMBOLS
+        self.loss_on = loss_on
+        self.input_size, self.output_size = SYMBOLS + 2, SYMBOLS + (loss_on == "all")
 
     @property
     def evidence_lag(self) -> int:
@@ -40,13 +48,40 @@ class Copy(Classification):
 
     @property
     def baselines(self) -> tuple[Baseline, ...]:
-        """With k of the `load` symbols known, the others are guessed: one in eight."""
-        names = ["no memory", *(f"{k} of {self.load} symbols remembered" for k in range(1, self.load))]
-        unknown = [1 - k / self.load for k in range(self.load)]
-        return tuple(
-            Baseline(name, share * math.log(SYMBOLS), 1 - share + share / SYMBOLS)
-            for name, share in zip(names, unknown, strict=True)
-        )
+        found = list(self.plateaus())
+        if self.loss_on == "asked":
+            return tuple(found)
+        share = self.load / (2 * self.load + self.empty_steps)
+        silent = [Baseline(b.name, b.loss * share, b.score) for b in found]
+        silent[0] = Baseline("where the answers are due, no symbol", silent[0].loss, silent[0].score)
+        none = self._no_memory_of_the_place()
+        return none, *(baseline for baseline in silent if baseline.loss < none.loss)
+
+    def plateaus(self) -> Iterable[Baseline]:
+        """Of the answers alone: with k of the `load` symbols known, the others are guessed, one in eight."""
+        for k in range(self.load):
+            share = 1 - k / self.load
+            name = f"{k} of {self.load} symbols remembered" if k else "no memory"
+            yield Baseline(name, share * math.log(SYMBOLS), 1 - share + share / SYMBOLS)
+
+    @property
+    def empty_steps(self) -> float:
+        """Steps that show no symbol and ask for none; of a range of gaps, their mean."""
+        return (self.gap + (self.min_gap or self.gap)) / 2 - 1
+
+    @property
+    def blank_steps(self) -> float:
+        """Those of them that show a blank, as the later answers do."""
+        return self.empty_steps
+
+    def _no_memory_of_the_place(self) -> Baseline:
+        """At the go signal one of eight; at a blank it may be that nothing is due, or any symbol."""
+        blanks = self.load - 1 + self.blank_steps
+        due = (self.load - 1) / blanks if blanks else 0.0
+        unsure = -sum(p * math.log(p) for p in (due, 1 - due) if p)
+        loss = math.log(SYMBOLS) + blanks * (unsure + due * math.log(SYMBOLS))
+        said = 1 + (self.load - 1) * (due / SYMBOLS > 1 - due)
+        return Baseline("no memory", loss / (2 * self.load + self.empty_steps), said / self.load / SYMBOLS)
 
     @property
     def distinct_sequences(self) -> int | None:
@@ -60,20 +95,27 @@ class Copy(Classification):
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
         """Inputs one-hot over the symbols, the blank and the go signal."""
         symbols = torch.from_numpy(rng.integers(SYMBOLS, size=(size, self.load)))
-        recall = self.evidence_lag
-        shown = torch.full((size, recall + self.load), BLANK)
+        shown = torch.full((size, self.evidence_lag + self.load), BLANK)
         shown[:, : self.load] = symbols
-        shown[:, recall] = GO
-        targets = torch.zeros_like(shown)
-        targets[:, recall:] = symbols
-        mask = torch.zeros_like(shown, dtype=torch.bool)
-        mask[:, recall:] = True
-        inputs = torch.nn.functional.one_hot(shown, self.input_size).float()
-        return Batch(inputs, targets, mask, torch.full((size,), shown.shape[1]))
+        return self.repeating(shown, symbols)
+
+    def repeating(self, shown: Int[Tensor, "size time"], symbols: Int[Tensor, "size load"]) -> Batch:
+        """The batch in which these symbols are due at the last steps, from the go signal on."""
+        shown[:, -self.load] = GO
+        batch = due_at_end(one_hot(shown, self.input_size), symbols)
+        if self.loss_on == "asked":
+            return batch
+        targets = torch.where(batch.mask, batch.targets, BLANK)
+        return batch._replace(targets=targets, mask=torch.ones_like(batch.mask))
+
+    def asked(self, batch: Batch) -> Bool[Tensor, "batch time"]:
+        return ends(batch.mask, batch.lengths, self.load)
 
     def evidence(self, batch: Batch) -> Bool[Tensor, "batch time"]:
         return batch.inputs[..., :SYMBOLS].sum(-1) > 0
 
-    def oracle(self, batch: Batch) -> Float[Tensor, "scored 8"]:
-        seen = batch.inputs[:, : self.load, :SYMBOLS]
-        return (seen * 100).flatten(0, 1)
+    def oracle(self, batch: Batch) -> Float[Tensor, "scored classes"]:
+        outputs = torch.zeros(*batch.mask.shape, SYMBOLS + 1)
+        outputs[..., BLANK] = 100
+        outputs[self.asked(batch)] = 100 * batch.inputs[..., : SYMBOLS + 1][self.evidence(batch)]
+        return outputs[batch.mask][:, : self.output_size]

@@ -36,16 +36,18 @@ def judge(task, batch, outputs):
 
 
 def best_from_the_current_input(task, batch):
-    """Outputs of the best predictor that sees the input of the scored step alone: fitted to the very data it is
-    judged on, by least squares in the input and its square, or by class frequencies given the input."""
-    inputs, targets = batch.inputs[batch.mask], batch.targets[batch.mask]
+    """Outputs of the best predictor that sees the input of the scored step alone: fitted to another batch, by least
+    squares in the input and its square, or by class frequencies given the input."""
+    inputs, seen = batch.inputs[batch.mask], task.batch(1, "test", 0, 40_000)
+    known, targets = seen.inputs[seen.mask], seen.targets[seen.mask]
     if targets.is_floating_point():
-        features = torch.cat([torch.ones(len(inputs), 1), inputs, inputs**2], 1).double()
+        features, new = (torch.cat([torch.ones(len(x), 1), x, x**2], 1).double() for x in (known, inputs))
         fitted = np.linalg.lstsq(features.numpy(), targets.double().numpy())[0]
-        return (features @ torch.from_numpy(fitted))[:, None].float()
-    kind = inputs.unique(dim=0, return_inverse=True)[1]
-    counts = torch.zeros(int(kind.max()) + 1, task.output_size).index_put((kind, targets), torch.tensor(1.0), True)
-    return counts.log()[kind]
+        return (new @ torch.from_numpy(fitted))[:, None].float()
+    kinds, kind = torch.cat([known, inputs]).unique(dim=0, return_inverse=True)
+    counts = torch.ones(len(kinds), task.output_size)
+    counts.index_put_((kind[: len(known)], targets), torch.tensor(1.0), True)
+    return counts.log()[kind[len(known) :]]
 
 
 # -- every task --------------------------------------------------------------------------------------------
@@ -102,9 +104,17 @@ def test_another_seed_stream_or_index_is_another_batch(name, place, other):
     assert same(task.batch(*place, 40), task.batch(*other, 40)) == (place == other)
 
 
+#: Settings with which a task has more sequences than are drawn.
+MANY = {
+    "count": {"language": "dyck1", "distractors": 20},
+    "group": {"group": "S5"},
+    "match": {"filler": "random"},
+}
+
+
 @every_gapped_task
 def test_streams_share_no_sequence_that_chance_would_not_repeat(name):
-    task = load_task(name, load=5)
+    task = load_task(name, load=5, **MANY.get(name, {}))
     streams = ("train", "validation", "test", "probe")
     seen = [{bits(row) for row in task.batch(0, stream, 0, 50).inputs} for stream in streams]
     assert len(set.union(*seen)) > 0.95 * sum(map(len, seen))
@@ -184,7 +194,7 @@ def test_a_rule_that_looks_back_solves_the_task_perfectly(name, gap, load):
 
 
 @pytest.mark.parametrize("name", [name for name in TASKS if load_task(name).words is None])
-@pytest.mark.parametrize("load", [1, 2, 3])
+@pytest.mark.parametrize("load", [1, 2, 5])
 def test_the_first_baseline_is_what_the_best_predictor_without_memory_scores(name, load):
     task = load_task(name, gap=5, load=load)
     batch = task.batch(0, "test", 0, 40_000)
@@ -258,6 +268,24 @@ def test_adding_asks_for_the_sum_of_the_marked_values_at_the_last_step_alone(gap
     assert torch.equal(mask, last.expand(100, -1))
     assert (lengths == gap + 10).all()
     torch.testing.assert_close(targets, torch.where(last, marked.sum(1, keepdim=True), 0.0))
+
+
+@pytest.mark.parametrize(
+    ("placement", "first", "second"), [("halves", range(15), range(15, 29)), ("early", range(14), range(1, 15))]
+)
+def test_adding_may_mark_one_value_in_each_half_or_both_in_the_first(placement, first, second):
+    """Of 30 steps, and the last, which asks, is never marked."""
+    task = load_task("adding", gap=20, placement=placement)
+    at = task.batch(0, "train", 0, 5000).inputs[..., 1].nonzero()[:, 1].view(-1, 2)
+    assert [sorted(set(column.tolist())) for column in at.T] == [list(first), list(second)]
+    assert (at[:, 0] < at[:, 1]).all()
+    assert task.evidence_lag == 29 - first[-1]
+
+
+def test_adding_with_more_values_than_the_first_half_has_steps_is_refused():
+    assert load_task("adding", gap=4, load=7, placement="early").batch(0, "train", 0, 50).inputs[:, :7, 1].all()
+    with pytest.raises(ValueError, match=r"load=8 is too much for gap=4: at most 7 fit"):
+        load_task("adding", gap=4, load=8, placement="early")
 
 
 def test_adding_draws_values_evenly_from_0_to_1():
