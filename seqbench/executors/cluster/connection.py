@@ -1,0 +1,115 @@
+"""The cluster that runs are carried out on: one that is running, or one of this machine alone that ends with it."""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from seqbench.config import ConfigError, Fault
+from seqbench.config.importing import quickly
+
+#: Before Ray is imported: it asks nobody on the network, gives workers the priority of the driver, and hides no card.
+ENVIRONMENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_worker_niceness": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+}
+#: Of a cluster of this machine alone, bytes for what is on its way to the driver.
+STORE = 100_000_000
+#: Seconds that an address has to answer, and between two looks at how large a cluster is.
+PATIENCE, REFRESH = 15.0, 1.0
+
+
+class Connection:
+    """With the cluster at an address, "auto" for that of this machine; without one, Ray is started for `workers`."""
+
+    def __init__(self, address: str | None, workers: int) -> None:
+        self.address, self.workers = address, workers
+        self.is_open = self.is_ours = False
+        self._cpus, self._asked = 0, -REFRESH
+
+    def open(self) -> None:
+        """Connect, unless this process is connected. Raises ConfigError where that cannot be."""
+        for name, value in ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
+        with quickly():
+            import ray
+        if not ray.is_initialized():
+            if self.address and ":" in self.address:
+                require_answer(self.address)
+            with _handlers_kept():
+                self._init()
+            self.is_ours = True
+        self.is_open = True
+
+    def _init(self) -> None:
+        import ray
+        from ray._private import worker
+
+        # It would write paragraphs about workers that died, which the driver tells in a line.
+        worker.listen_error_messages = lambda *_: None
+        quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+        try:
+            if self.address:
+                ray.init(address=self.address, **quiet)
+            else:
+                ray.init("local", num_cpus=self.workers, include_dashboard=False, object_store_memory=STORE, **quiet)
+        except (Exception, SystemExit) as error:
+            raise self._refused(" ".join(str(error).split())) from error
+
+    def _refused(self, why: str) -> ConfigError:
+        return ConfigError([Fault(f"executor.address={self.address or 'null'}", why)])
+
+    @property
+    def cpus(self) -> int:
+        """Those of the cluster as it is now; machines come and go."""
+        import ray
+
+        if time.monotonic() - self._asked > REFRESH:
+            self._cpus, self._asked = int(ray.cluster_resources().get("CPU", 0)), time.monotonic()
+        return self._cpus
+
+    def close(self) -> None:
+        """Disconnect, and end Ray if it was started here."""
+        import ray
+
+        if self.is_ours:
+            ray.shutdown()
+        self.is_open = self.is_ours = False
+
+
+def require_answer(address: str) -> None:
+    """Raises ConfigError unless a cluster answers at HOST:PORT; Ray itself would wait longer, and say more."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), PATIENCE).close()
+    except (OSError, ValueError, OverflowError) as error:
+        raise ConfigError([Fault(f"executor.address={address}", f"no Ray cluster answers there ({error})")]) from error
+    if not _is_a_cluster(address):
+        problem = f"what listens there has not answered as a Ray cluster within {PATIENCE:g} s"
+        raise ConfigError([Fault(f"executor.address={address}", problem)])
+
+
+def _is_a_cluster(address: str) -> bool:
+    """Asked in a thread, because the client has a patience of its own."""
+    from ray._raylet import GcsClient
+
+    asking = threading.Thread(target=GcsClient, kwargs={"address": address}, daemon=True)
+    asking.start()
+    asking.join(PATIENCE)
+    return not asking.is_alive()
+
+
+@contextmanager
+def _handlers_kept() -> Iterator[None]:
+    """Ray puts a handler of its own in the place of the driver's."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
