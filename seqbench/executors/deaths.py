@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from seqbench.events import Event, Failed, Retried
 from seqbench.executors.elsewhere import ATTEMPTS, died
@@ -19,6 +19,7 @@ _IN_WORDS: dict[Cause, Callable[[int, str], str]] = {
 }
 
 
+@runtime_checkable
 class Lost(Protocol):
     """What had runs to carry out, the running one first."""
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,14 @@ def children() -> set[int]:
 REAL_RUNS = (make_spec(seed=0), make_spec(seed=1), make_spec(model="rnn"), run_of(Raising), run_of(Telling))
 
 
-@pytest.fixture(scope="module", params=options("executor"))
+#: Of every file in conf/executor; what needs an extra is skipped without it.
+ALL = [
+    pytest.param(name, marks=pytest.mark.skipif(name == "ray" and find_spec("ray") is None, reason="no seqbench[ray]"))
+    for name in options("executor")
+]
+
+
+@pytest.fixture(scope="module", params=ALL)
 def story(request: pytest.FixtureRequest) -> Story:
     """Runs, two of them failing, as each executor carries them out."""
     return list(carried_out(configured(request.param), REAL_RUNS))
@@ -124,14 +132,14 @@ def test_every_executor_trains_with_one_thread_and_flushes_denormals(story: Stor
     assert event.reason.startswith("RuntimeError: threads=1 denormal=0.0 ")
 
 
-@pytest.mark.parametrize("story", ["processes"], indirect=True)
+@pytest.mark.parametrize("story", [one for one in ALL if one.values != ("serial",)], indirect=True)
 def test_workers_import_no_mlflow(story: Story) -> None:
     (event,) = ends(REAL_RUNS[-1], story)
     assert isinstance(event, Failed)
     assert event.reason.endswith("mlflow=False")
 
 
-@pytest.mark.parametrize("name", options("executor"))
+@pytest.mark.parametrize("name", ALL)
 def test_nothing_to_run_is_no_work(name: str) -> None:
     assert list(configured(name).execute([])) == []
 
