@@ -1,34 +1,64 @@
-"""Ray for tests: small, quiet, on the loopback, and never that of anybody else."""
+"""Ray for tests, small and quiet, and models that meet what happens on a cluster."""
 
+import os
+import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import make_spec
 
-from seqbench.executors.cluster.connection import ENVIRONMENT, STORE, Connection
+from seqbench.config import Component
+from seqbench.executors.cluster.connection import ENVIRONMENT, STORE
+from seqbench.models.rnn import RNN
+from seqbench.plan import RunSpec
 
 #: What a cluster of tests needs.
 NEEDS_RAY = pytest.mark.skipif(find_spec("ray") is None, reason="the extra seqbench[ray] is not installed")
 
 
-@contextmanager
-def one_machine(cpus: int) -> Iterator[None]:
-    """Ray for several sweeps of this process, which leave it as it is."""
-    connection = Connection(None, cpus)
-    connection.open()
-    try:
-        yield
-    finally:
-        connection.close()
+class Killed(RNN):
+    """The first process that makes it, of those that go by a note, is killed."""
+
+    def __init__(self, input_size: int, *, note: str) -> None:
+        super().__init__(input_size, hidden_size=4)
+        if not Path(note).exists():
+            Path(note).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Held(RNN):
+    """Notes the machine of Ray and the process that it is made in, and waits there for a file."""
+
+    def __init__(self, input_size: int, *, note: str, cue: str) -> None:
+        super().__init__(input_size, hidden_size=4)
+        import ray
+
+        with Path(note).open("a") as notes:
+            notes.write(f"{ray.get_runtime_context().get_node_id()} {os.getpid()}\n")
+        while not Path(cue).exists():
+            time.sleep(0.02)
+
+
+def run_of(cls: type, seed: int = 0, **settings: object) -> RunSpec:
+    """Of one of the above."""
+    texts = {key: str(value) for key, value in settings.items()}
+    return make_spec(model=Component(cls.__name__.lower(), f"{cls.__module__}.{cls.__name__}", texts), seed=seed)
+
+
+def notes_in(note: Path) -> list[tuple[str, int]]:
+    """What a model has noted: machine and process."""
+    lines = note.read_text().splitlines() if note.exists() else []
+    return [(machine, int(process)) for machine, process in map(str.split, lines)]
 
 
 @contextmanager
 def machines(*cpus: int) -> Iterator[tuple[Any, list[Any]]]:
     """A cluster with a head without work and machines with so many CPUs each: itself, and they."""
-    import os
-
     os.environ.update(ENVIRONMENT)
     from ray.cluster_utils import Cluster
 

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from builders import make_spec, options
 from jaxtyping import Float
 from omegaconf import OmegaConf
 from scripted import is_reaped, is_running, wait_until
+from stories import Story, of, told
 from torch import Tensor
 
 from seqbench.config import Component, config_dir, load_class
@@ -27,8 +27,6 @@ from seqbench.executors.base import Executor, events_of
 from seqbench.executors.processes import Processes
 from seqbench.models.rnn import RNN
 from seqbench.plan import Job, RunSpec
-
-Story = list[tuple[RunSpec, Event]]
 
 
 class Raising(RNN):
@@ -82,17 +80,6 @@ def carried_out(executor: Executor, runs: Iterable[RunSpec]) -> Iterator[tuple[R
 def configured(name: str) -> Executor:
     settings = dict(OmegaConf.load(config_dir() / "executor" / f"{name}.yaml"))
     return load_class(settings.pop("_target_"), Executor)(**settings)
-
-
-def told(event: Event) -> str:
-    """An event to the bit, NaN equal to itself, without its wall-clock time and the lines of a traceback."""
-    if isinstance(event, Finished):
-        event = replace(event, seconds=0.0, milliseconds_per_step=None)
-    return repr(replace(event, traceback="") if isinstance(event, Failed) else event)
-
-
-def of(run: RunSpec, story: Story) -> list[str]:
-    return [told(event) for teller, event in story if teller == run]
 
 
 def ends(run: RunSpec, story: Story) -> list[Event]:

@@ -36,6 +36,8 @@ def carry_out(runs: Sequence[RunSpec], luggage: Luggage, versions: Versions) -> 
     if told := difference(versions):
         raise OtherVersions(f"{socket.gethostname()} {told}")
     interrupts.unattended()
+    import seqbench.executors.preloaded  # noqa: F401  # no run is the one that waits for torch
+
     luggage.unpack()
     process, machine = os.getpid(), socket.gethostname()
     yield Told(process, machine, ())
