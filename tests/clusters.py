@@ -60,10 +60,17 @@ def notes_in(note: Path) -> list[tuple[str, int]]:
 def machines(*cpus: int) -> Iterator[tuple[Any, list[Any]]]:
     """A cluster with a head without work and machines with so many CPUs each: itself, and they."""
     os.environ.update(ENVIRONMENT)
+    import ray
     from ray.cluster_utils import Cluster
 
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "object_store_memory": STORE})
     try:
-        yield cluster, [cluster.add_node(num_cpus=n, object_store_memory=STORE) for n in cpus]
+        yield cluster, [machine(cluster, n) for n in cpus]
     finally:
+        ray.shutdown()
         cluster.shutdown()
+
+
+def machine(cluster: Any, cpus: int) -> Any:
+    """One more for a cluster."""
+    return cluster.add_node(num_cpus=cpus, object_store_memory=STORE)

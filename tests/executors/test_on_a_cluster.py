@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from builders import make_spec
-from clusters import NEEDS_RAY, Held, Killed, machines, notes_in, run_of
+from clusters import NEEDS_RAY, Held, Killed, machine, machines, notes_in, run_of
 from recording import job_of
 from scripted import is_running, wait_until
 from stories import Story, of, told
@@ -74,7 +74,7 @@ def test_closing_the_iterator_ends_the_workers(cluster: Any, tmp_path: Path) -> 
 def test_a_machine_that_is_lost_costs_its_runs_a_retry_that_does_not_count_as_theirs(
     cluster: Any, tmp_path: Path
 ) -> None:
-    extra = cluster.add_node(num_cpus=1, object_store_memory=100_000_000)
+    extra = machine(cluster, 1)
     note, cue = tmp_path / "note", tmp_path / "cue"
     held = [run_of(Held, seed, note=note, cue=cue) for seed in range(3)]
 

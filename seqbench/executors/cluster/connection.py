@@ -20,6 +20,11 @@ ENVIRONMENT = {
 }
 #: Of a cluster of this machine alone, bytes for what is on its way to the driver.
 STORE = 100_000_000
+#: How HTTP/2 begins, which Ray speaks: both sides send a frame with their settings first (RFC 9113, section 3.4).
+SETTINGS = b"\0\0\0\4\0\0\0\0\0"
+GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + SETTINGS
+#: What is missing where Ray says that it cannot connect, and may not say why.
+TOKEN = " (if the cluster asks for a token: export RAY_AUTH_MODE=token)"
 #: Seconds that an address has to answer, and between two looks at how large a cluster is.
 PATIENCE, REFRESH = 15.0, 1.0
 
@@ -59,10 +64,8 @@ class Connection:
             else:
                 ray.init("local", num_cpus=self.workers, include_dashboard=False, object_store_memory=STORE, **quiet)
         except (Exception, SystemExit) as error:
-            raise self._refused(" ".join(str(error).split())) from error
-
-    def _refused(self, why: str) -> ConfigError:
-        return ConfigError([Fault(f"executor.address={self.address or 'null'}", why)])
+            problem = " ".join(str(error).split()) + ("" if os.environ.get("RAY_AUTH_MODE") else TOKEN)
+            raise ConfigError([Fault(f"executor.address={self.address or 'null'}", problem)]) from error
 
     @property
     def cpus(self) -> int:
@@ -83,25 +86,16 @@ class Connection:
 
 
 def require_answer(address: str) -> None:
-    """Raises ConfigError unless a cluster answers at HOST:PORT; Ray itself would wait longer, and say more."""
+    """Raises ConfigError unless something like Ray answers at HOST:PORT; Ray itself waits longer, and says more."""
     host, _, port = address.rpartition(":")
     try:
-        socket.create_connection((host, int(port)), PATIENCE).close()
+        with socket.create_connection((host, int(port)), PATIENCE) as server:
+            server.sendall(GREETING)
+            answer = server.recv(9)
     except (OSError, ValueError, OverflowError) as error:
         raise ConfigError([Fault(f"executor.address={address}", f"no Ray cluster answers there ({error})")]) from error
-    if not _is_a_cluster(address):
-        problem = f"what listens there has not answered as a Ray cluster within {PATIENCE:g} s"
-        raise ConfigError([Fault(f"executor.address={address}", problem)])
-
-
-def _is_a_cluster(address: str) -> bool:
-    """Asked in a thread, because the client has a patience of its own."""
-    from ray._raylet import GcsClient
-
-    asking = threading.Thread(target=GcsClient, kwargs={"address": address}, daemon=True)
-    asking.start()
-    asking.join(PATIENCE)
-    return not asking.is_alive()
+    if answer[3:4] != SETTINGS[3:4]:
+        raise ConfigError([Fault(f"executor.address={address}", "what answers there is no Ray cluster")])
 
 
 @contextmanager

@@ -55,7 +55,7 @@ def _faults(asked: dict[Any, dict[str, Any]]) -> Iterator[Fault]:
         interrupts.check()
         _, left = ray.wait(left, num_returns=len(left), timeout=interrupts.TICK)
     for answer, node in asked.items():
-        name = f"executor.address: {node['NodeManagerHostname']} ({node['NodeManagerAddress']})"
+        name = f"executor: the machine {node['NodeManagerHostname']} ({node['NodeManagerAddress']})"
         try:
             told = [f"has not answered within {PATIENCE:g} s"] if answer in left else ray.get(answer)
         except ray.exceptions.RayError as error:
