@@ -6,9 +6,8 @@ The number of runs is SEQBENCH_CHAOS_RUNS, 60 by default.
 import os
 import random
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -36,12 +35,14 @@ class Chaos:
 
     def __init__(self, cluster: Any, staying: Any, going: Any) -> None:
         self.cluster, self.staying, self.going = cluster, staying, going
-        self.over = threading.Event()
         self.killed = self.removed = 0
+        self.due = time.monotonic()
 
-    def reign(self) -> None:
-        while not self.over.wait(CHANCE.uniform(*BETWEEN)):
+    def strike(self) -> None:
+        """If it is time again; within the sweep, because Ray adds machines in the main thread alone."""
+        if time.monotonic() > self.due:
             (self.remove if CHANCE.random() < LOST else self.kill)()
+            self.due = time.monotonic() + CHANCE.uniform(*BETWEEN)
 
     def kill(self) -> None:
         """One of the processes that carry out runs now."""
@@ -60,18 +61,6 @@ class Chaos:
         self.going = machine(self.cluster, 1)
 
 
-@contextmanager
-def chaos(cluster: Any, staying: Any, going: Any) -> Iterator[Chaos]:
-    reigning = Chaos(cluster, staying, going)
-    thread = threading.Thread(target=reigning.reign)
-    thread.start()
-    try:
-        yield reigning
-    finally:
-        reigning.over.set()
-        thread.join()
-
-
 def runs() -> list[RunSpec]:
     base = make_spec()
     return [
@@ -80,10 +69,11 @@ def runs() -> list[RunSpec]:
     ]
 
 
-def carried_out(executor: Ray, jobs: list[Job]) -> dict[str, list[Event]]:
+def carried_out(executor: Ray, jobs: list[Job], chaos: Chaos) -> dict[str, list[Event]]:
     """What each run tells from its last start on."""
     story: dict[str, list[Event]] = {job.run.fingerprint: [] for job in jobs}
     for job, event in executor.execute(jobs):
+        chaos.strike()
         if isinstance(event, Retried):
             story[job.run.fingerprint].clear()
         else:
@@ -94,14 +84,15 @@ def carried_out(executor: Ray, jobs: list[Job]) -> dict[str, list[Event]]:
 def test_every_run_ends_as_it_would_alone(capsys: pytest.CaptureFixture[str]) -> None:
     """A run that is hit twice fails, as it should, and is carried out again, as if the command were typed again."""
     jobs, story, rounds = list(map(job_of, runs())), dict[str, list[Event]](), 0
-    with machines(1, 1) as (cluster, (staying, going)), chaos(cluster, staying, going) as reigning:
+    with machines(1, 1) as (cluster, nodes):
+        chaos = Chaos(cluster, *nodes)
         while left := [job for job in jobs if not _finished(story.get(job.run.fingerprint, []))]:
-            story |= carried_out(Ray(address=cluster.address), left)
+            story |= carried_out(Ray(address=cluster.address), left, chaos)
             rounds += 1
     with capsys.disabled():
-        print(f"{RUNS} runs, {reigning.killed} workers killed, {reigning.removed} machines lost, {rounds} rounds")
-    assert reigning.killed
-    assert reigning.removed
+        print(f"{RUNS} runs, {chaos.killed} workers killed, {chaos.removed} machines lost, {rounds} rounds")
+    assert chaos.killed
+    assert chaos.removed
     for job in jobs:
         assert list(map(told, story[job.run.fingerprint])) == list(map(told, events_of(job.run)))
 
