@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from seqbench.config import ConfigError, Fault
 from seqbench.config.importing import quickly
 
-#: Before Ray is imported: it asks nobody on the network, gives workers the priority of the driver, and hides no card.
+#: Before Ray is imported: it asks nobody on the network, gives workers the priority of the driver, hides no card,
+#: and has workers import torch before there is a run.
 ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_worker_niceness": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_preload_python_modules": "seqbench.executors.preloaded",
 }
 #: Of a cluster of this machine alone, bytes for what is on its way to the driver.
 STORE = 100_000_000

@@ -54,6 +54,11 @@ class Ray(Executor):
             return min(max(self.connection.cpus, 1), self.most or self.connection.cpus or 1)
         return self.most or (0 if self.connection.address else self.connection.workers)
 
+    def prepare(self) -> None:
+        """Start Ray, if it is to be started: its workers import torch while the driver imports what it needs."""
+        if not self.connection.address:
+            self.connection.open()
+
     def ready(self, runs: Sequence[RunSpec]) -> None:
         self.connection.open()
         if not self.connection.address:  # this machine is like itself
