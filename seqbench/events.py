@@ -249,6 +249,8 @@ class Silent:
     """Whether the system says that somebody has stopped it."""
     ended_after: float | None = None
     """Seconds of silence after which the executor ends it, if ever."""
+    machine: str = ""
+    """The address of the one that it runs on; empty for this one."""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,18 @@ def files_of(cls: type, target: str) -> set[Path]:
     return {file for _, file, _ in _files_of(cls, target)}
 
 
+def files_behind(target: str) -> Iterator[tuple[Path, str, bytes]]:
+    """The same of a dotted path, nothing being imported: a folder to import from, the file in it, and what it says.
+
+    None of what is installed, which is a part of the environment.
+    """
+    module = target.rpartition(".")[0]
+    folder = _folder(module)
+    for _, file, _ in _files(module):
+        if folder and not _is_installed(file):
+            yield folder, file.relative_to(folder).as_posix(), file.read_bytes()
+
+
 def _files_of(cls: type, target: str) -> Iterator[tuple[str, Path, bytes]]:
     for module in {cls.__module__, target.rpartition(".")[0]}:
         if not is_ours(f"{module}."):

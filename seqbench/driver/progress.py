@@ -66,7 +66,8 @@ def trouble(event: Silent | Retried) -> str:
     """What may be wrong with a run of which nothing is heard, and what to do; or that it starts over."""
     if isinstance(event, Retried):
         return f"its worker died, {event.how}; the run starts over"
-    told = f"nothing heard for {_duration(event.seconds)}; its worker, process {event.process},"
+    where = f" on {event.machine}" if event.machine else ""
+    told = f"nothing heard for {_duration(event.seconds)}; its worker, process {event.process}{where},"
     told += f" is stopped (kill -CONT {event.process} lets it go on)" if event.stopped else " may hang"
     if event.ended_after is not None:
         return f"{told}; it is ended after {_duration(event.ended_after)}"

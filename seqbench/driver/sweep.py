@@ -52,7 +52,6 @@ def sweep(plan: Plan) -> int:
 
             return conclude_refused(plan)
         executor = _executor(plan)
-        tracker.workers = executor.workers
         jobs = (_search if plan.horizon else _carry_out)(plan, executor, tracker)
         tracker.leave_one_each(jobs)
         with interrupts.raised():
@@ -73,7 +72,7 @@ def _carry_out(plan: Plan, executor: Executor, tracker: Tracker) -> Sequence[Job
             say(str(design))
     with progress(pending, done=len(finished), workers=executor.workers) as show:
         if pending:
-            _begin(executor, tracker, _on_trust(plan, pending))
+            _begin(executor, tracker, _on_trust(plan, pending), [job.run for job in pending])
         if plan.options.rerun:
             tracker.forget(plan.runs)
         for job, event in _events(executor, pending, plan):
@@ -90,7 +89,7 @@ def _search(plan: Plan, executor: Executor, tracker: Tracker) -> Sequence[Job]:
     searches = Searches(plan) if plan.options.rerun else earlier
     with progress((), done=len(searches.jobs), searches=searches, workers=executor.workers) as show:
         if not searches.over:
-            _begin(executor, tracker, plan.on_trust)
+            _begin(executor, tracker, plan.on_trust, [one.first.run for one in searches.all])
         if plan.options.rerun:
             tracker.forget(job.run for job in earlier.jobs)
         tracker.adopt(searches.settings, searches.jobs, searches.tuned)
@@ -123,14 +122,16 @@ def _import_for_report(plan: Plan) -> None:
             report.load()
 
 
-def _begin(executor: Executor, tracker: Tracker, on_trust: Sequence[RunSpec]) -> None:
-    """Make ready to run. What was planned on trust is tried before anything is written."""
+def _begin(executor: Executor, tracker: Tracker, on_trust: Sequence[RunSpec], runs: Sequence[RunSpec]) -> None:
+    """Make ready for these runs. What was planned on trust is tried before anything is written."""
     executor.prepare()
     with interrupts.raised(), quickly():  # while the workers import torch
         store.load_client()
         import seqbench.driver.conclusion  # noqa: F401
     if on_trust and (faults := _found_by(executor, on_trust)):
         raise ConfigError(faults)
+    executor.ready(runs)
+    tracker.workers = executor.workers
     tracker.connect()
 
 

@@ -42,6 +42,9 @@ class Executor(ABC):
     def prepare(self) -> None:  # noqa: B027  # most have nothing to prepare
         """Begin what takes time before the first job, without waiting for it: called once there are jobs to come."""
 
+    def ready(self, runs: Sequence[RunSpec]) -> None:  # noqa: B027  # a process is there when it is needed
+        """Wait until these can be carried out; nothing has been written. Raises ConfigError where they cannot be."""
+
     def elsewhere(self, function: Callable[[*Given], Answer], *given: *Given) -> Answer:
         """What `function(*given)` gives or raises, carried out where a run would be.
 

@@ -30,6 +30,8 @@ _noted: list[int] = []
 _words, _settled = [LAST_WORDS], list[int]()
 #: Whether this process is a command, and not a script or a notebook that goes on.
 _commanded = threading.Event()
+#: Whether it is a worker that others have started.
+_unattended = threading.Event()
 #: Who holds it has the last word.
 _ending = threading.Lock()
 #: What ends with this process however it ends; nothing in it waits.
@@ -130,7 +132,13 @@ def may_be_a_person() -> bool:
     """Whether KeyboardInterrupt may come of a signal: not in a child, which takes none, nor where they are noted."""
     from multiprocessing import parent_process  # takes its time, which a signal should not meet us in
 
-    return bool(_noted) or (parent_process() is None and signal.getsignal(signal.SIGINT) is not _note)
+    reachable = parent_process() is None and not _unattended.is_set()
+    return bool(_noted) or (reachable and signal.getsignal(signal.SIGINT) is not _note)
+
+
+def unattended() -> None:
+    """For a worker that is no child of the driver: no signal to it is a person's."""
+    _unattended.set()
 
 
 def at_once() -> bool:

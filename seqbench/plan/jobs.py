@@ -45,6 +45,11 @@ class Job:
         """How a person tells it from all others of the plan: "s3 hidden_size=32 lstm gap=20 copy"."""
         return self.run.named(self.apart)
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether a class from outside of seqbench takes part."""
+        return bool(self.run.task.source or self.run.model.source)
+
 
 #: A task and an arm at any gap: what a gap and a seed give is a run of them, at the learning rate of the plan or at
 #: that which follows. Raises ConfigError where there can be no such run.

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from builders import make_spec, options
 from jaxtyping import Float
 from omegaconf import OmegaConf
 from scripted import is_reaped, is_running, wait_until
+from stories import Story, of, told
 from torch import Tensor
 
 from seqbench.config import Component, config_dir, load_class
@@ -26,8 +27,6 @@ from seqbench.executors.base import Executor, events_of
 from seqbench.executors.processes import Processes
 from seqbench.models.rnn import RNN
 from seqbench.plan import Job, RunSpec
-
-Story = list[tuple[RunSpec, Event]]
 
 
 class Raising(RNN):
@@ -83,17 +82,6 @@ def configured(name: str) -> Executor:
     return load_class(settings.pop("_target_"), Executor)(**settings)
 
 
-def told(event: Event) -> str:
-    """An event to the bit, NaN equal to itself, without its wall-clock time and the lines of a traceback."""
-    if isinstance(event, Finished):
-        event = replace(event, seconds=0.0, milliseconds_per_step=None)
-    return repr(replace(event, traceback="") if isinstance(event, Failed) else event)
-
-
-def of(run: RunSpec, story: Story) -> list[str]:
-    return [told(event) for teller, event in story if teller == run]
-
-
 def ends(run: RunSpec, story: Story) -> list[Event]:
     return [event for teller, event in story if teller == run and isinstance(event, Finished | Failed)]
 
@@ -107,7 +95,14 @@ def children() -> set[int]:
 REAL_RUNS = (make_spec(seed=0), make_spec(seed=1), make_spec(model="rnn"), run_of(Raising), run_of(Telling))
 
 
-@pytest.fixture(scope="module", params=options("executor"))
+#: Of every file in conf/executor; what needs an extra is skipped without it.
+ALL = [
+    pytest.param(name, marks=pytest.mark.skipif(name == "ray" and find_spec("ray") is None, reason="no seqbench[ray]"))
+    for name in options("executor")
+]
+
+
+@pytest.fixture(scope="module", params=ALL)
 def story(request: pytest.FixtureRequest) -> Story:
     """Runs, two of them failing, as each executor carries them out."""
     return list(carried_out(configured(request.param), REAL_RUNS))
@@ -124,14 +119,14 @@ def test_every_executor_trains_with_one_thread_and_flushes_denormals(story: Stor
     assert event.reason.startswith("RuntimeError: threads=1 denormal=0.0 ")
 
 
-@pytest.mark.parametrize("story", ["processes"], indirect=True)
+@pytest.mark.parametrize("story", [one for one in ALL if one.values != ("serial",)], indirect=True)
 def test_workers_import_no_mlflow(story: Story) -> None:
     (event,) = ends(REAL_RUNS[-1], story)
     assert isinstance(event, Failed)
     assert event.reason.endswith("mlflow=False")
 
 
-@pytest.mark.parametrize("name", options("executor"))
+@pytest.mark.parametrize("name", ALL)
 def test_nothing_to_run_is_no_work(name: str) -> None:
     assert list(configured(name).execute([])) == []
 

@@ -62,7 +62,8 @@ def test_a_silent_worker_is_ended_after_a_limit_and_its_run_tried_once_more_and_
 
 def listened_to(silence: float, busy: bool = True) -> SimpleNamespace:
     assigned = [job_of(scripted.scripted(0, notes=Path()))] * busy
-    return SimpleNamespace(assigned=assigned, heard=time.monotonic() - silence, named=False, pid=os.getpid())
+    last = time.monotonic() - silence
+    return SimpleNamespace(assigned=assigned, heard=last, began=last, named=False, pid=os.getpid(), machine="")
 
 
 def test_a_silence_is_told_once_and_one_who_has_nothing_to_tell_is_never_silent() -> None:
@@ -85,6 +86,26 @@ def test_the_limit_is_waited_for_whatever_is_told_before() -> None:
     assert [patience.spent_on(listened_to(silence)) for silence in (11.0, 21.0)] == [
         "", "ended after 20 s without an event",
     ]  # fmt: skip
+
+
+def test_a_run_that_takes_longer_than_its_limit_is_ended_and_fails_by_name_at_once(tmp_path: Path) -> None:
+    endless = scripted.scripted(0, waits_for="never", notes=tmp_path)
+    quick = scripted.scripted(1, notes=tmp_path)
+    story = list(Processes(workers=1, limit=2.0).execute([job_of(endless), job_of(quick)]))
+    assert [event for job, event in story if job.run == endless] == [
+        scripted.events(endless)[0], Failed("ended after 2 s, the limit of a run (executor.limit)", ""),
+    ]  # fmt: skip
+    assert [event for job, event in story if job.run == quick] == scripted.events(quick)
+    assert len(scripted.attempts(endless)) == 1
+
+
+def test_the_limit_of_a_run_counts_from_its_own_beginning_whatever_is_heard_of_it() -> None:
+    patience, worker = Patience(100.0, 90.0, 20.0), listened_to(0.0)
+    worker.began = time.monotonic() - 15.0
+    assert patience.seconds_left([worker]) == pytest.approx(5.0, abs=1.0)
+    assert patience.lost_with(worker) is None
+    worker.began -= 10.0
+    assert patience.lost_with(worker) == ("ended after 20 s, the limit of a run (executor.limit)", "limit")
 
 
 def test_stopped_workers_are_ended_together_and_at_once(tmp_path: Path) -> None:
@@ -112,6 +133,7 @@ def test_stopped_workers_are_ended_together_and_at_once(tmp_path: Path) -> None:
             "3 s; its worker, process 1, may hang (executor.ended_after=SECONDS ends such workers)",
         ),
         (Silent(3.2, 1, False, 6.0), "3 s; its worker, process 1, may hang; it is ended after 6 s"),
+        (Silent(3.2, 1, False, 6.0, "b2"), "3 s; its worker, process 1 on b2, may hang; it is ended after 6 s"),
     ],
 )
 def test_what_is_said_of_a_silent_worker_names_it_and_what_to_do(event: Silent, told: str) -> None:
