@@ -76,11 +76,16 @@ def gapped() -> list[str]:
 
 
 def fits(arm: str, task: str) -> bool:
-    """Whether an arm takes the sequences of a task: sentences have no fixed length, and some texts need a state."""
+    """Whether an arm takes the sequences of a task.
+
+    Sentences and strings have no fixed length, some texts need a state, and only words are counted.
+    """
     loaded = load_task(task)
     if loaded.carries_state and arm in cores() and arm not in stepped():
         return False
-    return loaded.words is None or "length" not in knobs(class_of("model", arm))
+    if arm == "ngram" and loaded.words is None:
+        return False
+    return (loaded.words is None and task != "count") or "length" not in knobs(class_of("model", arm))
 
 
 def cores() -> list[str]:

@@ -28,7 +28,7 @@ SYNONYMS = {
     **dict.fromkeys(("study", "experiment_name", "run_name"), "name"),
     **dict.fromkeys(("elman", "vanilla", "simple_rnn"), "rnn"),
     **dict.fromkeys(("addition", "add", "sum"), "adding"),
-    **dict.fromkeys(("recall", "memory", "copying"), "copy"),
+    **dict.fromkeys(("memory", "copying"), "copy"),
 }
 
 

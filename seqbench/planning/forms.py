@@ -172,7 +172,7 @@ def _form(group: str, target: str, cls: Any) -> Form:
         reads=group == "task" and cls.data.__func__ is not _contract("task").data.__func__,
         imports_by_name=getattr(cls, "imports_by_name", False),
         source=source_of(cls, target),
-        later={name: knobs(cls)[name].default for name in sorted(getattr(cls, "later", ()))},
+        later={name: knobs(cls)[name].default for name in sorted({*getattr(cls, "later", ())} & {*knobs(cls)})},
     )
 
 

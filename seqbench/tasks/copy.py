@@ -109,7 +109,7 @@ class Copy(Classification):
         return batch._replace(targets=targets, mask=torch.ones_like(batch.mask))
 
     def asked(self, batch: Batch) -> Bool[Tensor, "batch time"]:
-        return ends(batch.mask, batch.lengths, self.load)
+        return batch.mask if self.loss_on == "asked" else ends(batch.mask, batch.lengths, self.load)
 
     def evidence(self, batch: Batch) -> Bool[Tensor, "batch time"]:
         return batch.inputs[..., :SYMBOLS].sum(-1) > 0

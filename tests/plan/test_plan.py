@@ -271,3 +271,12 @@ def test_different_runs_are_no_duplicates():
 def test_runs_of_old_records_are_known_again(words, fingerprint):
     """As they were when the first reports were written; whoever means to change them raises a version."""
     assert [run.fingerprint for run in make_plan(*words).runs] == [fingerprint]
+
+
+def test_a_knob_that_came_later_is_no_part_of_a_run_at_its_default():
+    """The one of copy came after its first records: see `seqbench.tasks.base.Task.later`."""
+    assert fingerprints("task.loss_on=asked") == fingerprints()
+    assert fingerprints("task.loss_on=all") != fingerprints()
+    default, changed = (make_plan("task=copy", *words).runs[0] for words in ((), ("task.loss_on=all",)))
+    assert "loss_on" not in default.task.settings
+    assert changed.task.settings["loss_on"] == "all"
