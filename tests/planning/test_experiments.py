@@ -84,7 +84,7 @@ def test_options_reach_the_plan():
     )
     assert (plan.executor.name, plan.executor.settings) == (
         "processes",
-        {"workers": 3, "silent_after": 600.0, "ended_after": None},
+        {"workers": 3, "silent_after": 600.0, "ended_after": None, "limit": None},
     )
 
 
