@@ -2,7 +2,7 @@
 
 from seqbench.config.faults import ConfigError, Fault, clipped, in_one_line, message, shown
 from seqbench.config.names import nearest, same
-from seqbench.config.schema import Schema, knobs, load_class, schema, validate
+from seqbench.config.schema import Schema, knobs, later, load_class, schema, told_apart, validate
 from seqbench.config.settings import (
     CPU,
     Component,
@@ -41,11 +41,13 @@ __all__ = [
     "config_dir",
     "in_one_line",
     "knobs",
+    "later",
     "load_class",
     "message",
     "nearest",
     "same",
     "schema",
     "shown",
+    "told_apart",
     "validate",
 ]

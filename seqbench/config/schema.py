@@ -99,6 +99,17 @@ def knobs(cls: type) -> dict[str, inspect.Parameter]:
     return {p.name: p for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
 
 
+def later(cls: type) -> dict[str, Any]:
+    """The knobs that a class says it got after there were records of it, with their defaults."""
+    there = knobs(cls)
+    return {name: there[name].default for name in sorted({*getattr(cls, "later", ())} & {*there})}
+
+
+def told_apart(settings: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that make a run what it is: without what came later and is at its default, as in older records."""
+    return {key: value for key, value in settings.items() if key not in later or value != later[key]}
+
+
 #: What somebody who writes a class of a kind is taught to begin with.
 BASES = {"Task": "seqbench.Task", "Model": "seqbench.Core"}
 

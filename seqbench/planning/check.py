@@ -6,7 +6,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from seqbench.config import CPU, Component, Device, Fault, Layers, Repetition, validate
+from seqbench.config import CPU, Component, Device, Fault, Layers, Repetition, told_apart, validate
 from seqbench.executors.base import WorkerLost
 from seqbench.plan import RunSpec
 from seqbench.planning.foreign import Asking, data_of, device_of, found_of
@@ -117,7 +117,13 @@ class Checker:
             self.faults.append(Fault(f"{group}._target_", NOT_IMPORTABLE.format(target)))
         data = self._data(target, clean) if form.reads and not faults else ""
         return Component(
-            config.hydra.runtime.choices[group], target, form.stated(clean), form.version, data, form.source, stack
+            config.hydra.runtime.choices[group],
+            target,
+            told_apart(clean, form.later),
+            form.version,
+            data,
+            form.source,
+            stack,
         )
 
     def _layers(self, settings: dict[str, Any], knobs: Sequence[str]) -> Layers:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from seqbench.config import Schema, in_one_line, knobs, load_class, schema
+from seqbench.config import Schema, in_one_line, knobs, later, load_class, schema
 from seqbench.config.cache import keep, read, sha256
 from seqbench.config.importing import quickly
 from seqbench.config.source import INSTALLED, files_of, is_ours, source_of
@@ -49,16 +49,12 @@ class Form:
     state: str = ""
     """Changes with the code that the class rests on; "" where that is not known."""
     later: Mapping[str, Any] = field(default_factory=dict)
-    """Knobs that it got after there were records of it, with their defaults."""
+    """As `seqbench.config.later`."""
 
     @functools.cached_property
     def schema(self) -> Schema:
         """How its settings are checked."""
         return Schema(self.core)
-
-    def stated(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Those that make a run what it is: without what came later and is at its default, as in older records."""
-        return {key: value for key, value in settings.items() if key not in self.later or value != self.later[key]}
 
 
 class Forms:
@@ -172,7 +168,7 @@ def _form(group: str, target: str, cls: Any) -> Form:
         reads=group == "task" and cls.data.__func__ is not _contract("task").data.__func__,
         imports_by_name=getattr(cls, "imports_by_name", False),
         source=source_of(cls, target),
-        later={name: knobs(cls)[name].default for name in sorted({*getattr(cls, "later", ())} & {*knobs(cls)})},
+        later=later(cls),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import torch
 
-from seqbench.config import CPU, Fault, in_one_line, load_class, validate
+from seqbench.config import CPU, Fault, in_one_line, later, load_class, told_apart, validate
 from seqbench.config.source import source_of
 from seqbench.models.base import Core, Model, SequenceModel, encoder
 from seqbench.models.reference import Reference
@@ -195,7 +195,7 @@ def changed(spec: RunSpec) -> Fault | None:
         except ValueError as error:
             return Fault(f"{group}._target_", str(error))
         clean, _ = validate(cls, component.settings)
-        now = clean, getattr(cls, "version", 1), source_of(cls, component.target)
+        now = told_apart(clean, later(cls)), getattr(cls, "version", 1), source_of(cls, component.target)
         if now != (dict(component.settings), component.version, component.source):
             return Fault(
                 f"{group}._target_", f"{component.target} has changed since the run was planned; type it again"

@@ -226,10 +226,12 @@ def test_the_learning_rate_rises_in_the_warmup_and_falls_to_nothing_at_the_budge
     spec = make_spec(ALPHABET, max_steps=6, warmup_steps=2, schedule=schedule, learning_rate=0.1, batch_size=ROWS)
     run_, rates = Run(spec, task, model), []
     for run_.step in range(1, 7):
-        rates.append(run_.optimizer.param_groups[0]["lr"])
-        run_._update(run_._backward()[1])
+        rates.append(run_.descent.optimizer.param_groups[0]["lr"])
+        run_.descent.update(run_._backward()[1])
     assert rates == pytest.approx([0.1 * factor for factor in factors])
-    assert run_.optimizer.param_groups[0]["lr"] == pytest.approx(0.1 if schedule == "constant" else 0, abs=1e-12)
+    assert run_.descent.optimizer.param_groups[0]["lr"] == pytest.approx(
+        0.1 if schedule == "constant" else 0, abs=1e-12
+    )
 
 
 class Souring(Alphabet):

@@ -49,7 +49,7 @@ def learns(spec):
     run = Run(spec, task, model)
     for run.step in (1, 2):
         _, norm = run._backward()
-        run._update(norm)
+        run.descent.update(norm)
     batch = task.batch(0, "test", 0, 3)
     outputs = predictor(run.model, task)(batch, False)
     return task.loss(outputs, batch.targets[batch.mask].to(outputs.device)).device.type
