@@ -61,8 +61,8 @@ def conclude(plan: Plan, jobs: Iterable[Job], found: Findings, executor: Executo
         failed = summary.print_failed(planned)
     else:
         failed = summary.print_outcome(planned)
-    if repeated := outcomes.repeated(planned):
-        say(repeated)
+    for warning in outcomes.warnings(planned):
+        say(warning)
     if plan.controls:
         failed += summary.print_controls(controls.verdicts(planned, found.record.refusals))
     if plan.options.reports is not None:

@@ -19,6 +19,7 @@ from seqbench.record.lease import Lease
 from seqbench.record.open_run import OpenRun
 from seqbench.record.reading import Experiment, Recorded, reading
 from seqbench.record.run_tags import claims, refusals, tags_of
+from seqbench.record.stored_run import StoredRun
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -38,7 +39,7 @@ class Tracker:
         store.require(self.uri)
         store.require_known(self.uri)
         self.lease = Lease(plan.options.name, store.database(self.uri))
-        self.open: dict[str, OpenRun] = {}
+        self.open: dict[str, tuple[OpenRun, StoredRun]] = {}
         self._met: set[tuple[str, str]] = set()
         self.closed: set[str] = set()
         """Runs that were carried out and stand in the record as that."""
@@ -71,9 +72,9 @@ class Tracker:
             self.lease.leave()
 
     def _close(self, unfinished: bool) -> None:
-        for run in self.open.values():
-            run.flush()
-            self.client.set_terminated(run.run_id, "KILLED")
+        for run, stored in self.open.values():
+            stored.send(run.parcel(last=True))
+            stored.end("KILLED")
         if unfinished:
             self._close_the_abandoned()  # a store that fails may have made a run all the same
 
@@ -226,13 +227,15 @@ class Tracker:
             self.forget([job.run])  # what an unfinished attempt left
             self.open[name] = self._start(job)
         self.changed = True
-        run = self.open[name]
+        run, stored = self.open[name]
         run.write(event)
         if isinstance(event, Finished | Failed):
-            run.flush()
-            self.client.set_terminated(run.run_id, "FINISHED" if isinstance(event, Finished) else "FAILED")
-            self.closed.add(run.run_id)
+            stored.send(run.parcel(last=True))
+            stored.end("FINISHED" if isinstance(event, Finished) else "FAILED")
+            self.closed.add(stored.id)
             del self.open[name]
+        elif run.is_due:
+            stored.send(run.parcel())
 
     def leave_one_each(self, jobs: Iterable[Job]) -> None:
         """Delete what else is there of these jobs, which have all been carried out, and has not finished.
@@ -259,11 +262,12 @@ class Tracker:
         """As the record has it, and what was said since."""
         return said.read(self.experiment.tags.get(names.SAID, "{}") if self.experiment else "{}")
 
-    def _start(self, job: Job) -> OpenRun:
+    def _start(self, job: Job) -> tuple[OpenRun, StoredRun]:
         self._say(job.run)
         tags = tags_of(job, self.plan, self.forgotten.get(job.run.fingerprint, {}))
-        run = self.client.create_run(self.experiment_id, run_name=self._name(job), tags=tags)
-        return OpenRun(self.client, run, job.run, self.uri, self.workers)
+        stored = StoredRun(self.client, self.uri, self.experiment_id, self._name(job), tags)
+        stored.create()
+        return OpenRun(job.run, self.plan.options.curve_points, self.workers), stored
 
     def _name(self, job: Job) -> str:
         """That of the job; one that an earlier plan gave to another run is told apart from it by its settings."""

@@ -35,6 +35,7 @@ pytestmark = MLFLOW_WARNINGS
 LSTM, RNN, BROKEN = make_spec(seed=3), make_spec(model="rnn", seed=3, gap=5), make_spec(model="gru")
 RUN_COLUMNS = {
     *(
+        "thinned",
         "run_id",
         "run_name",
         "status",

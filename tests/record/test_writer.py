@@ -31,6 +31,7 @@ from recording import (
     put_database,
     record,
     recorded,
+    unthinned,
 )
 
 from seqbench import __version__
@@ -159,8 +160,8 @@ def test_timescales_exactness_labels_slots_variants_and_the_model_stand_in_the_r
     assert history(run, "variants/length") == [(0, 20.0), (1, 40.0)]
     assert history(run, "saved_step") == [(3, 3.0)]
     assert RunSpec.from_json(run.tags["seqbench.spec"]) == SPEC
-    (artifact,) = store.connect(store.tracking_uri()).list_artifacts(run.run_id)
-    assert artifact.path == "model.safetensors"
+    files = store.connect(store.tracking_uri()).list_artifacts(run.run_id)
+    assert [file.path for file in files] == ["model.safetensors", "points.parquet"]
 
 
 @pytest.mark.usefixtures("database")
@@ -267,17 +268,16 @@ def test_whatever_an_exception_says_is_recorded_in_one_printable_line(text: str)
 
 
 @pytest.mark.usefixtures("database")
-def test_more_points_than_fit_into_one_message_are_all_stored(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(open_run, "MOST_POINTS", 10_000)
+def test_more_points_than_fit_into_one_message_are_all_stored() -> None:
     many: list[Event] = [Metrics(step, {"train/loss": 1 / step}) for step in range(1, 2502)]
-    record(PLAN, [(SPEC, [STARTED, *many, SOLVED])])
+    record(unthinned(SPEC), [(SPEC, [STARTED, *many, SOLVED])])
     (run,) = recorded()
     assert history(run, "train/loss") == [(step, 1 / step) for step in range(1, 2502)]
 
 
 @pytest.mark.usefixtures("database")
 def test_points_are_sent_while_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(open_run, "MOST_POINTS", 2)
+    monkeypatch.setattr(open_run, "MOST_SECONDS", -1.0)
     with Tracker(PLAN) as tracker:
         for event in progress()[:6]:
             tracker.write(job_of(SPEC), event)
@@ -289,9 +289,11 @@ def test_points_are_sent_while_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("most", [0, 1000], ids=["all sent before", "nothing sent before"])
-def test_events_that_come_again_after_a_worker_died_change_nothing(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(open_run, "MOST_POINTS", most)
+@pytest.mark.parametrize("most", [-1.0, 1000.0], ids=["all sent before", "nothing sent before"])
+def test_events_that_come_again_after_a_worker_died_change_nothing(
+    most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_run, "MOST_SECONDS", most)
     record(PLAN, [(SPEC, [*progress()[:5], *progress(), SOLVED])])
     (run,) = recorded()
     keys = {key for event in progress() if isinstance(event, Metrics) for key in event.values}
