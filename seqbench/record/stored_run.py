@@ -1,27 +1,24 @@
 """One run of MLflow's while it is written."""
 
 import time
-from typing import TYPE_CHECKING
 
 from seqbench.record.attached import attach
+from seqbench.record.open_experiment import OpenExperiment
 from seqbench.record.open_run import Parcel
-
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
 
 
 class StoredRun:
     """It is made, takes what is sent, and ends."""
 
-    def __init__(self, client: "MlflowClient", uri: str, experiment_id: str, name: str, tags: dict[str, str]) -> None:
-        self.client, self.uri, self.of = client, uri, (experiment_id, name, tags)
+    def __init__(self, experiment: OpenExperiment, name: str, tags: dict[str, str]) -> None:
+        self.client, self.uri = experiment.client, experiment.uri
         self.id = self.artifact_uri = ""
         self.began = int(time.time() * 1000)
+        self._made_of = experiment.id, self.began, tags, name
 
     def create(self) -> None:
         """It is RUNNING from now on."""
-        experiment_id, name, tags = self.of
-        info = self.client.create_run(experiment_id, start_time=self.began, run_name=name, tags=tags).info
+        info = self.client.create_run(*self._made_of).info
         self.id, self.artifact_uri = info.run_id, info.artifact_uri
 
     def send(self, parcel: Parcel) -> None:

@@ -25,9 +25,9 @@ def by_logarithm(length: int, most: int | None) -> list[int]:
 class Growing:
     """A curve through training, told point by point.
 
-    While it grows, the first point of each of `most` equal parts of the budget is sent, so that who looks on sees it;
-    what is told again after a worker died is the same. At its end comes the last point, and others as far as `most`
-    allows.
+    The first point of each of `most` equal parts of the budget is sent, while it grows if that takes long, so that
+    who looks on sees it. At its end comes the last point, and others as far as `most` allows. Which these are does not
+    depend on when something was sent.
     """
 
     def __init__(self, most: int | None, budget: int) -> None:
@@ -46,8 +46,9 @@ class Growing:
 
     def rest(self) -> list[Point]:
         """What is to be sent at its end."""
-        room = None if self.most is None else max(1, self.most - self.sent)
-        return [self.left[place] for place in evenly(len(self.left), room)]
+        chosen = self.now()
+        room = None if self.most is None else self.most - self.sent  # one at least before the budget is spent
+        return chosen + [self.left[place] for place in evenly(len(self.left), room)]
 
     def _begins_a_part(self, point: Point) -> bool:
         if self.most is None:

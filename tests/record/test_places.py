@@ -94,7 +94,8 @@ def test_a_copy_is_a_record_of_its_own(project: Path, folder: Path, monkeypatch:
     before = files(project)
     (run,) = recorded()
     monkeypatch.chdir(folder / "copy")
-    (folder / "copy" / next(iter(names_of([run])))).write_bytes(b"those of the copy")
+    (model_of_it,) = (name for name in names_of([run]) if name.endswith(names.MODEL_FILE))
+    (folder / "copy" / model_of_it).write_bytes(b"those of the copy")
     write(LATER)
     assert [model(run) for run in recorded()] == [b"those of the copy", b"the parameters"]
     assert files(project) == before

@@ -35,23 +35,22 @@ def grown(curve: Growing, told: range) -> Growing:
     return curve
 
 
-def test_a_curve_that_is_whole_at_once_is_thinned_evenly() -> None:
-    assert steps(grown(Growing(5, 100), range(0, 81, 10)).rest()) == [0, 20, 40, 60, 80]
-
-
-def test_while_a_curve_grows_the_first_point_of_each_part_of_the_budget_is_sent_and_at_the_end_its_last() -> None:
+def test_while_a_curve_grows_the_first_point_of_each_part_of_the_budget_is_sent() -> None:
     curve = grown(Growing(5, 100), range(10, 60, 10))
     assert steps(curve.now()) == [10, 30, 50]
     assert steps(grown(curve, range(60, 101, 10)).now()) == [80, 100]
-    curve = grown(Growing(5, 100), range(10, 60, 10))
-    curve.now()
-    assert steps(grown(curve, range(60, 100, 10)).rest()) == [20, 90]
+    assert curve.rest() == []
+
+
+def test_at_its_end_the_last_point_is_sent_and_of_a_run_that_ended_early_as_many_as_of_any_other() -> None:
+    assert steps(grown(Growing(5, 1000), range(0, 81, 10)).rest()) == [0, 10, 40, 60, 80]
+    assert steps(grown(Growing(5, 100), range(10, 100, 10)).rest()) == [10, 30, 50, 80, 90]
 
 
 def test_however_often_it_is_sent_the_same_points_come() -> None:
-    often, once = Growing(5, 100), grown(Growing(5, 100), range(1, 101))
-    told = [step for step in range(1, 101) for step in steps(grown(often, range(step, step + 1)).now())]
-    assert told == steps(once.now()) == [1, 25, 50, 75, 100]
+    often, once = Growing(5, 100), grown(Growing(5, 100), range(1, 96))
+    told = [step for step in range(1, 96) for step in steps(grown(often, range(step, step + 1)).now())]
+    assert told + steps(often.rest()) == steps(once.rest()) == [1, 25, 50, 75, 95]
 
 
 def test_where_nothing_is_thinned_all_of_it_is_sent() -> None:

@@ -61,10 +61,10 @@ def statuses() -> list[str]:
 
 def abandon(tracker: Tracker) -> None:
     """As a kill does: nothing is closed, and the system takes the lock away and has no such process any more."""
-    tracker.lease.mine = replace(tracker.lease.mine, birth="before")
-    tracker.lease._renew()
-    tracker.lease.held = False
-    tracker.lease.leave()
+    tracker.experiment.lease.mine = replace(tracker.experiment.lease.mine, birth="before")
+    tracker.experiment.lease._renew()
+    tracker.experiment.lease.held = False
+    tracker.experiment.lease.leave()
 
 
 # -- one run -----------------------------------------------------------------------------------------------
@@ -488,9 +488,9 @@ def let_write(**changes: object) -> Holder:
     with Tracker(PLAN) as tracker:
         tracker.write(job_of(SPEC), STARTED)
         tracker.open.clear()
-        holder = replace(tracker.lease.mine, owner="another", **changes)
-        tracker.client.set_experiment_tag(tracker.experiment_id, names.LEASE, holder.to_json())
-        tracker.lease.held = False
+        holder = replace(tracker.experiment.lease.mine, owner="another", **changes)
+        tracker.experiment.client.set_experiment_tag(tracker.experiment.id, names.LEASE, holder.to_json())
+        tracker.experiment.lease.held = False
     assert statuses() == ["RUNNING"]
     return holder
 
@@ -523,7 +523,7 @@ def test_the_runs_of_a_host_whose_lease_is_over_are_closed_and_the_lease_goes_wh
     let_write(host="gpu-3", system="another system", until=1.0)
     with Tracker(PLAN) as tracker:
         assert statuses() == ["KILLED"]
-        assert Holder.from_json(experiment_tags()[names.LEASE]) == tracker.lease.mine
+        assert Holder.from_json(experiment_tags()[names.LEASE]) == tracker.experiment.lease.mine
     assert names.LEASE not in experiment_tags()
 
 
@@ -531,9 +531,11 @@ def test_the_runs_of_a_host_whose_lease_is_over_are_closed_and_the_lease_goes_wh
 def test_a_tracker_that_was_taken_over_from_writes_nothing_more_and_closes_nothing() -> None:
     with Tracker(PLAN) as tracker:
         tracker.write(job_of(SPEC), STARTED)
-        other = replace(tracker.lease.mine.until_in(60), owner="another", host="gpu-3", system="another system")
-        tracker.client.set_experiment_tag(tracker.experiment_id, names.LEASE, other.to_json())
-        tracker.lease.mine = tracker.lease.mine.until_in(-1)  # it stood still
+        other = replace(
+            tracker.experiment.lease.mine.until_in(60), owner="another", host="gpu-3", system="another system"
+        )
+        tracker.experiment.client.set_experiment_tag(tracker.experiment.id, names.LEASE, other.to_json())
+        tracker.experiment.lease.mine = tracker.experiment.lease.mine.until_in(-1)  # it stood still
         with pytest.raises(Unavailable, match="on gpu-3"):
             tracker.write(job_of(SPEC), SOLVED)
     assert statuses() == ["RUNNING"]
@@ -544,7 +546,7 @@ def test_a_tracker_that_was_taken_over_from_writes_nothing_more_and_closes_nothi
 def test_who_finds_that_others_have_written_since_it_looked_does_not_write() -> None:
     with Tracker(PLAN) as tracker:
         tracker.connect()
-        tracker.client.create_run(tracker.experiment_id, tags={names.FINGERPRINT: SPEC.fingerprint})
+        tracker.experiment.client.create_run(tracker.experiment.id, tags={names.FINGERPRINT: SPEC.fingerprint})
         with pytest.raises(Unavailable, match="has just written to 'study'"):
             tracker.connect()
 
