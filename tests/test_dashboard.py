@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from signalled import as_from_a_shell
 
-from seqbench import dashboard
+from seqbench import dashboard, serving
 from seqbench.record import names
 from seqbench.record.database import MAGIC, address
 from seqbench.record.reading import Experiment
@@ -43,8 +43,8 @@ def started(folder, monkeypatch):
         server, ended = Server(interrupted), []
         if record:
             (folder / "mlflow.db").write_bytes(MAGIC)
-        monkeypatch.setattr(dashboard.subprocess, "Popen", server)
-        monkeypatch.setattr(dashboard.os, "killpg", lambda *group: ended.append(group))
+        monkeypatch.setattr(serving.subprocess, "Popen", server)
+        monkeypatch.setattr(serving.os, "killpg", lambda *group: ended.append(group))
         return dashboard.main(list(words)), server, ended
 
     with as_from_a_shell():

@@ -5,12 +5,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from seqbench.record import names, shown, store
+from seqbench.record.attached import path_of
 from seqbench.record.database import folder_for
 from seqbench.record.lease import Lease
 from seqbench.record.reading import Experiment, Recorded, reading
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+
+FIRST = "0"
+"""The id of the experiment that MLflow makes by itself."""
 
 
 class OpenExperiment:
@@ -35,6 +39,7 @@ class OpenExperiment:
     @cached_property
     def client(self) -> "MlflowClient":
         """What writes, and so holds the lease: made when there is something to write, because that takes seconds."""
+        self._require_place_for_files()
         self.lease.claim(self._store, self.id)
         present = self.present()
         for key, value in shown.at_first(self.question, present.tags if present else {}).items():
@@ -60,6 +65,18 @@ class OpenExperiment:
             if made is None:
                 raise
             return made.id
+
+    def _require_place_for_files(self) -> None:
+        """A server without a proxy for files names a folder of its own, into which this machine can write nothing.
+
+        Where there is no experiment yet, MLflow's own first one tells.
+        """
+        if not self.uri.startswith("http"):
+            return
+        place = path_of(self._store.get_experiment(self.found.id if self.found else FIRST).artifact_location)
+        if place is not None and not place.parent.is_dir():
+            told = f"the tracking server {self.uri} takes no files: its runs keep them in {place.parent}"
+            raise store.Unavailable(f"{told}, which is no folder here; start it with --serve-artifacts")
 
     def require_unchanged(self, known: Iterable[Recorded]) -> None:
         """Make sure that it can be written, and has the runs that it had when it was opened. Raises Unavailable."""
