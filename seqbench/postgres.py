@@ -66,7 +66,7 @@ class Postgres:
     def _run(self, program: str, *words: str, may_fail: bool = False) -> None:
         """Raises Unavailable with the last line that it says."""
         ended = subprocess.run(
-            [_found(program), *words],
+            [found(program), *words],
             env={**os.environ, "PGDATA": str(self.folder), "LC_ALL": "C"},
             user=self._user,
             group=self._user,
@@ -82,7 +82,8 @@ class Postgres:
             raise Unavailable(f"PostgreSQL in {self.folder} cannot be used: {program} says {said[-1]!r}")
 
 
-def _found(program: str) -> str:
+def found(program: str) -> str:
+    """The path of one of PostgreSQL's programs. Raises Unavailable."""
     newest = sorted(VERSIONS.glob(f"*/bin/{program}"), key=lambda path: int(path.parts[-3]), reverse=True)
     path = shutil.which(program) or next(iter(newest), None)
     if path is None:

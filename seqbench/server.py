@@ -39,7 +39,13 @@ def _serve(port: int, folder: Path, database: str | None, workers: int) -> int:
     with interrupts.only_noted(), ExitStack() as running:
         address = database or running.enter_context(Postgres(folder / "database"))
         print(f"export MLFLOW_TRACKING_URI=http://127.0.0.1:{port}\nin some seconds (Ctrl-C ends it)", flush=True)
-        files = ["--artifacts-destination", str(folder / "files"), "--serve-artifacts", "--uvicorn-opts", "--no-access-log"]
+        files = [
+            "--artifacts-destination",
+            str(folder / "files"),
+            "--serve-artifacts",
+            "--uvicorn-opts",
+            "--no-access-log",
+        ]
         return serve(["--backend-store-uri", address, *files], port, workers)
 
 
