@@ -1,5 +1,6 @@
 """The experiment of a plan while it is written to: as it stands in the store, and the client that writes."""
 
+import gc
 from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -44,7 +45,13 @@ class OpenExperiment:
         present = self.present()
         for key, value in shown.at_first(self.question, present.tags if present else {}).items():
             self._store.set_experiment_tag(self.id, key, value)
+        gc.freeze()  # a sixth of what a run costs the driver was to look through all that MLflow imports for garbage
         return self._store
+
+    def close(self) -> None:
+        """Let others write."""
+        gc.unfreeze()
+        self.lease.leave()
 
     @cached_property
     def _store(self) -> "MlflowClient":

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import asdict
 from functools import cached_property, partial
@@ -56,7 +56,7 @@ class Tracker:
             if self.plan.controls:
                 self._write_claims()
         except BaseException:
-            self.experiment.lease.leave()
+            self.experiment.close()
             raise
         return self
 
@@ -66,7 +66,7 @@ class Tracker:
                 self._close(unfinished=kind is not None)
         finally:
             self.shipping.close()
-            self.experiment.lease.leave()
+            self.experiment.close()
 
     def _close(self, unfinished: bool) -> None:
         with suppress(Exception) if unfinished else nullcontext():  # the failure that ends the sweep, or another one
@@ -126,7 +126,7 @@ class Tracker:
         for spec in runs:
             for run in self.known.pop(spec.fingerprint, ()):
                 self.forgotten[spec.fingerprint] = run.tags
-                self.shipping.send(spec.fingerprint, partial(self.experiment.client.delete_run, run.run_id))
+                self._ship(spec.fingerprint, partial(self.experiment.client.delete_run, run.run_id))
 
     def adopt(
         self,
@@ -151,7 +151,6 @@ class Tracker:
         """
         if isinstance(event, Silent | Retried):
             return
-        self.experiment.lease.require()
         name = job.run.fingerprint
         if name not in self.open:
             self.forget([job.run])  # what an unfinished attempt left
@@ -169,13 +168,21 @@ class Tracker:
         """A run ends in the record after all that it told: what is FINISHED there is whole."""
 
         def send() -> None:
-            self.experiment.lease.require()
             stored.send(parcel)
             if status:
                 stored.end(status)
                 self.closed.add(stored.id)
 
-        self.shipping.send(name, send)
+        self._ship(name, send)
+
+    def _ship(self, name: str, action: Callable[[], object]) -> None:
+        """As the experiment's writer: by the time that a thread comes to it, another one may be that."""
+
+        def held() -> None:
+            self.experiment.lease.require()
+            action()
+
+        self.shipping.send(name, held)
 
     def leave_one_each(self, jobs: Iterable[Job]) -> None:
         """Delete what else is there of these jobs, which have all been carried out, and has not finished.
@@ -207,7 +214,7 @@ class Tracker:
         self._say(job.run)
         tags = tags_of(job, self.plan, self.forgotten.get(job.run.fingerprint, {}))
         stored = StoredRun(self.experiment, self._name(job), tags)
-        self.shipping.send(job.run.fingerprint, stored.create)
+        self._ship(job.run.fingerprint, stored.create)
         return OpenRun(job.run, self.plan.options.curve_points, self.workers), stored
 
     def _name(self, job: Job) -> str:
