@@ -30,7 +30,7 @@ class Proxy:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._end)
+        self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
     def _run(self, listening: threading.Event) -> None:
@@ -39,18 +39,18 @@ class Proxy:
         self.uri = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         listening.set()
         self._loop.run_forever()
-
-    def _end(self) -> None:
-        for task in asyncio.all_tasks(self._loop):
+        left = asyncio.all_tasks(self._loop)
+        for task in left:
             task.cancel()
-        self._loop.call_soon(self._loop.stop)
+        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
 
     async def _serve(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         """One connection; its opening is a round trip, too."""
         self.connections += 1
         await asyncio.sleep(2 * self.delay)
         far, on = await asyncio.open_connection(self.host, self.port)
-        await asyncio.gather(self._carry(near, on, count=True), self._carry(far, back))
+        with suppress(asyncio.CancelledError):  # at the end, of those that are kept alive
+            await asyncio.gather(self._carry(near, on, count=True), self._carry(far, back))
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, count: bool = False) -> None:
         """One direction: each piece arrives later, and none waits for another."""

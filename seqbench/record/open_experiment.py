@@ -76,9 +76,9 @@ class OpenExperiment:
     def _require_place_for_files(self) -> None:
         """A server without a proxy for files names a folder of its own, into which this machine can write nothing.
 
-        Where there is no experiment yet, MLflow's own first one tells.
+        Where there is no experiment yet, MLflow's own first one tells; that may be from before there was a proxy.
         """
-        if not self.uri.startswith("http"):
+        if not self.uri.startswith("http") or (self.found is None and store.takes_files(self.uri)):
             return
         place = path_of(self._store.get_experiment(self.found.id if self.found else FIRST).artifact_location)
         if place is not None and not place.parent.is_dir():

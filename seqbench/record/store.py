@@ -8,7 +8,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -100,15 +100,29 @@ def require_known(uri: str) -> None:
 
 def _require_answer(uri: str) -> None:
     try:
-        address, headers = logins.apart(uri)
-        asked = urllib.request.Request(f"{address.rstrip('/')}/health", headers=headers)
-        with urllib.request.urlopen(asked, timeout=PATIENCE):
+        with _asked(uri, "health"):
             return
     except urllib.error.HTTPError:
         return  # it answers; whether it knows this page is its own affair
     except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise Unavailable(f"the tracking server {uri} does not answer ({reason}); see MLFLOW_TRACKING_URI") from error
+
+
+def takes_files(uri: str) -> bool:
+    """Whether a tracking server, which answers, hands files on to where they are kept."""
+    try:
+        with _asked(uri, "api/2.0/mlflow-artifacts/artifacts"):
+            return True
+    except urllib.error.HTTPError:
+        return False
+
+
+def _asked(uri: str, page: str) -> HTTPResponse:
+    address, headers = logins.apart(uri)
+    asked = urllib.request.Request(f"{address.rstrip('/')}/{page}", headers=headers)
+    answer: HTTPResponse = urllib.request.urlopen(asked, timeout=PATIENCE)
+    return answer
 
 
 def _require_listening(uri: str) -> None:

@@ -90,6 +90,7 @@ def test_a_server_that_takes_no_files_is_refused_before_anything_is_written(
     server = WithoutProxy(tmp_path / "of another machine")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
     monkeypatch.setattr(store, "require", lambda _: None)
+    monkeypatch.setattr(store, "takes_files", lambda _: False)
     monkeypatch.setattr(store, "connect", lambda _: server)
     with pytest.raises(Unavailable) as raised, Tracker(plan_of(SPEC)) as tracker:
         tracker.connect()
