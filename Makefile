@@ -7,7 +7,7 @@ REPORT := reports/$(EXPERIMENT)
 REFERENCE := reports/reference/$(EXPERIMENT)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
 
-.PHONY: sweep next test faults lint docs dashboard reference clean
+.PHONY: sweep next test faults lint docs dashboard server reference clean
 
 sweep: $(VENV)/user
 	$(BIN)/python -m seqbench +experiment=$(EXPERIMENT)
@@ -42,6 +42,11 @@ docs: $(VENV)/writer
 
 dashboard: $(VENV)/user
 	$(BIN)/python -m seqbench.dashboard
+
+# A tracking server on this machine, with PostgreSQL (docs/server.md); SERVER has further words for it.
+server: $(VENV)/user
+	$(PIP) -e ".[server]"
+	$(BIN)/python -m seqbench.server $(SERVER)
 
 # What is committed of a report: it is written in brief, with those figures as files that a document shows.
 reference: $(VENV)/user

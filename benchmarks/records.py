@@ -36,14 +36,29 @@ def sweep(runs: int) -> list[str]:
 
 def make(runs: int) -> None:
     """Write the record into the working folder."""
+    written(runs)
+
+
+def written(runs: int, *more: str) -> tuple[int, float, float]:
+    """Write a record: how many runs it has, and the seconds and seconds of the processor that the writing took.
+
+    The stories are told beforehand, so that this is what a driver does while others train.
+    """
     from seqbench.planning.make_plan import make_plan
     from seqbench.record.writer import Tracker
 
-    plan = make_plan(*sweep(runs))
+    plan = make_plan(*sweep(runs), *more)
+    writing = cpu = 0.0
     with Tracker(plan) as tracker:
-        for job in plan.jobs:
-            for event in story(job.run):
+        tracker.connect()
+        for batch in (plan.jobs[at : at + 100] for at in range(0, len(plan.jobs), 100)):
+            told = [(job, event) for job in batch for event in story(job.run)]
+            began, used = time.perf_counter(), time.process_time()
+            for job, event in told:
                 tracker.write(job, event)
+            tracker.shipping.settle()
+            writing, cpu = writing + time.perf_counter() - began, cpu + time.process_time() - used
+    return len(plan.jobs), writing, cpu
 
 
 def story(spec) -> Iterator:
@@ -57,7 +72,7 @@ def story(spec) -> Iterator:
 
     rng = np.random.default_rng(int(spec.fingerprint, 16))
     task, model = build(spec)
-    yield training._introduce(task, model.num_parameters)
+    yield training._introduce(task, "", spec.device, model.num_parameters)
     solved = int(spec.gap) <= REACH[spec.model.name] * rng.uniform(0.6, 2.5)
     steps = min(2000, 50 * int(rng.integers(4, 12) + int(spec.gap) / 8)) if solved else 2000
     gated = spec.model.name != "rnn"

@@ -3,13 +3,9 @@
 It opens on the runs of the newest experiment.
 """
 
-import os
-import signal
 import socket
-import subprocess
 import sys
 import webbrowser
-from contextlib import suppress
 
 from seqbench.executors import interrupts
 from seqbench.record import names
@@ -18,11 +14,9 @@ from seqbench.record.database import address
 from seqbench.record.database_reader import opened
 from seqbench.record.moved import name_files_beside
 from seqbench.record.store import Unavailable, database, exists, require, require_known, tracking_uri
+from seqbench.serving import require_free, serve
 from seqbench.terminal import Parser, exit_code, without_password
 from seqbench.wording import plural
-
-#: Without MLflow's job workers: two processes instead of nine.
-QUIET = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,7 +32,7 @@ def _serve(uri: str, port: int, in_browser: bool) -> int:
     """The server's own exit code, where it ends by itself."""
     require(uri)
     require_known(uri)
-    _require_free(port)
+    require_free(port)
     if not exists(uri):
         raise Unavailable(f"there is no record yet in {uri}: run an experiment first")
     moved = name_files_beside(uri)
@@ -46,20 +40,14 @@ def _serve(uri: str, port: int, in_browser: bool) -> int:
     print(f"{page}\nruns of {without_password(uri)}, in the browser in some seconds (Ctrl-C ends it)", flush=True)
     if moved:
         print(f"the record was moved or copied: it now names the files beside it, of {plural(moved, 'run')}")
+    file, waiting = database(uri), [page] if in_browser else []
+
+    def look() -> None:
+        if waiting and _answers(port):
+            webbrowser.open(waiting.pop())
+
     with interrupts.only_noted():
-        server = subprocess.Popen(_command(uri, port), env=os.environ | QUIET, start_new_session=True)
-        try:
-            while True:
-                interrupts.check()
-                if in_browser and _answers(port):
-                    in_browser = False
-                    webbrowser.open(page)
-                with suppress(subprocess.TimeoutExpired):
-                    return server.wait(interrupts.TICK)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(server.pid, signal.SIGTERM)  # MLflow's own child would outlive it
-            server.wait()
+        return serve(["--backend-store-uri", address(file) if file else uri], port, 1, look)
 
 
 def _place(uri: str) -> str:
@@ -72,26 +60,9 @@ def _place(uri: str) -> str:
     return f"experiments/{newest.id}/runs?{OF_MODELS}{view}"
 
 
-def _command(uri: str, port: int) -> list[str]:
-    file = database(uri)
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", address(file) if file else uri]
-    return [*command, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-
-
 def _answers(port: int) -> bool:
     with socket.socket() as tried:
         return tried.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _require_free(port: int) -> None:
-    """Raise Unavailable where something else listens already: MLflow's server would end without a word of it."""
-    with socket.socket() as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tried.bind(("127.0.0.1", port))
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise Unavailable(f"port {port} cannot be used ({reason}): name another with --port") from error
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Plans and events as training would tell them, and a record to write them to."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,12 @@ def played_at_once(
 def plan_of(*runs: RunSpec, experiment: str = EXPERIMENT) -> Plan:
     options = Options(name=experiment, reports=None)
     return Plan(options, Component("serial", "seqbench.executors.serial.Serial", {}), tuple(map(job_of, runs)))
+
+
+def unthinned(*runs: RunSpec) -> Plan:
+    """A plan whose curves MLflow gets whole."""
+    plan = plan_of(*runs)
+    return replace(plan, options=replace(plan.options, curve_points=None))
 
 
 def job_of(run: RunSpec) -> Job:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from signalled import as_from_a_shell
 
-from seqbench import dashboard
+from seqbench import dashboard, serving
 from seqbench.record import names
 from seqbench.record.database import MAGIC, address
 from seqbench.record.reading import Experiment
@@ -43,8 +43,8 @@ def started(folder, monkeypatch):
         server, ended = Server(interrupted), []
         if record:
             (folder / "mlflow.db").write_bytes(MAGIC)
-        monkeypatch.setattr(dashboard.subprocess, "Popen", server)
-        monkeypatch.setattr(dashboard.os, "killpg", lambda *group: ended.append(group))
+        monkeypatch.setattr(serving.subprocess, "Popen", server)
+        monkeypatch.setattr(serving.os, "killpg", lambda *group: ended.append(group))
         return dashboard.main(list(words)), server, ended
 
     with as_from_a_shell():
@@ -132,7 +132,9 @@ def test_a_port_that_is_taken_is_told_and_nothing_is_started(started, capsys):
 
 
 def test_a_password_in_the_address_is_not_shown(started, monkeypatch, capsys):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "postgresql://me:secret@db.example/record")
-    _, server, _ = started()
-    assert "postgresql://me:secret@db.example/record" in server.command
-    assert "runs of postgresql://me:***@db.example/record, in" in capsys.readouterr().out
+    with socket.create_server(("127.0.0.1", 0)) as database:
+        uri = f"postgresql://me:secret@127.0.0.1:{database.getsockname()[1]}/record"
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+        _, server, _ = started()
+    assert uri in server.command
+    assert "runs of postgresql://me:***@127.0.0.1:" in capsys.readouterr().out

@@ -8,7 +8,7 @@ from pathlib import Path
 from scripted import wait_until
 from sweeping import Running, rows, statuses
 
-from seqbench.record import names
+from seqbench.record import names, points
 
 #: What a clock, the checkout or an owner decides, and no run.
 OF_THE_MOMENT = {
@@ -28,12 +28,19 @@ def content(folder: Path) -> dict[str, list[tuple[object, ...]]]:
         "results": rows(folder, "tags.value, runs.status, runs.name"),
         "experiments": _experiments(folder),
         "files": [
-            (file.name, fingerprint, sha256(file.read_bytes()).hexdigest())
+            (file.name, fingerprint, _said(file))
             for fingerprint, run in rows(folder, "tags.value, runs.run_uuid")
             for file in folder.glob(f"*/*/{run}/artifacts/*")
         ],
     }
     return {what: sorted(row for row in told if row[0] not in OF_THE_MOMENT) for what, told in found.items()}
+
+
+def _said(file: Path) -> object:
+    """What a file of a run holds; of its points, those that no clock decides."""
+    if file.name != names.POINTS_FILE:
+        return sha256(file.read_bytes()).hexdigest()
+    return [point for point in points.read(file.read_bytes()) if point[0] not in OF_THE_MOMENT]
 
 
 def _experiments(folder: Path) -> list[tuple[object, ...]]:

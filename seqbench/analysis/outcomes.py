@@ -39,6 +39,19 @@ def repeated(runs: pd.DataFrame) -> str:
     return f"{wording.count(len(copies))} {stand} in the record more than once, and each counts once."
 
 
+def thinned(runs: pd.DataFrame) -> str:
+    """That files with all points of runs are gone, so that their curves have few; empty where none is."""
+    gone = int(runs.thinned.sum()) if "thinned" in runs else 0
+    if not gone:
+        return ""
+    return f"Of {wording.plural(gone, 'run')} the file with all points is gone, and curves have those that MLflow kept."
+
+
+def warnings(runs: pd.DataFrame) -> list[str]:
+    """What is to be said of how runs stand in the record, a sentence each."""
+    return [told for told in (repeated(runs), thinned(runs)) if told]
+
+
 def times(done: pd.DataFrame) -> Times:
     """Steps to solve of finished runs.
 

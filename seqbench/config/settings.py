@@ -153,6 +153,7 @@ class Options:
     reports: Annotated[str, pydantic.StringConstraints(min_length=1)] | None = "reports"
     dry_run: bool = False
     rerun: bool = False
+    curve_points: Annotated[int, Ge(2), Le(LARGEST)] | None = 100
 
 
 @dataclass(frozen=True)

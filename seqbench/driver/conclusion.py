@@ -31,8 +31,10 @@ def findings_of(plan: Plan, tracker: Tracker) -> Findings:
 def describe(plan: Plan, tracker: Tracker, found: Findings) -> None:
     """Put what the record answers, with the leaderboard of all its searches, and the place of the report into it."""
     board = [leaderboard.markdown(found.board)] if found.board else []
-    page = "" if plan.options.reports is None else store.beside((_folder(plan) / PAGE).resolve(), tracker.uri)
-    tracker.describe("\n\n".join([*answers.told(found), *board]), page)
+    page = (
+        "" if plan.options.reports is None else store.beside((_folder(plan) / PAGE).resolve(), tracker.experiment.uri)
+    )
+    tracker.experiment.describe("\n\n".join([*answers.told(found), *board]), page)
 
 
 def _folder(plan: Plan) -> Path:
@@ -61,8 +63,8 @@ def conclude(plan: Plan, jobs: Iterable[Job], found: Findings, executor: Executo
         failed = summary.print_failed(planned)
     else:
         failed = summary.print_outcome(planned)
-    if repeated := outcomes.repeated(planned):
-        say(repeated)
+    for warning in outcomes.warnings(planned):
+        say(warning)
     if plan.controls:
         failed += summary.print_controls(controls.verdicts(planned, found.record.refusals))
     if plan.options.reports is not None:

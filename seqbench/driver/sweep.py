@@ -45,7 +45,7 @@ def sweep(plan: Plan) -> int:
     if options.reports is not None:
         store.require_writable(Path(options.reports) / options.name)
     with interrupts.only_noted(), Tracker(plan) as tracker:
-        if tracker.restored:
+        if tracker.experiment.restored:
             say(f"the experiment {options.name!r} was deleted in MLflow and comes back with its runs; {AFRESH}")
         if plan.controls and not plan.jobs:
             from seqbench.driver.conclusion import conclude_refused

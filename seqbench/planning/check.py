@@ -116,15 +116,8 @@ class Checker:
         if form.module == "__main__" and self._imports_by_name(config):
             self.faults.append(Fault(f"{group}._target_", NOT_IMPORTABLE.format(target)))
         data = self._data(target, clean) if form.reads and not faults else ""
-        return Component(
-            config.hydra.runtime.choices[group],
-            target,
-            told_apart(clean, form.later),
-            form.version,
-            data,
-            form.source,
-            stack,
-        )
+        name, own = config.hydra.runtime.choices[group], told_apart(clean, form.later)
+        return Component(name, target, own, form.version, data, form.source, stack)
 
     def _layers(self, settings: dict[str, Any], knobs: Sequence[str]) -> Layers:
         """Taken out of the settings of a model: what is no knob of its class by the same name."""

@@ -13,7 +13,7 @@ from seqbench.plan import RunSpec
 from seqbench.planning.grammar import plain
 
 #: How a plan is carried out.
-OPTIONS = ("name", "reports", "dry_run", "rerun")
+OPTIONS = ("name", "reports", "dry_run", "rerun", "curve_points")
 
 
 def section(group: str, config: DictConfig, faults: list[Fault]) -> dict[str, Any]:

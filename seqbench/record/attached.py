@@ -2,7 +2,9 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote_to_bytes, urlparse
 
 from seqbench.config import whole
@@ -11,16 +13,17 @@ from seqbench.record.database import FOLDER, folder_for
 from seqbench.record.reading import Recorded
 
 
-def attach(name: str, content: bytes, run_id: str, artifact_uri: str, uri: str) -> None:
-    """Give a file to a run of the store at `uri`: beside its database, if that is where its files belong."""
+def attach(files: Mapping[str, bytes], artifact_uri: str, uri: str) -> None:
+    """Give files to a run of the store at `uri`: beside its database, if that is where its files belong."""
     folders = places(artifact_uri, uri)
     if folders:
-        whole.write({name: content}, folders[0])
+        whole.write(files, folders[0])
         return
+    place = _elsewhere(artifact_uri, uri)
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / name
-        file.write_bytes(content)
-        store.connect(uri).log_artifact(run_id, str(file))
+        whole.write(files, Path(folder))
+        for name in files:
+            place.log_artifact(str(Path(folder, name)))
 
 
 def files_of(run: Recorded, uri: str) -> set[str]:
@@ -64,12 +67,30 @@ def path_of(artifact_uri: str) -> Path | None:
 
 
 def _downloaded(run: Recorded, name: str, uri: str) -> bytes:
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    client = store.connect(uri)
+    """One request: MLflow's own way to ask for a file lists first what there is."""
     from mlflow.exceptions import MlflowException
+    from requests import HTTPError
 
     with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / name
         try:
-            return Path(client.download_artifacts(run.run_id, name, folder)).read_bytes()
-        except MlflowException as error:
+            _elsewhere(run.artifact_uri, uri)._download_file(name, str(file))
+        except (HTTPError, MlflowException) as error:
+            if not _says_gone(error):
+                raise
             raise FileNotFoundError(f"its file {name} is gone") from error
+        return file.read_bytes()
+
+
+def _elsewhere(artifact_uri: str, uri: str) -> Any:
+    """MLflow's way to files that lie elsewhere."""
+    store.load_client()
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    return get_artifact_repository(artifact_uri, tracking_uri=uri)
+
+
+def _says_gone(error: Exception) -> bool:
+    """Whether a store says that it has no such file, and not that it failed."""
+    answer = getattr(error, "response", None)
+    return getattr(answer, "status_code", 0) == 404 or getattr(error, "error_code", "") == "RESOURCE_DOES_NOT_EXIST"

@@ -7,6 +7,9 @@ from seqbench.record.reading import Experiment, Points, Reader, Recorded
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+PAGE = 250
+"""Runs of one answer: a busy server has some seconds for it."""
+
 
 class ClientReader(Reader):
     """A request for each page of runs and for each curve."""
@@ -27,7 +30,7 @@ class ClientReader(Reader):
         runs: list[Any] = []
         token, order = None, ["attributes.start_time ASC"]
         while True:
-            page = self.client.search_runs([experiment_id], "", which, 1000, order, token)
+            page = self.client.search_runs([experiment_id], "", which, PAGE, order, token)
             runs += page
             token = page.token
             if not token:

@@ -1,6 +1,6 @@
 """The frames of a record, made from its points: every metric of every run, and what reports look at."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from seqbench.events import GRADIENT, TRAIN_LOSS, VALIDATION, TaskFacts
 from seqbench.horizon.search import Search
 from seqbench.horizon.tuning import Tuning
 from seqbench.record import names
-from seqbench.record.reading import Reader, Recorded
+from seqbench.record.reading import Points, Recorded
 from seqbench.record.values import Record, Refusal, reported
 
 CURVES = (TRAIN_LOSS, GRADIENT, VALIDATION)
@@ -19,12 +19,11 @@ _CURVE = ["run_id", *IDENTITY, "metric"]
 _POINT = [*_CURVE, "step"]
 
 
-def points_of(reader: Reader, runs: Sequence[Recorded]) -> pd.DataFrame:
+def points_of(runs: Sequence[Recorded], told_by_each: Iterable[Points]) -> pd.DataFrame:
     """Columns run_id and metric (categorical), step and value; in the order of `runs`, then of `Points`."""
     told: dict[str, int] = {}
     lengths, metrics, steps, values = [], [np.empty(0, np.int16)], [np.empty(0, np.int64)], [np.empty(0)]
-    for run in runs:
-        points = reader.points(run)
+    for points in told_by_each:
         lengths.append(len(points))
         metrics.append(np.array([told.setdefault(metric, len(told)) for metric, _, _ in points], np.int16))
         steps.append(np.array([step for _, step, _ in points], np.int64))

@@ -22,6 +22,8 @@ OUTCOME, REASON, TRACEBACK = "seqbench.outcome", "seqbench.reason", "seqbench.tr
 LABEL, EVIDENCE = "seqbench.label", "seqbench.evidence"
 #: Where a probe met a gradient that was not finite.
 NOT_FINITE = "seqbench.not_finite"
+#: How many points its file of points has; a run without one has all of them in MLflow.
+POINTS = "seqbench.points"
 #: The claims that the run bears on: requirement, control and expected verdict of each, as JSON.
 CLAIMS = "seqbench.controls"
 #: The search that it belongs to. Of an experiment, followed by a dot and a search: that one's settings.
@@ -54,6 +56,8 @@ VIEW = f"mlflow.sharedViewState.{VIEW_KEY}"
 MODEL_FILE = "model.safetensors"
 #: The vocabulary of a run over words, in the order of their places.
 WORDS_FILE = "vocabulary.json"
+#: Every point of every metric.
+POINTS_FILE = "points.parquet"
 
 # -- metrics of a run --------------------------------------------------------------------------------------------
 
@@ -134,6 +138,7 @@ def through_training(number: str) -> str:
     return f"{FLOW}{with_unit(number)}"
 
 
+@functools.cache
 def storable(name: str) -> str:
     """A metric's name in letters that MLflow takes: "error, %" becomes "error_ _"."""
     return re.sub(r"[^\w.\- /]", "_", name)

@@ -17,6 +17,7 @@ from seqbench.horizon.search import Search
 from seqbench.horizon.tuning import Tuning
 from seqbench.record import archive, names, said, store
 from seqbench.record.frames import points_of, record_of
+from seqbench.record.points import of_each
 from seqbench.record.reading import Experiment, Reader, Recorded, counted, reading
 from seqbench.record.rows import facts_told, runs_frame
 from seqbench.record.store import NoSuchExperiment
@@ -36,10 +37,14 @@ def load(experiment: str | Path, uri: str | None = None, *, points: bool = True)
     if isinstance(experiment, Path) or experiment.endswith(".parquet") or "/" in experiment or os.sep in experiment:
         path = Path(experiment)
         return archive.read(path / archive.NAME if path.is_dir() else path)
-    with _reading(experiment, uri or store.tracking_uri()) as (reader, found, runs):
+    uri = uri or store.tracking_uri()
+    with _reading(experiment, uri) as (reader, found, runs):
         frame = runs_frame(runs)
         counts = set(_reported(frame, experiment).run_id)
-        told = points_of(reader, [run for run in runs if run.run_id in counts] if points else [])
+        counting = [run for run in runs if run.run_id in counts] if points else []
+        thinned = set[str]()
+        told = points_of(counting, of_each(counting, reader, uri, thinned))
+    frame = frame.assign(thinned=frame.run_id.isin(thinned))
     facts = {run.run_id: run.tags[names.FACTS] for run in runs if names.FACTS in run.tags}
     tasks = {
         task: facts_told(facts[run_id])

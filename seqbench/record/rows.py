@@ -51,6 +51,7 @@ def _row(run: Recorded) -> dict[str, Any]:
         **_took(run),
         "fingerprint": run.tags[names.FINGERPRINT],
         "copies": run.copies,
+        "thinned": False,
         "git_revision": run.params.get("git_revision", ""),
         **{key: value for key, value in run.params.items() if key.startswith(SETTINGS)},
     }

@@ -3,11 +3,12 @@
 import atexit
 import functools
 import os
+import socket
 import sys
 import tempfile
 import urllib.error
 import urllib.request
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 DEFAULT_URI = "sqlite:///mlflow.db"
 #: Seconds that a tracking server has to answer a health check.
 PATIENCE = 5
+#: Databases that are servers, and the ports at which they listen by themselves.
+DATABASES = {"postgresql": 5432, "mysql": 3306}
 FOLDERS = f"folders cannot hold a record (MLflow has given them up); use MLFLOW_TRACKING_URI={DEFAULT_URI}"
 #: Packages by the name that they are imported by, where that is another one.
-PACKAGES = {"MySQLdb": "mysqlclient", "psycopg2": "psycopg2-binary"}
+PACKAGES = {"MySQLdb": "mysqlclient", "psycopg2": "'seqbench[server]'"}
 
 
 class Unavailable(RuntimeError):
@@ -81,6 +84,8 @@ def require(uri: str) -> None:
         raise Unavailable(f"{uri} names no file, and what it held would end with the command; use {DEFAULT_URI}")
     elif uri.startswith(("http://", "https://")):
         _require_answer(uri)
+    elif uri.startswith(tuple(DATABASES)):
+        _require_listening(uri)
 
 
 def require_known(uri: str) -> None:
@@ -95,15 +100,39 @@ def require_known(uri: str) -> None:
 
 def _require_answer(uri: str) -> None:
     try:
-        address, headers = logins.apart(uri)
-        asked = urllib.request.Request(f"{address.rstrip('/')}/health", headers=headers)
-        with urllib.request.urlopen(asked, timeout=PATIENCE):
+        with _asked(uri, "health"):
             return
     except urllib.error.HTTPError:
         return  # it answers; whether it knows this page is its own affair
     except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise Unavailable(f"the tracking server {uri} does not answer ({reason}); see MLFLOW_TRACKING_URI") from error
+
+
+def takes_files(uri: str) -> bool:
+    """Whether a tracking server, which answers, hands files on to where they are kept."""
+    try:
+        with _asked(uri, "api/2.0/mlflow-artifacts/artifacts"):
+            return True
+    except urllib.error.HTTPError:
+        return False
+
+
+def _asked(uri: str, page: str) -> HTTPResponse:
+    address, headers = logins.apart(uri)
+    asked = urllib.request.Request(f"{address.rstrip('/')}/{page}", headers=headers)
+    answer: HTTPResponse = urllib.request.urlopen(asked, timeout=PATIENCE)
+    return answer
+
+
+def _require_listening(uri: str) -> None:
+    """MLflow would ask for minutes. An address without a host is that of a socket of this machine."""
+    try:
+        host, port = urlsplit(uri).hostname, urlsplit(uri).port or DATABASES[uri.partition("+")[0].partition(":")[0]]
+        if host:
+            socket.create_connection((host, port), PATIENCE).close()
+    except (OSError, ValueError) as error:
+        raise Unavailable(f"the database {uri} does not answer ({error}); see MLFLOW_TRACKING_URI") from error
 
 
 def is_failure_of_store(error: Exception) -> bool:
@@ -118,6 +147,7 @@ def load_client() -> None:
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
+    os.environ.setdefault("MLFLOW_HTTP_POOL_MAXSIZE", "32")  # connections that are kept: more than requests at once
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "CRITICAL")  # what fails raises, and is told in one line
     import logging
 

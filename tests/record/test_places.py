@@ -68,7 +68,8 @@ def files(folder: Path) -> set[str]:
 
 def names_of(runs: list[Recorded]) -> set[str]:
     """Where the files of these runs belong, from the folder of the database."""
-    return {f"mlruns/{EXPERIMENT}/{run.run_id}/artifacts/{names.MODEL_FILE}" for run in runs}
+    of_each = (names.MODEL_FILE, names.POINTS_FILE)
+    return {f"mlruns/{EXPERIMENT}/{run.run_id}/artifacts/{name}" for run in runs for name in of_each}
 
 
 # -- moved and copied --------------------------------------------------------------------------------------
@@ -81,7 +82,9 @@ def test_a_project_that_was_moved_has_its_models_and_writes_new_ones_beside_them
     monkeypatch.chdir(folder / "moved")
     write(LATER)
     assert [model(run) for run in recorded()] == [b"the parameters"] * 2
-    assert [attached.files_of(run, store.tracking_uri()) for run in recorded()] == [{names.MODEL_FILE}] * 2
+    assert [attached.files_of(run, store.tracking_uri()) for run in recorded()] == [
+        {names.MODEL_FILE, names.POINTS_FILE}
+    ] * 2
     assert files(folder / "moved") == names_of(recorded())
     assert [path.name for path in folder.iterdir()] == ["moved"]
 
@@ -91,7 +94,8 @@ def test_a_copy_is_a_record_of_its_own(project: Path, folder: Path, monkeypatch:
     before = files(project)
     (run,) = recorded()
     monkeypatch.chdir(folder / "copy")
-    (folder / "copy" / next(iter(names_of([run])))).write_bytes(b"those of the copy")
+    (model_of_it,) = (name for name in names_of([run]) if name.endswith(names.MODEL_FILE))
+    (folder / "copy" / model_of_it).write_bytes(b"those of the copy")
     write(LATER)
     assert [model(run) for run in recorded()] == [b"those of the copy", b"the parameters"]
     assert files(project) == before
@@ -155,8 +159,7 @@ def test_a_new_database_is_made_by_mlflow_in_a_folder_of_any_name(
 def test_mlflow_itself_finds_the_files_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(folder / "a #?%41 '", monkeypatch)
     (run,) = recorded()
-    (file,) = store.connect(store.tracking_uri()).list_artifacts(run.run_id)
-    assert file.path == names.MODEL_FILE
+    assert of_mlflow(run) == [names.MODEL_FILE, names.POINTS_FILE]
 
 
 def test_an_address_is_quoted_as_uris_are() -> None:
@@ -185,9 +188,9 @@ def test_mlflow_finds_the_files_of_a_record_that_was_moved_once_the_dashboard_ha
     (run,) = recorded()
     assert of_mlflow(run) == []
     assert [name_files_beside(store.tracking_uri()) for _ in range(2)] == [1, 0]
-    assert of_mlflow(run) == [names.MODEL_FILE]
+    assert of_mlflow(run) == [names.MODEL_FILE, names.POINTS_FILE]
     write(LATER)
-    assert [of_mlflow(run) for run in recorded()] == [[names.MODEL_FILE]] * 2
+    assert [of_mlflow(run) for run in recorded()] == [[names.MODEL_FILE, names.POINTS_FILE]] * 2
     assert name_files_beside(store.tracking_uri()) == 0
 
 
@@ -200,7 +203,7 @@ def test_files_that_do_not_lie_beside_a_copy_are_named_as_before(
     monkeypatch.chdir(folder / "copy")
     assert name_files_beside(store.tracking_uri()) == 0
     (run,) = recorded()
-    assert of_mlflow(run) == [names.MODEL_FILE]
+    assert of_mlflow(run) == [names.MODEL_FILE, names.POINTS_FILE]
 
 
 # -- deleted, and newer ------------------------------------------------------------------------------------

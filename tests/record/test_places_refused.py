@@ -2,17 +2,23 @@
 
 import base64
 import errno
+import re
+import socket
 import sqlite3
+import sys
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from recording import MLFLOW_WARNINGS, put_database
+from recording import MLFLOW_WARNINGS, SPEC, plan_of, put_database
 
 from seqbench.record import database, logins, store
 from seqbench.record.store import Unavailable
+from seqbench.record.writer import Tracker
 from seqbench.terminal import end_of, without_password
 
 pytestmark = MLFLOW_WARNINGS
@@ -46,6 +52,53 @@ def test_a_database_whose_driver_is_missing_is_refused_with_its_name(uri: str, t
     with pytest.raises(Unavailable) as raised:
         store.connect(uri)
     assert str(raised.value) == f"the record in {uri} needs the package {told}"
+
+
+def test_the_driver_of_postgresql_comes_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg2", None)
+    with pytest.raises(Unavailable, match=r"needs the package 'seqbench\[server\]': pip install 'seqbench\[server\]'"):
+        store.connect("postgresql+psycopg2://me@127.0.0.1/db")
+
+
+@pytest.mark.parametrize("address", ["postgresql+psycopg2://me@127.0.0.1:{}/db", "mysql://me@127.0.0.1:{}/db"])
+def test_a_database_that_does_not_answer_is_named_at_once(address: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(Unavailable, match=rf"^the database {re.escape(address.format(port))} does not answer \("):
+        store.require(address.format(port))
+
+
+class WithoutProxy:
+    """A tracking server that keeps files in a folder of its own; it notes what is written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.written = folder, list[str]()
+
+    def get_experiment(self, number: str) -> SimpleNamespace:
+        return SimpleNamespace(artifact_location=str(self.folder / number), tags={})
+
+    def get_experiment_by_name(self, _: str) -> None:
+        return None
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        return lambda *_, **__: self.written.append(name)
+
+
+def test_a_server_that_takes_no_files_is_refused_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = WithoutProxy(tmp_path / "of another machine")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
+    monkeypatch.setattr(store, "require", lambda _: None)
+    monkeypatch.setattr(store, "takes_files", lambda _: False)
+    monkeypatch.setattr(store, "connect", lambda _: server)
+    with pytest.raises(Unavailable) as raised, Tracker(plan_of(SPEC)) as tracker:
+        tracker.connect()
+    assert str(raised.value) == (
+        "the tracking server http://127.0.0.1:5000 takes no files: its runs keep them in "
+        f"{server.folder}, which is no folder here; start it with --serve-artifacts"
+    )
+    assert server.written == []
 
 
 def test_a_folder_is_no_record(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

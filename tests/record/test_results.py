@@ -35,6 +35,7 @@ pytestmark = MLFLOW_WARNINGS
 LSTM, RNN, BROKEN = make_spec(seed=3), make_spec(model="rnn", seed=3, gap=5), make_spec(model="gru")
 RUN_COLUMNS = {
     *(
+        "thinned",
         "run_id",
         "run_name",
         "status",
@@ -391,7 +392,7 @@ def test_a_run_that_was_cut_before_it_told_anything_is_not_there_yet(folder: Pat
     put_database(folder)
     tracker = Tracker(plan_of(LSTM)).__enter__()
     tracker.write(job_of(LSTM), progress()[0])
-    tracker.lease.leave()
+    tracker.experiment.lease.leave()
     with pytest.raises(results.NoSuchExperiment):
         results.load(EXPERIMENT)
 

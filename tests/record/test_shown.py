@@ -23,7 +23,7 @@ def tags(experiment: str = EXPERIMENT) -> dict[str, str]:
 
 def describe(plan, answer: str) -> None:
     with Tracker(plan) as tracker:
-        tracker.describe(answer, "reports/study/index.html")
+        tracker.experiment.describe(answer, "reports/study/index.html")
 
 
 def test_an_experiment_has_its_question_and_columns_before_a_run_has_ended(folder):
@@ -44,7 +44,7 @@ def test_the_answer_replaces_what_was_said_and_the_question_outlives_a_plan_with
         f"**Answer:** Far.\n\n**Question:** how far?\n\n**Report:** `reports/study/index.html`\n\n{shown.OURS}"
     )
     with Tracker(plan_of(SPEC)) as tracker:
-        tracker.describe("Farther.", "")
+        tracker.experiment.describe("Farther.", "")
     assert tags()[names.NOTE].startswith(
         "**Answer:** Farther.\n\n**Question:** how far?\n\n**Report:** `reports/study/"
     )

@@ -31,6 +31,7 @@ from recording import (
     put_database,
     record,
     recorded,
+    unthinned,
 )
 
 from seqbench import __version__
@@ -60,10 +61,10 @@ def statuses() -> list[str]:
 
 def abandon(tracker: Tracker) -> None:
     """As a kill does: nothing is closed, and the system takes the lock away and has no such process any more."""
-    tracker.lease.mine = replace(tracker.lease.mine, birth="before")
-    tracker.lease._renew()
-    tracker.lease.held = False
-    tracker.lease.leave()
+    tracker.experiment.lease.mine = replace(tracker.experiment.lease.mine, birth="before")
+    tracker.experiment.lease._renew()
+    tracker.experiment.lease.held = False
+    tracker.experiment.lease.leave()
 
 
 # -- one run -----------------------------------------------------------------------------------------------
@@ -159,8 +160,8 @@ def test_timescales_exactness_labels_slots_variants_and_the_model_stand_in_the_r
     assert history(run, "variants/length") == [(0, 20.0), (1, 40.0)]
     assert history(run, "saved_step") == [(3, 3.0)]
     assert RunSpec.from_json(run.tags["seqbench.spec"]) == SPEC
-    (artifact,) = store.connect(store.tracking_uri()).list_artifacts(run.run_id)
-    assert artifact.path == "model.safetensors"
+    files = store.connect(store.tracking_uri()).list_artifacts(run.run_id)
+    assert [file.path for file in files] == ["model.safetensors", "points.parquet"]
 
 
 @pytest.mark.usefixtures("database")
@@ -267,17 +268,16 @@ def test_whatever_an_exception_says_is_recorded_in_one_printable_line(text: str)
 
 
 @pytest.mark.usefixtures("database")
-def test_more_points_than_fit_into_one_message_are_all_stored(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(open_run, "MOST_POINTS", 10_000)
+def test_more_points_than_fit_into_one_message_are_all_stored() -> None:
     many: list[Event] = [Metrics(step, {"train/loss": 1 / step}) for step in range(1, 2502)]
-    record(PLAN, [(SPEC, [STARTED, *many, SOLVED])])
+    record(unthinned(SPEC), [(SPEC, [STARTED, *many, SOLVED])])
     (run,) = recorded()
     assert history(run, "train/loss") == [(step, 1 / step) for step in range(1, 2502)]
 
 
 @pytest.mark.usefixtures("database")
 def test_points_are_sent_while_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(open_run, "MOST_POINTS", 2)
+    monkeypatch.setattr(open_run, "MOST_SECONDS", -1.0)
     with Tracker(PLAN) as tracker:
         for event in progress()[:6]:
             tracker.write(job_of(SPEC), event)
@@ -289,9 +289,11 @@ def test_points_are_sent_while_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("most", [0, 1000], ids=["all sent before", "nothing sent before"])
-def test_events_that_come_again_after_a_worker_died_change_nothing(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(open_run, "MOST_POINTS", most)
+@pytest.mark.parametrize("most", [-1.0, 1000.0], ids=["all sent before", "nothing sent before"])
+def test_events_that_come_again_after_a_worker_died_change_nothing(
+    most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_run, "MOST_SECONDS", most)
     record(PLAN, [(SPEC, [*progress()[:5], *progress(), SOLVED])])
     (run,) = recorded()
     keys = {key for event in progress() if isinstance(event, Metrics) for key in event.values}
@@ -486,9 +488,9 @@ def let_write(**changes: object) -> Holder:
     with Tracker(PLAN) as tracker:
         tracker.write(job_of(SPEC), STARTED)
         tracker.open.clear()
-        holder = replace(tracker.lease.mine, owner="another", **changes)
-        tracker.client.set_experiment_tag(tracker.experiment_id, names.LEASE, holder.to_json())
-        tracker.lease.held = False
+        holder = replace(tracker.experiment.lease.mine, owner="another", **changes)
+        tracker.experiment.client.set_experiment_tag(tracker.experiment.id, names.LEASE, holder.to_json())
+        tracker.experiment.lease.held = False
     assert statuses() == ["RUNNING"]
     return holder
 
@@ -521,7 +523,7 @@ def test_the_runs_of_a_host_whose_lease_is_over_are_closed_and_the_lease_goes_wh
     let_write(host="gpu-3", system="another system", until=1.0)
     with Tracker(PLAN) as tracker:
         assert statuses() == ["KILLED"]
-        assert Holder.from_json(experiment_tags()[names.LEASE]) == tracker.lease.mine
+        assert Holder.from_json(experiment_tags()[names.LEASE]) == tracker.experiment.lease.mine
     assert names.LEASE not in experiment_tags()
 
 
@@ -529,9 +531,11 @@ def test_the_runs_of_a_host_whose_lease_is_over_are_closed_and_the_lease_goes_wh
 def test_a_tracker_that_was_taken_over_from_writes_nothing_more_and_closes_nothing() -> None:
     with Tracker(PLAN) as tracker:
         tracker.write(job_of(SPEC), STARTED)
-        other = replace(tracker.lease.mine.until_in(60), owner="another", host="gpu-3", system="another system")
-        tracker.client.set_experiment_tag(tracker.experiment_id, names.LEASE, other.to_json())
-        tracker.lease.mine = tracker.lease.mine.until_in(-1)  # it stood still
+        other = replace(
+            tracker.experiment.lease.mine.until_in(60), owner="another", host="gpu-3", system="another system"
+        )
+        tracker.experiment.client.set_experiment_tag(tracker.experiment.id, names.LEASE, other.to_json())
+        tracker.experiment.lease.mine = tracker.experiment.lease.mine.until_in(-1)  # it stood still
         with pytest.raises(Unavailable, match="on gpu-3"):
             tracker.write(job_of(SPEC), SOLVED)
     assert statuses() == ["RUNNING"]
@@ -542,7 +546,7 @@ def test_a_tracker_that_was_taken_over_from_writes_nothing_more_and_closes_nothi
 def test_who_finds_that_others_have_written_since_it_looked_does_not_write() -> None:
     with Tracker(PLAN) as tracker:
         tracker.connect()
-        tracker.client.create_run(tracker.experiment_id, tags={names.FINGERPRINT: SPEC.fingerprint})
+        tracker.experiment.client.create_run(tracker.experiment.id, tags={names.FINGERPRINT: SPEC.fingerprint})
         with pytest.raises(Unavailable, match="has just written to 'study'"):
             tracker.connect()
 

@@ -12,8 +12,8 @@ from seqbench.report.drawn import Drawn
 
 
 def values(found: Findings, _: Drawn) -> dict[str, object]:
-    """The scope in a sentence, the settings that are mixed, and whether runs stand in the record more than once."""
-    return {"scope": scope(found), "mixed": mixed(found.runs), "repeated": outcomes.repeated(found.runs)}
+    """The scope in a sentence, the settings that are mixed, and how runs stand in the record, if not as they should."""
+    return {"scope": scope(found), "mixed": mixed(found.runs), "warnings": outcomes.warnings(found.runs)}
 
 
 def scope(found: Findings) -> str:
