@@ -15,7 +15,7 @@ from seqbench.config import ConfigError, Fault, config_dir
 from seqbench.config.importing import quickly
 from seqbench.executors import interrupts
 from seqbench.planning.help import help_text
-from seqbench.planning.options import refused
+from seqbench.planning.options import refused, settings_first
 from seqbench.record.store import Unavailable
 from seqbench.terminal import displayed, end_of, in_a_line, own_folder
 
@@ -76,6 +76,7 @@ def _run_hydra(folder: Path | None) -> None:
         from seqbench.planning.hydra_inside import VERSION_BASE, command_line, has_handed_over, require_assertions
 
     require_assertions()
+    sys.argv[1:] = settings_first(sys.argv[1:])  # where Hydra reads them
     require_usable(folder, command_line().overrides)
 
     @hydra.main(config_path=str(config_dir()), config_name="config", version_base=VERSION_BASE)

@@ -9,6 +9,8 @@ TAKEN = (
     "--help", "-h", "--version", "--config-dir", "-cd", "--cfg", "-c", "--resolve", "--package", "-p", "--info", "-i",
     "--multirun", "-m",
 )  # fmt: skip
+#: Those of them that take the next word, and those that do if it is no setting.
+WITH_VALUE, WITH_OR_WITHOUT = ("--config-dir", "-cd", "--cfg", "-c", "--package", "-p"), ("--info", "-i")
 _OWN_FILES = "--config-dir FOLDER adds files of your own; one of them is chosen by +experiment=NAME"
 _HELP = "--help lists what can be typed"
 REFUSED = {
@@ -47,6 +49,16 @@ def refused(words: Sequence[str]) -> list[Fault]:
     """A fault for every option among these words that is not taken."""
     options = [word.partition("=")[0] for word in words if word.startswith("-")]
     return [Fault(option, _instead_of(option)) for option in options if option not in TAKEN]
+
+
+def settings_first(words: Sequence[str]) -> list[str]:
+    """The same words with all options at the end: argparse takes settings from one place alone."""
+    settings, options, before = list[str](), list[str](), ""
+    for word in words:
+        is_value = before in WITH_VALUE or (before in WITH_OR_WITHOUT and "=" not in word)
+        (options if is_value or word.startswith("-") else settings).append(word)
+        before = word
+    return [*settings, *options]
 
 
 def _instead_of(option: str) -> str:

@@ -51,7 +51,8 @@ def load(experiment: str | Path, uri: str | None = None, *, points: bool = True)
         for task, run_id in zip(frame.task, frame.run_id, strict=True)
         if run_id in facts
     }
-    if untold := sorted(set(frame.task) - tasks.keys()):
+    # A run that crashed before it began is listed all the same.
+    if untold := sorted(set(frame.task[frame.status == "FINISHED"]) - tasks.keys()):
         raise LookupError(f"no run of {', '.join(untold)} in {experiment!r} says what the task is (tag {names.FACTS})")
     searches, tunings = _settings(found, names.SEARCH, Search.of), _settings(found, names.TUNING, _tuning)
     asked = found.tags.get(names.QUESTION) or question(experiment, [config_dir()])

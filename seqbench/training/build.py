@@ -18,6 +18,7 @@ from seqbench.tasks.base import Batch, Task
 from seqbench.training.device import computing
 from seqbench.training.footprint import require_memory_for_batches, require_memory_for_weights
 from seqbench.training.numerics import stated
+from seqbench.training.steps import try_step
 from seqbench.training.trial import STEPS, try_core
 from seqbench.training.untouched import untouched
 
@@ -100,6 +101,8 @@ def try_out(spec: RunSpec) -> str:
         task = _task(spec)
         require_memory_for_weights(spec, partial(_model, spec, task))
         model = _model(spec, task)
+    if isinstance(model, SequenceModel):
+        try_step(model.core, task.input_size, task.evidence_lag + 1)  # first of all: what else is asked takes steps
     require_memory_for_batches(spec, task, model)
     batch = _batch(spec, task)
     if not isinstance(model, SequenceModel):

@@ -156,7 +156,7 @@ def done(own, tmp_path_factory):
     with silent_server() as silent, ThreadPoolExecutor(2) as pool:
         commands = {
             "training": Command(
-                ["--config-dir", str(own), "task=echo_once", "model=mine", "reports=null", *SHORT], never=()
+                ["task=echo_once", "--config-dir", str(own), "model=mine", "reports=null", *SHORT], never=()
             ),
             "faulty": Command(list(FAULTY), never=NOT_FOR_PLANNING),
             "no classes": Command([f"--config-dir={own}", "task=no_task", "model=no_model", "training.batch_size=0"]),

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from recording import MLFLOW_WARNINGS, put_database
+from recording import CRASHED, MLFLOW_WARNINGS, put_database
 
 from seqbench.driver.sweep import sweep
+from seqbench.executors import serial
 from seqbench.planning.make_plan import make_plan
 from seqbench.record import results
 from seqbench.record.store import Unavailable
@@ -101,3 +102,14 @@ def test_a_report_folder_is_loaded_by_its_name_as_it_stands_in_a_shell(empty: Pa
     assert list(from_file.runs.run_id) == list(from_store.runs.run_id)
     assert len(from_file.metrics) == len(from_store.metrics) > 0
     assert results.load("adhoc", points=False).metrics.empty
+
+
+def test_runs_that_all_crashed_before_they_could_say_what_their_task_is_are_listed_with_their_commands(
+    empty: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(serial, "events_of", lambda run: [CRASHED])
+    assert sweep(make_plan(*ONE_RUN)) == 1
+    told = capsys.readouterr().out
+    assert "failed: s0 rnn gap=2 copy: RuntimeError: no luck\n  repeat: python -m seqbench" in told
+    assert (empty / "reports/adhoc/index.html").exists()
+    assert results.load("adhoc").tasks == {}

@@ -5,7 +5,7 @@ import pytest
 from seqbench.config import ConfigError
 from seqbench.planning.hydra_inside import command_line
 from seqbench.planning.mistyped import require_words
-from seqbench.planning.options import REFUSED, TAKEN, refused
+from seqbench.planning.options import REFUSED, TAKEN, refused, settings_first
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,19 @@ def test_every_option_that_hydra_has_is_taken_or_refused():
 
     known = {option for action in get_args_parser()._actions for option in action.option_strings}
     assert known == {*TAKEN, *REFUSED}
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("task.gap=10 --config-dir study model=mgu", "task.gap=10 model=mgu --config-dir study"),
+        ("task.gap=10 -m model=mgu -cd=study seed=1", "task.gap=10 model=mgu seed=1 -m -cd=study"),
+        ("--info model=mgu", "model=mgu --info"),
+        ("--info plugins model=mgu --cfg job lstm", "model=mgu lstm --info plugins --cfg job"),
+    ],
+)
+def test_options_may_stand_between_settings(typed, read):
+    assert settings_first(typed.split()) == read.split()
 
 
 @pytest.mark.parametrize(

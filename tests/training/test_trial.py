@@ -109,6 +109,24 @@ class Remembers(Cell):
         return super().forward(inputs) + self.calls
 
 
+class TakesTurns(Cell):
+    """By the number of its steps so far, odd or even."""
+
+    def step(self, x_t, state):
+        self.calls = getattr(self, "calls", 0) + 1
+        return (super().step(x_t, state)[0] * (1 + self.calls % 2),)
+
+
+class Overwrites(Cell):
+    def forward(self, inputs):
+        return super().forward(inputs.mul_(0.5))
+
+
+class OverwritesState(Cell):
+    def run(self, inputs, state):
+        return super().run(inputs, (state[0].add_(1),))
+
+
 class Noisy(Cell):
     def forward(self, inputs):
         return super().forward(inputs) + torch.randn(1)
@@ -135,9 +153,12 @@ SPOILT = {
     AnotherFastPathWithGradient: "it is another model when it learns than its step says",
     Forgets: "it does not carry its state",
     Remembers: "the same inputs give other outputs the second time",
+    TakesTurns: "the same inputs give other outputs the second time",
+    Overwrites: "it changes the inputs that it is given, in place: make new tensors",
+    OverwritesState: "it changes the states that it is given, in place: make new tensors",
     Noisy: "the same inputs give other outputs the second time|computing changes what other runs share",
     Explodes: "its outputs are not finite",
-    Narrow: r"its outputs have the shape \(3, 24, 3\) instead of \(3, 24, 4\)",
+    Narrow: r"its outputs have the shape \(3, 23, 3\) instead of \(3, 23, 4\)",
 }
 
 
@@ -145,6 +166,12 @@ SPOILT = {
 def test_what_would_make_a_result_meaningless_is_refused(core):
     with pytest.raises(ValueError, match=SPOILT[core]):
         try_core(core(), WIDTH, 100)
+
+
+@pytest.mark.parametrize("steps", [3, 10, 22, 23, 24, 100])
+def test_who_takes_turns_is_found_with_any_number_of_steps(steps):
+    with pytest.raises(ValueError, match="the same inputs give other outputs"):
+        try_core(TakesTurns(), WIDTH, steps)
 
 
 def test_what_raises_where_a_gradient_is_asked_for_is_found_before_training():
@@ -213,6 +240,14 @@ class Meddles(RNN):
         np.random.rand()
 
 
+class NarrowStep(RNN):
+    def __init__(self, input_size: int) -> None:
+        super().__init__(input_size, hidden_size=4)
+
+    def step(self, x_t, state):
+        return (super().step(x_t, state)[0][:, :-1],)
+
+
 def spec_of(core: type) -> RunSpec:
     return replace(make_spec(), model=replace(component("model", "rnn"), target=core.__name__, settings={}))
 
@@ -222,9 +257,10 @@ def spec_of(core: type) -> RunSpec:
     [
         (FromElsewhere, "it is initialised with other random numbers than the run's own"),
         (Meddles, "making it changes what other runs share: NumPy's generator"),
+        (NarrowStep, "its step gives h with the shape"),
     ],
 )
-def test_randomness_of_its_own_is_refused(core, reason, monkeypatch):
+def test_what_is_wrong_with_a_model_is_refused(core, reason, monkeypatch):
     found = {core.__name__: core}
     monkeypatch.setattr(build, "load_class", lambda target, contract: found.get(target) or load_class(target, contract))
     with pytest.raises(ValueError, match=reason):
