@@ -15,13 +15,15 @@ from seqbench.analysis.cells import at_longest_gap, in_order, with_gap
 from seqbench.analysis.parts import PARTS, Part
 from seqbench.events import INPUTS
 from seqbench.record.states import states_of_cores
-from seqbench.statistics.laws import EITHER, EXPONENTIAL, NEITHER, POWER, VERDICTS, Laws, laws
+from seqbench.statistics.laws import EITHER, EXPONENTIAL, NEITHER, POWER, Laws, laws
 from seqbench.wording import listed
 
 LAG, GAP = "lag", "gap"
 """What a law is over."""
 HALF = 0.5
 """Share of sequences without any gradient from which on a curve counts as zero."""
+LEVEL = 0.01
+"""Spread in decades, 2 %, up to which a curve is said to stay level: it has no law to be told."""
 COLUMNS = [
     "task", "arm", "state", "over", "stage", "outcome", "gap", "law", "decades_per_step", "exponential_misfit",
     "exponent", "power_misfit", "spread", "points", "zero_from", "runs", "alike", "alone",
@@ -81,20 +83,31 @@ def sentences(table: pd.DataFrame, task: str, state: str) -> list[str]:
 
 
 def in_short(table: pd.DataFrame) -> str:
-    """Which arms follow which law over lags: "It follows, on copy, an exponential (rnn and gru), a power (lru)."
+    """Which arms follow which law over lags: "On copy, an exponential describes rnn and gru; a power describes lru."
 
     Empty where nothing is told over lags.
     """
-    told = [f"on {task}, {_alike(own)}" for task, own in table[table.over == LAG].groupby("task")]
-    return f"It follows, {'; '.join(told)}." if told else ""
+    return wording.joined(*(f"On {task}, {_alike(own)}." for task, own in table[table.over == LAG].groupby("task")))
 
 
 def _alike(rows: pd.DataFrame) -> str:
-    alike = {law: arms_in_order(rows.arm[rows.law == law]) for law in VERDICTS}
-    return ", ".join(f"{_SHORT[law]} ({listed(arms)})" for law, arms in alike.items() if arms)
+    kinds = rows.apply(_kind, axis=1)
+    alike = {kind: arms_in_order(rows.arm[kinds == kind]) for kind in _SHORT}
+    return "; ".join(_SHORT[kind].format(listed(arms)) for kind, arms in alike.items() if arms)
 
 
-_SHORT = {EXPONENTIAL: "an exponential", POWER: "a power", EITHER: "either, not told apart", NEITHER: "neither law"}
+def _kind(row: pd.Series) -> str:
+    return STAYS if row.law == EITHER and row.spread <= LEVEL else str(row.law)
+
+
+STAYS = "level"
+_SHORT = {
+    EXPONENTIAL: "an exponential describes {}",
+    POWER: "a power describes {}",
+    EITHER: "the two are not told apart for {}",
+    STAYS: "it stays level for {}",
+    NEITHER: "neither describes {}",
+}
 
 
 def _sentence(rows: pd.DataFrame, over: str) -> str:
@@ -105,11 +118,13 @@ def _sentence(rows: pd.DataFrame, over: str) -> str:
 
 
 def _of_arm(row: pd.Series, over: str) -> str:
-    """ "rnn exponential, a tenth every 3.3 steps (off by 0.020 decades, a power 1.3; 5 of 5 alone)"."""
+    """ "rnn exponential, a tenth every 3.3 steps (exponential off by 0.020 decades, power by 1.3; 5 of 5 alone)"."""
+    if _kind(row) == STAYS:
+        return f"{row.arm} stays level"
     misfits = {"exponential": row.exponential_misfit, "power": row.power_misfit}
     better, worse = sorted(misfits, key=lambda law: misfits[law])
     off = f"{better} off by {_decades(misfits[better])} decades, {worse} by {_decades(misfits[worse])}"
-    alike = f"; {wording.tally(row.alike, row.alone)} alone" if row.alone else ""
+    alike = f"; {wording.tally(row.alike, row.alone)} alone" if row.alone > 1 else ""
     return f"{row.arm} {_VERDICTS[row.law](row, over)} ({off}{alike})"
 
 
@@ -130,4 +145,4 @@ def _neither(row: pd.Series, over: str) -> str:
     return "neither law" if pd.isna(row.zero_from) else f"neither law, exactly zero from {over} {row.zero_from:.0f} on"
 
 
-_VERDICTS = {EXPONENTIAL: _exponential, POWER: _power, NEITHER: _neither, EITHER: lambda *_: "not told apart"}
+_VERDICTS = {EXPONENTIAL: _exponential, POWER: _power, NEITHER: _neither, EITHER: lambda *_: "either law"}

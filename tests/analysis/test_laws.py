@@ -25,9 +25,21 @@ def test_the_law_of_each_arm_is_told_with_its_rate_and_how_far_either_is_off() -
     table = laws.laws_table(pd.concat([curve("rnn", EXPONENTIAL), curve("lru", POWER)]))
     (told,) = laws.sentences(table, "copy", "h")
     assert told.startswith("Before training, over lags on copy at gap 50: rnn exponential, a tenth every 10 steps (")
-    misses = f"power off by under 0.001 decades, exponential by {off:.2f}; 1 of 1 alone"
+    misses = f"power off by under 0.001 decades, exponential by {off:.2f}"
     assert f"lru a power of the lag, exponent −2.00 ({misses})." in told
-    assert laws.in_short(table) == "It follows, on copy, an exponential (rnn), a power (lru)."
+    assert laws.in_short(table) == "On copy, an exponential describes rnn; a power describes lru."
+
+
+def test_laws_that_are_not_told_apart_and_a_gradient_that_does_not_fall_are_called_so() -> None:
+    """One twentieth of a decade over 50 lags is within what either law may miss; a constant falls by neither."""
+    table = laws.laws_table(pd.concat([curve("slstm", -LAGS / 400), curve("mamba", -LAGS / 410),
+                                       curve("deltanet", 0.0 * LAGS)]))  # fmt: skip
+    assert (
+        laws.in_short(table) == "On copy, the two are not told apart for slstm and mamba; it stays level for deltanet."
+    )
+    (told,) = laws.sentences(table, "copy", "h")
+    assert "slstm either law (exponential off by under 0.001 decades, power by " in told
+    assert told.endswith("; deltanet stays level.")
 
 
 def test_lags_beyond_the_gap_do_not_count() -> None:
@@ -40,6 +52,7 @@ def test_runs_are_looked_at_alone_beside_their_median() -> None:
     seeds = [curve("rnn", EXPONENTIAL), curve("rnn", EXPONENTIAL, seed=1), curve("rnn", POWER, seed=2)]
     (row,) = laws.laws_table(pd.concat(seeds)).itertuples()
     assert (row.law, row.alike, row.alone, row.runs) == ("exponential", 2, 3, 3)
+    assert "; 2 of 3 alone)." in laws.sentences(laws.laws_table(pd.concat(seeds)), "copy", "h")[0]
 
 
 def test_a_gradient_that_most_sequences_lack_is_zero() -> None:

@@ -97,7 +97,7 @@ def test_flow_caption_sets_the_direct_path_beside_the_measurement_of_the_cell() 
     there = {"direct_best": -1.0, "direct_mean": -2.0, "c": -3.0, "h": -4.0}
     lags = record.lags.assign(log10_gradient=record.lags.state.map(there).fillna(0.0))
     told = caption("flow", replace(record, lags=lags))
-    assert "lstm, solved: 0.10 / 0.010 / 1·10⁻³ (best unit 100 times more)" in told
+    assert "lstm, solved: 0.10 / 0.010 / 1·10⁻³ (best unit 100 times more than the cell state)" in told
     assert "lstm, not solved: 0.10 / 0.010 / 1·10⁻³" in told
 
 
@@ -163,7 +163,7 @@ def test_a_state_of_whatever_name_has_a_figure_and_a_line_of_its_own() -> None:
     assert "thick; hidden state solid, layer2.c dashed)" in flow.caption[0]
     legend = [text.get_text() for text in flow.figure.legends[0].get_texts()]
     assert legend[:2] == ["measured, hidden state", "measured, layer2.c"]
-    assert "measured for the layer2.c (hidden state where there is none)" in " ".join(flow.caption)
+    assert "times less than the layer2.c)." in " ".join(flow.caption)
 
 
 def test_the_caption_names_the_lines_that_are_drawn() -> None:
@@ -178,7 +178,9 @@ def test_the_direct_path_is_set_beside_a_state_of_the_arms_that_have_one() -> No
     sums = record.lags[(record.lags.arm == "rnn") & (record.lags.state == "h")].assign(state="sum")
     gru = record.lags[record.lags.state != "c"]
     told = caption("flow", replace(record, lags=pd.concat([gru, sums], ignore_index=True)))
-    assert "measured for the hidden state: lstm" in told
+    assert " / measured: lstm" in told
+    assert "than the hidden state)" in told
+    assert "sum)" not in told
 
 
 def with_exact(record: Record, apart: float, off: float = 0.0) -> Record:
@@ -197,11 +199,26 @@ def test_exact_theory_is_drawn_over_the_measured_line_and_said_to_agree_or_not()
         "by lstm 4·10⁻¹³ decades: the two agree to rounding."
     ) in " ".join(flow.caption)
     legend = [text.get_text() for text in flow.figure.legends[0].get_texts()]
-    assert "exact, by the direct path alone" in legend
+    assert "exact, by the whole direct path alone" in legend
     highest = [max(ax.lines, key=lambda line: line.get_zorder()) for ax in flow.figure.axes if ax.lines]
     assert any(line.get_linewidth() < 2 for line in highest)
     off = caption("flow", with_exact(small(seeds=range(2)), 0.5, off=0.01))
     assert "by lstm 0.50 decades: lstm is not what theory says." in off
+
+
+def test_of_an_exact_direct_path_the_gates_are_told_alone_and_nothing_is_said_to_add_to_it() -> None:
+    """The gates keep 10 times what is left of the cell; the exact curve is drawn on the measured one."""
+    record = with_exact(small(seeds=range(2)), 0.0)
+    there = {"direct_best": -1.0, "direct_mean": -2.0, "c": -2.0, "exact": -2.0, "h": -4.0}
+    lags = record.lags.assign(log10_gradient=record.lags.state.map(there).fillna(0.0))
+    told = caption("flow", replace(record, lags=lags))
+    assert (
+        "where theory is exact, the gates alone by their best unit / by the mean of their units / measured: lstm, "
+        "solved: 0.10 / 0.010 / 0.010 (best unit 10 times more than the cell state)"
+    ) in told
+    assert "direct path by its best unit" not in told
+    assert "Where the memory is linear in itself (lstm), no other path adds to it" in told
+    assert "it is no bound" not in told.lower()
 
 
 def test_without_exact_theory_nothing_is_said_of_it() -> None:
@@ -236,8 +253,7 @@ def test_the_direct_path_of_a_stack_is_set_beside_the_memory_of_its_top_layer() 
     record = stacked()
     lags = record.lags.assign(log10_gradient=record.lags.state.map(there).fillna(0.0))
     told = caption("flow", replace(record, lags=lags))
-    assert "lstm, solved: 0.10 / 0.010 / 1·10⁻⁴ (best unit 1,000 times more)" in told
-    assert "measured for the cell state (hidden state where there is none), in a stack that of the top layer" in told
+    assert "lstm, solved: 0.10 / 0.010 / 1·10⁻⁴ (best unit 1,000 times more than the cell state of layer 2)" in told
 
 
 def test_each_state_of_a_layer_has_a_figure_of_its_own() -> None:

@@ -25,9 +25,9 @@ OF_STATES, OF_INPUTS = (SOLID, DASHED, DASH_DOTTED), DOTTED
 THEORY: Mapping[str, tuple[str, str, Style]] = {
     PATH: ("upper bound along the path", INK, SOLID),
     SIGMA_MAX: ("upper bound, σ max alone", INK, DOTTED),
-    DIRECT_BEST: ("direct path, best unit", INK, DASHED),
-    DIRECT_MEAN: ("direct path, mean of units", INK, DASH_DOTTED),
-    EXACT: ("exact, by the direct path alone", INK, LONG_DASHED),
+    DIRECT_BEST: ("direct path by gates, best unit", INK, DASHED),
+    DIRECT_MEAN: ("direct path by gates, mean of units", INK, DASH_DOTTED),
+    EXACT: ("exact, by the whole direct path alone", INK, LONG_DASHED),
 }
 OF_LAYERS = (
     " Of a stack, the states of each layer are drawn, the lower the paler; its numbers are those of all its hidden "
@@ -141,7 +141,7 @@ def _caption(found: Findings, shown: pd.DataFrame, styles: Mapping[str, Style]) 
         + (OF_LAYERS if of_layers(shown.state.unique()) else "")
         + arms_grid.inputs_in_words(shown, dotted)
         + floors.told(_measured(shown, styles))
-        + _explained(set(shown.state)),
+        + _explained(shown),
     ]
     for task, rows in shown.groupby("task"):
         bounds, exact = (table[table.task == task] for table in (found.bounds, found.exact))
@@ -151,16 +151,20 @@ def _caption(found: Findings, shown: pd.DataFrame, styles: Mapping[str, Style]) 
     return parts
 
 
-def _explained(states: set[str]) -> str:
+def _explained(lags: pd.DataFrame) -> str:
+    states, exact = set(lags.state), flow_words.exact_arms(lags)
+    others = set(lags.arm[lags.state.isin(DIRECT)]) - {*exact}
     bounds = (
         " No gradient can lie above the bounds: the product over steps of the largest slope of the nonlinearity and "
         "the largest singular value σ max of the recurrent matrix, or of σ max alone; they are cut where they leave "
         "a panel."
     )
-    direct = " The direct path is the product of the gates that keep the state; it is no bound, other paths add to it."
-    exact = (
-        " Where the memory is linear in itself, the direct path is all that there is: the exact curve takes the first "
-        "gradient of the memory that is not zero, and carries it back by that path alone."
+    direct = " The direct path is the product of the gates that keep the state."
+    more = f" It is no bound, other paths add to it{', except where theory is exact' if exact else ''}."
+    alone = (
+        f" Where the memory is linear in itself ({wording.listed(exact)}), no other path adds to it: the exact curve "
+        "takes the first gradient of the memory that is not zero, and carries it back by that path alone; the gates "
+        "alone leave out what is erased at each step, as by a delta rule."
     )
-    told = {bounds: BOUNDS, direct: DIRECT, exact: (EXACT,)}
+    told = {bounds: BOUNDS, direct: DIRECT, more: DIRECT if others else (), alone: (EXACT,)}
     return "".join(text for text, curves in told.items() if states & set(curves))

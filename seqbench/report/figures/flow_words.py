@@ -1,7 +1,5 @@
 """Gradient by lag in sentences: how fast it decays, whether the bounds hold, how near the direct path comes."""
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
@@ -10,7 +8,7 @@ from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.cells import in_order
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.parts import PARTS, Part, before_and_after, column
-from seqbench.events import DIRECT_BEST, DIRECT_MEAN, END, HIDDEN, INIT, INPUTS, PATH, SIGMA_MAX, of_layer
+from seqbench.events import DIRECT_BEST, DIRECT_MEAN, END, EXACT, HIDDEN, INIT, INPUTS, PATH, SIGMA_MAX
 from seqbench.record import names
 from seqbench.record.states import STAGE_IN_WORDS, in_words, memory_of
 from seqbench.statistics import rates
@@ -98,7 +96,15 @@ def agreement(bounds: pd.DataFrame) -> str:
 
 
 def direct(lags: pd.DataFrame) -> str:
-    """At the gap, after training where that was probed: the direct path as a multiple of what was measured."""
+    """At the gap, after training where that was probed: the direct path as a multiple of what was measured.
+
+    Of arms whose direct path is all that there is, the gates may leave out a part of it, as what a delta rule erases.
+    """
+    exact = lags.arm.isin(exact_arms(lags))
+    return wording.joined(_direct(lags[~exact], DIRECT_PATH), _direct(lags[exact], GATES_ALONE))
+
+
+def _direct(lags: pd.DataFrame, what: str) -> str:
     stage = END if (lags.stage == END).any() else INIT
     lag = lags.gap.max() or lags.lag.max()
     there = lags[lags.lag == lag]
@@ -106,23 +112,19 @@ def direct(lags: pd.DataFrame) -> str:
     middle = named.pivot_table(index="arm", columns="state", values="log10_gradient", aggfunc="median", sort=False)
     if DIRECT_BEST not in middle or HIDDEN not in middle:
         return ""
-    middle = middle[middle[DIRECT_BEST].notna()].dropna(axis=1, how="all")
-    memories = {whose: memory_of(row.dropna().index) for whose, row in middle[middle[HIDDEN].notna()].iterrows()}
+    middle = middle[middle[DIRECT_BEST].notna() & middle[HIDDEN].notna()]
+    memories = {whose: memory_of(row.dropna().index) for whose, row in middle.iterrows()}
     told = [f"{whose} {text}" for whose, memory in memories.items() if (text := _set_beside(middle.loc[whose], memory))]
-    if not told:
-        return ""
-    return (
-        f"At lag {lag} {STAGE_IN_WORDS[stage]}, direct path by its best unit / by the mean of its units / measured for "
-        f"the {_memories_in_words(memories.values())}: {'; '.join(told)}."
-    )
+    return f"At lag {lag} {STAGE_IN_WORDS[stage]}, {what} / measured: {'; '.join(told)}." if told else ""
 
 
-def _memories_in_words(memories: Iterable[str]) -> str:
-    """ "cell state (hidden state where there is none), in a stack that of the top layer"."""
-    layers = dict(map(of_layer, memories))
-    kept, hidden = [in_words(name) for name in layers if name != HIDDEN], in_words(HIDDEN)
-    top = ", in a stack that of the top layer" if any(layers.values()) else ""
-    return (f"{wording.listed(kept, 'or')} ({hidden} where there is none)" if kept else hidden) + top
+DIRECT_PATH = "direct path by its best unit / by the mean of its units"
+GATES_ALONE = "where theory is exact, the gates alone by their best unit / by the mean of their units"
+
+
+def exact_arms(lags: pd.DataFrame) -> list[str]:
+    """Those whose direct path is all that there is."""
+    return arms_in_order(lags.arm[lags.state == EXACT])
 
 
 def _named(part: Part, lags: pd.DataFrame) -> pd.DataFrame:
@@ -137,11 +139,11 @@ def _set_beside(row: pd.Series, memory: str) -> str:
     if not np.isfinite([row[DIRECT_BEST], measured]).all():
         return ""
     values = " / ".join(wording.from_log10(value) for value in (row[DIRECT_BEST], row[DIRECT_MEAN], measured))
-    return f"{values} (best unit {_times(row[DIRECT_BEST] - measured)})"
+    return f"{values} (best unit {_times(row[DIRECT_BEST] - measured)} the {in_words(memory)})"
 
 
 def _times(difference: float) -> str:
     """A ratio given by its decimal logarithm, in words."""
     if abs(difference) < np.log10(1.1):
-        return "as much as measured"
-    return f"{wording.from_log10(abs(difference))} times {'more' if difference > 0 else 'less'}"
+        return "as much as"
+    return f"{wording.from_log10(abs(difference))} times {'more' if difference > 0 else 'less'} than"

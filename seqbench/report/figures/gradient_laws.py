@@ -21,6 +21,7 @@ from seqbench.report.figures.plot import Plot, ids, name_of
 from seqbench.statistics.laws import BETTER, GOOD, GOOD_SHARE, LEAST_POINTS
 
 AXES = ("lag", "lag (log scale)")
+ALONE = " Alone: the runs (over gaps the seeds) whose own curve comes to the same."
 
 
 def plots(found: Findings) -> Iterator[Plot]:
@@ -93,7 +94,7 @@ def _caption(table: pd.DataFrame, state: str, floor: str) -> list[str]:
         "Both laws are lines by least squares in decades, through the median over runs, from lag 1 to the gap. One "
         f"describes the curve if it misses it by {GOOD:g} decades at most, in the root mean square, or by "
         f"{wording.percent(GOOD_SHARE)} of the spread of the curve; it is told if the other does not, and misses by "
-        f"{BETTER:g} times as much. Nothing is said of fewer than {LEAST_POINTS} points. Alone: the runs (over gaps "
-        "the seeds) whose own curve comes to the same." + floor,
+        f"{BETTER:g} times as much. A curve whose spread is {laws.LEVEL:g} decades at most stays level. Nothing is "
+        f"said of fewer than {LEAST_POINTS} points.{ALONE if (table.alone > 1).any() else ''}{floor}",
         *(sentence for task in tasks for sentence in laws.sentences(table, task, state)),
     ]
