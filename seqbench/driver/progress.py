@@ -58,7 +58,7 @@ def outcome(event: Finished | Failed) -> str:
     """The end of a run in words: "solved after 250 steps (0.5 s)", "not trained (0.1 s)"."""
     if isinstance(event, Failed):
         return f"failed: {event.reason}"
-    ended = f"{event.outcome} after {event.steps:,} steps" if event.steps else NOT_TRAINED
+    ended = f"{event.outcome} after {plural(event.steps, 'step')}" if event.steps else NOT_TRAINED
     return f"{ended} ({event.seconds:.1f} s)"
 
 

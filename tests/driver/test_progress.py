@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from builders import make_spec
@@ -174,9 +175,10 @@ def test_the_end_of_a_run_is_told_in_words(end: str) -> None:
     assert outcome(Finished(end, 50, None, {}, {}, "memoryless", "", seconds=0.04)) == f"{end} after 50 steps (0.0 s)"
 
 
-def test_a_run_of_no_steps_is_not_called_unsolved() -> None:
+def test_a_run_of_no_steps_is_not_called_unsolved_and_one_of_one_step_is_told_in_the_singular() -> None:
     untrained = Finished("unsolved", 0, None, {}, {}, "memoryless", "", seconds=0.04)
     assert outcome(untrained) == "not trained (0.0 s)"
+    assert outcome(replace(untrained, outcome="solved", steps=1)) == "solved after 1 step (0.0 s)"
 
 
 # -- the beginning -----------------------------------------------------------------------------------------
