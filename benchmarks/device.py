@@ -23,6 +23,7 @@ from seqbench.models.base import Core, Model, SequenceModel, State
 from seqbench.plan import seeding
 from seqbench.planning.make_plan import make_plan
 from seqbench.tasks.base import Batch
+from seqbench.terminal import Parser
 from seqbench.training.build import build
 from seqbench.training.device import card, computing, device_of
 from seqbench.training.numerics import stated
@@ -126,8 +127,7 @@ def row(cells: list[dict[str, object]]) -> str:
 def main() -> None:
     """A row for each arm as it is done, then what could not be measured."""
     asked = options()
-    device = device_of(asked.device)
-    widths, lengths = numbers(asked.hidden), numbers(asked.steps)
+    device, widths, lengths = asked.device, asked.hidden, asked.steps
     arms = [*LAYERS, *(asked.arms.split(",") if asked.arms else trained_arms())]
     sizes = [(hidden, steps) for hidden in widths for steps in lengths]
     share = asked.seconds / (len(arms) * len(sizes))
@@ -154,14 +154,22 @@ def main() -> None:
 
 def options() -> argparse.Namespace:
     """What was typed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--device", default="cuda")
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--device", type=there, default="cuda")
     parser.add_argument("--arms", default="", help="names of files of conf/model, with commas; all that are trained")
-    parser.add_argument("--hidden", default="64,512")
-    parser.add_argument("--steps", default="100,1000", help="of a sequence, 11 at least")
+    parser.add_argument("--hidden", type=numbers, default="64,512")
+    parser.add_argument("--steps", type=numbers, default="100,1000", help="of a sequence, 11 at least")
     parser.add_argument("--seconds", type=float, default=240.0, help="for all cells together, nearly")
     parser.add_argument("--json", default="", help="a file for all numbers")
     return parser.parse_args()
+
+
+def there(name: str) -> str:
+    """A device of this machine."""
+    try:
+        return device_of(name)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{name}: {error}") from error
 
 
 def numbers(text: str) -> list[int]:

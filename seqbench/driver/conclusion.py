@@ -70,9 +70,15 @@ def conclude(plan: Plan, jobs: Iterable[Job], found: Findings, executor: Executo
     if plan.options.reports is not None:
         folder = _folder(plan)
         say(f"report: {_report(plan, found, folder, executor)}")
-        if len(planned) > 1:
+        if len(planned) > 1 and _saved(planned).any():
             say(f"look into a run: python -m seqbench.trace run=ID, with a run_id of {folder / 'runs.csv'}")
     return 1 if failed else 0
+
+
+def _saved(runs: pd.DataFrame) -> "pd.Series[bool]":
+    """Which runs the record has a model of: it is saved from the first validation on."""
+    asked = runs["training.save_model"].astype(str) == "True"
+    return asked & (runs.steps >= runs["training.validate_every"].astype(int))
 
 
 def _report(plan: Plan, found: Findings, folder: Path, executor: Executor | None) -> Path:

@@ -7,7 +7,8 @@ from torch import Tensor
 def require_heads(hidden_size: int, heads: int) -> None:
     """Raises ValueError unless each head has the same whole number of units."""
     if hidden_size % heads:
-        raise ValueError(f"{heads} heads do not divide {hidden_size} hidden units: set hidden_size to a multiple of it")
+        told = f"{heads} heads do not divide {hidden_size} hidden units"
+        raise ValueError(f"{told}: set hidden_size to a multiple of {heads}")
 
 
 def by_head(vectors: Float[Tensor, "*steps hidden"], heads: int) -> Float[Tensor, "*steps heads _"]:

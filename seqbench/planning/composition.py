@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -58,7 +58,7 @@ class Composition:
         found = [each for _, of_control in controls for each in of_control]  # claims may share runs
         if not controls and not config.horizon:
             found = list(self._runs(how, config, axes))
-            self.faults += duplicates(run for _, run in found)
+            self._require_different(run for _, run in found)
         return Plan(
             options=sections.options(config, self.faults),
             executor=self.checker.component("executor", config),
@@ -137,6 +137,10 @@ class Composition:
         named = plain.get("device", [config.device])
         return {**plain, "device": [self.checker.device(name) for name in named]} if named != [CPU] else dict(plain)
 
+    def _require_different(self, runs: Iterable[RunSpec]) -> None:
+        """A fault for each that is there twice; not where the CPU stands in for a device that is missing."""
+        self.faults += [] if self.checker.missing else duplicates(runs)
+
     # -- searches ------------------------------------------------------------------------------------------
 
     def _cells(
@@ -155,7 +159,7 @@ class Composition:
         for choice, config, setting in self._combinations(lines, without_choice, {**others, "task.gap": [None]}):
             if "task.gap" in setting:  # else it is a fault by now
                 cells += self._cell(search, kept, choice, config, setting)
-        self.faults += duplicates(first for first, _ in cells)
+        self._require_different(first for first, _ in cells)
         apart_by = apart(first for first, _ in cells)
         return [partial(cell, apart=apart_by.get(first.fingerprint, "")) for first, cell in cells]
 

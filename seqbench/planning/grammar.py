@@ -11,6 +11,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, Quote, QuotedString
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from seqbench.config import Fault, nearest, same
 from seqbench.planning.options import TYPED, cannot_be_set, is_hydras
@@ -73,11 +74,22 @@ def _listed(line: str) -> list[str]:
 
 
 def in_one_line(error: Exception) -> str:
-    """The message of an error without its line breaks, or what it means."""
-    told = " ".join(str(error).split())
+    """The message of an error without its line breaks, or what it means; OmegaConf's first line has all of it."""
+    told = " ".join(
+        (str(error).partition("\n")[0] if isinstance(error, OmegaConfBaseException) else str(error)).split()
+    )
+    if found := re.match(r"Interpolation key '(.+)' not found", told):
+        return f"${{{found[1]}}} names no setting"
+    if told.startswith("Missing mandatory value"):
+        return "it should have a value"
     if found := re.search(r"To append to your default list use (\S+)", told):
         return f"write {found[1]}"
     return "a list stands where a group of settings belongs, or a group for a list" if "Cannot merge" in told else told
+
+
+def refusal(error: Exception) -> Fault:
+    """Of a configuration that cannot be composed or resolved, by the setting that is to blame if it is known."""
+    return Fault(getattr(error, "full_key", None) or "configuration", in_one_line(error))
 
 
 def plain(config: DictConfig, resolve: bool = True) -> dict[str, Any]:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from hydra.core.config_loader import ConfigLoader
 
-from seqbench.config import ConfigError, Fault
+from seqbench.config import ConfigError
 from seqbench.plan import Plan
 from seqbench.planning import hydra_inside
 from seqbench.planning.check import Checker
 from seqbench.planning.compose import REFUSALS
 from seqbench.planning.composition import Composition
 from seqbench.planning.files import require_usable
-from seqbench.planning.grammar import in_one_line, missing_folders
+from seqbench.planning.grammar import missing_folders, refusal
 from seqbench.planning.mistyped import require_words
 from seqbench.terminal import importable
 
@@ -48,7 +48,7 @@ def _plan(loader: ConfigLoader, arguments: Sequence[str], checker: Checker) -> P
     try:
         plan = Composition(loader, arguments, checker).plan(arguments)
     except REFUSALS as error:
-        checker.faults.append(Fault("configuration", in_one_line(error)))
+        checker.faults.append(refusal(error))
     finally:
         checker.asking.close()
     if faults := [*checker.missing, *checker.faults]:

@@ -47,7 +47,11 @@ def _predicts_words(task: str) -> bool:
 
 
 #: Whatever was trained.
-ANY = Kind(_unsaved, "run with a saved model", "training.save_model=true saves them")
+ANY = Kind(
+    _unsaved,
+    "run with a saved model",
+    "training.save_model=true saves them from the first validation on, after training.validate_every steps",
+)
 #: What predicts the next word.
 OVER_WORDS = Kind(
     _wordless, "next-word run with a saved model", "python -m seqbench task=agreement makes one, and task=text"

@@ -3,7 +3,7 @@
     python -m seqbench.trace run=ID [experiment=NAME] [sequence=INDEX] [folder=FOLDER] [--config-dir FOLDER]
 
 run         id of a run in the record, the beginning of one, or the name of a run ("s3 lstm gap=20 copy");
-            its model must have been saved (training.save_model=true, as by default)
+            its model must have been saved (training.save_model=true, as by default; from its first validation on)
 experiment  look only in this experiment; needed where several runs have the same name
 sequence    which sequence of the test; by default, of the first 100, the one whose answer is farthest from the best
             constant guess (of classes, the first that is not the commonest)

@@ -113,3 +113,17 @@ def test_runs_that_all_crashed_before_they_could_say_what_their_task_is_are_list
     assert "failed: s0 rnn gap=2 copy: RuntimeError: no luck\n  repeat: python -m seqbench" in told
     assert (empty / "reports/adhoc/index.html").exists()
     assert results.load("adhoc").tasks == {}
+
+
+@pytest.mark.parametrize(
+    ("steps", "shown"), [("training.max_steps=0", 0), ("training.max_steps=2", 0), ("training.max_steps=4", 1)]
+)
+def test_runs_are_to_be_looked_into_where_a_model_was_saved(
+    steps: str, shown: int, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        sweep(make_plan(*ONE_RUN[:-2], steps, "training.test_sequences=50", "training.validate_every=3", "seed=0,1"))
+        == 0
+    )
+    assert capsys.readouterr().out.count("look into a run: python -m seqbench.trace run=ID") == shown
+    assert results.load("adhoc").metrics.metric.eq("saved_step").sum() == 2 * shown

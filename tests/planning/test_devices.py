@@ -67,6 +67,13 @@ def test_a_device_that_is_missing_is_told_beside_other_faults(one_card):
     ]
 
 
+@pytest.mark.parametrize("search", [[], ["+experiment=horizon"]])
+def test_what_stands_in_for_a_device_that_is_missing_is_not_there_twice(one_card, search):
+    with pytest.raises(ConfigError) as found:
+        make_plan(*search, "task=adding", "model=rnn", "device=cpu,cuda:7")
+    assert str(found.value) == "device=cuda:7: this torch sees no such device: ..."
+
+
 def test_a_control_that_is_to_be_refused_hides_no_missing_device(one_card):
     with pytest.raises(ConfigError, match="device=cuda:7: this torch sees no such device"):
         make_plan("+experiment=controls", "device=cuda:7")

@@ -4,9 +4,11 @@ The meta device stands for a card where there is none: it refuses to compute wit
 """
 
 import os
+import runpy
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -201,3 +203,14 @@ def test_a_card_that_is_not_there_is_named():
     assert device_of("auto") == device_of("cuda:0") == "cuda"
     with pytest.raises(ValueError, match="this torch sees no such device: "):
         device_of("cuda:99")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), [("--device cuda:99", "cuda:99: this torch sees no"), ("--hidden a", "'a'")]
+)
+def test_what_the_benchmark_of_devices_cannot_do_is_one_line(words, told, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["device.py", *words.split()])
+    with pytest.raises(SystemExit, match="2"):
+        runpy.run_path(str(Path(__file__).parents[2] / "benchmarks/device.py"), run_name="__main__")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line
