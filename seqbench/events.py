@@ -129,7 +129,7 @@ class Started:
 
     `words` is the vocabulary of a task over words, `card` what the card calls itself that it is trained on, `family`
     one of `seqbench.models.families`. `state_size` is how many numbers the model carries from step to step, where it
-    states a step.
+    states a step, `auxiliary` those of its states that mean nothing by themselves.
     """
 
     num_parameters: int
@@ -139,6 +139,7 @@ class Started:
     card: str = ""
     family: str = ""
     state_size: int | None = None
+    auxiliary: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

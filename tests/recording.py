@@ -31,7 +31,7 @@ from seqbench.record.writer import Tracker
 MLFLOW_WARNINGS = pytest.mark.filterwarnings("ignore:The .*noload.* loader strategy:DeprecationWarning")
 EXPERIMENT = "study"
 FACTS = TaskFacts("cross-entropy (nats)", "accuracy", "at least 99 %", (Baseline("no memory", 2.0, 0.125),), level=0.99)
-STARTED = Started(33, 2, FACTS, family="gated", state_size=16)
+STARTED = Started(33, 2, FACTS, family="gated", state_size=16, auxiliary=("m", "n"))
 
 
 def put_database(folder: Path, name: str = "mlflow.db") -> Path:

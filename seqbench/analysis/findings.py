@@ -25,6 +25,7 @@ from seqbench.analysis import (
 )
 from seqbench.analysis import paces as pacing
 from seqbench.analysis import reach as reaching
+from seqbench.record import states
 from seqbench.record.values import Record
 from seqbench.record.values import frozen as is_frozen
 from seqbench.statistics.growth import Growth
@@ -169,8 +170,9 @@ class Findings:
 
     @cached_property
     def lags(self) -> pd.DataFrame:
-        """The gradient by lag of finished runs with their `outcome`."""
-        return self._with_outcome(self.record.lags)
+        """The gradient by lag of finished runs with their `outcome`, of states that mean something by themselves."""
+        lags = self.record.lags
+        return self._with_outcome(lags[~states.are_auxiliary(lags, self.runs)])
 
     @cached_property
     def slots(self) -> pd.DataFrame:

@@ -43,6 +43,9 @@ class Core(Model, nn.Module):
     #: The states whose gradient together is told as that of the hidden state: the whole way back. That is h, and where
     #: no later step reads h, the memory beside it.
     hidden_states: tuple[str, ...] = ("h",)
+    #: States that only say in which unit others are held, or norm them. Their gradient and its law mean nothing by
+    #: themselves: the record has them, reports and traces leave them out.
+    auxiliary: tuple[str, ...] = ()
     #: The gate whose product over time is the direct path of the last state (the cell, if there is one). Where it is
     #: narrower than that state, each of its values is for as many neighbours of the state.
     keep_gate: str | None = None

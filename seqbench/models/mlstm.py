@@ -46,7 +46,7 @@ class MLSTM(Core):
     """
 
     family = families.MATRIX
-    state_names = ("h", "n", "m", "C")
+    state_names, auxiliary = ("h", "n", "m", "C"), ("m",)
     hidden_states = ("h", "n", "C")
     keep_gate = "forget"
     exact_direct = True

@@ -42,7 +42,7 @@ class SLSTM(Core):
     """
 
     family = families.GATED
-    state_names = ("h", "n", "m", "c")
+    state_names, auxiliary = ("h", "n", "m", "c"), ("n", "m")
     keep_gate = "keep"
 
     def __init__(

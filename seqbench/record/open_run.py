@@ -111,6 +111,7 @@ class OpenRun:
         self.evidence_lag = event.evidence_lag
         self.params |= {"num_parameters": event.num_parameters, "evidence_lag": event.evidence_lag}
         self.params |= {"family": event.family} if event.family else {}
+        self.params |= {"auxiliary_states": ", ".join(event.auxiliary)} if event.auxiliary else {}
         self.params |= {} if event.state_size is None else {"state_size": event.state_size}
         self.params |= {f"about.{name.replace(' ', '_')}": value for name, value in event.facts.about.items()}
         if event.card:

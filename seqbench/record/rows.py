@@ -70,6 +70,7 @@ def _of_what(params: Mapping[str, str]) -> dict[str, Any]:
         **{key: int(params.get(key, 0)) for key in ("num_parameters", "evidence_lag")},
         "family": params.get("family", ""),
         "state_size": float(params.get("state_size", math.nan)),
+        "auxiliary_states": params.get("auxiliary_states", ""),
     }
 
 

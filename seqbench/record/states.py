@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import pandas as pd
+
 from seqbench.events import END, HIDDEN, INIT, INPUTS, THEORY, of_layer
 
 _IN_WORDS = {HIDDEN: "hidden state", "c": "cell state", INPUTS: "inputs (the core states no step)"}
@@ -26,6 +28,16 @@ def gate_in_words(gate: str) -> str:
 def states_of_cores(curves: Iterable[str]) -> list[str]:
     """Of curves by lag, those of states that a core has: the hidden state first, then by layer and by name."""
     return sorted(set(curves) - {INPUTS, *THEORY}, key=lambda state: (state != HIDDEN, *_place(state)))
+
+
+def are_auxiliary(lags: pd.DataFrame, runs: pd.DataFrame) -> pd.Series:
+    """Of rows by lag, which are of states that a core holds beside others, by what its run says of them."""
+    told = runs[runs.get("auxiliary_states", pd.Series("", runs.index)) != ""]
+    found = pd.Series(data=False, index=lags.index)
+    for names, own in told.groupby("auxiliary_states") if len(told) else ():
+        here = [state for state in lags.state.unique() if of_layer(state)[0] in str(names).split(", ")]
+        found |= lags.run_id.isin(own.run_id) & lags.state.isin(here)
+    return found
 
 
 def of_layers(states: Iterable[str]) -> list[str]:

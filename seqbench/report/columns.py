@@ -76,6 +76,7 @@ RUNS: Mapping[str, Column] = {
     "decay_*": ("nats per step", "by which the gradient shrinks up to the gap, least squares; below 0 where it grows"),
     "zero_at_gap_*": ("share", "of sequences with a gradient of exactly zero at the gap"),
     "input_*": ("as above", "the same with respect to inputs, for a core that states no step"),
+    "auxiliary_states": ("", "of the core, those whose gradient means nothing by itself: reports leave them out"),
     "family": ("", "of the model (`seqbench.models.families`); empty in records from before it was told"),
     "state_size": ("", "numbers that the model carries from step to step; empty where it states none"),
     **_TIME_CONSTANT,

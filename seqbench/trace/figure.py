@@ -23,6 +23,8 @@ INK, STATES = "#444444", ("-", (0, (4, 1.5)), (0, (1, 1)))
 """Colours are those of arms; states have lines, the hidden state first."""
 PALEST = 0.35
 """What the line of the lowest layer has of its colour."""
+MOST_INSIDE = 3
+"""Curves of a panel that leave room for a legend among them."""
 WIDTH, UNIT_PANEL, GRADIENT_PANEL = 11.0, 1.35, 1.6
 
 _THEME = {
@@ -128,7 +130,10 @@ def _gradient(ax: Axes, trace: "Trace") -> None:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: wording.power_of_ten(round(value))))
     ax.grid(color="#EAEAEA", linewidth=0.7)
     ax.set_axisbelow(True)
-    ax.legend(loc="best", ncols=1 if len(drawn) < 4 else 2)
+    if len(drawn) > MOST_INSIDE:
+        ax.legend(loc="upper left", bbox_to_anchor=(0, -0.35), ncols=2)  # inside, it would lie across the curves
+    else:
+        ax.legend(loc="best")
 
 
 def _mark(ax: Axes, trace: "Trace") -> None:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from seqbench.events import HIDDEN, of_layer
 from seqbench.gradients.flow import Flow
-from seqbench.models.base import SequenceModel
+from seqbench.models.base import Core, SequenceModel
 from seqbench.tasks.base import Batch, Task
 from seqbench.trace.telling import Telling
 from seqbench.trace.values import Rows, Trace
@@ -47,7 +47,7 @@ def trace(model: SequenceModel, task: Task, batch: Batch, chosen: Telling | None
         order=by,
         evidence=tuple(task.evidence(batch)[0].nonzero()[:, 0].tolist()),
         question=question,
-        gradient={curve.state: curve.log10[0, question::-1] for curve in flow.gradients()},
+        gradient={c.state: c.log10[0, question::-1] for c in flow.gradients() if _is_shown(c.state, core)},
         answer=_answer(flow, question) + (f", {_best_guess(task, chosen)}" if chosen else ""),
         sequence=chosen.words(_named(task, chosen.guess)) if chosen else "",
         candidate=gates.get(CANDIDATE),
@@ -73,8 +73,12 @@ def _states(flow: Flow) -> dict[str, Rows]:
         return {HIDDEN: _rows(core(flow.inputs))}
     by_name = list(zip(core.state_names, zip(*flow.states[1:], strict=True), strict=True))[core.carried]
     stacked = {name: torch.stack(steps, 1) for name, steps in reversed(by_name)}
-    named = {name: _rows(s) for name, s in stacked.items() if s.shape[-1] == core.hidden_size}
+    named = {name: _rows(s) for name, s in stacked.items() if s.shape[-1] == core.hidden_size and _is_shown(name, core)}
     return {name: named[name] for name in sorted(named, key=lambda name: of_layer(name)[1] or 0)}
+
+
+def _is_shown(state: str, core: Core) -> bool:
+    return of_layer(state)[0] not in core.auxiliary
 
 
 def _order(

@@ -27,7 +27,7 @@ from seqbench.events import (
 )
 from seqbench.gradients.flow import Flow
 from seqbench.gradients.norms import gradient_norm, parameter_blocks
-from seqbench.models.base import SequenceModel, State
+from seqbench.models.base import Model, SequenceModel, State
 from seqbench.models.carried import numbers_carried
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec, seeding
@@ -54,12 +54,12 @@ def fit(spec: RunSpec) -> Iterator[Event]:
 def _story(spec: RunSpec, began: float) -> Iterator[Event]:
     task, model = build(spec)
     if isinstance(model, Reference):
-        yield _introduce(task, type(model).family, CPU)
+        yield _introduce(task, type(model), CPU)
         yield try_proposals(spec, task, model, began)
         return
     run = Run(spec, task, model)
     of_core = model.num_parameters, numbers_carried(model, task.input_size)
-    yield _introduce(task, model.core.family, spec.device, *of_core)
+    yield _introduce(task, model.core, spec.device, *of_core)
     yield from run.probe(INIT)
     yield from run.train()
     if run.step:  # else it would be the first probe again
@@ -67,15 +67,18 @@ def _story(spec: RunSpec, began: float) -> Iterator[Event]:
     yield from run.verdict(began)
 
 
-def _introduce(task: Task, family: str, device: str, num_parameters: int = 0, state_size: int | None = None) -> Started:
+def _introduce(
+    task: Task, model: Model | type[Model], device: str, num_parameters: int = 0, state_size: int | None = None
+) -> Started:
     return Started(
         num_parameters=num_parameters,
         evidence_lag=task.evidence_lag,
         facts=task.facts(),
         words=task.words,
         card=card(device),
-        family=family,
+        family=model.family,
         state_size=state_size,
+        auxiliary=getattr(model, "auxiliary", ()),
     )
 
 

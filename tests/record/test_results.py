@@ -58,6 +58,7 @@ RUN_COLUMNS = {
         "copies",
         "git_revision",
         "family",
+        "auxiliary_states",
         "state_size",
         "milliseconds_per_step",
         "workers",

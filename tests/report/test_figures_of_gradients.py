@@ -8,6 +8,7 @@ import pandas as pd
 import synthetic
 
 from reports import GAPS, SEEDS, all_cells, caption, drawn_by, small
+from seqbench.analysis.findings import findings
 from seqbench.record.names import EXACT_APART
 from seqbench.record.values import Record
 
@@ -223,6 +224,37 @@ def test_of_an_exact_direct_path_the_gates_are_told_alone_and_nothing_is_said_to
 
 def test_without_exact_theory_nothing_is_said_of_it() -> None:
     assert "exact" not in caption("flow", small(seeds=range(2)))
+
+
+def test_states_that_mean_nothing_by_themselves_are_in_the_record_and_not_in_the_report() -> None:
+    """The cell of lstm is drawn, its stabiliser m is not, in no layer; an m of another core is its own affair."""
+    record = small(seeds=range(2))
+    cell = record.lags[record.lags.state == "c"]
+    of_rnn = record.lags[(record.lags.arm == "rnn") & (record.lags.state == "h")]
+    more = [cell.assign(state="m"), cell.assign(state="m layer 2"), of_rnn.assign(state="m")]
+    lags = pd.concat([record.lags, *more], ignore_index=True)
+    runs = record.runs.assign(auxiliary_states=record.runs.arm.map({"lstm": "n, m", "rnn": ""}))
+    found = findings(replace(record, lags=lags, runs=runs))
+    assert {arm: sorted(own.state.unique()) for arm, own in found.lags.groupby("arm")}["rnn"] == sorted(
+        {*record.lags.state[record.lags.arm == "rnn"], "m"}
+    )
+    assert set(found.lags.state[found.lags.arm == "lstm"]) == set(record.lags.state[record.lags.arm == "lstm"])
+    assert "m" in found.record.lags.state[found.record.lags.arm == "lstm"].tolist()
+
+
+def test_states_of_different_arms_may_share_a_line_and_those_of_one_do_not() -> None:
+    """c of lstm and S of rnn are the second state of their arm, x of lstm the third."""
+    record = small(seeds=range(2))
+    cell, rnn = (
+        record.lags[record.lags.state == "c"],
+        record.lags[(record.lags.arm == "rnn") & (record.lags.state == "h")],
+    )
+    more = [cell.assign(state="x"), rnn.assign(state="S")]
+    told = caption("flow", replace(record, lags=pd.concat([record.lags, *more], ignore_index=True)))
+    assert "hidden state solid" in told
+    assert "S dashed" in told
+    assert "cell state dashed" in told
+    assert "x dash-dotted" in told
 
 
 def stacked() -> Record:

@@ -82,6 +82,7 @@ def test_the_gates_and_states_of_an_lstm_are_those_computed_by_hand():
         ("opaque", [], ["h"]),
         ("window", [], ["h"]),
         ("bag", [], ["sum", "h"]),
+        ("slstm", ["keep", "forget", "output"], ["c", "h"]),  # not n and m, which say in which unit c is held
     ],
 )
 def test_every_core_shows_what_it_has(arm, gates, states):

@@ -50,9 +50,12 @@ def plots(found: Findings) -> Iterator[Plot]:
 
 
 def _styles(lags: pd.DataFrame) -> dict[str, Style]:
-    """The line of each measured state, whatever its layer, the inputs last."""
-    states = dict.fromkeys(of_layer(state)[0] for state in states_of_cores(lags.state))
-    own = {state: OF_STATES[min(place, len(OF_STATES) - 1)] for place, state in enumerate(states)}
+    """The line of each measured state, whatever its layer, the inputs last; those of one arm are told apart."""
+    places: dict[str, int] = {}
+    for _, rows in lags.groupby("arm", observed=True):
+        kinds = dict.fromkeys(of_layer(state)[0] for state in states_of_cores(rows.state))
+        places |= {state: max(place, places.get(state, 0)) for place, state in enumerate(kinds)}
+    own = {state: OF_STATES[min(place, len(OF_STATES) - 1)] for state, place in places.items()}
     return own | ({INPUTS: OF_INPUTS} if (lags.state == INPUTS).any() else {})
 
 
