@@ -125,6 +125,20 @@ def listed(items: Iterable[object], conjunction: str = "and") -> str:
     return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"
 
 
+def arm(label: str) -> str:
+    """An arm inside a sentence, where commas are the sentence's: "lstm (layers=2, block=residual)"."""
+    name, *settings = label.split(", ")
+    return f"{name} ({', '.join(settings)})" if settings else name
+
+
+def arms(labels: Iterable[str]) -> str:
+    """Several of them, what all share once: "gru and lstm (each with layers=2, block=residual)"."""
+    parts = [label.split(", ") for label in labels]
+    shared = [one for one in parts[0][1:] if all(one in own[1:] for own in parts)] if len(parts) > 1 else []
+    told = [arm(", ".join([name, *(one for one in own if one not in shared)])) for name, *own in parts]
+    return listed(told) + (f" (each with {', '.join(shared)})" if shared else "")
+
+
 def percent(share: float) -> str:
     """20 %; a share that is neither none nor all is never rounded to it."""
     if 0 < share < 0.005 or 0.995 < share < 1:

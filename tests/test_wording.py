@@ -74,3 +74,13 @@ def test_a_printable_text_can_be_encoded_is_short_and_stays_as_it_is(text: str, 
     told.encode()
     assert len(told) <= most
     assert wording.printable(told, len(told)) == told
+
+
+def test_settings_of_an_arm_stand_in_brackets_and_what_all_share_is_told_once():
+    deep = ["gru, layers=2, block=residual", "lstm, layers=2, forget_bias=3, block=residual"]
+    assert wording.arm(deep[0]) == "gru (layers=2, block=residual)"
+    assert wording.arms(deep) == "gru and lstm (forget_bias=3) (each with layers=2, block=residual)"
+    assert wording.arms(["gru, layers=2", "lstm"]) == "gru (layers=2) and lstm"
+    assert wording.arms(["rnn", "lstm"]) == "rnn and lstm"
+    assert wording.arms(deep[:1]) == "gru (layers=2, block=residual)"
+    assert wording.arms([]) == ""

@@ -75,7 +75,7 @@ def _told(reaches: Iterable[Reach]) -> str:
 
 
 def _arms(one: Reach) -> str:
-    return wording.listed(one.arms)
+    return wording.arms(one.arms)
 
 
 MOST_ALIKE = 4

@@ -110,4 +110,4 @@ def left_out(found: list[Row]) -> dict[str, list[Reach]]:
 def stepless(found: list[Row]) -> str:
     """Of which arms it is the gradient of the inputs; empty where of none."""
     arms = list(dict.fromkeys(row.arm for row in found if row.found.of_inputs))
-    return f"of {wording.listed(arms)} by the inputs, because no step is stated" if arms else ""
+    return f"of {wording.arms(arms)} by the inputs, because no step is stated" if arms else ""

@@ -40,7 +40,7 @@ def _listed(by_task: Mapping[str, Order], which: Callable[[Order], Iterable[Reac
     for task, found in by_task.items():
         for one in which(found):
             tasks.setdefault((one.arms, one.words), []).append(task)
-    return "; ".join(f"{wording.listed(arms)} on {wording.listed(on)}, {words}" for (arms, words), on in tasks.items())
+    return "; ".join(f"{wording.arms(arms)} on {wording.listed(on)}, {words}" for (arms, words), on in tasks.items())
 
 
 def reaches_by_task(found: Findings) -> dict[str, list[Reach]]:

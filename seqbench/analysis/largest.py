@@ -60,4 +60,4 @@ def _listed(by_task: Mapping[str, list[Reach]], where: Callable[[list[str]], str
     alike: dict[str, list[str]] = {}
     for arm, tasks in of_arm.items():
         alike.setdefault(", ".join(f"{words} on {where(on)}" for words, on in tasks.items()), []).append(arm)
-    return "; ".join(f"{wording.listed(arms)} ({text})" for text, arms in alike.items())
+    return "; ".join(f"{wording.arms(arms)} ({text})" for text, arms in alike.items())

@@ -16,7 +16,6 @@ from seqbench.analysis.parts import PARTS, Part
 from seqbench.events import INPUTS
 from seqbench.record.states import states_of_cores
 from seqbench.statistics.laws import EITHER, EXPONENTIAL, NEITHER, POWER, Laws, laws
-from seqbench.wording import listed
 
 LAG, GAP = "lag", "gap"
 """What a law is over."""
@@ -93,7 +92,7 @@ def in_short(table: pd.DataFrame) -> str:
 def _alike(rows: pd.DataFrame) -> str:
     kinds = rows.apply(_kind, axis=1)
     alike = {kind: arms_in_order(rows.arm[kinds == kind]) for kind in _SHORT}
-    return "; ".join(_SHORT[kind].format(listed(arms)) for kind, arms in alike.items() if arms)
+    return "; ".join(_SHORT[kind].format(wording.arms(arms)) for kind, arms in alike.items() if arms)
 
 
 def _kind(row: pd.Series) -> str:
@@ -120,12 +119,12 @@ def _sentence(rows: pd.DataFrame, over: str) -> str:
 def _of_arm(row: pd.Series, over: str) -> str:
     """ "rnn exponential, a tenth every 3.3 steps (exponential off by 0.020 decades, power by 1.3; 5 of 5 alone)"."""
     if _kind(row) == STAYS:
-        return f"{row.arm} stays level"
+        return f"{wording.arm(row.arm)} stays level"
     misfits = {"exponential": row.exponential_misfit, "power": row.power_misfit}
     better, worse = sorted(misfits, key=lambda law: misfits[law])
     off = f"{better} off by {_decades(misfits[better])} decades, {worse} by {_decades(misfits[worse])}"
     alike = f"; {wording.tally(row.alike, row.alone)} alone" if row.alone > 1 else ""
-    return f"{row.arm} {_VERDICTS[row.law](row, over)} ({off}{alike})"
+    return f"{wording.arm(row.arm)} {_VERDICTS[row.law](row, over)} ({off}{alike})"
 
 
 def _decades(misfit: float) -> str:

@@ -36,7 +36,7 @@ def _sentence(task: str, arms: pd.DataFrame, found: Findings) -> str:
 
 
 def _listed(arms: pd.DataFrame) -> str:
-    return wording.listed(f"{arm} ({_told(row.left, row.words)})" for arm, row in arms.iterrows())
+    return wording.listed(f"{wording.arm(str(arm))} ({_told(row.left, row.words)})" for arm, row in arms.iterrows())
 
 
 def _told(exponent: float, words: str) -> str:
@@ -62,4 +62,4 @@ def _yet(gone: pd.DataFrame, there: pd.DataFrame, runs: pd.DataFrame) -> str:
 
 
 def _counted(arm: str, solved: pd.DataFrame) -> str:
-    return f"{arm} ({wording.tally(solved['sum'][arm], solved['size'][arm])})"
+    return f"{wording.arm(arm)} ({wording.tally(solved['sum'][arm], solved['size'][arm])})"

@@ -84,4 +84,4 @@ def inputs_in_words(lags: pd.DataFrame, how: str = "") -> str:
     arms = arms_in_order(lags.arm[lags.state == INPUTS])
     if not arms:
         return ""
-    return f" Of {wording.listed(arms)}, whose core states no step: {how}the gradient of the inputs, relative to lag 0."
+    return f" Of {wording.arms(arms)}, whose core states no step: {how}the gradient of the inputs, relative to lag 0."

@@ -165,7 +165,7 @@ def _explained(lags: pd.DataFrame) -> str:
     direct = " The direct path is the product of the gates that keep the state."
     more = f" It is no bound, other paths add to it{', except where theory is exact' if exact else ''}."
     alone = (
-        f" Where the memory is linear in itself ({wording.listed(exact)}), no other path adds to it: the exact curve "
+        f" Where the memory is linear in itself ({wording.arms(exact)}), no other path adds to it: the exact curve "
         "takes the first gradient of the memory that is not zero, and carries it back by that path alone; the gates "
         "alone leave out what is erased at each step, as by a delta rule."
     )

@@ -64,7 +64,7 @@ def within_bounds(bounds: pd.DataFrame) -> str:
     ]
     if crossed:
         return f"Measurement and theory disagree: {wording.listed(crossed)} (all runs and stages counted)."
-    arms = wording.listed(arms_in_order(bounds.arm))
+    arms = wording.arms(arms_in_order(bounds.arm))
     return f"The measured curves of {arms} stay within their bounds at every lag, in every run."
 
 
@@ -74,7 +74,7 @@ def exactness(exact: pd.DataFrame) -> str:
         return ""
     told = [f"{row.arm} {_decades(row.apart)}" for _, row in exact.iterrows()]
     arms = arms_in_order(exact.arm[~exact.agree])
-    verdict = f"{wording.listed(arms)} is not what theory says" if arms else "the two agree to rounding"
+    verdict = f"{wording.arms(arms)} is not what theory says" if arms else "the two agree to rounding"
     return (
         f"Where theory is exact, measured and exact gradient of the memory differ, at the lag where they differ most, "
         f"by {'; '.join(told)} decades: {verdict}."
@@ -91,7 +91,7 @@ def agreement(bounds: pd.DataFrame) -> str:
         return ""
     crossed = arms_in_order(bounds.arm[bounds.crossed])
     if crossed:
-        return f"The measured curves of {wording.listed(crossed)} cross their bounds: measurement and theory disagree."
+        return f"The measured curves of {wording.arms(crossed)} cross their bounds: measurement and theory disagree."
     return "No measured curve crosses its bound, at any lag, in any run."
 
 

@@ -149,7 +149,9 @@ def _most_and_least(lags: pd.DataFrame, summary: pd.DataFrame, state: str) -> st
         found = _left(rows, summary[summary.task == task], state)
         left = {arm: one for arm, one in found if not np.isnan(one.exponent)}
         ranked = sorted(left, key=lambda arm: left[arm].exponent)
-        values = " and ".join(f"{left[arm].words} ({arm})" for arm in dict.fromkeys([*ranked[:1], *ranked[-1:]]))
+        values = " and ".join(
+            f"{left[arm].words} ({wording.arm(arm)})" for arm in dict.fromkeys([*ranked[:1], *ranked[-1:]])
+        )
         told += [f"on {task} {values}"] if values else []
     where = "that reaches the evidence" if _is_recorded(lags, state) else "that is left one gap back"
     where = where if lags.gap.any() else "that is left at the other end"
@@ -207,7 +209,7 @@ def _of_arm(cell: pd.Series, state: str) -> str:
     numbers = names.GRADIENT_AT_GAP, names.ZERO_AT_GAP
     values = {part: _told(*(cell[column(number, state, part)] for number in numbers)) for part in PARTS}
     solved = f" ({tally(cell.solved, cell.finished)} solved)" if cell.budget != 0 else ""
-    return f"{cell.arm} {before_and_after(values) or 'not known'}{solved}"
+    return f"{wording.arm(cell.arm)} {before_and_after(values) or 'not known'}{solved}"
 
 
 def _exceptions(cells: pd.DataFrame, state: str) -> str:

@@ -152,7 +152,7 @@ def _where_unsolved_ended(runs: pd.DataFrame, facts: TaskFacts) -> str:
     for arm in arms_in_order(runs.arm):
         alike.setdefault(_of_arm(runs[runs.arm == arm], facts.baselines), []).append(arm)
     return "; ".join(
-        f"the unsolved runs of {wording.listed(arms)} ended {where}, with a median test loss of {_range(medians[arms])}"
+        f"the unsolved runs of {wording.arms(arms)} ended {where}, with a median test loss of {_range(medians[arms])}"
         for where, arms in alike.items()
     )
 

@@ -21,7 +21,7 @@ def scope(found: Findings) -> str:
     runs, gaps = found.runs, _gaps(found.runs)
     kinds, tasks = arms_in_order(found.of_arms.arm if len(found.of_arms) else runs.arm), sorted(set(runs.task))
     return (
-        f"This report sets {wording.plural(len(kinds), 'kind')} of model ({wording.listed(kinds)}) to "
+        f"This report sets {wording.plural(len(kinds), 'kind')} of model ({wording.arms(kinds)}) to "
         f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), "
         f"{gaps}with {wording.plural(runs.seed.nunique(), 'random seed')}. {_training(found, bool(gaps))} "
         f"{wording.share(len(found.done), len(runs))} came to a result.{_aside(found)}"
