@@ -23,6 +23,9 @@ from seqbench.report.figures.wrapping import wrapped
 MOST_TICKS = 12
 """Tested gaps that have a tick each."""
 
+NARROW = 2.6
+"""Inches that a task's panel takes at least: its title fits."""
+
 
 class Panel(NamedTuple):
     """A task's, with the arms that are drawn in it and their looks there; `first` of its row of panels."""
@@ -37,8 +40,12 @@ def by_task(
     tasks: Sequence[str], height: float, looks: Mapping[str, Look], *, each: float = 4.5, margin: float = 2.0,
     sharex: Sharing = "none", sharey: Sharing = "all",
 ) -> tuple[Figure, list[Panel]]:  # fmt: skip
-    """A panel per task side by side, `each` so many inches wide, and named; a row of them where arms share a panel."""
-    across, parts = min(FULL_WIDTH, margin + each * len(tasks)), crowd.parts(looks)
+    """A panel per task side by side, `each` so many inches wide, and named; a row of them where arms share a panel.
+
+    Where many tasks would leave little for each, they go on in the next line.
+    """
+    across = max(min(FULL_WIDTH, margin + each * len(tasks)), NARROW * len(tasks))
+    parts = crowd.parts(looks)
     high = height if len(parts) == 1 else height * crowd.LOWER
     figure, axes = grid(list(parts), tasks, height=high, width=across, sharex=sharex, sharey=sharey)
     for (part, task), ax in axes.items():
