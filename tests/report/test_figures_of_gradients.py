@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 import synthetic
 
 from reports import GAPS, SEEDS, all_cells, caption, drawn_by, small
@@ -149,6 +150,13 @@ def test_reach_caption_correlates_and_names_the_exception() -> None:
     swapped = all_cells("unsolved") | {("copy", "rnn", gap, seed): "solved" for gap in GAPS for seed in SEEDS}
     told = caption("decay_and_reach", small(outcomes=swapped))
     assert "by the estimates of gap50): 1 of 1; lstm decays less than rnn, and reaches less far." in told
+
+
+def test_arms_whose_gap_is_open_stand_above_one_another_and_hide_none() -> None:
+    """Gaps 10 and 50: the row "< 10" lies at 10 / 1.5 = 6.67, and 1.5 to the power of 0.3 is 1.129."""
+    plot = drawn_by("decay_and_reach", small(outcomes=all_cells("unsolved")))["decay_and_reach"]
+    points = [line for line in plot.figure.axes[0].lines if len(line.get_xdata()) == 1]
+    assert sorted(float(line.get_ydata()[0]) for line in points) == pytest.approx([5.90, 7.53], abs=0.01)
 
 
 def test_reach_is_drawn_only_where_there_is_more_than_one_gap() -> None:

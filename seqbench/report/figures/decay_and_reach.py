@@ -26,6 +26,8 @@ LINEAR_BELOW = 0.01
 """Nats per step below which the axis of the decay is linear: a gradient that grows has a negative decay."""
 BEYOND = 1.5
 """Factor by which the rows "below" and "beyond" lie outside of the tested gaps."""
+SPREAD = 0.3
+"""Of that distance, how far arms on such a row stand above and below it at most."""
 
 
 def plots(found: Findings) -> Iterator[Plot]:
@@ -67,9 +69,10 @@ def _panel(ax: Axes, reach: pd.DataFrame, looks: Mapping[str, Look], whose: IdsB
     gaps = sorted({int(gap) for tested in reach.gaps for gap in tested})
     below, beyond = gaps[0] / BEYOND, gaps[-1] * BEYOND
     rows = {row.arm: row for row in reach.itertuples()}
+    heights = _heights(reach.set_index("arm").gap50, below, beyond)
     for arm, look in marked.by_arm(ax, panels.present(looks, reach)):
         row: Any = rows[arm]
-        height = float(np.clip(row.gap50, below, beyond))
+        height = heights[arm]
         _point(ax, row, height, look)
         told.tell(ax, row.decay, height, [_tip(row, whose[row.task, arm])])
     ax.set_yscale("log")
@@ -79,6 +82,16 @@ def _panel(ax: Axes, reach: pd.DataFrame, looks: Mapping[str, Look], whose: IdsB
     ax.yaxis.set_major_locator(FixedLocator([below, *ticks, beyond]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda _, place: names[place or 0]))
     ax.yaxis.set_minor_locator(NullLocator())
+
+
+def _heights(gap50: pd.Series, below: float, beyond: float) -> dict[str, float]:
+    """Arms on one of the open rows stand a little above one another: no value is read off there, and none is hidden."""
+    heights = gap50.astype(float).clip(below, beyond)
+    for row, end in ((below, thresholds.BELOW_ALL), (beyond, thresholds.BEYOND_ALL)):
+        own = heights.index[gap50 == end]
+        places = np.linspace(-1, 1, len(own)) if len(own) > 1 else np.zeros(len(own))
+        heights[own] = row * BEYOND ** (SPREAD * places)
+    return {str(arm): float(height) for arm, height in heights.items()}
 
 
 def _point(ax: Axes, arm: Any, height: float, look: Look) -> None:
