@@ -82,17 +82,18 @@ def sentences(table: pd.DataFrame, task: str, state: str) -> list[str]:
 
 
 def in_short(table: pd.DataFrame) -> str:
-    """Which arms follow which law over lags: "On copy, an exponential describes rnn and gru; a power describes lru."
+    """Which arms follow which law over lags: "On copy, an exponential describes rnn and gru, a power describes lru."
 
-    Empty where nothing is told over lags.
+    One sentence for all tasks; empty where nothing is told over lags.
     """
-    return wording.joined(*(f"On {task}, {_alike(own)}." for task, own in table[table.over == LAG].groupby("task")))
+    told = [f"on {task}, {_alike(own)}" for task, own in table[table.over == LAG].groupby("task")]
+    return f"O{'; '.join(told)[1:]}." if told else ""
 
 
 def _alike(rows: pd.DataFrame) -> str:
     kinds = rows.apply(_kind, axis=1)
     alike = {kind: arms_in_order(rows.arm[kinds == kind]) for kind in _SHORT}
-    return "; ".join(_SHORT[kind].format(wording.arms(arms)) for kind, arms in alike.items() if arms)
+    return ", ".join(_SHORT[kind].format(wording.arms(arms)) for kind, arms in alike.items() if arms)
 
 
 def _kind(row: pd.Series) -> str:

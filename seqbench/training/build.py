@@ -198,8 +198,9 @@ def changed(spec: RunSpec) -> Fault | None:
         except ValueError as error:
             return Fault(f"{group}._target_", str(error))
         clean, _ = validate(cls, component.settings)
-        now = told_apart(clean, later(cls)), getattr(cls, "version", 1), source_of(cls, component.target)
-        if now != (dict(component.settings), component.version, component.source):
+        now, then = (told_apart(settings, later(cls)) for settings in (clean, component.settings))
+        planned = then, component.version, component.source
+        if (now, getattr(cls, "version", 1), source_of(cls, component.target)) != planned:
             return Fault(
                 f"{group}._target_", f"{component.target} has changed since the run was planned; type it again"
             )

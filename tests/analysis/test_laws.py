@@ -27,7 +27,7 @@ def test_the_law_of_each_arm_is_told_with_its_rate_and_how_far_either_is_off() -
     assert told.startswith("Before training, over lags on copy at gap 50: rnn exponential, a tenth every 10 steps (")
     misses = f"power off by under 0.001 decades, exponential by {off:.2f}"
     assert f"lru a power of the lag, exponent −2.00 ({misses})." in told
-    assert laws.in_short(table) == "On copy, an exponential describes rnn; a power describes lru."
+    assert laws.in_short(table) == "On copy, an exponential describes rnn, a power describes lru."
 
 
 def test_laws_that_are_not_told_apart_and_a_gradient_that_does_not_fall_are_called_so() -> None:
@@ -35,7 +35,7 @@ def test_laws_that_are_not_told_apart_and_a_gradient_that_does_not_fall_are_call
     table = laws.laws_table(pd.concat([curve("slstm", -LAGS / 400), curve("mamba", -LAGS / 410),
                                        curve("deltanet", 0.0 * LAGS)]))  # fmt: skip
     assert (
-        laws.in_short(table) == "On copy, the two are not told apart for slstm and mamba; it stays level for deltanet."
+        laws.in_short(table) == "On copy, the two are not told apart for slstm and mamba, it stays level for deltanet."
     )
     (told,) = laws.sentences(table, "copy", "h")
     assert "slstm either law (exponential off by under 0.001 decades, power by " in told

@@ -318,7 +318,7 @@ def test_a_model_and_a_task_of_ones_own_train(done):
     result = done("training")
     assert result.code == 0, result.err
     assert "s0 mine gap=3 echo_once: unsolved after 2 steps" in result.out
-    assert result.left == ["mlflow.db"]
+    assert [name for name in result.left if "/" not in name] == ["mlflow.db", "mlruns"]
 
 
 def test_an_interrupt_that_the_database_turns_into_an_error_of_its_own_is_an_interrupt(monkeypatch, capsys):
