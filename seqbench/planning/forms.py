@@ -177,7 +177,9 @@ def code() -> str:
     """Changes with every file of seqbench, and with every package that is installed."""
     package = Path(__file__).parents[1]
     own = {str(file.relative_to(package)): _digest(file) for file in sorted(package.rglob("*.py"))}
-    installed = sorted({path.name for folder in sys.path for path in Path(folder or ".").glob("*.dist-info")})
+    # Ray adds folders of its own to the path when it is imported.
+    folders = [folder for folder in sys.path if not any(place in folder for place in INSTALLED)]
+    installed = sorted({path.name for folder in folders for path in Path(folder or ".").glob("*.dist-info")})
     return sha256(json.dumps([sys.version, installed, own]).encode())
 
 

@@ -161,6 +161,18 @@ def test_another_version_of_seqbench_believes_nothing_of_this_one(
     assert "_content" in asked
 
 
+def test_what_a_package_adds_to_the_path_when_it_is_imported_is_no_other_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = forms.code.__wrapped__()
+    for folder in ("site-packages/ray/thirdparty", "site-packages"):
+        (tmp_path / folder / "other-1.0.dist-info").mkdir(parents=True)
+    monkeypatch.syspath_prepend(tmp_path / "site-packages/ray/thirdparty")
+    assert forms.code.__wrapped__() == before
+    monkeypatch.syspath_prepend(tmp_path / "site-packages")
+    assert forms.code.__wrapped__() != before
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"{}", b"half of what", cache.sealed(b"[]"), cache.sealed(b"no json"), cache.sealed(b'{"form": {}}')],
