@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ARMS = ("rnn", "gru", "lstm", "lstm_default", "lstm_chrono")
-CELLS = 2 * 4 * len(ARMS)
+CELLS = 2 * 3 * len(ARMS)
 """Tasks, gaps and arms."""
 REACH = {"rnn": 15, "gru": 60, "lstm": 60, "lstm_default": 30, "lstm_chrono": 1000}
 """Gap up to which an arm solves its tasks, most of the time."""
