@@ -72,7 +72,7 @@ def story(spec) -> Iterator:
 
     rng = np.random.default_rng(int(spec.fingerprint, 16))
     task, model = build(spec)
-    yield training._introduce(task, "", spec.device, model.num_parameters)
+    yield training._introduce(task, model.core, spec.device, model.num_parameters)
     solved = int(spec.gap) <= REACH[spec.model.name] * rng.uniform(0.6, 2.5)
     steps = min(2000, 50 * int(rng.integers(4, 12) + int(spec.gap) / 8)) if solved else 2000
     gated = spec.model.name != "rnn"
