@@ -13,7 +13,8 @@ def test_a_made_up_run_tells_what_a_real_one_tells() -> None:
     records = runpy.run_path(str(FOLDER / "records.py"))
     run = make_plan("+experiment=smoke", "task.gap=5", "model=lstm", "seed=0", "training.max_steps=100").runs[0]
     events = list(records["story"](run))
-    assert isinstance(events[0], Started) and events[0].family == "gated"
+    assert isinstance(events[0], Started)
+    assert events[0].family == "gated"
     assert isinstance(events[-1], Finished)
 
 
