@@ -59,6 +59,15 @@ class Count(Spaced):
         return self.gap
 
     @property
+    def length(self) -> int:
+        return self._places + self.gap - 1 + self.closing * self.load
+
+    @property
+    def _places(self) -> int:
+        """Up to the last a: as many as the longest string has, and those of distractors."""
+        return self.load + self.distractors * (2 if self.language == "dyck1" else 1)
+
+    @property
     def baselines(self) -> tuple[Baseline, ...]:
         """One closing symbol in (load + 1) / 2 is the last; with those so far counted, any n from there on may be it.
 
@@ -93,8 +102,7 @@ class Count(Spaced):
     def _opening(self, rng: np.random.Generator, n: Int[np.ndarray, "size 1"]) -> Int[np.ndarray, "size places"]:
         """What comes up to the last a; before the rest of a short string stand neutral symbols."""
         pairs = self.distractors if self.language == "dyck1" else 0
-        others = max(self.distractors, 2 * pairs)
-        place, outside = np.arange(self.load + others), self.load - n
+        place, outside = np.arange(self._places), self.load - n
         order = rng.random((len(n), len(place)), dtype=np.float32)
         order[place < outside] = 2  # after the others
         if not pairs:

@@ -57,6 +57,10 @@ class FlipFlop(Spaced):
         self.input_size, self.output_size = 3 + load + 1, 2
 
     @property
+    def length(self) -> int:
+        return self.load * self.writes + self.distractors + self.gap - 1 + self.answers
+
+    @property
     def baselines(self) -> tuple[Baseline, ...]:
         """Of a channel that is not known, either bit; of its bits without their order, one that is drawn of them."""
         K, found = self.load, [Baseline("no memory", math.log(2), 0.5)]
@@ -83,7 +87,7 @@ class FlipFlop(Spaced):
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
         pieces = self.load * self.writes
         placed = strewn(rng, size, pieces, self.distractors)
-        shape = size, placed.shape[1] + self.gap - 1 + self.answers
+        shape = size, self.length
         instruction = np.full(shape, IGNORE)
         instruction[:, : placed.shape[1]][placed] = WRITE
         instruction[:, -self.answers :] = READ

@@ -169,6 +169,15 @@ def test_shapes_are_as_the_contract_says(name, size):
 
 
 @every_gapped_task
+def test_the_length_is_that_of_the_longest_sequence_whatever_is_set(name):
+    """Of sentences, whose ends are a matter of chance, it is no more."""
+    changes = ({}, {"gap": 3, "min_gap": 2}, *(change for _, change in variations("task", name)))
+    for task in (load_task(name, **change) for change in changes):
+        drawn = task.batch(0, "train", 1, 300).inputs.shape[1]
+        assert task.length == drawn or (task.words is not None and task.gap < task.length < drawn)
+
+
+@every_gapped_task
 @every_size
 def test_every_sequence_has_scored_positions_and_none_is_padding_or_before_its_evidence(name, gap, load):
     task = load_task(name, gap=gap, load=load)
