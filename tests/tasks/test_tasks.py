@@ -297,6 +297,21 @@ def test_adding_with_more_values_than_the_first_half_has_steps_is_refused():
         load_task("adding", gap=4, load=8, placement="early")
 
 
+def test_adding_may_train_on_the_sum_so_far_at_every_step_and_asks_for_the_whole_one():
+    """The same sequences, of two gaps; to rounding, since a sum so far is added up in another order."""
+    settings = {"gap": 9, "min_gap": 4, "load": 3}
+    batch = load_task("adding", **settings).batch(0, "train", 0, 50)
+    task = load_task("adding", **settings, loss_on="all")
+    trained = task.batch(0, "train", 0, 50)
+    assert torch.equal(trained.inputs, batch.inputs)
+    assert torch.equal(trained.mask, torch.arange(19) < trained.lengths[:, None])
+    assert torch.equal(task.asked(trained), batch.mask)
+    torch.testing.assert_close(trained.targets[batch.mask], batch.targets[batch.mask])
+    values, marks = trained.inputs[0].T
+    assert trained.targets[0, marks.argmax()] == values[marks.argmax()]
+    assert (trained.targets[0, : marks.argmax()] == 0).all()
+
+
 def test_adding_draws_values_evenly_from_0_to_1():
     values = load_task("adding").batch(0, "train", 0, 5000).inputs[..., 0]
     counts = torch.histc(values, 10, 0, 1) / values.numel()
