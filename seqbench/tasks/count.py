@@ -35,8 +35,9 @@ class Count(Spaced):
     >>> print("".join(f"{y:d}" if asked else "-" for y, asked in zip(batch.targets[0], batch.mask[0])))
     --------01
 
-    Published (Gers & Schmidhuber 2001): `gap=1 load=10`, trained on which symbols may come next at every step. There an
-    a may be followed by an a or a b, which is always the same answer and is left out here.
+    Published (Gers & Schmidhuber 2001): `gap=1 load=10 distractors=0`, trained on which symbols may come next at every
+    step, with a start symbol. There an a may be followed by an a or a b, which is always the same answer and is left
+    out here.
     """
 
     score_name = "sequence_accuracy"

@@ -34,8 +34,9 @@ class Recall(Spaced):
     >>> print("".join(letters[16 + y] if asked else "-" for y, asked in zip(batch.targets[0], batch.mask[0])))
     ------------H
 
-    Published (Ba et al. 2016): `load=4 gap=3`, a key that is asked for once. (Arora et al. 2023): `loss_on=all`, from 4
-    pairs; there the vocabulary has 8192 words, and the first questions may come before the last pairs.
+    Published (Ba et al. 2016): `load=4 gap=3`, a key that is asked for once. (Arora et al. 2023): `loss_on=all` with 4,
+    8, 16 or 64 pairs in 64, 128, 256 or 512 words of a vocabulary of 8192. There the pairs come first, then each key
+    once, at places drawn by a power law that favours early ones (exponent .01 - 1), with blanks between.
     """
 
     def __init__(

@@ -62,7 +62,7 @@ class TemporalOrder(AskedAtEnd, Classification):
             waiting, shown = (np.maximum(number - known, 0) * math.log(2) for known in (k, max(k, 1)))
             yield Baseline(name, self._mean(waiting, shown[1:]), at_the_end * 2**k)
         if self.load > 1:
-            orders = np.array([_loss_of_order(n) for n in number])
+            orders = np.array([_loss_of_order(n) for n in range(self.load + 1)])
             yield Baseline(UNORDERED, self._mean(orders, orders[:-1]), at_the_end * (self.load + 1))
 
     def _mean(self, waiting: Float[np.ndarray, " numbers"], shown: Float[np.ndarray, " load"]) -> float:
@@ -102,8 +102,8 @@ class TemporalOrder(AskedAtEnd, Classification):
         self, orders: Int[np.ndarray, "size 1"], relevant: Bool[np.ndarray, "size time"]
     ) -> Int[np.ndarray, "size time"]:
         """With a one before them, orders of all lengths are different numbers, from 1 on; classes begin at 0."""
-        left = self.load - relevant.cumsum(1)
-        return ((2**self.load + orders) >> left) - 1
+        classes: Int[np.ndarray, "size time"] = ((2**self.load + orders) >> (self.load - relevant.cumsum(1))) - 1
+        return classes
 
     def evidence(self, batch: Batch) -> Bool[Tensor, "batch time"]:
         return batch.inputs[..., X:].sum(-1) > 0
@@ -120,4 +120,4 @@ class TemporalOrder(AskedAtEnd, Classification):
 def _loss_of_order(number: int) -> float:
     """Mean nats of the order of so many symbols, each X or Y, where it is known how often each came."""
     orders = [math.comb(number, count) for count in range(number + 1)]
-    return sum(n * math.log(n) for n in orders) / 2**number
+    return sum(n * math.log(n) for n in orders) / 2.0**number
