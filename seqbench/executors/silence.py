@@ -23,10 +23,12 @@ class Heard(Protocol):
     """When its running run began."""
 
     @property
-    def assigned(self) -> Sequence[Job]: ...
+    def assigned(self) -> Sequence[Job]:
+        """What it was given and has not finished, the running one first."""
 
     @property
-    def pid(self) -> int: ...
+    def pid(self) -> int:
+        """Of its process, on the machine that it runs on."""
 
     @property
     def machine(self) -> str:

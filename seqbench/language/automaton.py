@@ -62,11 +62,11 @@ class Automaton(Generic[State]):
         draws = rng.random((self.longest, size, 1))
         state, states = np.zeros(size, dtype=np.intp), []
         for draw in draws:
-            state = self._next[state, (draw >= self._below[state]).sum(1)]
+            way = (draw < self._below.take(state, axis=0)).argmax(1)  # the first that the draw lies below
+            state = self._next[state, way]
             states.append(state)
-            if (state == self.final).all():
-                break
-        return np.stack(states, axis=1)
+        walks = np.stack(states, axis=1)
+        return walks[:, : 1 + (walks == self.final).all(0).argmax()]
 
 
 def _explore(start: State, successors: Callable[[State], Iterable[tuple[float, State]]]) -> Edges[State]:

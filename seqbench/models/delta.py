@@ -141,6 +141,7 @@ class Fixed(nn.Module):
         self.register_buffer("log_alpha", torch.log1p(-(2.0 ** -(5 + torch.arange(heads)))))
 
     def forward(self, x: Float[Tensor, "*steps input"]) -> Float[Tensor, "*steps heads"]:
+        """The same at all steps, whatever they show."""
         return self.log_alpha.expand(*x.shape[:-1], -1)
 
 
@@ -160,6 +161,7 @@ class Learned(nn.Module):
                 self.w.bias.copy_(-chrono_(self.w.bias, max_timescale))
 
     def forward(self, x: Float[Tensor, "*steps input"]) -> Float[Tensor, "*steps heads"]:
+        """At each step from what it shows, and from no state."""
         log_alpha: Tensor = -self.a.exp() * softplus(self.w(x), threshold=50)
         return log_alpha
 

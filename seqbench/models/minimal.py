@@ -83,6 +83,7 @@ class _ClosedForm(Function):
         steps: int,
         recorded: bool,
     ) -> Float[Tensor, "time batch hidden"]:
+        """h of all steps, so many at a time; if `recorded`, gates and candidates are kept for the way back."""
         hidden, made = one_more(h_0, len(x)), []
         for part in _parts(len(x), steps):
             *rows, n = (x[part] @ W_of_rows for W_of_rows in W)
@@ -97,6 +98,7 @@ class _ClosedForm(Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Float[Tensor, "time batch hidden"]) -> tuple[Tensor | None, ...]:
+        """From the last part to the first: d of the last step of each has what the next part hands on."""
         refuse_a_second()
         x, hidden, W, *made = ctx.saved_tensors
         dx, dW = torch.zeros_like(x) if ctx.needs_input_grad[0] else None, W.new_zeros(W.shape)

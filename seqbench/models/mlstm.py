@@ -94,6 +94,7 @@ class MLSTM(Core):
         return {"input": (log_i - m).exp(), "forget": (log_f + state[2] - m).exp(), "output": o}
 
     def step(self, x_t: Float[Tensor, "batch input"], state: State) -> State:
+        """In the states' units f_t is exp(log f_t + m_{t-1} - m_t), and i_t is exp(log i_t - m_t)."""
         _, n, m_before, C = state
         q, k, v, log_i, log_f, o = self._see(x_t)
         m = _stabiliser(m_before, log_i)

@@ -69,6 +69,7 @@ class RNNScan(Function):
         b_hh: Float[Tensor, " hidden"],
         is_tanh: bool,
     ) -> Hidden:
+        """h_1 to h_T. The products with all inputs are taken at once, and each step is written over its own."""
         hidden = one_more(h_0, len(x))
         torch.addmm(b_ih + b_hh, x.flatten(0, 1), W_ih.T, out=hidden[1:].flatten(0, 1))
         W, phi_ = W_hh.T, torch.tanh_ if is_tanh else torch.relu_
@@ -80,6 +81,10 @@ class RNNScan(Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Hidden) -> Gradients:
+        """With d_t = dL/dh_t, the whole gradient, and e_t = phi'_t * d_t: d_{t-1} = `gradient`_{t-1} + W_hh' e_t.
+
+        phi'_t is 1 - h_t^2, or whether h_t is above 0. dW_hh sums e_t h_{t-1}', dW_ih e_t x_t', each db e_t.
+        """
         refuse_a_second()
         x, hidden, W_ih, W_hh = ctx.saved_tensors
         before, h = hidden[:-1], hidden[1:]
@@ -115,6 +120,7 @@ class GRUScan(Function):
         b_ih: Float[Tensor, " 3*hidden"],
         b_hh: Float[Tensor, " 3*hidden"],
     ) -> Hidden:
+        """h_1 to h_T. Kept are r, z, s and n of all steps."""
         hidden = one_more(h_0, len(x))
         rzs, n = _from_inputs(x, W_ih, b_ih, b_hh)
         (r, z, s), rz, W = rzs.chunk(3, -1), rzs[..., : -n.shape[-1]], W_hh.T
@@ -129,6 +135,13 @@ class GRUScan(Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Hidden) -> Gradients:
+        """With d_t = dL/dh_t, the whole gradient, and m_t = (1 - z_t) (1 - n_t^2) d_t, the one inside the tanh:
+
+        ds_t = r_t m_t, dr_t = r_t (1 - r_t) s_t m_t, dz_t = z_t (1 - z_t) (h_{t-1} - n_t) d_t
+        d_{t-1} = `gradient`_{t-1} + z_t d_t + W_hh' (dr_t, dz_t, ds_t)
+
+        What the inputs add to n is not behind r: for their weights, m_t stands for ds_t.
+        """
         refuse_a_second()
         x, hidden, rzs, n, W_ih, W_hh = ctx.saved_tensors
         before, (r, z, s) = hidden[:-1], rzs.chunk(3, -1)

@@ -35,6 +35,10 @@ class Loop(torch.autograd.Function):
         log_N: Units,
         c: Units,
     ) -> tuple[Float[Tensor, "batch time heads d"], Units, Units]:
+        """c_t = k_t c_{t-1} + (1 - k_t) z_t, where k_t = f_t N_{t-1} / N_t is what is kept.
+
+        N is held as its logarithm, or as itself where nothing is so large that it could overflow.
+        """
         time, _, batch = x.shape
         heads, width, d = R.shape
         twice = torch.ones(heads, 4, d, 1, dtype=x.dtype, device=x.device)
@@ -74,6 +78,13 @@ class Loop(torch.autograd.Function):
     def backward(
         ctx: Any, d_hidden: Float[Tensor, "batch time heads d"], d_log_N: Units, d_c: Units
     ) -> tuple[Tensor | None, ...]:
+        """With dc_t and dN_t the whole gradients with respect to c_t and log N_t, and z_t before its tanh as z~_t:
+
+        dN_{t-1} = k_t (1 - k_t) (c_{t-1} - z_t) dc_t + k_t dN_t, since k_t = sigma(log f_t + log N_{t-1} - i~_t)
+        di~_t = dN_t - dN_{t-1}, df~_t = (1 - f_t) dN_{t-1}, dz~_t = (1 - z_t^2) (1 - k_t) dc_t
+        dc_{t-1} = k_t dc_t + o_{t-1} dh_{t-1}, do~_t = o_t (1 - o_t) c_t dh_t
+        dh_{t-1} = d_hidden_{t-1} + R' (di~_t, df~_t, dz~_t, do~_t)
+        """
         x, W, R, h, c, gates, cells, hidden = ctx.saved_tensors
         time, heads, _, d, batch = gates.shape
         d_gates, d_h = torch.empty_like(gates[0]), torch.zeros_like(d_c)

@@ -53,6 +53,7 @@ class Block(nn.Module):
         self.beside = nn.Identity() if width == hidden_size else nn.Conv1d(width, hidden_size, 1)
 
     def forward(self, y: Float[Tensor, "batch width time"]) -> Float[Tensor, "batch hidden time"]:
+        """Zeros stand before the first step alone, so that a step sees itself and those before it."""
         z = y
         for convolution in (self.first, self.second):
             z = torch.relu(convolution(nn.functional.pad(z, (self.before, 0))))

@@ -9,6 +9,7 @@ from seqbench.config import Count
 from seqbench.events import Baseline
 from seqbench.tasks.at_end import AskedAtEnd, Placement
 from seqbench.tasks.base import Batch, Criterion
+from seqbench.tasks.spaced import LossOn
 
 #: The mean squared error up to which the task counts as solved.
 ALLOWED = 0.01
@@ -32,25 +33,52 @@ class Adding(AskedAtEnd):
 
     Published (Arjovsky, Shah & Bengio 2016): `placement=halves`, of T steps `gap` = T - 10. There the second marked
     value may be the last, which asks. (Hochreiter & Schmidhuber 1997): `placement=early`; there the first lies within
-    the first ten steps, and lengths vary.
+    the first ten steps, and lengths vary. `loss_on=all`, the sum so far at each step, is not in either.
     """
 
     loss_name = "mean squared error"
     score_name = "mse"
 
-    later = frozenset({"placement"})
+    later = frozenset({"placement", "loss_on"})
 
     def __init__(
-        self, *, gap: Count, load: Count = 2, placement: Placement = "gap", min_gap: Count | None = None
+        self,
+        *,
+        gap: Count,
+        load: Count = 2,
+        placement: Placement = "gap",
+        loss_on: LossOn = "asked",
+        min_gap: Count | None = None,
     ) -> None:
-        super().__init__(gap, load, min_gap, placement)
+        super().__init__(gap, load, min_gap, placement, loss_on)
         self.input_size, self.output_size = 2, 1
 
     @property
     def baselines(self) -> tuple[Baseline, ...]:
+        """A value that is not known adds 1/12; a number of values that is not known, a quarter of its variance."""
         names = ["no memory", *(f"{k} of {self.load} values remembered" for k in range(1, self.load))]
         errors = [(self.load - k) / 12 for k in range(self.load)]
-        return tuple(Baseline(name, mse, mse) for name, mse in zip(names, errors, strict=True))
+        if self.loss_on == "asked":
+            return tuple(Baseline(name, mse, mse) for name, mse in zip(names, errors, strict=True))
+        names[0] = "how many values were marked, not which"
+        losses, none = map(self._with_the_first, range(self.load)), self._no_memory()
+        return none, *(known for known in map(Baseline, names, losses, errors) if known.loss < none.loss)
+
+    def _with_the_first(self, k: int) -> float:
+        """The mean loss of all steps where the first k values are known, and of later ones that, and the one shown."""
+        unknown = np.maximum(np.arange(self.load + 1) - k, 0)
+        waits = self.waits
+        return float((waits @ unknown + unknown[:-1].sum()) / 12 / (waits.sum() + self.load))
+
+    def _no_memory(self) -> Baseline:
+        """A step without a mark may be before the first one, or the last; a marked one is any of the marked.
+
+        The error that decides is that of the best constant, for which a model may err more at the other steps.
+        """
+        waits = self.waits
+        error, of_marked = (_variance(chances) for chances in (waits / waits.sum(), np.full(self.load, 1 / self.load)))
+        loss = (waits.sum() * error + self.load * of_marked) / (waits.sum() + self.load)
+        return Baseline("no memory", float(loss), self.load / 12)
 
     @property
     def criterion(self) -> Criterion:
@@ -60,7 +88,9 @@ class Adding(AskedAtEnd):
         values = rng.random((size, self.length), dtype=np.float32)
         markers = self.place_evidence(rng, size).astype(np.float32)
         inputs = torch.from_numpy(np.stack([values, markers], axis=-1))
-        return self.asking(inputs, torch.from_numpy((values * markers).sum(axis=1)))
+        marked = values * markers
+        answers = marked.sum(axis=1) if self.loss_on == "asked" else marked.cumsum(axis=1)
+        return self.asking(inputs, torch.from_numpy(answers))
 
     def loss(self, outputs: Float[Tensor, "scored 1"], targets: Float[Tensor, " scored"]) -> Float[Tensor, " scored"]:
         return (outputs[:, 0] - targets) ** 2
@@ -79,4 +109,11 @@ class Adding(AskedAtEnd):
         return batch.inputs[..., 1] > 0
 
     def oracle(self, batch: Batch) -> Float[Tensor, "scored 1"]:
-        return (batch.inputs[..., 0] * batch.inputs[..., 1]).sum(1, keepdim=True)
+        return (batch.inputs[..., 0] * batch.inputs[..., 1]).cumsum(1)[batch.mask][:, None]
+
+
+def _variance(chances: Float[np.ndarray, " numbers"]) -> float:
+    """Of a sum of values, of which there are none, one, two, ... with these chances."""
+    number = np.arange(len(chances))
+    mean = number @ chances
+    return float(mean / 12 + (number**2 @ chances - mean**2) / 4)

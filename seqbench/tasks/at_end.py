@@ -7,7 +7,8 @@ from jaxtyping import Bool, Float, Shaped
 from torch import Tensor
 
 from seqbench.tasks.base import Batch, Task
-from seqbench.tasks.layout import due_at_end
+from seqbench.tasks.layout import due_at_end, ends
+from seqbench.tasks.spaced import LossOn
 
 #: The first evidence falls in this many first steps, so that its place is not the same in every sequence.
 EVIDENCE_STEPS = 10
@@ -21,11 +22,20 @@ class AskedAtEnd(Task):
     The others lie anywhere between the two. Where the gap is shorter than the load, the first lies at least `load`
     steps before the end: the others need the room. Another `placement` than "gap" draws the first from the first half
     of the steps, and the others from the second (halves) or from the first as well, after it (early).
+
+    With `loss_on=all` every step has a loss: due is the answer so far. The last step decides alone.
     """
 
-    def __init__(self, gap: int, load: int, min_gap: int | None = None, placement: Placement = "gap") -> None:
+    def __init__(
+        self,
+        gap: int,
+        load: int,
+        min_gap: int | None = None,
+        placement: Placement = "gap",
+        loss_on: LossOn = "asked",
+    ) -> None:
         super().__init__(gap, load, min_gap)
-        self.placement = placement
+        self.placement, self.loss_on = placement, loss_on
         shortest = self if min_gap is None else self._with_gap(min_gap)
         room = len(shortest.others) + 1
         if load > room:
@@ -36,7 +46,6 @@ class AskedAtEnd(Task):
 
     @property
     def length(self) -> int:
-        """Steps of a sequence."""
         return EVIDENCE_STEPS + self.gap
 
     @property
@@ -70,6 +79,26 @@ class AskedAtEnd(Task):
         np.put_along_axis(marks, np.argsort(order, axis=1)[:, : self.load - 1], True, axis=1)
         return marks
 
-    def asking(self, inputs: Float[Tensor, "size time features"], answers: Shaped[Tensor, " size"]) -> Batch:
-        """The batch in which these answers are due at the last step."""
-        return due_at_end(inputs, answers[:, None])
+    @property
+    def waits(self) -> Float[np.ndarray, " numbers"]:
+        """Expected steps of a sequence that show no evidence, by how much evidence came before: 0, 1, ... pieces."""
+        gaps = range(self.gap if self.min_gap is None else self.min_gap, self.gap + 1)
+        found: Float[np.ndarray, " numbers"] = np.mean([self._with_gap(gap)._waits() for gap in gaps], axis=0)
+        return found
+
+    def _waits(self) -> Float[np.ndarray, " numbers"]:
+        """Places drawn without repeats leave, between and around them, equally many on average."""
+        first = (self.firsts - 1) / 2
+        begin = max(first + 1, self.others.start)
+        waits = np.full(self.load + 1, (self.others.stop - begin - (self.load - 1)) / self.load)
+        waits[0] = first
+        waits[1] += begin - first - 1
+        waits[-1] += self.length - self.others.stop
+        return waits
+
+    def asking(self, inputs: Float[Tensor, "size time features"], answers: Shaped[Tensor, "size *answers"]) -> Batch:
+        """The batch in which these answers are due: one at the last step, or one at each."""
+        return due_at_end(inputs, answers.reshape(len(answers), -1))
+
+    def asked(self, batch: Batch) -> Bool[Tensor, "batch time"]:
+        return ends(batch.mask, batch.lengths, 1)

@@ -95,6 +95,11 @@ class Task(ABC):
         """Steps from the first needed evidence to the position that is asked first."""
 
     @property
+    def length(self) -> int:
+        """Steps of the longest sequence that is drawn; fewer where that is a matter of chance."""
+        return self.evidence_lag + 1
+
+    @property
     @abstractmethod
     def baselines(self) -> tuple[Baseline, ...]:
         """Closed-form scores, from no memory upwards."""

@@ -47,6 +47,10 @@ class Copy(Classification):
         return self.gap + self.load - 1
 
     @property
+    def length(self) -> int:
+        return self.evidence_lag + self.load
+
+    @property
     def baselines(self) -> tuple[Baseline, ...]:
         found = list(self.plateaus())
         if self.loss_on == "asked":
@@ -95,7 +99,7 @@ class Copy(Classification):
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
         """Inputs one-hot over the symbols, the blank and the go signal."""
         symbols = torch.from_numpy(rng.integers(SYMBOLS, size=(size, self.load)))
-        shown = torch.full((size, self.evidence_lag + self.load), BLANK)
+        shown = torch.full((size, self.length), BLANK)
         shown[:, : self.load] = symbols
         return self.repeating(shown, symbols)
 

@@ -35,8 +35,9 @@ class Count(Spaced):
     >>> print("".join(f"{y:d}" if asked else "-" for y, asked in zip(batch.targets[0], batch.mask[0])))
     --------01
 
-    Published (Gers & Schmidhuber 2001): `gap=1 load=10`, trained on which symbols may come next at every step. There an
-    a may be followed by an a or a b, which is always the same answer and is left out here.
+    Published (Gers & Schmidhuber 2001): `gap=1 load=10 distractors=0`, trained on which symbols may come next at every
+    step, with a start symbol. There an a may be followed by an a or a b, which is always the same answer and is left
+    out here.
     """
 
     score_name = "sequence_accuracy"
@@ -57,6 +58,15 @@ class Count(Spaced):
     @property
     def evidence_lag(self) -> int:
         return self.gap
+
+    @property
+    def length(self) -> int:
+        return self._places + self.gap - 1 + self.closing * self.load
+
+    @property
+    def _places(self) -> int:
+        """Up to the last a: as many as the longest string has, and those of distractors."""
+        return self.load + self.distractors * (2 if self.language == "dyck1" else 1)
 
     @property
     def baselines(self) -> tuple[Baseline, ...]:
@@ -93,8 +103,7 @@ class Count(Spaced):
     def _opening(self, rng: np.random.Generator, n: Int[np.ndarray, "size 1"]) -> Int[np.ndarray, "size places"]:
         """What comes up to the last a; before the rest of a short string stand neutral symbols."""
         pairs = self.distractors if self.language == "dyck1" else 0
-        others = max(self.distractors, 2 * pairs)
-        place, outside = np.arange(self.load + others), self.load - n
+        place, outside = np.arange(self._places), self.load - n
         order = rng.random((len(n), len(place)), dtype=np.float32)
         order[place < outside] = 2  # after the others
         if not pairs:

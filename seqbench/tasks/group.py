@@ -61,6 +61,10 @@ class Group(Spaced):
         self.input_size = self.output_size + 1
 
     @property
+    def length(self) -> int:
+        return self.load + self.distractors + self.gap
+
+    @property
     def baselines(self) -> tuple[Baseline, ...]:
         """A quotient that is known leaves the elements that are alike in it."""
         alike = [("no memory", self.output_size), *self._quotients()]
@@ -79,7 +83,7 @@ class Group(Spaced):
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
         factors = rng.integers(self.output_size, size=(size, self.load))
         placed = strewn(rng, size, self.load, self.distractors)
-        shown = np.full((size, placed.shape[1] + self.gap), self.output_size)
+        shown = np.full((size, self.length), self.output_size)
         shown[:, : placed.shape[1]][placed] = factors.ravel()
         inputs = one_hot(torch.from_numpy(shown), self.input_size)
         if self.loss_on == "asked":

@@ -81,7 +81,7 @@ class Match(Spaced):
         return enough_right("{} of the tests judged correctly")
 
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
-        shown = np.full((size, self.gap + 1), self.load)
+        shown = np.full((size, self.length), self.load)
         if self.filler == "random":
             shown += 1 + rng.integers(OTHERS, size=shown.shape)
         within = 1 + shuffled(rng, size, self.gap - 1)[:, : self.distractors]

@@ -34,8 +34,9 @@ class Recall(Spaced):
     >>> print("".join(letters[16 + y] if asked else "-" for y, asked in zip(batch.targets[0], batch.mask[0])))
     ------------H
 
-    Published (Ba et al. 2016): `load=4 gap=3`, a key that is asked for once. (Arora et al. 2023): `loss_on=all`, from 4
-    pairs; there the vocabulary has 8192 words, and the first questions may come before the last pairs.
+    Published (Ba et al. 2016): `load=4 gap=3`, a key that is asked for once. (Arora et al. 2023): `loss_on=all` with 4,
+    8, 16 or 64 pairs in 64, 128, 256 or 512 words of a vocabulary of 8192. There the pairs come first, then each key
+    once, at places drawn by a power law that favours early ones (exponent .01 - 1), with blanks between.
     """
 
     def __init__(
@@ -63,6 +64,10 @@ class Recall(Spaced):
         return self.gap + 2 * (self.load - 1)
 
     @property
+    def length(self) -> int:
+        return 2 * (self.load + self.updates) + self.distractors + self.gap - 1 + self.answers
+
+    @property
     def baselines(self) -> tuple[Baseline, ...]:
         """Knowing k of the pairs, one guesses the value of another key among those that are left."""
         shown, K = self.load + self.updates, self.load
@@ -85,7 +90,7 @@ class Recall(Spaced):
         pairs = self.load + self.updates
         keys, values = (shuffled(rng, size, number)[:, :of] for number, of in ((KEYS, self.load), (VALUES, pairs)))
         whose = np.r_[: self.load, : self.updates][shuffled(rng, size, pairs)]
-        shown = self._fill(rng, size, 2 * pairs + self.distractors + self.gap - 1 + self.answers)
+        shown = self._fill(rng, size)
         placed = strewn(rng, size, pairs, self.distractors)
         at = ((1 + placed).cumsum(1) - 2)[placed].reshape(size, pairs)
         np.put_along_axis(shown, at, np.take_along_axis(keys, whose, 1), axis=1)
@@ -96,10 +101,10 @@ class Recall(Spaced):
         answers = torch.from_numpy(np.take_along_axis(values, latest, 1))
         return due_at_end(one_hot(torch.from_numpy(shown), self.input_size), answers)
 
-    def _fill(self, rng: np.random.Generator, size: int, time: int) -> Int[np.ndarray, "size time"]:
+    def _fill(self, rng: np.random.Generator, size: int) -> Int[np.ndarray, "size time"]:
         if self.filler == "blank":
-            return np.full((size, time), BLANK)
-        return BLANK + 1 + rng.integers(OTHERS, size=(size, time))
+            return np.full((size, self.length), BLANK)
+        return BLANK + 1 + rng.integers(OTHERS, size=(size, self.length))
 
     def asked(self, batch: Batch) -> Bool[Tensor, "batch time"]:
         return first(batch.mask)

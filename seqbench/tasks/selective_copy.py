@@ -63,6 +63,10 @@ class SelectiveCopy(Copy):
         return ranked(super().baselines)
 
     @property
+    def length(self) -> int:
+        return super().length + self.distractors
+
+    @property
     def empty_steps(self) -> float:
         return super().empty_steps + self.distractors
 
@@ -77,7 +81,7 @@ class SelectiveCopy(Copy):
     def sample(self, rng: np.random.Generator, size: int) -> Batch:
         symbols = rng.integers(SYMBOLS, size=(size, self.load))
         placed = strewn(rng, size, self.load, self.distractors)
-        shown = np.full((size, placed.shape[1] + self.gap - 1 + self.load), BLANK)
+        shown = np.full((size, self.length), BLANK)
         if self.filler == "random":
             empty = shown[:, : -self.load]
             empty[:] = GO + 1 + rng.integers(OTHERS, size=empty.shape)

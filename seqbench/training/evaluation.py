@@ -50,14 +50,15 @@ class Evaluation:
         """Where it lies among the baselines: by its loss, or by the score that decides if less is asked than trained.
 
         The standard error of a mean loss counts a sequence once, whatever its length (of a ratio; Cochran 1977, section
-        6.4); that of a share is the binomial one, each sequence being asked once.
+        6.4). Where each sequence is asked once, that of a share is the binomial one, and that of an error, which is at
+        best 0, the one of the asked losses.
         """
         scores, decides = self.scores(), self.task.criterion
         asked, trained = int(self.scored.sum()), int(self.trained.sum())
         if decides.score != "loss" and asked < trained:
-            share = scores[decides.score]
-            error = (share * (1 - share) / len(self.scored)) ** 0.5
-            return Level(decides.score, share, error, decides.best)
+            value = scores[decides.score]
+            variance = value * (1 - value) if decides.best else float(self.losses.double().var())
+            return Level(decides.score, value, (variance / len(self.scored)) ** 0.5, decides.best)
         return Level("loss", scores["loss"], self._error_of_loss())
 
     def _error_of_loss(self) -> float:

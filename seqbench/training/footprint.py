@@ -59,11 +59,12 @@ def _require(part: Part) -> None:
 
 
 def _batches(spec: RunSpec, task: Task, model: SequenceModel | Reference) -> Iterator[Part]:
-    training, steps, a_step, kept = spec.training, task.evidence_lag + 1, FLOAT, 0
+    longest = max(("gap", "bptt", "load", "distractors"), key=lambda knob: getattr(task, knob, 0))
+    training, steps, a_step, kept = spec.training, task.length, FLOAT, 0
 
     def part(setting: str, sequences: int, a_step: int, device: str) -> Part:
         what = f"batches of {sequences:,} sequences of {steps:,} steps"
-        return Part(what, sequences * steps * a_step, f"training.{setting} or task.gap", device)
+        return Part(what, sequences * steps * a_step, f"training.{setting} or task.{longest}", device)
 
     if isinstance(model, SequenceModel):
         a_step = FLOAT * (task.input_size + model.core.hidden_size)

@@ -217,6 +217,25 @@ def test_the_entropy_is_the_mean_surprisal_of_walks(gap, attractors):
     assert surprisal.mean() == pytest.approx(grammar.entropy, abs=5 * surprisal.std() / math.sqrt(4000))
 
 
+def test_a_walk_takes_the_way_whose_share_of_the_chances_its_draw_falls_into():
+    """From the start a quarter of the draws lead to the end at once; both walks have ended after two steps."""
+    ways = {"start": [(1, "end"), (3, "on")], "on": [(1, "end")], "end": []}
+    automaton, draws = Automaton("start", "end", ways.__getitem__), np.random.default_rng(0).random((2, 400))
+    straight = draws[0] < 1 / 4
+    assert 60 < straight.sum() < 140
+    walks = automaton.walk(np.random.default_rng(0), 400)
+    on, end = automaton.states.index("on"), automaton.final
+    assert np.array_equal(walks, np.where(straight[:, None], [end, end], [on, end]))
+
+
+def test_walks_end_with_the_last_of_their_batch():
+    """Of three draws the first two are below a quarter, which is one step to the end."""
+    ways = {"start": [(1, "end"), (3, "on")], "on": [(1, "end")], "end": []}
+    automaton = Automaton("start", "end", ways.__getitem__)
+    assert (np.random.default_rng(3).random(3) < 1 / 4).tolist() == [True, True, False]
+    assert [automaton.walk(np.random.default_rng(3), size).shape for size in (2, 3)] == [(2, 1), (3, 2)]
+
+
 def test_a_way_without_weight_is_not_followed():
     """Behind those of the grammar lie a hundred times as many states as it has."""
     ways = {"start": [(1, "end"), (0, "nowhere")], "end": []}

@@ -17,6 +17,7 @@ from seqbench.tasks.flip_flop import WRITE
 from seqbench.tasks.groups import permutations, signs
 from seqbench.tasks.recall import KEYS, VALUES
 from seqbench.tasks.spaced import ranked
+from seqbench.tasks.temporal_order import X
 from seqbench.training.diagnosis import diagnose
 
 SEQUENCES = 100_000
@@ -145,6 +146,27 @@ def counted(task, batch, name):
     return torch.stack([1 - last, last], -1)
 
 
+def ordered(task, batch, name):
+    """All orders that are alike in what is known; each is a number that has a digit for each symbol, after a one.
+
+    Whoever knows nothing knows how often each number of symbols has come at such a step.
+    """
+    orders = torch.arange(1, task.output_size + 1)
+    symbols = torch.tensor([int(order).bit_length() - 1 for order in orders])
+    shown = batch.inputs[..., X:].any(-1)[batch.mask].long()
+    chances = []
+    for last in (0, 1):  # the last symbol is known at a step that shows one
+        known = orders % 2 ** symbols.clamp(max=max(last, first_of(name) if "last" in name else 0))
+        if "order" in name:
+            known = 100 * known + torch.tensor([int(order).bit_count() for order in orders])
+        often = torch.bincount(symbols[batch.targets[batch.mask]][shown == last], minlength=task.load + 1)
+        likely = (often / 2 ** torch.arange(task.load + 1))[symbols]
+        if name != "no memory":
+            known, likely = 100 * known + symbols, torch.ones(len(orders))
+        chances.append(shared((known == known[:, None]) * likely))
+    return torch.stack(chances)[shown, batch.targets[batch.mask]]
+
+
 CASES = [
     (copied, "copy", {"load": 3, "loss_on": "all"}),
     (copied, "copy", {"load": 1, "loss_on": "all", "gap": 1}),
@@ -161,6 +183,9 @@ CASES = [
     (read, "flip_flop", {"load": 2, "writes": 2, "loss_on": "all"}),
     (matched, "match", {"load": 4, "distractors": 3}),
     (counted, "count", {"load": 5, "language": "anbncn"}),
+    (ordered, "temporal_order", {"load": 2, "loss_on": "all"}),
+    (ordered, "temporal_order", {"load": 3, "loss_on": "all", "min_gap": 2}),
+    (ordered, "temporal_order", {"load": 1, "loss_on": "all", "gap": 20}),
     (counted, "count", {"load": 2, "distractors": 2, "language": "dyck1"}),
 ]
 
@@ -177,6 +202,46 @@ def test_a_plateau_is_what_the_best_guess_scores_that_its_memory_allows(guess, n
         scores = task.score(chances[asked[batch.mask]], batch.targets[asked], asked.sum(1))
         share = scores[task.score_name]
         assert abs(share - plateau.score) <= 5 * math.sqrt(share * (1 - share) / SEQUENCES) + 1e-6, plateau
+
+
+def added(task, batch, name):
+    """The sum of the values that are known, and 1/2 for each other; without memory, as many as come on average."""
+    values, marks = batch.inputs.unbind(-1)
+    known = marks * (marks.cumsum(1) <= (first_of(name) if "remembered" in name else 0))
+    shown = marks * (1 - known)
+    unknown = marks.cumsum(1) - known.cumsum(1) - shown
+    if name == "no memory":
+        unknown = torch.where(marks > 0, unknown[marks > 0].mean(), unknown[(marks == 0) & batch.mask].mean())
+    return ((values * known).cumsum(1) + values * shown + unknown / 2)[batch.mask][:, None]
+
+
+@pytest.mark.parametrize("load", [1, 3])
+@pytest.mark.parametrize("settings", [{}, {"min_gap": 2}, {"placement": "halves"}, {"placement": "early"}])
+def test_a_plateau_of_adding_is_what_the_best_guess_scores_at_all_steps(load, settings):
+    task = load_task("adding", gap=8, load=load, loss_on="all", **settings)
+    batch = task.batch(0, "test", 0, SEQUENCES)
+    asked = task.asked(batch)
+    assert [len(task.baselines), int(asked.sum())] == [load + 1, SEQUENCES]
+    for plateau in task.baselines:
+        outputs = added(task, batch, plateau.name)
+        losses = task.loss(outputs, batch.targets[batch.mask]).double()
+        assert abs(losses.mean() - plateau.loss) <= 5 * error(losses, batch.mask), plateau
+        if plateau.name == "no memory":  # the best of all that may be said at the last step, which is a constant
+            outputs[:] = load / 2
+        decide = task.loss(outputs, batch.targets[batch.mask])[asked[batch.mask]].double()
+        assert abs(decide.mean() - plateau.score) <= 5 * decide.std() / SEQUENCES**0.5, plateau
+
+
+def test_plateaus_of_adding_at_all_steps_are_by_hand():
+    """One value, marked at a place from 0 to 9 of 11: 4.5 steps before it on average, then 5.5 with a sum of one.
+
+    Without memory a step without a mark has .55 of a value, which varies by .55 / 12 + .55 * .45 / 4.
+    """
+    none, counted = load_task("adding", gap=1, load=1, loss_on="all").baselines
+    assert none.loss == pytest.approx((0.55 / 12 + 0.55 * 0.45 / 4) * 10 / 11)
+    assert counted.loss == pytest.approx(5.5 / 12 / 11)
+    assert none.score == counted.score == 1 / 12
+    assert counted.name == "how many values were marked, not which"
 
 
 def error(losses, mask):

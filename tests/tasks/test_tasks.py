@@ -169,6 +169,15 @@ def test_shapes_are_as_the_contract_says(name, size):
 
 
 @every_gapped_task
+def test_the_length_is_that_of_the_longest_sequence_whatever_is_set(name):
+    """Of sentences, whose ends are a matter of chance, it is no more."""
+    changes = ({}, {"gap": 3, "min_gap": 2}, *(change for _, change in variations("task", name)))
+    for task in (load_task(name, **change) for change in changes):
+        drawn = task.batch(0, "train", 1, 300).inputs.shape[1]
+        assert task.length == drawn or (task.words is not None and task.gap < task.length < drawn)
+
+
+@every_gapped_task
 @every_size
 def test_every_sequence_has_scored_positions_and_none_is_padding_or_before_its_evidence(name, gap, load):
     task = load_task(name, gap=gap, load=load)
@@ -286,6 +295,21 @@ def test_adding_with_more_values_than_the_first_half_has_steps_is_refused():
     assert load_task("adding", gap=4, load=7, placement="early").batch(0, "train", 0, 50).inputs[:, :7, 1].all()
     with pytest.raises(ValueError, match=r"load=8 is too much for gap=4: at most 7 fit"):
         load_task("adding", gap=4, load=8, placement="early")
+
+
+def test_adding_may_train_on_the_sum_so_far_at_every_step_and_asks_for_the_whole_one():
+    """The same sequences, of two gaps; to rounding, since a sum so far is added up in another order."""
+    settings = {"gap": 9, "min_gap": 4, "load": 3}
+    batch = load_task("adding", **settings).batch(0, "train", 0, 50)
+    task = load_task("adding", **settings, loss_on="all")
+    trained = task.batch(0, "train", 0, 50)
+    assert torch.equal(trained.inputs, batch.inputs)
+    assert torch.equal(trained.mask, torch.arange(19) < trained.lengths[:, None])
+    assert torch.equal(task.asked(trained), batch.mask)
+    torch.testing.assert_close(trained.targets[batch.mask], batch.targets[batch.mask])
+    values, marks = trained.inputs[0].T
+    assert trained.targets[0, marks.argmax()] == values[marks.argmax()]
+    assert (trained.targets[0, : marks.argmax()] == 0).all()
 
 
 def test_adding_draws_values_evenly_from_0_to_1():

@@ -122,3 +122,23 @@ def test_every_baseline_is_what_the_best_guess_from_its_knowledge_scores(load):
         assert task.loss(outputs, classes).mean().item() == pytest.approx(baseline.loss, rel=0.01)
         score = task.score(outputs, classes, batch.mask.sum(1))["accuracy"]
         assert score == pytest.approx(baseline.score, abs=0.01)
+
+
+def test_every_order_so_far_is_a_class_of_its_own_where_all_steps_have_a_loss():
+    """None is 0, X and Y are 1 and 2, XX to YY are 3 to 6; the last step decides, in the same sequences."""
+    task = load_task("temporal_order", gap=4, load=2, loss_on="all")
+    batch = task.batch(0, "train", 0, 50)
+    asked = load_task("temporal_order", gap=4, load=2).batch(0, "train", 0, 50)
+    assert torch.equal(batch.inputs, asked.inputs)
+    assert torch.equal(task.asked(batch), asked.mask)
+    assert "".join("abcdXY"[i] for i in batch.inputs[0].argmax(-1)) == "dadbYadbcXcdac"
+    assert batch.targets[0].tolist() == [0] * 4 + [2] * 5 + [5] * 5
+    assert task.output_size == 7
+    assert torch.equal(batch.targets[:, -1], 3 + asked.targets[:, -1])
+
+
+@pytest.mark.parametrize("settings", [{"load": 1}, {"load": 3}, {"load": 3, "min_gap": 2}])
+def test_the_rule_knows_every_order_so_far(settings):
+    task = load_task("temporal_order", gap=5, loss_on="all", **settings)
+    batch = task.batch(0, "test", 0, 200)
+    assert torch.equal(task.oracle(batch).argmax(1), batch.targets[batch.mask])

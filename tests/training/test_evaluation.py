@@ -96,6 +96,19 @@ def test_a_task_that_asks_all_it_trains_on_is_placed_by_its_loss(name):
     assert Evaluation(task, lambda batch, carried: task.oracle(batch), 0, "test", 0, 20).level().name == "loss"
 
 
+def test_an_error_that_decides_alone_has_the_standard_error_of_its_mean():
+    """Every sum is .3 too large, and one in four at the last step right: squares of .09, .09, .09 and 0."""
+    task = load_task("adding", gap=5, loss_on="all")
+
+    def too_large(batch, carried):
+        last_of_each_fourth = task.asked(batch) & (torch.arange(len(batch.mask)) % 4 == 0)[:, None]
+        return task.oracle(batch) + 0.3 * ~last_of_each_fourth[batch.mask][:, None]
+
+    level = Evaluation(task, too_large, 0, "test", 0, 400).level()
+    assert (level.name, level.value, level.best) == ("mse", pytest.approx(0.0675), 0)
+    assert level.error == pytest.approx(0.09 * math.sqrt(3 / 16 / 399), rel=1e-4)
+
+
 def test_a_task_that_asks_less_than_it_trains_on_is_placed_by_the_score_that_decides():
     """All words but the first verb are predicted badly, and nine of ten verbs right."""
     task = load_task("agreement", gap=4)

@@ -13,10 +13,10 @@ from seqbench.training.footprint import kept_a_step
 #: Of a simple network of 64 units that reads 2 numbers, with two biases, and the readout.
 WEIGHTS = 64 * (2 + 64 + 2) + 65
 UPPER = 64 * (64 + 64 + 2)
-#: Sequences of an evaluation, steps, and numbers of each: inputs and hidden units.
-BATCH = 500 * 21 * (2 + 64) * 4
+#: Sequences of an evaluation, their 20 + 10 steps, and numbers of each: inputs and hidden units.
+BATCH = 500 * 30 * (2 + 64) * 4
 #: Mamba keeps, of each of 16 numbers for each of 64 units, what is kept of it and what it is: here in 32 sequences.
-SCANNED = 32 * 21 * 2 * 16 * 64 * 4
+SCANNED = 32 * 30 * 2 * 16 * 64 * 4
 
 
 def found(monkeypatch: pytest.MonkeyPatch, memory: int | None, *words: str) -> str:
@@ -37,20 +37,30 @@ def found(monkeypatch: pytest.MonkeyPatch, memory: int | None, *words: str) -> s
         (8 * WEIGHTS - 1, [], "make model.hidden_size smaller"),
         (8 * (WEIGHTS + UPPER) - 1, ["model.layers=2"], "make model.hidden_size or its layers smaller"),
         (BATCH - 1, [], "and there are 0.0: make training.test_sequences or task.gap smaller"),
-        (BATCH - 1, ["training.batch_size=501"], "batches of 501 sequences of 21 steps take"),
+        (BATCH - 1, ["training.batch_size=501"], "batches of 501 sequences of 30 steps take"),
         (BATCH - 1, ["training.batch_size=501"], "make training.batch_size or task.gap smaller"),
-        (501 * 21 * 64 * 8 - 1, ["training.probe_sequences=501"], "make training.probe_sequences or task.gap smaller"),
+        (501 * 30 * 64 * 8 - 1, ["training.probe_sequences=501"], "make training.probe_sequences or task.gap smaller"),
         (SCANNED - 1, ["model=mamba", "training.probe_sequences=1"], "make training.batch_size or task.gap smaller"),
         (
             4 * 10**9 - 1,
             ["training.test_sequences=1000000000"],
             "take 3.7 GiB at least, and there are 3.7: make training.test_sequences smaller",
         ),
-        (500 * 21 * 4 - 1, ["model=oracle", "training.test_sequences=500"], "batches of 500 sequences of 21 steps"),
+        (500 * 30 * 4 - 1, ["model=oracle", "training.test_sequences=500"], "batches of 500 sequences of 30 steps"),
     ],
 )
 def test_one_byte_too_few_is_too_few(monkeypatch, memory, words, told):
     assert told in found(monkeypatch, memory, *words)
+
+
+def test_distractors_make_sequences_longer_and_are_named_where_they_make_most_of_them(monkeypatch):
+    """2 + 1,000 + 20 steps, each of 2 elements, a blank and 64 hidden units."""
+    words = "task=group", "task.load=2", "task.distractors=1000", "training.probe_sequences=1"
+    needed = 500 * 1022 * (3 + 64) * 4
+    told = "batches of 500 sequences of 1,022 steps take 0.1 GiB at least, and there are 0.1"
+    answer = found(monkeypatch, needed - 1, *words)
+    assert f"{told}: make training.test_sequences or task.distractors smaller" in answer
+    assert found(monkeypatch, needed, *words).startswith("causal")
 
 
 def test_as_many_bytes_as_it_takes_are_enough(monkeypatch):

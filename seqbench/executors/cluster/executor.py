@@ -60,6 +60,7 @@ class Ray(Executor):
             self.connection.open()
 
     def ready(self, runs: Sequence[RunSpec]) -> None:
+        """Joins the cluster, whose machines must have what these runs need; leaves it where they have not."""
         self.connection.open()
         if not self.connection.address:  # this machine is like itself
             return
