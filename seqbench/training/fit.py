@@ -197,16 +197,17 @@ class Run:
         found.conclude(self.step)
         if self.best is not None and self.training.save_model:
             yield self.best
-        diagnosis = found.diagnosis(self.step)
+        diagnosis, held = found.diagnosis(self.step), found.held()
         yield Finished(
             outcome=found.outcome,
             steps=self.step,
             steps_to_solve=found.solved_at,
             test=found.test.tested() if found.test else {},
-            tables=found.tables(),
+            tables=found.tables() | held.tables,
             label=diagnosis.label,
             evidence=diagnosis.evidence,
             seconds=time.perf_counter() - began,
             milliseconds_per_step=self.clock.milliseconds,
             solved_by=found.solved_by,
+            hold=held.hold,
         )
