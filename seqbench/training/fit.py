@@ -35,9 +35,11 @@ from seqbench.tasks.base import Batch, Task
 from seqbench.training.build import build, classes
 from seqbench.training.descent import Descent
 from seqbench.training.device import card, computing
+from seqbench.training.evaluation import Table
 from seqbench.training.examination import Examination
 from seqbench.training.numerics import stated
 from seqbench.training.proposing import try_proposals
+from seqbench.training.spread import spread_of
 from seqbench.training.stages import Stages
 from seqbench.training.stopwatch import Stopwatch
 
@@ -97,6 +99,7 @@ class Run:
         self.descent = Descent(self.training, self.parameters)
         self.step = 0
         self.clock = Stopwatch()
+        self.spec = spec
         self.examination = Examination(spec, task, model)
         self.stages = Stages(spec, task, model)
         self.best: Saved | None = None
@@ -203,10 +206,14 @@ class Run:
             steps=self.step,
             steps_to_solve=found.solved_at,
             test=found.test.tested() if found.test else {},
-            tables=found.tables(),
+            tables=found.tables() | self._spread(),
             label=diagnosis.label,
             evidence=diagnosis.evidence,
             seconds=time.perf_counter() - began,
             milliseconds_per_step=self.clock.milliseconds,
             solved_by=found.solved_by,
         )
+
+    def _spread(self) -> dict[str, Table]:
+        """Where it has learned what to remember."""
+        return spread_of(self.spec, self.task, self.model) if self.examination.outcome == "solved" else {}
