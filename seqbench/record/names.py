@@ -65,6 +65,8 @@ STEPS, STEPS_TO_SOLVE, SECONDS, SAVED_STEP = "steps", "steps_to_solve", "seconds
 MILLISECONDS = "milliseconds_per_step"
 #: Beginnings of metrics: scores of the test, tables of the test by name, time constants by stage.
 TEST, SLOTS, VARIANTS, TIME_CONSTANT = "test/", "slots/", "variants/", "time_constant_steps/"
+#: Of the table of `seqbench.training.spread`.
+SPREAD = "spread/"
 #: Before a budget that is shorter than the run's: whether the run would have solved its task by it, 1 or 0.
 SOLVED_BY = "solved_by/"
 #: By stage, how far the measured gradient of the memory lies from the exact one, where there is one.
