@@ -1,7 +1,7 @@
 """How well states keep apart what they remember, and what that predicts of holding beyond the gap that was trained.
 
-W and B are those of `seqbench.statistics.spread`, at lags up to the gap. Nothing of the tests at longer gaps enters a
-prediction.
+W and B are those of `seqbench.statistics.spread`, at lags up to twice the gap. Nothing else enters a prediction, and
+nothing of the tests at longer gaps.
 """
 
 import math
@@ -18,7 +18,7 @@ from seqbench.statistics.levels import LEVEL
 from seqbench.statistics.signatures import ROUNDING, ByLag, critical_lag, signature
 
 IDENTITY = ["run_id", "task", "arm", "gap", "seed"]
-SIGNATURES = ("latch", "drift", "leak", "open")
+SIGNATURES = ("latch", "drift", "leak", "shift", "open")
 MOST = 64
 """Multiples of the gap up to which a run is tested, and a prediction is told."""
 HELD, TESTED = "hold_multiple", "hold_tested"
@@ -27,12 +27,12 @@ ALL = "all tasks"
 
 
 def by_lag_table(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """A row per run and lag: `IDENTITY`, lag, within (W), between (B), ratio (W/B), critical.
+    """A row per run and lag: `IDENTITY`, lag, within (W), between (B), moved, ratio (W/B), critical.
 
     `critical` is W/B at which the readout of the run errs on 1 % of its answers, infinite where it never does; it is
     told at the gap, and NaN at other lags.
     """
-    columns = ["lag", "within", "between", "factor"]
+    columns = ["lag", "within", "between", "moved", "factor"]
     told = metrics[metrics.metric.isin([f"{names.SPREAD}{name}" for name in columns])]
     told = told[told.run_id.isin(runs.run_id)].astype(dict.fromkeys(("run_id", "task", "arm", "metric"), str))
     wide = told.assign(metric=told.metric.str.removeprefix(names.SPREAD), value=told.value.astype(float)).pivot(
@@ -58,14 +58,14 @@ def predictions_table(by_lag: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_run(own: pd.DataFrame, tested: pd.Series) -> dict[str, object]:
-    last = own.iloc[-1]
-    found = ByLag(*(own[name].to_numpy(float) for name in ("lag", "within", "between")))
-    lag = critical_lag(found, float(last.critical))
+    at_gap = own[own.lag == own.gap].iloc[0]
+    found = ByLag(*(own[name].to_numpy(float) for name in ("lag", "within", "between", "moved")))
+    lag = critical_lag(found, float(at_gap.critical))
     most = tested[TESTED] if tested[HELD] == tested[TESTED] else MOST
     return {
-        **last[[*IDENTITY, "ratio", "critical"]],
+        **at_gap[[*IDENTITY, "ratio", "critical"]],
         "critical_lag": lag,
-        "predicted_multiple": min(lag / last.gap, most) if lag == lag else math.nan,
+        "predicted_multiple": min(lag / at_gap.gap, most) if lag == lag else math.nan,
         "signature": signature(found),
         HELD: tested[HELD],
     }

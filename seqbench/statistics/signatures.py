@@ -1,7 +1,7 @@
 """What the spread does as the lag grows: whether a state latches, drifts or leaks, and at which lag it is critical.
 
-Everything is read from lags up to the gap that was trained, and of these from the late half: nothing that a test at a
-longer gap would tell.
+Lags go up to twice the gap that was trained, and trends are those of the late half: from the gap on. Up to there
+states may still be on their way to what the readout learned, and what they do then says little of what comes.
 """
 
 import math
@@ -13,9 +13,11 @@ from jaxtyping import Bool, Float
 
 Lags = Float[np.ndarray, " lags"]
 
-Signature = Literal["latch", "drift", "leak", "open"]
+Signature = Literal["latch", "drift", "leak", "shift", "open"]
 #: A change over the late half of the lags that counts as none, as a share.
 FLAT = 0.02
+#: How far groups may have moved, as a share of B at the gap: a border halfway is five times as far.
+NEAR = 0.1
 #: A ratio of W to B that is no more than rounding in single precision.
 ROUNDING = 1e-5
 #: Lags that a slope takes, one more than the two numbers of its line.
@@ -31,11 +33,12 @@ class Trend(NamedTuple):
 
 
 class ByLag(NamedTuple):
-    """W and B of `seqbench.statistics.spread` at each lag, which ascend up to the gap."""
+    """W and B of `seqbench.statistics.spread` by lag, ascending, and how far groups have moved since the gap."""
 
     lags: Lags
     within: Lags
     between: Lags
+    moved: Lags
 
     @property
     def ratio(self) -> Lags:
@@ -43,10 +46,6 @@ class ByLag(NamedTuple):
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio: Lags = np.maximum(self.within / self.between, ROUNDING)
         return ratio
-
-    def critical(self, factor: float) -> float:
-        """The ratio at the last lag when deviations are so many times as large."""
-        return float(factor * self.ratio[-1])
 
     @property
     def nothing_varies(self) -> bool:
@@ -56,13 +55,18 @@ class ByLag(NamedTuple):
     @property
     def is_told(self) -> bool:
         """Whether there are enough lags, and groups apart at each."""
-        apart = np.isfinite(self.within) & np.isfinite(self.between) & (self.between > 0)
+        apart = np.isfinite(self.within) & np.isfinite(self.moved) & np.isfinite(self.between) & (self.between > 0)
         return len(self.lags) > 0 and bool(apart.all()) and int(self.late.sum()) >= FEWEST
 
     @property
     def late(self) -> Bool[np.ndarray, " lags"]:
         """Which lags lie in the late half: from half of the longest on."""
         return np.asarray(self.lags >= self.lags[-1] / 2)
+
+    @property
+    def far(self) -> bool:
+        """Whether the groups have moved by more than `NEAR` at the last lag."""
+        return bool(self.moved[-1] > NEAR * self.between[self.late][0])
 
     def trend(self, values: Lags) -> Trend:
         """Of these values, one for each lag, over the late half."""
@@ -83,8 +87,9 @@ def trend(x: Lags, y: Lags) -> Trend:
 def signature(found: ByLag) -> Signature:
     """By the first rule that holds, on the change over the late half; beyond noise: its 95 % interval excludes none.
 
-    leak: B falls beyond noise, and by more than `FLAT`. drift: W/B rises beyond noise, and by more than `FLAT`. latch:
-    W/B rises by no more than `FLAT` and B falls by no more, both at the worse end of the interval. Else open.
+    leak: B falls beyond noise, and by more than `FLAT`. drift: W/B rises beyond noise, and by more than `FLAT`. shift:
+    the groups have moved away together, by more than `NEAR`. latch: W/B rises by no more than `FLAT` and B falls by no
+    more, both at the worse end of the interval. Else open.
     """
     if not found.is_told:
         return "open"
@@ -95,6 +100,8 @@ def signature(found: ByLag) -> Signature:
         return "leak"
     if ratio.low > 0 and ratio.slope > flat:
         return "drift"
+    if found.far:
+        return "shift"
     return "latch" if ratio.high <= flat and between.low >= -flat else "open"
 
 

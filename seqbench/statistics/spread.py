@@ -61,6 +61,15 @@ def critical_factor(states: States, groups: Groups, errors: Callable[[States], f
     return math.inf
 
 
+def moved(before: States, of_before: Groups, after: States, of_after: Groups) -> float:
+    """The mean distance that the means of groups have moved; of those that occur in both."""
+    (first, _), (second, _) = _means(before, of_before), _means(after, of_after)
+    of_first, of_second = np.unique(of_before), np.unique(of_after)
+    both = np.intersect1d(of_first, of_second)
+    steps = second[np.searchsorted(of_second, both)] - first[np.searchsorted(of_first, both)]
+    return float(np.linalg.norm(steps, axis=1).mean())
+
+
 def _means(states: States, groups: Groups) -> tuple[Float[np.ndarray, "groups width"], Groups]:
     """The mean of each group that occurs, and the place of each sequence's own among them."""
     _, number, counts = np.unique(groups, return_inverse=True, return_counts=True)

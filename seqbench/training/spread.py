@@ -1,53 +1,53 @@
-"""How well the states of a trained model keep apart what they remember, by lag, up to the gap that it was trained at.
+"""How well the states of a trained model keep apart what they remember, by lag, up to twice the gap of its training.
 
-No lag is longer than that gap: what is predicted from here of longer gaps is no test of them.
+What is predicted from here of longer gaps is no test of them; the lags from the gap on say where the states go.
 """
 
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
 
 from seqbench.models.base import SequenceModel
 from seqbench.plan import RunSpec, seeding
-from seqbench.statistics.spread import Groups, States, critical_factor, spread
-from seqbench.tasks.base import Task
+from seqbench.statistics.spread import Groups, States, critical_factor, moved, spread
+from seqbench.tasks.base import Batch, Task
 from seqbench.tasks.classification import Classification
 from seqbench.training.build import at_gap
 from seqbench.training.evaluation import Table
 
-#: Sequences at each lag; with as many groups as there may be, four to a group.
-SEQUENCES = 256
+#: Sequences at each lag, with as many groups as there may be four to a group; and of these, in a batch.
+SEQUENCES, TOGETHER = 256, 64
 MOST_GROUPS = 64
-#: Lags that the gap is divided into.
-PARTS = 8
+#: The lags, as multiples of the gap.
+MULTIPLES = (0.5, 1, 1.25, 1.5, 1.75, 2)
 
-
-class Seen(NamedTuple):
-    """What the readout reads and what it should say; of several answers, the states at all of them side by side."""
-
-    states: States
-    answers: Int[np.ndarray, "sequences answers"]
-    groups: Groups
-    """What must be remembered: all answers of a sequence."""
+Answers = Int[np.ndarray, "sequences answers"]
 
 
 def spread_of(spec: RunSpec, task: Task, model: SequenceModel) -> dict[str, Table]:
-    """The table "spread" of a run: in each row a lag, W and B of the states when they are asked that late.
+    """The table "spread" of a run: in each row a lag, and of the states at the answers, when they are asked that late,
+    W and B within and between groups with the same answers, and how far these have moved since the gap.
 
-    The row of the gap has the factor at which the readout errs, unless it never does (see
-    `seqbench.statistics.spread.critical_factor`). Nothing for tasks without classed answers, for words, for tasks whose
-    tests have data of their own, and where there are more than `MOST_GROUPS` groups. A lag that the task or the core
-    does not take has no row.
+    Of several answers, the states at all of them count, side by side. The row of the gap has the factor at which the
+    readout errs, unless it never does: see `seqbench.statistics.spread`. Nothing for tasks without classed answers, for
+    words, for tasks whose tests have data of their own, and where there are more than `MOST_GROUPS` groups. A lag that
+    the task refuses with ValueError has no row, and a core that refuses one has no table.
     """
     if not _is_classed(task):
         return {}
-    seen = {lag: found for lag in _lags(task.gap) if (found := _seen(spec, lag, model))}
-    rows = [{"lag": float(lag), **_row(found)} for lag, found in seen.items()]
-    if task.gap in seen:
-        rows[-1] |= _factor(seen[task.gap], model)
+    drawn = {lag: batch for lag, batch in _drawn(spec, task).items() if _as_many(task.asked(batch))}
+    answers = {lag: batch.targets[task.asked(batch)].numpy().reshape(SEQUENCES, -1) for lag, batch in drawn.items()}
+    groups = _groups(answers) if task.gap in drawn else {}
+    try:
+        states = {lag: _states(task, drawn[lag], model) for lag in groups}
+        rows = [_row(lag, states, groups, task.gap) for lag in states]
+    except ValueError:  # of a core that takes no such lag, or of groups of one sequence
+        return {}
+    for row in rows:
+        row |= _factor(states[task.gap], answers[task.gap], groups[task.gap], model) if row["lag"] == task.gap else {}
     return {"spread": rows} if rows else {}
 
 
@@ -56,29 +56,16 @@ def _is_classed(task: Task) -> bool:
     return isinstance(task, Classification) and task.gap > 0 and task.words is None and not own_data
 
 
-def _lags(gap: int) -> list[int]:
-    return sorted({max(1, round(gap * part / PARTS)) for part in range(1, PARTS + 1)})
-
-
-@torch.inference_mode()
-def _seen(spec: RunSpec, lag: int, model: SequenceModel) -> Seen | None:
-    """Of the same random numbers at each lag: where they say alike, sequences differ in their blanks alone."""
-    try:
-        task = _at(spec, lag)
+def _drawn(spec: RunSpec, task: Task) -> dict[int, Batch]:
+    """By lag, of the same random numbers at each: where these say alike, sequences differ in their blanks alone."""
+    drawn = {}
+    for lag in sorted({max(1, round(task.gap * multiple)) for multiple in MULTIPLES}):
         rng = seeding.generator(spec.seed, type(task).__name__, f"load={task.load}", "spread")
-        batch = task.sample(rng, SEQUENCES)
-        hidden = model.eval().hidden(batch.inputs.to(model.device))
-    except ValueError:
-        return None
-    asked = task.asked(batch)
-    answers = batch.targets[asked].numpy()
-    if (asked.sum(1) != asked[0].sum()).any():
-        return None
-    answers = answers.reshape(SEQUENCES, -1)
-    kinds, groups = np.unique(answers, axis=0, return_inverse=True)
-    if not 2 <= len(kinds) <= MOST_GROUPS:
-        return None
-    return Seen(hidden[asked.to(hidden.device)].double().cpu().numpy().reshape(SEQUENCES, -1), answers, groups)
+        try:
+            drawn[lag] = _at(spec, lag).sample(rng, SEQUENCES)
+        except ValueError:
+            continue
+    return drawn
 
 
 def _at(spec: RunSpec, lag: int) -> Task:
@@ -87,18 +74,39 @@ def _at(spec: RunSpec, lag: int) -> Task:
     return at_gap(replace(spec, task=replace(spec.task, settings=settings)), lag)
 
 
-def _row(seen: Seen) -> dict[str, float]:
-    found = spread(seen.states, seen.groups)
-    return {"within": found.within, "between": found.between}
+def _as_many(asked: Bool[Tensor, "sequences time"]) -> bool:
+    """Whether all sequences have the same number of answers."""
+    return bool((asked.sum(1) == asked[0].sum()).all())
 
 
-def _factor(seen: Seen, model: SequenceModel) -> dict[str, float]:
+def _groups(answers: dict[int, Answers]) -> dict[int, Groups]:
+    """What must be remembered is all answers of a sequence; empty where that makes too many groups, or one."""
+    kinds, number = np.unique(np.concatenate(list(answers.values())), axis=0, return_inverse=True)
+    few = 2 <= len(kinds) <= MOST_GROUPS
+    return dict(zip(answers, number.reshape(len(answers), SEQUENCES), strict=True)) if few else {}
+
+
+@torch.inference_mode()
+def _states(task: Task, batch: Batch, model: SequenceModel) -> States:
+    model.eval()
+    parts = zip(batch.inputs.split(TOGETHER), task.asked(batch).split(TOGETHER), strict=True)
+    seen = [model.hidden(inputs.to(model.device))[asked.to(model.device)].cpu() for inputs, asked in parts]
+    return torch.cat(seen).double().numpy().reshape(SEQUENCES, -1)
+
+
+def _row(lag: int, states: dict[int, States], groups: dict[int, Groups], gap: int) -> dict[str, float]:
+    found = spread(states[lag], groups[lag])
+    since = moved(states[gap], groups[gap], states[lag], groups[lag])
+    return {"lag": float(lag), "within": found.within, "between": found.between, "moved": since}
+
+
+def _factor(states: States, answers: Answers, groups: Groups, model: SequenceModel) -> dict[str, float]:
     """Found with the run's own readout, in double precision."""
     weight, bias = (part.detach().double().cpu().numpy() for part in model.readout.parameters())
 
     def errors(states: Float[np.ndarray, "sequences width"]) -> float:
         outputs = states.reshape(-1, weight.shape[1]) @ weight.T + bias
-        return float((outputs.argmax(1) != seen.answers.ravel()).mean())
+        return float((outputs.argmax(1) != answers.ravel()).mean())
 
-    factor = critical_factor(seen.states, seen.groups, errors)
+    factor = critical_factor(states, groups, errors)
     return {"factor": factor} if np.isfinite(factor) else {}

@@ -25,9 +25,10 @@ def test_a_row_per_run_and_lag_with_the_critical_ratio_at_the_gap_alone() -> Non
     record = spreading.record(arms=("lstm",), seeds=[1])
     table = spreads.by_lag_table(record.metrics, record.runs)
     assert table.lag.tolist() == list(spreading.LAGS)
-    assert table.ratio.iloc[-1] == pytest.approx(0.1)
-    assert table.critical.iloc[-1] == pytest.approx(0.3)
-    assert table.critical.iloc[:-1].isna().all()
+    at_gap = table.lag == spreading.GAP
+    assert table.ratio[at_gap].tolist() == pytest.approx([0.1])
+    assert table.critical[at_gap].tolist() == pytest.approx([1.6])
+    assert table.critical[~at_gap].isna().all()
 
 
 def test_runs_that_do_not_count_have_no_rows() -> None:
@@ -36,11 +37,11 @@ def test_runs_that_do_not_count_have_no_rows() -> None:
 
 
 def test_the_prediction_follows_the_ratio_to_where_the_readout_errs() -> None:
-    # The ratio doubles in 40 steps. Seed 0 errs at twice that of the gap: at lag 120, 1.5 times the gap; seed 2 at four
-    # times, at lag 160.
+    # The ratio doubles in 40 steps. Seed 0 errs at 8 times that of the gap: 120 steps later, at 2.5 times the gap; seed
+    # 2 at 32 times, 200 steps later.
     found = predictions(spreading.record(arms=("lstm", "gru"), seeds=[0, 2]))
     for arm in ("lstm", "gru"):
-        assert found[found.arm == arm].predicted_multiple.tolist() == pytest.approx([1.5, 2.0])
+        assert found[found.arm == arm].predicted_multiple.tolist() == pytest.approx([2.5, 3.5])
     assert found.signature.tolist() == [spreading.KINDS[arm] for arm in found.arm]
 
 
@@ -77,9 +78,9 @@ def test_a_record_from_before_tells_nothing() -> None:
 def test_signatures_are_counted_by_arm() -> None:
     table = spreads.signatures_table(predictions(spreading.record())).set_index("arm")
     assert table.latch.to_dict() == {"rnn": 3, "gru": 0, "lstm": 0}
-    assert table.loc["lstm", ["runs", "drift", "leak", "open"]].tolist() == [3, 3, 0, 0]
+    assert table.loc["lstm", ["runs", "drift", "leak", "shift", "open"]].tolist() == [3, 3, 0, 0, 0]
     assert table[spreads.HELD].to_dict() == spreading.HELD
-    assert table.predicted_multiple["lstm"] == pytest.approx(1 + math.log2(3) / 2)  # the readout of seed 1
+    assert table.predicted_multiple["lstm"] == pytest.approx(3.0)  # the readout of seed 1
 
 
 def test_predictions_in_the_order_of_what_was_held_are_told_to_go_with_it() -> None:

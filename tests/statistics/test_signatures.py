@@ -1,4 +1,4 @@
-"""Latch, drift and leak by the change of W and B with the lag, and the lag at which their ratio is critical."""
+"""Latch, drift, leak and shift by what W, B and the groups do with the lag, and the lag at which W/B is critical."""
 
 import math
 
@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from seqbench.statistics.signatures import FLAT, ROUNDING, ByLag, critical_lag, signature, trend
+from seqbench.statistics.signatures import FLAT, NEAR, ROUNDING, ByLag, critical_lag, signature, trend
 
 LAGS = np.arange(10.0, 81, 10)  # the late half is 40 to 80
 
 
-def held(within: np.ndarray | float, between: np.ndarray | float) -> ByLag:
+def held(within: np.ndarray | float, between: np.ndarray | float, moved: float = 0.0) -> ByLag:
     whole = np.ones_like(LAGS)
-    return ByLag(LAGS, whole * within, whole * between)
+    return ByLag(LAGS, whole * within, whole * between, whole * moved)
 
 
 def test_the_trend_is_least_squares_with_its_t_interval() -> None:
@@ -46,6 +46,14 @@ def test_groups_that_come_nearer_leak_whatever_their_spread_does(within: np.ndar
     assert signature(held(within, 2 * np.exp(-LAGS / 40))) == "leak"
 
 
+def test_groups_that_move_away_together_shift_and_are_no_latch_whatever_noise_hides() -> None:
+    assert signature(held(0.1, 2.0, moved=2.0 * NEAR * 1.01)) == "shift"
+    assert signature(held(0.1, 2.0, moved=2.0 * NEAR * 0.99)) == "latch"
+    noise = np.exp(0.2 * np.array([0, 0, 0, 1, -1, 1, -1, 1]))
+    assert signature(held(0.1 * noise, 2.0, moved=1.0)) == "shift"
+    assert signature(held(0.01 * LAGS, 2.0, moved=1.0)) == "drift"
+
+
 def test_a_change_within_what_counts_as_none_is_a_latch_and_one_beyond_it_is_not() -> None:
     late = LAGS[-1] - LAGS[3]
     assert signature(held(0.1 * (1 + FLAT) ** (0.9 * LAGS / late), 2.0)) == "latch"
@@ -67,8 +75,8 @@ def test_early_lags_do_not_count() -> None:
 @pytest.mark.parametrize(
     "found",
     [
-        ByLag(np.array([2.0, 4.0]), np.array([0.1, 0.1]), np.array([1.0, 1.0])),
-        ByLag(np.array([]), np.array([]), np.array([])),
+        ByLag(np.array([2.0, 4.0]), np.array([0.1, 0.1]), np.array([1.0, 1.0]), np.array([0.0, 0.0])),
+        ByLag(np.array([]), np.array([]), np.array([]), np.array([])),
         held(0.1, 0.0),
         held(np.nan, 1.0),
     ],
@@ -82,7 +90,7 @@ def test_too_few_lags_or_groups_in_one_place_tell_nothing(found: ByLag) -> None:
 def test_a_ratio_that_doubles_each_ten_steps_is_sixteen_times_as_large_forty_steps_on() -> None:
     found = held(0.1 * 2 ** (LAGS / 10 - 8), 1.0)
     assert found.ratio[-1] == pytest.approx(0.1)
-    assert critical_lag(found, found.critical(16)) == pytest.approx(120)
+    assert critical_lag(found, 1.6) == pytest.approx(120)
 
 
 def test_a_critical_ratio_that_was_measured_is_not_extrapolated() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqbench.statistics.spread import FACTORS, critical_factor, spread
+from seqbench.statistics.spread import FACTORS, critical_factor, moved, spread
 
 ON_A_LINE = np.array([[-1.0], [1.0], [9.0], [13.0]])
 TWO_GROUPS = np.array([0, 0, 1, 1])
@@ -63,6 +63,13 @@ def test_deviations_so_many_times_as_large_have_that_ratio(seed: int, factor: fl
     centres = np.array([states[groups == g].mean(0) for g in range(3)])[groups]
     wider = spread(centres + factor * (states - centres), groups)
     assert wider.ratio == pytest.approx(factor * spread(states, groups).ratio)
+
+
+def test_groups_move_by_their_means_whatever_their_spread_and_whoever_is_missing() -> None:
+    later = np.array([[3.0], [3.0], [5.0], [11.0]])
+    # Group 0 from 0 to 3, group 1 stays at 11; the one at 5 is of another group, and was not there before.
+    assert moved(ON_A_LINE, TWO_GROUPS, later, np.array([0, 0, 4, 1])) == pytest.approx(1.5)
+    assert moved(ON_A_LINE, TWO_GROUPS, ON_A_LINE[::-1], TWO_GROUPS[::-1]) == 0
 
 
 def wrong_side(states: np.ndarray) -> float:

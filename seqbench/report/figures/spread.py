@@ -14,11 +14,10 @@ from seqbench.analysis.cells import at_longest_gap, many_seeds
 from seqbench.analysis.findings import Findings
 from seqbench.report.figures import grids, lines, marked, panels, seeds, told
 from seqbench.report.figures.plot import Plot, ids
-from seqbench.statistics.signatures import FLAT, ROUNDING
+from seqbench.statistics.signatures import FLAT, NEAR, ROUNDING
 
 CRITICAL = "o"
-"""Marker of the ratio at which the readout errs, drawn beside the gap."""
-BESIDE = 1.06
+"""Marker of the ratio at which the readout errs, at the gap."""
 
 
 def plots(found: Findings) -> Iterator[Plot]:
@@ -32,14 +31,16 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(rows: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     many = many_seeds(rows)
     figure, axes = panels.by_gap(rows, lambda ax, here, looks: _panel(ax, here, looks, many), looks)
-    for ax in axes.values():
+    for (_, gap), ax in axes.items():
         ax.set_xlabel("lag after the evidence (steps)")
+        ax.axvline(gap, color="#999999", linewidth=1, zorder=1)
         panels.log_axis(ax)
     for ax in grids.firsts(axes).values():
         ax.set_ylabel("W/B (log scale)")
     marks = [
         seeds.mark(many),
         lines.line("median of the seeds", width=2.4),
+        *lines.gap_mark(rows),
         lines.mark("readout errs on 1 % (median)", CRITICAL, filled=False),
     ]
     panels.legend(figure, looks, marks)
@@ -62,20 +63,20 @@ def _panel(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Look], many: bool) 
                    told.of_columns(table), (table.min(axis=1), table.max(axis=1)))  # fmt: skip
         critical = own.critical.dropna().median()
         if np.isfinite(critical) and critical > ROUNDING:
-            ax.plot(own.gap.iloc[0] * BESIDE, critical, CRITICAL, color=look.colour, markerfacecolor="white")
+            ax.plot(own.gap.iloc[0], critical, CRITICAL, color=look.colour, markerfacecolor="white")
 
 
 def _caption(rows: pd.DataFrame, signatures: pd.DataFrame) -> list[str]:
     flat = f"{100 * FLAT:.0f} %"
     return [
         "Spread within groups of sequences that share their answers (W: mean distance of a state to the mean of its "
-        "group) over the least distance between two groups (B), by lag up to the gap that was trained.",
+        "group) over the least distance between two groups (B), by lag up to twice the gap that was trained.",
         "The states are those that the readout reads when it is asked at that lag, of runs that solved their task; of "
-        "several answers, the states at all of them together. Marker beside the gap: W/B at which the readout of the "
+        "several answers, the states at all of them together. Marker at the gap: W/B at which the readout of the "
         "run errs on 1 % of its answers, when all deviations from the means are made larger by one factor.",
-        f"Signature, by trends over the late half of the lags: leak, B falls by more than {flat}; else drift, W/B "
-        f"rises by more than {flat}, both beyond noise; else latch, both stay within {flat} at the worse end of their "
-        "95 % intervals; else open.",
+        f"Signature, by trends from the gap on: leak, B falls by more than {flat}; else drift, W/B rises by more than "
+        f"{flat}, both beyond noise; else shift, the means of the groups have moved by more than {100 * NEAR:.0f} % of "
+        f"B; else latch, W/B and B stay within {flat} at the worse end of their 95 % intervals; else open.",
         *(
             f"Signatures on {task}: {_counts(own)}."
             for task, own in signatures.groupby("task")

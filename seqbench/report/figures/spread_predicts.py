@@ -31,7 +31,7 @@ def _draw(pairs: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     figure, shown = panels.by_task(sorted(pairs.task.unique()), 3.4, looks, sharex="all")
     for task, ax, own, first in shown:
         _scatter(ax, pairs[pairs.task == task], own)
-        ax.set_xlabel("predicted from lags up to the gap\n(multiples of the gap, log scale)")
+        ax.set_xlabel("predicted from lags up to twice the gap\n(multiples of the gap, log scale)")
         ax.set_ylabel("measured by tests\n(multiples of the gap, log scale)" if first else "")
     panels.legend(figure, looks, [lines.line("predicted = measured", colour="#999999")])
     return figure
@@ -68,14 +68,15 @@ def _tip(row: dict[str, object], runs: tuple[str, ...]) -> told.Tip:
 def _caption(found: Findings) -> list[str]:
     said = spreads.sentences(found.hold_correlations, found.signatures.iloc[:0])
     return [
-        "How far beyond its gap each run is predicted to solve its task, by its states at lags up to the gap alone, "
+        "How far beyond its gap each run is predicted to solve its task, by its states at lags up to twice the gap, "
         f"against the longest multiple that it solved. {said[-1]}",
         *said[:-1],
         "The prediction is the lag at which W/B comes to the value at which the readout of the run errs on 1 %: along "
-        "the trend of its logarithm over the late half of the lags. Where no rise is beyond noise that is never, told "
-        f"as {spreads.MOST}. No prediction is made where the sequences of a group do not differ, so that W is zero: "
-        "groups that move away together are not seen by it.",
-        "Runs are tested at doubled gaps until they fail, so that what was measured is the last multiple before. The "
+        f"the trend of its logarithm from the gap on. Where no rise is beyond noise that is never, told as "
+        f"{spreads.MOST}. Groups that move away together are not seen by it, and no prediction is made where the "
+        "sequences of a group do not differ, so that W is zero.",
+        "Runs are tested at doubled gaps until they fail: the measured hold is the last before. Of these tests only "
+        "that at twice the gap is at a lag at which the prediction has seen states; it has seen no answers there. The "
         "interval of the rank correlation is that of a bootstrap over runs, and the verdict that of a permutation "
         "test; both take runs of one arm for independent.",
     ]
