@@ -202,6 +202,16 @@ class Saved:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """How far beyond the gap that it was trained at a run solves its task (see `seqbench.training.holding`)."""
+
+    multiple: int
+    """The longest multiple of its gap that it solved, and every shorter one; 0 where it does not solve its own gap."""
+    tested: int
+    """The longest that it was tested at: where that is the same, nobody knows what comes beyond."""
+
+
+@dataclass(frozen=True)
 class Finished:
     """Last event of a run that was trained to its end, whatever it learned.
 
@@ -222,6 +232,8 @@ class Finished:
     milliseconds_per_step: float | None = field(default=None, compare=False)
     """The median over its training steps; None without any, and for what is not trained."""
     solved_by: Mapping[int, bool] = field(default_factory=dict)
+    hold: Hold | None = None
+    """None where it was not asked for, or the task has no gap to set."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ higher lower end. One is least far if its upper end is the lowest of those that 
 Others whose open ends pass one of the two are not placed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -47,6 +47,15 @@ def order(reaches: Sequence[Reach]) -> Order:
     least = [one for one in behind if one.high == bottom]
     unplaced = [one for one in reaches if one.low < top and (one.high > top or one.low < bottom < one.high)]
     return Order(farthest, least, unplaced)
+
+
+def listed(by_task: Mapping[str, Order], which: Callable[[Order], Iterable[Reach]]) -> str:
+    """ "lstm on adding and copy, at every gap tested, up to 50; rnn on order, up to gap 10, not at 25"."""
+    tasks: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for task, found in by_task.items():
+        for one in which(found):
+            tasks.setdefault((one.arms, one.words), []).append(task)
+    return "; ".join(f"{wording.arms(arms)} on {wording.listed(on)}, {words}" for (arms, words), on in tasks.items())
 
 
 def on_grid(cells: pd.DataFrame) -> list[Reach]:

@@ -16,6 +16,7 @@ from seqbench.analysis import (
     controls,
     curricula,
     entries,
+    holds,
     laws,
     leaderboard,
     outcomes,
@@ -127,6 +128,18 @@ class Findings:
     def longest(self) -> pd.DataFrame:
         """The longest gaps of each arm of `gridded`, as `cells.longest_gap_table`."""
         return cells.longest_gap_table(self.gridded)
+
+    # -- how far beyond training -----------------------------------------------------------------------------
+
+    @cached_property
+    def held(self) -> pd.DataFrame:
+        """The trained runs that were tested at multiples of their gap, as `holds.runs_of`."""
+        return holds.runs_of(outcomes.trained(self.of_arms))
+
+    @cached_property
+    def hold(self) -> pd.DataFrame:
+        """How far each arm holds, as `holds.hold_table`."""
+        return holds.hold_table(self.held)
 
     # -- how fast --------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The answer in two sentences, for all tasks at once: who got farthest, and who least far."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 
 from seqbench import wording
 from seqbench.analysis import entries, farthest, largest
@@ -24,23 +24,14 @@ def of_gaps(found: Findings) -> list[str]:
         if found.board
         else f"by the gaps at which at least half of the runs solved the task within {budgets} training steps"
     )
-    return [f"Farthest, {rule}: {_listed(by_task, lambda it: it.farthest)}.", *_others(by_task)]
+    return [f"Farthest, {rule}: {farthest.listed(by_task, lambda it: it.farthest)}.", *_others(by_task)]
 
 
 def _others(by_task: Mapping[str, Order]) -> list[str]:
-    least, unplaced = (_listed(by_task, which) for which in (lambda it: it.least, lambda it: it.unplaced))
+    least, unplaced = (farthest.listed(by_task, which) for which in (lambda it: it.least, lambda it: it.unplaced))
     if not least and not unplaced:
         return ["By this, all arms got equally far."]
     return [f"{head}: {told}." for head, told in (("Least far", least), (farthest.UNPLACED, unplaced)) if told]
-
-
-def _listed(by_task: Mapping[str, Order], which: Callable[[Order], Iterable[Reach]]) -> str:
-    """ "lstm on adding and copy, at every gap tested, up to 50; rnn on order, up to gap 10, not at 25"."""
-    tasks: dict[tuple[tuple[str, ...], str], list[str]] = {}
-    for task, found in by_task.items():
-        for one in which(found):
-            tasks.setdefault((one.arms, one.words), []).append(task)
-    return "; ".join(f"{wording.arms(arms)} on {wording.listed(on)}, {words}" for (arms, words), on in tasks.items())
 
 
 def reaches_by_task(found: Findings) -> dict[str, list[Reach]]:

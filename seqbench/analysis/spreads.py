@@ -21,7 +21,7 @@ IDENTITY = ["run_id", "task", "arm", "gap", "seed"]
 SIGNATURES = ("latch", "drift", "leak", "shift", "open")
 MOST = 64
 """Multiples of the gap up to which a run is tested, and a prediction is told."""
-HELD, TESTED = "hold_multiple", "hold_tested"
+HELD, TESTED = names.HOLD_MULTIPLE, names.HOLD_TESTED
 """Columns of a row per run: the longest multiple of the gap that it solved, and that it was tested at."""
 ALL = "all tasks"
 

@@ -61,6 +61,7 @@ class Training:
     clip: dict[str, Any] | None = None
     curriculum: dict[str, Any] | None = None
     initial_state: Literal["zero", "passed"] = "zero"
+    hold: Annotated[int, Ge(2), Le(LARGEST)] | None = 64
 
     @property
     def values(self) -> dict[str, Any]:
@@ -90,7 +91,7 @@ class Training:
 
 
 #: Settings of training that there were not once: at their defaults they change no fingerprint.
-LATER = ("optimizer_options", "clip", "curriculum", "initial_state")
+LATER = ("optimizer_options", "clip", "curriculum", "initial_state", "hold")
 
 
 @dataclass(frozen=True, kw_only=True)

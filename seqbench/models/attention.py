@@ -29,6 +29,7 @@ class Attention(Core):
     """
 
     family = families.ATTENTION
+    most_steps = 1024  # what a sequence costs grows with the square of its steps
 
     def __init__(
         self,

@@ -15,6 +15,9 @@ State = tuple[Float[Tensor, "batch _"], ...]
 #: By name.
 Gates = dict[str, Float[Tensor, "batch _"]]
 
+#: Steps of the longest gap beyond that of its training at which a run is tested (`training.hold`), as a rule.
+MOST_STEPS = 16_384
+
 
 class Model:
     """What a file in `conf/model` may name: a `Core`, or an arm that is not trained (`seqbench.models.reference`).
@@ -54,6 +57,8 @@ class Core(Model, nn.Module):
     exact_direct: bool = False
     #: Of what the hidden size has to be a multiple.
     hidden_multiple: int = 1
+    #: The longest gap beyond that of its training at which it is tested: less where long sequences cost it too much.
+    most_steps: int = MOST_STEPS
     #: The states that the next step reads: all of them, as a rule.
     carried: slice = slice(None)
     hidden_size: int

@@ -65,7 +65,7 @@ class Stack(Core):
         top = blocks[-1].core
         self.hidden_size, self.hidden_multiple = top.hidden_size, top.hidden_multiple
         self.exact_direct, self.family = top.exact_direct, top.family  # type: ignore[misc]
-        self.auxiliary = top.auxiliary
+        self.auxiliary, self.most_steps = top.auxiliary, top.most_steps
         self.keep_gate = None if top.keep_gate is None else in_layer(top.keep_gate, len(blocks))
         # With b, and where the widths are the same, too: all that a norm leaves of x is its direction, so the size of
         # a number in the input has to become one.

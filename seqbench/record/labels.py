@@ -4,14 +4,14 @@ from dataclasses import fields
 
 import pandas as pd
 
-from seqbench.config import Layers
+from seqbench.config import Layers, Training
 from seqbench.config.regime import MAPS
 from seqbench.record.values import FROZEN
 
 RATE = "training.learning_rate"
 ONE_CORE = {f"model.{part.name}": str(part.default) for part in fields(Layers)}
 """What the settings of a stack are where there is none, as they would be recorded."""
-REGIME = {FROZEN: "False", "training.initial_state": "zero"}
+REGIME = {FROZEN: "False", "training.initial_state": "zero", "training.hold": str(Training.hold)}
 """How an arm is trained, by what it is where nobody says otherwise, or the record is from before."""
 CLIP_NORM, CLIP_VALUE = "training.clip_norm", "training.clip.value"
 

@@ -67,6 +67,8 @@ MILLISECONDS = "milliseconds_per_step"
 TEST, SLOTS, VARIANTS, TIME_CONSTANT = "test/", "slots/", "variants/", "time_constant_steps/"
 #: Of the table of `seqbench.training.spread`.
 SPREAD = "spread/"
+#: Test scores at multiples of the gap; the longest multiple that was solved, and the longest that was tested.
+HOLD, HOLD_MULTIPLE, HOLD_TESTED = "hold/", "hold_multiple", "hold_tested"
 #: Before a budget that is shorter than the run's: whether the run would have solved its task by it, 1 or 0.
 SOLVED_BY = "solved_by/"
 #: By stage, how far the measured gradient of the memory lies from the exact one, where there is one.

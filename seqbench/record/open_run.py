@@ -154,6 +154,8 @@ class OpenRun:
         result |= {names.STEPS: event.steps, names.SECONDS: event.seconds}
         if event.milliseconds_per_step is not None:
             result[names.MILLISECONDS] = event.milliseconds_per_step
+        if event.hold is not None:
+            result |= {names.HOLD_MULTIPLE: event.hold.multiple, names.HOLD_TESTED: event.hold.tested}
         if event.steps_to_solve is not None:
             result[names.STEPS_TO_SOLVE] = event.steps_to_solve
         result |= {f"{names.SOLVED_BY}{budget}": float(solved) for budget, solved in event.solved_by.items()}

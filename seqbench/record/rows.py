@@ -83,6 +83,7 @@ def _came_to(run: Recorded) -> dict[str, Any]:
         "budget": int(run.params["training.max_steps"]),
         "steps_to_solve": metrics.get(names.STEPS_TO_SOLVE, math.nan),
         **{key: value for key, value in metrics.items() if key.startswith(names.SOLVED_BY)},
+        **{key: metrics[key] for key in (names.HOLD_MULTIPLE, names.HOLD_TESTED) if key in metrics},
         "test_loss": metrics.get(f"{names.TEST}loss", math.nan),
         "test_loss_error": metrics.get(f"{names.TEST}loss_error", math.nan),
         "test_score": metrics.get(f"{names.TEST}{facts.score_name}", math.nan) if facts else math.nan,

@@ -65,7 +65,8 @@ FOR_TEXTS = {"summary": summary, "leaderboard": board, "learning_rates": learnin
 """Tables that are also Markdown and LaTeX, by the name of their files."""
 NUMBERS = (
     "horizons_by_budget", "bounds", "exact", "laws", "correlations", "generalisation", "effective_context",
-    "time_constants", "spread_by_lag", "hold_predictions", "hold_correlations", "signatures",
+    "hold", "time_constants",
+    "spread_by_lag", "hold_predictions", "hold_correlations", "signatures",
 )  # fmt: skip
 """Findings that are CSV alone, by their name, which is that of their file."""
 

@@ -79,9 +79,12 @@ def _task(spec: RunSpec) -> Task:
     return _whole(task, "gap", "load", "input_size", "output_size", "loss_name", "score_name")
 
 
-def at_gap(spec: RunSpec, gap: int) -> Task:
-    """The task of a run at another gap. Raises what its constructor raises."""
-    return _task(replace(spec, task=replace(spec.task, settings={**spec.task.settings, "gap": gap})))
+def at_gap(spec: RunSpec, gap: int, *, exactly: bool = False) -> Task:
+    """The task of a run at another gap; `exactly`: without shorter ones. Raises what its constructor raises."""
+    settings: dict[str, Any] = {**spec.task.settings, "gap": gap}
+    if exactly and "min_gap" in settings:
+        settings["min_gap"] = None
+    return _task(replace(spec, task=replace(spec.task, settings=settings)))
 
 
 def _whole(made: Made, *needed: str) -> Made:

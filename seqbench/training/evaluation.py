@@ -8,16 +8,28 @@ from torch import Tensor
 
 from seqbench.events import Level
 from seqbench.models.prediction import Predict
-from seqbench.tasks.base import Task
+from seqbench.tasks.base import EVALUATION_BATCH, Task
 
 
 class Evaluation:
-    """Losses and asked outputs of a predictor on `sequences` of a stream; another `index` is another block of it."""
+    """Losses and asked outputs of a predictor on `sequences` of a stream; another `index` is another block of it.
+
+    At most so many are `together` in a batch, if that is less than the task has there.
+    """
 
     @torch.inference_mode()
-    def __init__(self, task: Task, predict: Predict, seed: int, stream: str, index: int, sequences: int) -> None:
+    def __init__(
+        self,
+        task: Task,
+        predict: Predict,
+        seed: int,
+        stream: str,
+        index: int,
+        sequences: int,
+        together: int = EVALUATION_BATCH,
+    ) -> None:
         self.task, self.stream = task, stream
-        sizes = task.sizes(stream, sequences)
+        sizes = [min(together, size - i) for size in task.sizes(stream, sequences) for i in range(0, size, together)]
         parts = [self._of(predict, seed, index * len(sizes) + i, n) for i, n in enumerate(sizes)]
         self.all_losses, self.losses, self.outputs, self.targets, self.trained, self.scored = (
             torch.cat(part) for part in zip(*parts, strict=True)

@@ -16,12 +16,14 @@ from seqbench.plan import RunSpec
 from seqbench.tasks.base import Task
 from seqbench.training.diagnosis import Diagnosis, Validation, diagnose
 from seqbench.training.evaluation import Evaluation, Table, tables
+from seqbench.training.holding import Held, held
 
 
 class Examination:
     """What was found of one run so far."""
 
     def __init__(self, spec: RunSpec, task: Task, model: SequenceModel) -> None:
+        self.spec = spec
         self.training: Training = spec.training
         self.seed, self.task, self.model = spec.seed, task, model
         self.validations: list[Validation] = []
@@ -80,6 +82,10 @@ class Examination:
         if self.test is None:
             return {}
         return tables(self.test, self._predict(), self.seed, self.training.variant_sequences)
+
+    def held(self) -> Held:
+        """How far beyond its gap the run solves its task, as it stands."""
+        return held(self.spec, self.test, self._predict(), self.model.core.most_steps)
 
     def diagnosis(self, step: int) -> Diagnosis:
         """Why the run came to what it did, after so many steps."""

@@ -99,7 +99,6 @@ class Run:
         self.descent = Descent(self.training, self.parameters)
         self.step = 0
         self.clock = Stopwatch()
-        self.spec = spec
         self.examination = Examination(spec, task, model)
         self.stages = Stages(spec, task, model)
         self.best: Saved | None = None
@@ -200,20 +199,22 @@ class Run:
         found.conclude(self.step)
         if self.best is not None and self.training.save_model:
             yield self.best
-        diagnosis = found.diagnosis(self.step)
+        diagnosis, held = found.diagnosis(self.step), found.held()
         yield Finished(
             outcome=found.outcome,
             steps=self.step,
             steps_to_solve=found.solved_at,
             test=found.test.tested() if found.test else {},
-            tables=found.tables() | self._spread(),
+            tables=found.tables() | held.tables | self._spread(),
             label=diagnosis.label,
             evidence=diagnosis.evidence,
             seconds=time.perf_counter() - began,
             milliseconds_per_step=self.clock.milliseconds,
             solved_by=found.solved_by,
+            hold=held.hold,
         )
 
     def _spread(self) -> dict[str, Table]:
-        """Where it has learned what to remember."""
-        return spread_of(self.spec, self.task, self.model) if self.examination.outcome == "solved" else {}
+        """Where it has learned what to hold, and is asked how far it does."""
+        found, asked = self.examination, self.training.hold is not None
+        return spread_of(found.spec, self.task, self.model) if asked and found.outcome == "solved" else {}

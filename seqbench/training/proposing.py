@@ -8,6 +8,7 @@ from seqbench.models.prediction import Predict
 from seqbench.models.reference import Reference
 from seqbench.plan import RunSpec, seeding
 from seqbench.tasks.base import Task
+from seqbench.training import holding
 from seqbench.training.diagnosis import Diagnosis, diagnose
 from seqbench.training.evaluation import Evaluation, tables
 
@@ -36,15 +37,17 @@ def try_proposals(spec: RunSpec, task: Task, reference: Reference, began: float)
 def _finished(
     spec: RunSpec, step: int, test: Evaluation, predict: Predict, diagnosis: Diagnosis, began: float
 ) -> Finished:
+    held = holding.held(spec, test, predict)
     solved_at = step if diagnosis.label == "solved" else None
     return Finished(
         outcome="solved" if test.solved() else "unsolved",
         steps=step,
         steps_to_solve=solved_at,
         test=test.tested(),
-        tables=tables(test, predict, spec.seed, spec.training.variant_sequences),
+        tables=tables(test, predict, spec.seed, spec.training.variant_sequences) | held.tables,
         label=diagnosis.label,
         evidence=diagnosis.evidence,
         seconds=time.perf_counter() - began,
         solved_by={budget: solved_at is not None and solved_at <= budget for budget in spec.training.budgets},
+        hold=held.hold,
     )

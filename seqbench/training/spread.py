@@ -3,8 +3,6 @@
 What is predicted from here of longer gaps is no test of them; the lags from the gap on say where the states go.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
@@ -38,7 +36,8 @@ def spread_of(spec: RunSpec, task: Task, model: SequenceModel) -> dict[str, Tabl
     """
     if not _is_classed(task):
         return {}
-    drawn = {lag: batch for lag, batch in _drawn(spec, task).items() if _as_many(task.asked(batch))}
+    most = max(task.gap, model.core.most_steps)
+    drawn = {lag: batch for lag, batch in _drawn(spec, task, most).items() if _as_many(task.asked(batch))}
     answers = {lag: batch.targets[task.asked(batch)].numpy().reshape(SEQUENCES, -1) for lag, batch in drawn.items()}
     groups = _groups(answers) if task.gap in drawn else {}
     try:
@@ -56,22 +55,17 @@ def _is_classed(task: Task) -> bool:
     return isinstance(task, Classification) and task.gap > 0 and task.words is None and not own_data
 
 
-def _drawn(spec: RunSpec, task: Task) -> dict[int, Batch]:
+def _drawn(spec: RunSpec, task: Task, most: int) -> dict[int, Batch]:
     """By lag, of the same random numbers at each: where these say alike, sequences differ in their blanks alone."""
     drawn = {}
-    for lag in sorted({max(1, round(task.gap * multiple)) for multiple in MULTIPLES}):
+    lags = {max(1, round(task.gap * multiple)) for multiple in MULTIPLES}
+    for lag in sorted(lag for lag in lags if lag <= most):
         rng = seeding.generator(spec.seed, type(task).__name__, f"load={task.load}", "spread")
         try:
-            drawn[lag] = _at(spec, lag).sample(rng, SEQUENCES)
+            drawn[lag] = at_gap(spec, lag, exactly=True).sample(rng, SEQUENCES)
         except ValueError:
             continue
     return drawn
-
-
-def _at(spec: RunSpec, lag: int) -> Task:
-    """The task at this gap, without shorter ones."""
-    settings = {name: None if name == "min_gap" else value for name, value in spec.task.settings.items()}
-    return at_gap(replace(spec, task=replace(spec.task, settings=settings)), lag)
 
 
 def _as_many(asked: Bool[Tensor, "sequences time"]) -> bool:
@@ -89,7 +83,7 @@ def _groups(answers: dict[int, Answers]) -> dict[int, Groups]:
 @torch.inference_mode()
 def _states(task: Task, batch: Batch, model: SequenceModel) -> States:
     model.eval()
-    parts = zip(batch.inputs.split(TOGETHER), task.asked(batch).split(TOGETHER), strict=True)
+    parts = zip(torch.split(batch.inputs, TOGETHER), torch.split(task.asked(batch), TOGETHER), strict=True)
     seen = [model.hidden(inputs.to(model.device))[asked.to(model.device)].cpu() for inputs, asked in parts]
     return torch.cat(seen).double().numpy().reshape(SEQUENCES, -1)
 

@@ -36,6 +36,7 @@ COUNTS = sorted(
     {field.name for field in fields(Training)}
     - {"optimizer", "learning_rate", "clip_norm", "max_steps", "shuffle_targets", "freeze_core", "save_model"}
     - {"dropout", "schedule", "warmup_steps", "budgets", "optimizer_options", "clip", "curriculum", "initial_state"}
+    - {"hold"}
 )
 
 

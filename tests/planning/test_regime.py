@@ -115,3 +115,17 @@ def test_the_state_of_a_batch_is_an_axis():
 def test_a_state_that_cannot_be_passed_is_refused(words, told):
     (fault,) = faults_of(*COPY, *words)
     assert told in fault
+
+
+def test_how_far_a_run_is_tested_beyond_its_gap_is_a_setting_of_which_older_runs_know_nothing():
+    plan = make_plan(*COPY, "training.hold=64,8,null")
+    assert [run.training.hold for run in plan.runs] == [64, 8, None]
+    assert plan.runs[0].fingerprint == make_plan(*COPY).runs[0].fingerprint
+    assert ["training.hold" in run.settings for run in plan.runs] == [False, True, True]
+    assert_each_command_repeats_its_run(plan)
+
+
+@pytest.mark.parametrize("given", ["1", "2.5", "true"])
+def test_a_multiple_that_is_none_is_refused(given):
+    (fault,) = faults_of(*COPY, f"training.hold={given}")
+    assert fault.startswith("training.hold: ")

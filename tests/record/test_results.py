@@ -329,7 +329,9 @@ def test_how_an_arm_is_trained_is_said_beside_others_and_what_is_as_usual_keeps_
     names = ["lstm", "lstm, optimizer_options.betas=[0.9,0.95], optimizer_options.weight_decay=0.1"]
     passed = make_spec(model="rnn", initial_state="passed")
     names += ["rnn, clip.value=0.5", "gru, curriculum.start=1, curriculum.factor=2.0", "rnn, initial_state=passed"]
-    assert [arm for _, arm in labels(make_spec(), decayed, clipped, grown, passed)] == names
+    untested = make_spec(hold=None)
+    names += ["lstm, hold=None"]
+    assert [arm for _, arm in labels(make_spec(), decayed, clipped, grown, passed, untested)] == names
     assert labels(decayed, replace(decayed, seed=1)) == [("copy", "lstm")] * 2
 
 

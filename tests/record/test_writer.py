@@ -37,7 +37,7 @@ from recording import (
 from seqbench import __version__
 from seqbench.analysis import outcomes
 from seqbench.config.locks import Holder
-from seqbench.events import Event, Failed, GradientByLag, Metrics
+from seqbench.events import Event, Failed, GradientByLag, Hold, Metrics
 from seqbench.executors import interrupts
 from seqbench.plan import Control, RunSpec
 from seqbench.record import finding, names, open_run, results, store
@@ -120,6 +120,23 @@ def test_the_verdict_at_shorter_budgets_is_recorded_by_budget() -> None:
     assert [history(run, f"solved_by/{budget}") for budget in (2, 4)] == [[(6, 0.0)], [(6, 1.0)]]
     row = results.load_runs(EXPERIMENT).iloc[0]
     assert (row["solved_by/2"], row["solved_by/4"]) == (0.0, 1.0)
+
+
+@pytest.mark.usefixtures("database")
+def test_the_hold_of_a_run_and_its_scores_at_multiples_of_the_gap_are_recorded() -> None:
+    scores = [{"multiple": 1.0, "gap": 2.0, "accuracy": 0.995}, {"multiple": 2.0, "gap": 4.0, "accuracy": 0.5}]
+    record(PLAN, [(SPEC, [*progress(), replace(SOLVED, tables={"hold": scores}, hold=Hold(1, 2))])])
+    (run,) = recorded()
+    assert history(run, "hold/gap") == [(0, 2.0), (1, 4.0)]
+    assert history(run, "hold/accuracy") == [(0, 0.995), (1, 0.5)]
+    row = results.load_runs(EXPERIMENT).iloc[0]
+    assert (row.hold_multiple, row.hold_tested) == (1, 2)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_record_from_before_has_no_hold() -> None:
+    record(PLAN, [(SPEC, [*progress(), SOLVED])])
+    assert not {"hold_multiple", "hold_tested"} & set(results.load_runs(EXPERIMENT))
 
 
 @pytest.mark.usefixtures("database")

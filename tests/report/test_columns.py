@@ -14,6 +14,7 @@ import tunings
 from reports import small
 from seqbench.analysis.by_lag import exact_table, time_constants_table
 from seqbench.analysis.findings import findings
+from seqbench.analysis.holds import hold_table
 from seqbench.record.names import EXACT_APART, FINGERPRINT, TIME_CONSTANT
 from seqbench.record.reading import Recorded
 from seqbench.record.rows import runs_frame
@@ -31,6 +32,11 @@ def stacked(record):
     return replace(record, metrics=units)
 
 
+def held(found):
+    """The runs, each tested at twice its gap."""
+    return found.runs.assign(hold_multiple=1.0, hold_tested=2.0)
+
+
 def tables():
     """Files with their tables, of records that have all of them between them."""
     record = tunings.tuned_record({"rnn": {0.003: 10}}, {})
@@ -43,13 +49,15 @@ def tables():
     yield "leaderboard.csv", files.board(searched).numbers
     yield "horizons_by_budget.csv", searched.horizons_by_budget
     yield "learning_rates.csv", files.learning_rates(searched).numbers
+    yield "runs.csv", held(gridded)
+    yield "hold.csv", hold_table(held(gridded))
     yield "generalisation.csv", words.generalisation
     yield "effective_context.csv", findings(of_words.text(of_words.GOOD)).effective_context
     yield "time_constants.csv", time_constants_table(remembered, gridded.runs)
     yield "exact.csv", exact_table(remembered.assign(metric=f"{EXACT_APART}end"), gridded.runs)
-    held = findings(spreading.record(seeds=[0]))
+    spread = findings(spreading.record(seeds=[0]))
     for name in ("spread_by_lag", "hold_predictions", "hold_correlations", "signatures"):
-        yield f"{name}.csv", getattr(held, name)
+        yield f"{name}.csv", getattr(spread, name)
     yield "runs.csv", gridded.runs
     yield "runs.csv", runs_frame([RECORDED])
     yield "metrics.parquet", gridded.record.curves

@@ -46,9 +46,9 @@ class Souring(Scripted):
 
 
 def scripted(script, cls=Scripted, **settings):
-    """A run that validates after every step and is judged by the script."""
+    """A run that validates after every step and is judged by the script, and at its own gap alone."""
     task = Component("scripted", f"{__name__}.{cls.__name__}", {"gap": 2, "script": script})
-    return make_spec(task, **{"validate_every": 1, "max_steps": 50} | settings)
+    return make_spec(task, **{"validate_every": 1, "max_steps": 50, "hold": None} | settings)
 
 
 @pytest.fixture

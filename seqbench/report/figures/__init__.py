@@ -15,6 +15,7 @@ from seqbench.report.figures import (
     gradient_laws,
     gradient_norm,
     growth,
+    hold,
     horizon,
     horizon_by_budget,
     horizon_curves,
@@ -33,7 +34,7 @@ from seqbench.report.figures import (
 ASKED, FAR, FAST, WHY, INSIDE, OWN = "What is asked", "How far", "How fast", "Why", "Inside", "Figures of one's own"
 GROUPS: dict[str, tuple[ModuleType, ...]] = {
     ASKED: (task,),
-    FAR: (horizon, success, agreement, context, generalisation, spread, spread_predicts, horizon_by_budget,
+    FAR: (horizon, success, hold, spread_predicts, spread, agreement, context, generalisation, horizon_by_budget,
           horizon_curves, horizon_path, learning_rates),
     FAST: (time_to_solve, curriculum, growth, loss),
     WHY: (gradient_by_lag, gradient_laws, decay_and_reach, flow, flow_snapshots, slots, gradient_norm, gradient_blocks),

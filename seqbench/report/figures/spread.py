@@ -33,7 +33,7 @@ def _draw(rows: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     figure, axes = panels.by_gap(rows, lambda ax, here, looks: _panel(ax, here, looks, many), looks)
     for (_, gap), ax in axes.items():
         ax.set_xlabel("lag after the evidence (steps)")
-        ax.axvline(gap, color="#999999", linewidth=1, zorder=1)
+        ax.axvline(int(str(gap)), color="#999999", linewidth=1, zorder=1)
         panels.log_axis(ax)
     for ax in grids.firsts(axes).values():
         ax.set_ylabel("W/B (log scale)")

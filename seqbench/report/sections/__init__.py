@@ -12,6 +12,7 @@ from seqbench.report.sections import (
     claims,
     failures,
     figures,
+    hold,
     learning_rates,
     next_word,
     not_finite,
@@ -27,7 +28,7 @@ from seqbench.report.sections import (
 )  # fmt: skip
 
 ORDER = (
-    answer, next_word, scope, figures, claims, reach, spread, learning_rates, verbs, time_to_solve, failures,
+    answer, next_word, scope, figures, claims, reach, hold, spread, learning_rates, verbs, time_to_solve, failures,
     not_finite, time_constants, cells, reading, problems, provenance,
 )  # fmt: skip
 

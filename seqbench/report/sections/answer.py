@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from seqbench import wording
-from seqbench.analysis import arriving, entries, headline
+from seqbench.analysis import arriving, entries, headline, holds
 from seqbench.analysis.findings import Findings
 from seqbench.report.drawn import Drawn
 from seqbench.report.sections import next_word
@@ -51,7 +51,7 @@ def sentences(found: Findings) -> list[str]:
     if found.claims:
         return of_claims(found)
     if (found.runs.gap > 0).any():
-        return headline.of_gaps(found)
+        return [*headline.of_gaps(found), *holds.sentences(found.hold)]
     return next_word.headline(found)
 
 
