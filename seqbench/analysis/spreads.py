@@ -21,9 +21,12 @@ IDENTITY = ["run_id", "task", "arm", "gap", "seed"]
 SIGNATURES = ("latch", "drift", "leak", "shift", "open")
 MOST = 64
 """Multiples of the gap up to which a run is tested, and a prediction is told."""
+LAST = 2
+"""The multiple that a prediction sees states at, and no further."""
 HELD, TESTED = names.HOLD_MULTIPLE, names.HOLD_TESTED
 """Columns of a row per run: the longest multiple of the gap that it solved, and that it was tested at."""
-ALL = "all tasks"
+ALL, BEYOND = "all tasks", "what holds at twice the gap"
+"""Rows of `correlations_table` over tasks: of all runs, and of those that fail at no lag that a prediction has seen."""
 
 
 def by_lag_table(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
@@ -85,15 +88,17 @@ def signatures_table(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def correlations_table(predictions: pd.DataFrame) -> pd.DataFrame:
-    """A row per task, and one for all where they are several: does the order of predictions go with what was held?
+    """A row for all runs, one for `BEYOND`, and one per task where there are several: do predictions order holds?
 
     Spearman's rank correlation over the runs that have both, with its bootstrap interval and the p-value of its
     permutation test; `without` counts the runs that were tested and have no prediction.
     """
     tested = predictions[predictions[HELD].notna()]
     parts = [(str(task), own) for task, own in tested.groupby("task")]
-    rows = [_correlation(*part) for part in (*parts, *([(ALL, tested)] if len(parts) > 1 else []))]
-    return pd.DataFrame(rows, columns=["task", "runs", "without", "spearman", "low", "high", "p_value", "verdict"])
+    whole = [(ALL, tested)] if len(parts) > 1 else parts
+    rows = [*whole, (BEYOND, tested[tested[HELD] >= LAST]), *(parts if len(parts) > 1 else [])] if parts else []
+    columns = ["task", "runs", "without", "spearman", "low", "high", "p_value", "verdict"]
+    return pd.DataFrame([_correlation(*row) for row in rows], columns=columns)
 
 
 def _correlation(task: str, tested: pd.DataFrame) -> dict[str, object]:
@@ -130,7 +135,7 @@ def sentences(correlations: pd.DataFrame, signatures: pd.DataFrame) -> list[str]
 
 
 def _told(row: dict[str, object]) -> str:
-    where = f"Over {ALL}" if row["task"] == ALL else f"On {row['task']}"
+    where = {ALL: f"Over {ALL}", BEYOND: f"Of {BEYOND}"}.get(str(row["task"]), f"On {row['task']}")
     number, without = int(str(row["runs"])), int(str(row["without"]))
     among, left = wording.plural(number, "run"), f"; {wording.plural(without, 'run')} without a prediction"
     value, low, high = (f"{row[name]:.2f}".replace("-", "−") for name in ("spearman", "low", "high"))

@@ -252,7 +252,7 @@ FILES: Mapping[str, Mapping[str, Column]] = {
         "hold_multiple": ("times gap", "that the run solved, as far as it was tested"),
     },
     "hold_correlations.csv": {
-        "task": _TASK,
+        "task": ("", "the task, by its label; or all tasks; or of all the runs that hold at twice the gap"),
         "runs": ("runs", "with a prediction and a test"),
         "without": ("runs", "with a test alone"),
         "spearman": ("", "rank correlation of predicted and measured multiple"),

@@ -85,7 +85,7 @@ def test_signatures_are_counted_by_arm() -> None:
 
 def test_predictions_in_the_order_of_what_was_held_are_told_to_go_with_it() -> None:
     rows = multiples([1.5, 2.5, 5, 9, 20, 64], [1, 2, 4, 8, 16, 64])
-    (found,) = spreads.correlations_table(rows).itertuples()
+    found, *_ = spreads.correlations_table(rows).itertuples()
     assert (found.task, found.runs, found.spearman) == ("copy", 6, pytest.approx(1))
     assert found.low > 0.5
     assert found.verdict == "who is predicted to hold longer does"
@@ -102,19 +102,28 @@ def test_predictions_in_the_order_of_what_was_held_are_told_to_go_with_it() -> N
     ],
 )
 def test_every_verdict_has_its_rule(predicted: list[float], held: list[float], verdict: str) -> None:
-    (found,) = spreads.correlations_table(multiples(predicted, held)).itertuples()
+    found, *_ = spreads.correlations_table(multiples(predicted, held)).itertuples()
     assert found.verdict == verdict
 
 
 def test_runs_without_a_prediction_are_counted_and_those_without_a_test_are_not() -> None:
     rows = multiples([1.5, math.nan, 5, 9], [1, 2, 4, math.nan])
-    (found,) = spreads.correlations_table(rows).itertuples()
+    found, *_ = spreads.correlations_table(rows).itertuples()
     assert (found.runs, found.without) == (2, 1)
 
 
 def test_several_tasks_also_count_together() -> None:
     rows = pd.concat([multiples([1, 2, 3], [1, 2, 4]), multiples([4, 5, 6], [4, 8, 16], "group")])
-    assert spreads.correlations_table(rows).task.tolist() == ["copy", "group", spreads.ALL]
+    assert spreads.correlations_table(rows).task.tolist() == [spreads.ALL, spreads.BEYOND, "copy", "group"]
+
+
+def test_runs_that_hold_at_the_last_lag_that_was_seen_are_asked_alone_too() -> None:
+    # Whoever fails by twice the gap may be seen to: 1.2 against 1 says little. Of the others the order is the reverse.
+    rows = multiples([1.1, 1.2, 1.3, 60, 50, 40], [1, 1, 1, 2, 4, 8])
+    whole, beyond = spreads.correlations_table(rows).itertuples()
+    assert (whole.task, beyond.task) == ("copy", spreads.BEYOND)
+    assert (beyond.runs, beyond.spearman) == (3, pytest.approx(-1))
+    assert whole.spearman > 0.5
 
 
 def test_what_was_found_in_sentences() -> None:
@@ -123,4 +132,5 @@ def test_what_was_found_in_sentences() -> None:
     assert told[0].startswith(
         "On copy, by rank of predicted and measured hold in 9 runs, who is predicted to hold longer does (0."
     )
-    assert told[1] == "Signatures of 9 runs: 3 latch, 3 drift and 3 leak."
+    assert told[1].startswith("Of what holds at twice the gap, by rank of predicted and measured hold in 9 runs, who")
+    assert told[2] == "Signatures of 9 runs: 3 latch, 3 drift and 3 leak."

@@ -69,14 +69,14 @@ def _caption(found: Findings) -> list[str]:
     said = spreads.sentences(found.hold_correlations, found.signatures.iloc[:0])
     return [
         "How far beyond its gap each run is predicted to solve its task, by its states at lags up to twice the gap, "
-        f"against the longest multiple that it solved. {said[-1]}",
-        *said[:-1],
+        f"against the longest multiple that it solved. {said[0]}",
+        *said[1:],
         "The prediction is the lag at which W/B comes to the value at which the readout of the run errs on 1 %: along "
         f"the trend of its logarithm from the gap on. Where no rise is beyond noise that is never, told as "
         f"{spreads.MOST}. Groups that move away together are not seen by it, and no prediction is made where the "
         "sequences of a group do not differ, so that W is zero.",
         "Runs are tested at doubled gaps until they fail: the measured hold is the last before. Of these tests only "
-        "that at twice the gap is at a lag at which the prediction has seen states; it has seen no answers there. The "
-        "interval of the rank correlation is that of a bootstrap over runs, and the verdict that of a permutation "
-        "test; both take runs of one arm for independent.",
+        "that at twice the gap is at a lag at which the prediction has seen states, though no answers; so the runs "
+        "that hold at twice the gap are also ranked alone. The interval of the rank correlation is that of a bootstrap "
+        "over runs, and the verdict that of a permutation test; both take runs of one arm for independent.",
     ]
