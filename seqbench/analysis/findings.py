@@ -21,6 +21,7 @@ from seqbench.analysis import (
     leaderboard,
     outcomes,
     sizes,
+    spreads,
     tuning,
     variants,
 )
@@ -235,6 +236,28 @@ class Findings:
     def correlations(self) -> pd.DataFrame:
         """Whether less decay goes with a longer gap, as `reach.correlations_table`."""
         return reaching.correlations_table(self.reach)
+
+    # -- beyond the gap --------------------------------------------------------------------------------------
+
+    @cached_property
+    def spread_by_lag(self) -> pd.DataFrame:
+        """How well states keep apart what they remember, of runs of arms, as `spreads.by_lag_table`."""
+        return spreads.by_lag_table(self.record.metrics, self.of_arms)
+
+    @cached_property
+    def hold_predictions(self) -> pd.DataFrame:
+        """How far each run is predicted to hold, and its signature, as `spreads.predictions_table`."""
+        return spreads.predictions_table(self.spread_by_lag, self.of_arms)
+
+    @cached_property
+    def signatures(self) -> pd.DataFrame:
+        """The signatures of each arm, counted, as `spreads.signatures_table`."""
+        return spreads.signatures_table(self.hold_predictions)
+
+    @cached_property
+    def hold_correlations(self) -> pd.DataFrame:
+        """Whether predictions go with what was held, as `spreads.correlations_table`."""
+        return spreads.correlations_table(self.hold_predictions)
 
     # -- words -----------------------------------------------------------------------------------------------
 

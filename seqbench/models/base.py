@@ -160,10 +160,15 @@ class SequenceModel(nn.Module):
         truncate: int | None = None,
     ) -> Float[Tensor, "scored output"]:
         """Outputs at the positions of `mask`, sequence by sequence, from the initial state on; see `Core.unroll`."""
-        encoded = self.dropout(self.encoder(inputs))
         if truncate is None:
-            return self._read_out(self.core(encoded), mask)
+            return self._read_out(self.hidden(inputs), mask)
+        encoded = self.dropout(self.encoder(inputs))
         return self._read_out(self.core.unroll(encoded, self.core.initial_state(encoded), truncate)[0], mask)
+
+    def hidden(self, inputs: Shaped[Tensor, "batch time *features"]) -> Float[Tensor, "batch time hidden"]:
+        """What the readout may read after each step, from the initial state on."""
+        hidden: Tensor = self.core(self.dropout(self.encoder(inputs)))
+        return hidden
 
     def go_on(
         self,

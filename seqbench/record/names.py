@@ -65,6 +65,8 @@ STEPS, STEPS_TO_SOLVE, SECONDS, SAVED_STEP = "steps", "steps_to_solve", "seconds
 MILLISECONDS = "milliseconds_per_step"
 #: Beginnings of metrics: scores of the test, tables of the test by name, time constants by stage.
 TEST, SLOTS, VARIANTS, TIME_CONSTANT = "test/", "slots/", "variants/", "time_constant_steps/"
+#: Of the table of `seqbench.training.spread`.
+SPREAD = "spread/"
 #: Test scores at multiples of the gap; the longest multiple that was solved, and the longest that was tested.
 HOLD, HOLD_MULTIPLE, HOLD_TESTED = "hold/", "hold_multiple", "hold_tested"
 #: Before a budget that is shorter than the run's: whether the run would have solved its task by it, 1 or 0.

@@ -66,6 +66,7 @@ FOR_TEXTS = {"summary": summary, "leaderboard": board, "learning_rates": learnin
 NUMBERS = (
     "horizons_by_budget", "bounds", "exact", "laws", "correlations", "generalisation", "effective_context",
     "hold", "time_constants",
+    "spread_by_lag", "hold_predictions", "hold_correlations", "signatures",
 )  # fmt: skip
 """Findings that are CSV alone, by their name, which is that of their file."""
 

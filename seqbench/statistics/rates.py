@@ -75,16 +75,41 @@ def rank_correlation(x: ArrayLike, y: ArrayLike, *, rng: np.random.Generator) ->
     Infinite values rank as such. Of more than `MOST_ENUMERATED` pairs, orders are drawn, and the one that was found
     counts as one of them. Spearman (1904), American Journal of Psychology 15:72-101.
     """
-    if not np.size(x):
-        return RankCorrelation(math.nan, math.nan, math.nan)
-    one, other = (ranks(values) - ranks(values).mean() for values in (x, y))
-    scale = math.sqrt((one @ one) * (other @ other))
+    one, other, scale = _centred(x, y)
     if scale == 0:
         return RankCorrelation(math.nan, math.nan, math.nan)
     value = float(one @ other / scale)
     reordered = np.abs(other[_orders(len(other), rng)] @ one / scale)
     least = float((reordered >= reordered.max() - 1e-9).mean())
     return RankCorrelation(value, float((reordered >= abs(value) - 1e-9).mean()), least)
+
+
+def rank_correlation_interval(
+    x: ArrayLike, y: ArrayLike, *, rng: np.random.Generator, resamples: int = 1000, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Bootstrap interval of Spearman's rank correlation: pairs are drawn with replacement.
+
+    Percentile interval (Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13), over the draws in
+    which both vary; NaN where they do in fewer than half of them. Of few pairs it is too narrow.
+    """
+    one, other = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    if not one.size:
+        return math.nan, math.nan
+    drawn = rng.integers(len(one), size=(resamples, len(one)))
+    ranked = [_centred(one[pairs], other[pairs]) for pairs in drawn]
+    found = np.sort([a @ b / scale for a, b, scale in ranked if scale > 0])
+    if len(found) < resamples / 2:
+        return math.nan, math.nan
+    tail = int(len(found) * (1 - confidence) / 2)
+    return float(found[tail]), float(found[len(found) - 1 - tail])
+
+
+def _centred(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats, float]:
+    """Ranks around their mean, and the product of their lengths; 0 where one does not vary."""
+    if not np.size(x):
+        return np.empty(0), np.empty(0), 0.0
+    one, other = (ranks(values) - ranks(values).mean() for values in (x, y))
+    return one, other, math.sqrt((one @ one) * (other @ other))
 
 
 def _orders(number: int, rng: np.random.Generator) -> NDArray[np.int_]:

@@ -35,9 +35,11 @@ from seqbench.tasks.base import Batch, Task
 from seqbench.training.build import build, classes
 from seqbench.training.descent import Descent
 from seqbench.training.device import card, computing
+from seqbench.training.evaluation import Table
 from seqbench.training.examination import Examination
 from seqbench.training.numerics import stated
 from seqbench.training.proposing import try_proposals
+from seqbench.training.spread import spread_of
 from seqbench.training.stages import Stages
 from seqbench.training.stopwatch import Stopwatch
 
@@ -203,7 +205,7 @@ class Run:
             steps=self.step,
             steps_to_solve=found.solved_at,
             test=found.test.tested() if found.test else {},
-            tables=found.tables() | held.tables,
+            tables=found.tables() | held.tables | self._spread(),
             label=diagnosis.label,
             evidence=diagnosis.evidence,
             seconds=time.perf_counter() - began,
@@ -211,3 +213,8 @@ class Run:
             solved_by=found.solved_by,
             hold=held.hold,
         )
+
+    def _spread(self) -> dict[str, Table]:
+        """Where it has learned what to hold, and is asked how far it does."""
+        found, asked = self.examination, self.training.hold is not None
+        return spread_of(found.spec, self.task, self.model) if asked and found.outcome == "solved" else {}

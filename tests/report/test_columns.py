@@ -8,6 +8,7 @@ from pathlib import Path
 import of_words
 import pandas as pd
 import pytest
+import spreading
 import tunings
 
 from reports import small
@@ -54,6 +55,9 @@ def tables():
     yield "effective_context.csv", findings(of_words.text(of_words.GOOD)).effective_context
     yield "time_constants.csv", time_constants_table(remembered, gridded.runs)
     yield "exact.csv", exact_table(remembered.assign(metric=f"{EXACT_APART}end"), gridded.runs)
+    spread = findings(spreading.record(seeds=[0]))
+    for name in ("spread_by_lag", "hold_predictions", "hold_correlations", "signatures"):
+        yield f"{name}.csv", getattr(spread, name)
     yield "runs.csv", gridded.runs
     yield "runs.csv", runs_frame([RECORDED])
     yield "metrics.parquet", gridded.record.curves

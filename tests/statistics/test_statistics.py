@@ -14,6 +14,7 @@ from seqbench.statistics.rates import (
     half_life,
     median_steps_to_solve,
     rank_correlation,
+    rank_correlation_interval,
     wilson_interval,
 )
 from seqbench.statistics.thresholds import Bracket, bracket, censored, gap50, gap50_interval, reliable_gap
@@ -299,6 +300,28 @@ def test_of_many_pairs_orders_are_drawn() -> None:
 def test_what_does_not_vary_has_no_rank_correlation() -> None:
     assert all(math.isnan(value) for value in correlated([1, 2, 3], [5, 5, 5]))
     assert all(math.isnan(value) for value in correlated([1], [2]))
+
+
+def interval(x: list[float], y: list[float]) -> tuple[float, float]:
+    return rank_correlation_interval(x, y, rng=np.random.default_rng(0))
+
+
+def test_the_bootstrap_interval_of_a_rank_correlation_is_around_it_and_as_wide_as_scipys() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=40)
+    y = x + rng.normal(size=40)
+    low, high = interval(list(x), list(y))
+    whole = scipy.stats.bootstrap(
+        (x, y), lambda a, b: scipy.stats.spearmanr(a, b)[0], paired=True, vectorized=False, method="percentile",
+        n_resamples=500, rng=1,
+    ).confidence_interval  # fmt: skip
+    assert low < correlated(list(x), list(y))[0] < high
+    assert (low, high) == pytest.approx((whole.low, whole.high), abs=0.06)
+
+
+def test_pairs_in_one_order_have_an_interval_without_width_and_those_that_never_vary_none() -> None:
+    assert interval([1, 2, 3, 4], [1, 2, 3, math.inf]) == pytest.approx((1, 1))
+    assert all(math.isnan(end) for end in (*interval([1, 2, 3], [5, 5, 5]), *interval([], []), *interval([1], [2])))
 
 
 # Decay of a gradient

@@ -21,13 +21,14 @@ from seqbench.report.sections import (
     reach,
     reading,
     scope,
+    spread,
     time_constants,
     time_to_solve,
     verbs,
 )  # fmt: skip
 
 ORDER = (
-    answer, next_word, scope, figures, claims, reach, hold, learning_rates, verbs, time_to_solve, failures,
+    answer, next_word, scope, figures, claims, reach, hold, spread, learning_rates, verbs, time_to_solve, failures,
     not_finite, time_constants, cells, reading, problems, provenance,
 )  # fmt: skip
 
