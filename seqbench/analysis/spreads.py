@@ -15,6 +15,7 @@ from seqbench.analysis.cells import in_order
 from seqbench.record import names
 from seqbench.statistics import rates
 from seqbench.statistics.levels import LEVEL
+from seqbench.statistics.medians import lower_median
 from seqbench.statistics.signatures import ROUNDING, ByLag, critical_lag, signature
 
 IDENTITY = ["run_id", "task", "arm", "gap", "seed"]
@@ -75,16 +76,21 @@ def _of_run(own: pd.DataFrame, tested: pd.Series) -> dict[str, object]:
 
 
 def signatures_table(predictions: pd.DataFrame) -> pd.DataFrame:
-    """A row per task and arm: runs, how many have each signature, and medians of the two multiples."""
+    """A row per task and arm: runs, how many have each signature, and medians of both multiples."""
     grouped = predictions.groupby(["task", "arm"])
     columns = ["task", "arm", "runs", *SIGNATURES, "predicted_multiple", HELD]
     rows = [
         {"task": task, "arm": arm, "runs": len(own)}
         | {name: int((own.signature == name).sum()) for name in SIGNATURES}
-        | {name: own[name].median() for name in ("predicted_multiple", HELD)}
+        | {"predicted_multiple": own.predicted_multiple.median(), HELD: _median_held(own[HELD].dropna())}
         for (task, arm), own in grouped
     ]
     return in_order(pd.DataFrame(rows, columns=columns), ["task", "arm"])
+
+
+def _median_held(held: pd.Series) -> float:
+    """As `seqbench.analysis.holds` has it."""
+    return float(lower_median(list(held))) if len(held) else math.nan
 
 
 def correlations_table(predictions: pd.DataFrame) -> pd.DataFrame:

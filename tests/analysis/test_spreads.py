@@ -83,6 +83,12 @@ def test_signatures_are_counted_by_arm() -> None:
     assert table.predicted_multiple["lstm"] == pytest.approx(3.0)  # the readout of seed 1
 
 
+def test_of_two_middle_holds_the_lower_is_the_median_as_where_holds_are_told() -> None:
+    rows = pd.DataFrame([IDENTITY | {"signature": "open", "predicted_multiple": 3.0, spreads.HELD: n} for n in (1, 2)])
+    (found,) = spreads.signatures_table(rows).itertuples()
+    assert (found.hold_multiple, found.open) == (1, 2)
+
+
 def test_predictions_in_the_order_of_what_was_held_are_told_to_go_with_it() -> None:
     rows = multiples([1.5, 2.5, 5, 9, 20, 64], [1, 2, 4, 8, 16, 64])
     found, *_ = spreads.correlations_table(rows).itertuples()
