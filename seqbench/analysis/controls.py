@@ -1,21 +1,27 @@
 """What an experiment of controls claims, what its runs came to, and whether that is as expected: one rule for all."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis.outcomes import RESULTS
+from seqbench.analysis import holds
+from seqbench.analysis.outcomes import finished
 from seqbench.record.values import Refusal
 
 Claim = tuple[str, str, str]
+#: What is expected beyond the gap of training: in words, and which runs do it.
+BEYOND: Mapping[str, tuple[str, Callable[[pd.DataFrame], pd.Series]]] = {
+    "holds": ("as far as tested", lambda runs: (runs.hold_multiple > 1) & (runs.hold_multiple == runs.hold_tested)),
+    "dies": ("and not at twice the gap", lambda runs: (runs.hold_multiple == 1) & (runs.hold_tested == 2)),
+}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A claim about a control, `expected` to solve its task, to fail, or to be refused, and what was found."""
+    """A claim about a control, with what is `expected` of it (`seqbench.plan.VERDICTS`), and what was found."""
 
     requirement: str
     control: str
@@ -30,7 +36,7 @@ def verdicts(runs: pd.DataFrame, refusals: Iterable[Refusal] = ()) -> list[Verdi
     All runs that bear a claim must have a result, and agree. What had to be refused has no runs, and stands after the
     other claims of its requirement.
     """
-    found = [_of_runs(claim, outcomes) for claim, outcomes in _outcomes(runs).items()] + [_refused(r) for r in refusals]
+    found = [_of_runs(claim, own) for claim, own in _by_claim(runs).items()] + [_refused(r) for r in refusals]
     requirements = list(dict.fromkeys(verdict.requirement for verdict in found))
     return sorted(found, key=lambda verdict: requirements.index(verdict.requirement))
 
@@ -42,21 +48,26 @@ def sentence(verdicts: Sequence[Verdict]) -> str:
     return f"{told}{'; not so: ' if others else ''}{'; '.join(others)}." if verdicts else ""
 
 
-def _outcomes(runs: pd.DataFrame) -> dict[Claim, list[str]]:
-    """Of all runs that bear a claim, in the order in which they were made."""
-    outcomes: dict[Claim, list[str]] = {}
-    for run in runs.itertuples() if "claims" in runs else ():
-        for requirement, control, expected in json.loads(run.claims):
-            outcomes.setdefault((requirement, control, expected), []).append(run.outcome)
-    return outcomes
+def _by_claim(runs: pd.DataFrame) -> dict[Claim, pd.DataFrame]:
+    """All runs that bear a claim, in the order in which they were made."""
+    bearing: dict[Claim, list[int]] = {}
+    for place, claims in enumerate(runs.claims) if "claims" in runs else ():
+        for requirement, control, expected in json.loads(claims):
+            bearing.setdefault((requirement, control, expected), []).append(place)
+    return {claim: runs.iloc[places] for claim, places in bearing.items()}
 
 
-def _of_runs(claim: Claim, outcomes: Sequence[str]) -> Verdict:
-    results = [outcome for outcome in outcomes if outcome in RESULTS]
-    solved, lacking = results.count("solved"), len(outcomes) - len(results)
-    found = f"{wording.tally(solved, len(results))} solved" + (f", {lacking} without a result" if lacking else "")
-    wanted = len(outcomes) if claim[2] == "solves" else 0
-    return Verdict(*claim, found, as_expected=not lacking and solved == wanted)
+def _of_runs(claim: Claim, runs: pd.DataFrame) -> Verdict:
+    """All must do what was expected; of one that has to fail, none may have solved its task."""
+    done = finished(runs)
+    solved, lacking = int((done.outcome == "solved").sum()), len(runs) - len(done)
+    found, right = f"{wording.tally(solved, len(done))} solved", solved == (0 if claim[2] == "fails" else len(runs))
+    if claim[2] in BEYOND:
+        what, does = BEYOND[claim[2]]
+        number = int(does(holds.runs_of(done)).sum())
+        found, right = f"{found}, {wording.tally(number, len(done))} {what}", right and number == len(runs)
+    found += f", {lacking} without a result" if lacking else ""
+    return Verdict(*claim, found, as_expected=right and not lacking)
 
 
 def _refused(refusal: Refusal) -> Verdict:

@@ -7,15 +7,16 @@ from pathlib import Path
 from seqbench.config import Component, Options, Scalar
 from seqbench.plan.spec import RunSpec
 
-#: What a control may be expected to come to.
-VERDICTS = ("solves", "fails", "refused")
+#: What a control may be expected to come to: to hold is to solve every multiple of its gap that it is tested at, and to
+#: die is to solve its gap and not twice its gap.
+VERDICTS = ("solves", "fails", "refused", "holds", "dies")
 
 
 @dataclass(frozen=True)
 class Control:
     """A claim about an arm that lacks something: what its runs must come to if the benchmark is sound.
 
-    `expected` is "solves", "fails" or "refused". Of what is refused there are no runs; `refusal` is the reason that
+    `expected` is one of `VERDICTS`. Of what is refused there are no runs; `refusal` is the reason that
     was given, None if it was accepted after all.
     """
 

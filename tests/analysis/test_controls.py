@@ -34,6 +34,27 @@ def test_all_runs_that_bear_a_claim_must_have_a_result_and_agree(
     assert verdicts(runs(*outcomes, expected=expected)) == [Verdict("order", "bag", expected, found, as_expected)]
 
 
+@pytest.mark.parametrize(
+    ("expected", "held", "found", "as_expected"),
+    [
+        ("holds", [(64, 64), (64, 64)], "2 of 2 solved, 2 of 2 as far as tested", True),
+        ("holds", [(64, 64), (32, 64)], "2 of 2 solved, 1 of 2 as far as tested", False),
+        ("holds", [(1, 1), (1, 1)], "2 of 2 solved, 0 of 2 as far as tested", False),  # tested at its own gap alone
+        ("dies", [(1, 2), (1, 2)], "2 of 2 solved, 2 of 2 and not at twice the gap", True),
+        ("dies", [(1, 2), (2, 4)], "2 of 2 solved, 1 of 2 and not at twice the gap", False),
+        ("dies", [(1, 2), (0, 1)], "1 of 2 solved, 1 of 2 and not at twice the gap", False),
+        ("dies", [], "2 of 2 solved, 0 of 2 and not at twice the gap", False),  # of a record from before
+    ],
+)
+def test_a_claim_may_be_about_what_comes_beyond_the_gap_of_training(
+    expected: str, held: list[tuple[float, float]], found: str, as_expected: bool
+) -> None:
+    own = runs(*("solved" if hold else "unsolved" for hold, _ in held or [(1, 2)] * 2), expected=expected)
+    if held:
+        own[["hold_multiple", "hold_tested"]] = held
+    assert verdicts(own) == [Verdict("order", "bag", expected, found, as_expected)]
+
+
 def test_a_run_may_bear_several_claims() -> None:
     both = json.dumps([["order", "bag", "fails"], ["learning", "bag", "solves"]])
     found = verdicts(pd.DataFrame({"claims": [both], "outcome": ["unsolved"]}))
