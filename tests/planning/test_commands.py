@@ -34,7 +34,9 @@ def test_the_commands_of_an_experiment_name_every_axis_and_repeat_their_run(expe
         assert first == f"+experiment={experiment}"
         settings = {key: job.run.settings[key] for key in (*map(str, axes_of(experiment)), *SOLVED_FOR[experiment])}
         without = ["match=null"] if SOLVED_FOR[experiment] else []
-        assert sorted(axes) == sorted([*without, *(f"{key}={value}" for key, value in settings.items())])
+        assert sorted(axes) == sorted(
+            [*without, *(f"{key}={'null' if value is None else value}" for key, value in settings.items())]
+        )
     assert_each_command_repeats_its_run(plan, sample=1 + len(plan.runs) // 5)
 
 
