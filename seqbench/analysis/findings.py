@@ -25,6 +25,7 @@ from seqbench.analysis import (
 )
 from seqbench.analysis import paces as pacing
 from seqbench.analysis import reach as reaching
+from seqbench.horizon.axis import GAP
 from seqbench.record import states
 from seqbench.record.values import Record
 from seqbench.record.values import frozen as is_frozen
@@ -63,6 +64,8 @@ class Findings:
         own = self.runs
         for column, value in wanted.items():
             own = own if value is None else own[own[column] == value]
+        if own.empty:  # no run has the label of the task of a search over the load
+            own = pd.concat([own, *(one.runs for one in self.board if (one.task, one.arm) == (task, arm))])
         apart = own[~own.run_id.isin(self._beside)] if gap is None else own
         return cells.about(own if apart.empty else apart)
 
@@ -210,7 +213,9 @@ class Findings:
     @cached_property
     def reach(self) -> pd.DataFrame:
         """A row per arm: its decay and the gap that it reached, as `reach.reach_table`."""
-        return reaching.reach_table(cells.with_gap(outcomes.trained(self.of_arms)), self.board)
+        over_loads = [entry for entry in self.searched if entry.axis != GAP]
+        runs = entries.of_no_search(outcomes.trained(self.of_arms), over_loads)
+        return reaching.reach_table(cells.with_gap(runs), self.board)
 
     @cached_property
     def gap50(self) -> Mapping[tuple[str, str], str]:

@@ -36,6 +36,11 @@ _INTERVAL = {
     "gap50_low": ("steps", "lower end of its 95 % interval"),
     "gap50_high": ("steps", "upper end of its 95 % interval"),
 }
+_LOAD_INTERVAL = {
+    "load50": ("items", 'the load that half of the runs carry; "> 16" or "< 1" beyond the range of the search'),
+    "load50_low": ("items", "lower end of its 95 % interval"),
+    "load50_high": ("items", "upper end of its 95 % interval"),
+}
 _ENDED = ("", "why it ended, in words")
 _OF_SEARCH = ("runs", "with a result of the search")
 _TALLY = {"solved": ("runs", "that solved the task"), "finished": ("runs", "with a result")}
@@ -118,10 +123,12 @@ FILES: Mapping[str, Mapping[str, Column]] = {
         "budget": _BUDGET,
         "reliable": ("steps", "the longest gap with a run that lies below the whole interval"),
         **_INTERVAL,
+        **_LOAD_INTERVAL,
         "bracket": ("steps", "the gaps between which success passes one half, by counting"),
         "runs": _OF_SEARCH,
         "steps": ("steps", "of training of all of them"),
         "seconds_per_gap": ("s", "of training, over the number of gaps that half of the runs solved"),
+        "seconds_per_load": ("s", "the same over the number of loads, of a search over the load"),
         "consistency": ("", "posterior probability that success falls with the gap, against unrelated rates"),
         "grid_runs": ("runs", "that a grid as precise would take"),
         "grid_steps": ("steps", "of training that it would take"),
@@ -131,17 +138,27 @@ FILES: Mapping[str, Mapping[str, Column]] = {
         "untrained_dynamics_*": ("steps", "gap50 of the arm with a frozen core, with its interval"),
         "min_gap": ("steps", "the search was from here"),
         "max_gap": ("steps", "to here"),
+        "min_load": ("items", "the search over the load was from here"),
+        "max_load": ("items", "to here"),
         "tolerance": ("factor", "between the ends of an interval that is narrow enough"),
         "max_runs": ("runs", "budget of the search"),
         "max_steps": ("steps", "budget of the search"),
     },
-    "horizons_by_budget.csv": {"task": _TASK, "arm": _ARM, "budget": _BUDGET, **_INTERVAL, "runs": _OF_SEARCH},
+    "horizons_by_budget.csv": {
+        "task": _TASK,
+        "arm": _ARM,
+        "budget": _BUDGET,
+        **_INTERVAL,
+        **_LOAD_INTERVAL,
+        "runs": _OF_SEARCH,
+    },
     "learning_rates.csv": {
         "task": _TASK,
         "arm": _ARM,
         "learning_rate": ("", "a rate of the grid"),
         "chosen": ("", "whether it was chosen"),
         "gap": ("steps", "at which the rates were compared"),
+        "load": ("items", "the same before a search over the load"),
         "solved": ("runs", "that solved the task there at this rate"),
         "runs": ("runs", "that were made there at this rate"),
         "steps": ("steps", "of training of these"),
