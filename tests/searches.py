@@ -26,7 +26,7 @@ def frame(horizon: float, arm: str = "rnn", task: str = "copy", search: Search =
     return pd.DataFrame(
         [
             {
-                "run_id": f"{task} {arm} {one.gap} {one.seed}", "task": task, "arm": arm, "gap": one.gap,
+                "run_id": f"{task} {arm} {one.gap} {one.seed}", "task": task, "arm": arm, "gap": one.gap, "load": 1,
                 "seed": one.seed, "outcome": "solved" if one.solved else "unsolved", "steps": one.steps,
                 "seconds": 2.0, "parameters": 4545, "budget": 1000, "search": f"{task} {arm}",
             }

@@ -20,6 +20,7 @@ from seqbench.analysis import (
     leaderboard,
     outcomes,
     sizes,
+    surface,
     tuning,
     variants,
 )
@@ -114,6 +115,16 @@ class Findings:
     def horizon_pairs(self) -> list[apart.Pair]:
         """Which horizons differ beyond noise; their task is that of `longer`."""
         return apart.pairs(self.board)
+
+    @cached_property
+    def isolines(self) -> list[surface.Isoline]:
+        """The horizons of each arm that has them at several loads, or gaps, as `surface.isolines`."""
+        return surface.isolines(self.board)
+
+    @cached_property
+    def surface(self) -> pd.DataFrame:
+        """A row per horizon of these."""
+        return surface.table(self.isolines)
 
     @cached_property
     def gridded(self) -> pd.DataFrame:

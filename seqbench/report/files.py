@@ -67,7 +67,7 @@ def learning_rates(found: Findings) -> Table:
 FOR_TEXTS = {"summary": summary, "leaderboard": board, "learning_rates": learning_rates, "log_rank": log_rank}
 """Tables that are also Markdown and LaTeX, by the name of their files."""
 NUMBERS = (
-    "horizons_by_budget", "bounds", "exact", "laws", "correlations", "generalisation", "effective_context",
+    "horizons_by_budget", "surface", "bounds", "exact", "laws", "correlations", "generalisation", "effective_context",
     "time_constants",
 )  # fmt: skip
 """Findings that are CSV alone, by their name, which is that of their file."""

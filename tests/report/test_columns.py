@@ -9,6 +9,7 @@ import of_words
 import pandas as pd
 import pytest
 import tunings
+from searches import frame, record_of
 
 from reports import small
 from seqbench.analysis.by_lag import exact_table, time_constants_table
@@ -38,6 +39,11 @@ def over_loads(record):
     return replace(record, runs=runs, tuning_runs=tuning_runs, searches=dict.fromkeys(record.searches, search))
 
 
+def surfaces():
+    """Searches over the gap at two loads."""
+    return record_of(*(frame(50, task=f"copy, load={load}").assign(load=load) for load in (1, 2)))
+
+
 def tables():
     """Files with their tables, of records that have all of them between them."""
     record = tunings.tuned_record({"rnn": {0.003: 10}}, {})
@@ -52,6 +58,7 @@ def tables():
         yield "leaderboard.csv", files.board(each).numbers
         yield "horizons_by_budget.csv", each.horizons_by_budget
         yield "learning_rates.csv", files.learning_rates(each).numbers
+    yield "surface.csv", findings(surfaces()).surface
     yield "generalisation.csv", words.generalisation
     yield "effective_context.csv", findings(of_words.text(of_words.GOOD)).effective_context
     yield "time_constants.csv", time_constants_table(remembered, gridded.runs)

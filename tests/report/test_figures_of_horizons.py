@@ -1,6 +1,7 @@
 """What page and figures show of searches for the horizon, from runs whose outcomes are known."""
 
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,9 @@ from seqbench.analysis import answers, leaderboard
 from seqbench.analysis.findings import findings
 from seqbench.record.values import Record
 from seqbench.report import columns, files, manifest
+from seqbench.report.drawn import Drawn
 from seqbench.report.figures import horizon_by_budget
+from seqbench.report.sections import answer, reach
 
 
 def test_the_figures_have_a_panel_per_task_and_per_search():
@@ -129,9 +132,18 @@ def test_the_tables_of_a_search_over_the_load_have_its_columns() -> None:
     note = leaderboard.note(found.board)
     assert note.startswith("load50: the load at which half")
     assert "reliable: the largest load" in note
-    text = bare_page(over_loads())
-    assert "Largest load: that which half of the runs carry (load50)" in text
-    assert 'data-task="copy, load=1 | copy, load=16' in text
+
+
+def test_the_page_names_the_runs_of_every_load() -> None:
+    found = findings(over_loads())
+    shown = reach.values(found, Drawn())
+    assert shown is not None
+    ((_, task, rows, of_runs),) = shown["board"]
+    assert (task, len(rows)) == ("copy, gap=20", 3)
+    assert set(of_runs.split(" | ")) == set(found.runs.task)
+    cells = answer.table(found)
+    assert cells is not None
+    assert cells.rows["gru"][0] == answer.Cell(" | ".join(found.board[1].run_tasks), found.board[1].told, mock.ANY)
 
 
 def test_searches_over_gap_and_load_stand_side_by_side() -> None:

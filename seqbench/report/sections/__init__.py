@@ -20,13 +20,14 @@ from seqbench.report.sections import (
     reach,
     reading,
     scope,
+    surface,
     time_constants,
     time_to_solve,
     verbs,
 )  # fmt: skip
 
 ORDER = (
-    answer, next_word, scope, figures, claims, reach, learning_rates, verbs, time_to_solve, failures,
+    answer, next_word, scope, figures, claims, reach, surface, learning_rates, verbs, time_to_solve, failures,
     not_finite, time_constants, cells, reading, problems, provenance,
 )  # fmt: skip
 
