@@ -29,7 +29,7 @@ def results_of(search: Search, runs: Runs) -> list[Outcome]:
 
 def bootstrap(search: Search, results: list[Outcome], rng: np.random.Generator) -> tuple[float, float]:
     """Percentile interval of the penalised fit's gap50."""
-    grid, gaps = curves(search.min_gap, search.max_gap), list(counted(results))
+    grid, gaps = curves(search.smallest, search.largest), list(counted(results))
     drawn = rng.multinomial(len(results), np.full(len(results), 1 / len(results)), size=RESAMPLES)
     at = np.array([[outcome.gap == gap for outcome in results] for gap in gaps], dtype=float)
     solved = np.array([outcome.solved for outcome in results])
@@ -49,7 +49,7 @@ def main(searches: int) -> None:
         rng = np.random.default_rng(round(10 * width))
         held = np.zeros(2)
         for _ in range(searches):
-            truth = math.exp(rng.uniform(math.log(search.min_gap), math.log(search.max_gap)))
+            truth = math.exp(rng.uniform(math.log(search.smallest), math.log(search.largest)))
             results = results_of(search, Runs(logistic(truth, width), rng))
             posterior: Horizon = search.estimate(results)
             low, high = bootstrap(search, results, rng)

@@ -114,12 +114,14 @@ def _longest_first(entry: Entry) -> tuple[float, float, str]:
 
 
 def _horizon(entry: Entry) -> str:
-    search = entry.search
+    search, axis = entry.search, entry.axis
     if entry.found.low == BEYOND_ALL:
-        return f"{entry.arm} reaches beyond gap {search.max_gap}, the longest searched"
+        return f"{entry.arm} reaches beyond {axis.name} {search.largest}, the {axis.most} searched"
     if entry.found.high == BELOW_ALL:
-        return f"{entry.arm} does not reach gap {search.min_gap}, the shortest searched"
-    return f"{entry.arm} reaches gap {entry.told}" if entry.bounded else f"gap50 of {entry.arm} is {entry.told}"
+        return f"{entry.arm} does not reach {axis.name} {search.smallest}, the {axis.least} searched"
+    if not entry.bounded:
+        return f"{axis.half} of {entry.arm} is {entry.told}"
+    return f"{entry.arm} reaches {axis.name} {entry.told}"
 
 
 def _apart(pairs: Sequence[apart.Pair]) -> list[str]:

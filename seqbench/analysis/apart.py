@@ -30,7 +30,7 @@ def pairs(board: Sequence[Entry]) -> list[Pair]:
 
 
 def _searched(entry: Entry) -> tuple[str, int, int]:
-    return entry.task, entry.search.min_gap, entry.search.max_gap
+    return entry.task, entry.search.smallest, entry.search.largest
 
 
 def _pairs(entries: Sequence[Entry], low: int, high: int) -> list[Pair]:

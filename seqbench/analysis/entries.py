@@ -11,6 +11,7 @@ import pandas as pd
 from seqbench import wording
 from seqbench.analysis.outcomes import finished
 from seqbench.analysis.sizes import HEADINGS, numbers, texts
+from seqbench.horizon.axis import GAP, LOAD, Axis
 from seqbench.horizon.curves import curves
 from seqbench.horizon.estimate import Horizon, Outcome, Posterior, counted
 from seqbench.horizon.grid import Grid, equal_grid
@@ -21,20 +22,25 @@ from seqbench.statistics.thresholds import BELOW_ALL, BEYOND_ALL
 
 UNTRAINED = "untrained dynamics"
 """What was there before the core learned anything: a column where some arm was also searched with a frozen core."""
+ENDED = "search ended"
 TUNED, COMMON = "learning rate", "at the common rate"
 """Columns of arms whose rate was tuned: theirs, and the horizon at the rate that all would have had."""
-COLUMNS = (
-    "task", "arm", "parameters", *HEADINGS, "budget", "reliable", "gap50 (95 % interval)", "bracket", "runs", "steps",
-    "seconds per gap", "search ended",
-)  # fmt: skip
 
 
-def outcomes(runs: pd.DataFrame) -> list[Outcome]:
-    """Of the runs with a result, in the order of the frame."""
+def own_columns(axis: Axis) -> tuple[str, ...]:
+    """What every entry of a search along an axis tells."""
+    return (
+        "task", "arm", "parameters", *HEADINGS, "budget", "reliable", f"{axis.half} (95 % interval)", "bracket", "runs",
+        "steps", f"seconds per {axis.name}", ENDED,
+    )  # fmt: skip
+
+
+def outcomes(runs: pd.DataFrame, over: str = GAP.name) -> list[Outcome]:
+    """Of the runs with a result, in the order of the frame, along one axis."""
     done = finished(runs)
     return [
-        Outcome(int(run.gap), int(run.seed), run.outcome == "solved", int(run.steps), by)
-        for run, by in zip(done.itertuples(), _shorter(done), strict=True)
+        Outcome(int(place), int(run.seed), run.outcome == "solved", int(run.steps), by)
+        for run, place, by in zip(done.itertuples(), done[over], _shorter(done), strict=True)
     ]
 
 
@@ -64,6 +70,21 @@ class Entry:
         return replace(self, budget=budget if budget in self.search.budgets[:-1] else None)
 
     @property
+    def axis(self) -> Axis:
+        """What was searched along."""
+        return self.search.axis
+
+    @property
+    def places(self) -> "pd.Series[int]":
+        """Where along it each run is."""
+        return self.runs[self.axis.name]
+
+    @property
+    def run_tasks(self) -> list[str]:
+        """The labels of the tasks of its runs: one, or in a search over the load one for each load."""
+        return list(dict.fromkeys(map(str, self.runs.task)))
+
+    @property
     def tuning(self) -> str:
         """The id of the tuning of its learning rate; empty where that was not tuned."""
         return str(self.runs.tuning.iloc[0]) if "tuning" in self.runs else ""
@@ -91,7 +112,7 @@ class Entry:
     @cached_property
     def outcomes(self) -> list[Outcome]:
         """What became of the runs, in their order, within the budget."""
-        found = outcomes(self.runs)
+        found = outcomes(self.runs, self.search.over)
         return found if self.budget is None else [outcome.within(self.budget) for outcome in found]
 
     @cached_property
@@ -102,7 +123,7 @@ class Entry:
     @cached_property
     def posterior(self) -> Posterior:
         """What they say of the success curve."""
-        return Posterior(curves(self.search.min_gap, self.search.max_gap), counted(self.outcomes))
+        return Posterior(curves(self.search.smallest, self.search.largest), counted(self.outcomes))
 
     @cached_property
     def path(self) -> list[Horizon]:
@@ -125,11 +146,11 @@ class Entry:
         gaps = [outcome.gap for outcome in self.outcomes if outcome.gap <= self.found.low]
         if not gaps or self.found.low == BELOW_ALL:
             return "none"
-        return f"> {self.search.max_gap}" if self.found.low == BEYOND_ALL else str(max(gaps))
+        return f"> {self.search.largest}" if self.found.low == BEYOND_ALL else str(max(gaps))
 
     @property
     def gap50(self) -> str:
-        """As a number, "> 400" or "< 5"."""
+        """The horizon as a number, "> 400" or "< 5"."""
         return self.text(self.found.gap50)
 
     @property
@@ -145,8 +166,8 @@ class Entry:
     def text(self, gap: float) -> str:
         """A gap of this search as a number, or censored at the ends of its range."""
         if gap == BELOW_ALL:
-            return f"< {self.search.min_gap}"
-        return f"> {self.search.max_gap}" if gap == BEYOND_ALL else wording.gap(gap)
+            return f"< {self.search.smallest}"
+        return f"> {self.search.largest}" if gap == BEYOND_ALL else wording.gap(gap)
 
     @property
     def seconds_per_gap(self) -> float:
@@ -156,8 +177,10 @@ class Entry:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """What every entry tells, in the order of `COLUMNS`."""
-        seconds = f"{self.seconds_per_gap:,.1f}" if math.isfinite(self.seconds_per_gap) else "no gap solved"
+        """What every entry tells, in the order of `own_columns`."""
+        seconds = (
+            f"{self.seconds_per_gap:,.1f}" if math.isfinite(self.seconds_per_gap) else f"no {self.search.over} solved"
+        )
         return (
             self.task, self.arm, distinct(self.runs.parameters), *texts(numbers(self.runs)).values(),
             distinct(self.runs.budget), self.reliable, self.told, str(self.found.bracket), str(self.found.runs),
@@ -167,7 +190,9 @@ class Entry:
     @cached_property
     def row(self) -> dict[str, str]:
         """The row of the table by column, with what stands beside it."""
-        told = dict(zip(COLUMNS, self.cells, strict=True)) | {name: str(one.found) for name, one in self.beside.items()}
+        told = dict(zip(own_columns(self.axis), self.cells, strict=True)) | {
+            name: str(one.found) for name, one in self.beside.items()
+        }
         if self.at_common_rate:
             told |= {COMMON: "the same"}
         return told | ({TUNED: f"{self.rate:g}"} if self.tuning else {})
@@ -179,8 +204,18 @@ def entries(runs: pd.DataFrame, searches: Mapping[str, Search]) -> list[Entry]:
         return []
     done = finished(runs)
     groups = ((searches[key], own) for key, own in done.groupby("search", sort=False) if key in searches)
-    found = [Entry(own.task.iloc[0], own.arm.iloc[0], search, own) for search, own in groups]
+    found = [Entry(task_of(search, own), own.arm.iloc[0], search, own) for search, own in groups]
     return sorted(found, key=lambda one: (one.task, -one.found.gap50, -one.found.low, one.arm))
+
+
+def task_of(search: Search, runs: pd.DataFrame) -> str:
+    """The label of the task; where the load is searched it has the gap in place of the load: "copy, gap=20"."""
+    first = runs.iloc[0]
+    if search.axis == GAP:
+        return str(first.task)
+    name, *settings = str(first.task).split(", ")
+    others = [setting for setting in settings if not setting.startswith(f"{LOAD.name}=")]
+    return ", ".join([name, f"{GAP.name}={first.gap}", *others])
 
 
 def by_budget(board: Iterable[Entry]) -> list[tuple[int, Entry]]:

@@ -116,6 +116,6 @@ def _ends_of(entry: Entry) -> tuple[float, float]:
     found = entry.found
     if entry.bounded:
         return found.gap50, found.gap50
-    low = entry.search.max_gap if found.low == BEYOND_ALL else found.low
-    high = entry.search.min_gap if found.high == BELOW_ALL else found.high
+    low = entry.search.largest if found.low == BEYOND_ALL else found.low
+    high = entry.search.smallest if found.high == BELOW_ALL else found.high
     return low, high

@@ -22,11 +22,13 @@ from seqbench.analysis import (
     outcomes,
     sizes,
     spreads,
+    surface,
     tuning,
     variants,
 )
 from seqbench.analysis import paces as pacing
 from seqbench.analysis import reach as reaching
+from seqbench.horizon.axis import GAP
 from seqbench.record import states
 from seqbench.record.values import Record
 from seqbench.record.values import frozen as is_frozen
@@ -65,6 +67,8 @@ class Findings:
         own = self.runs
         for column, value in wanted.items():
             own = own if value is None else own[own[column] == value]
+        if own.empty:  # no run has the label of the task of a search over the load
+            own = pd.concat([own, *(one.runs for one in self.board if (one.task, one.arm) == (task, arm))])
         apart = own[~own.run_id.isin(self._beside)] if gap is None else own
         return cells.about(own if apart.empty else apart)
 
@@ -113,6 +117,16 @@ class Findings:
     def horizon_pairs(self) -> list[apart.Pair]:
         """Which horizons differ beyond noise; their task is that of `longer`."""
         return apart.pairs(self.board)
+
+    @cached_property
+    def isolines(self) -> list[surface.Isoline]:
+        """The horizons of each arm that has them at several loads, or gaps, as `surface.isolines`."""
+        return surface.isolines(self.board)
+
+    @cached_property
+    def surface(self) -> pd.DataFrame:
+        """A row per horizon of these."""
+        return surface.table(self.isolines)
 
     @cached_property
     def gridded(self) -> pd.DataFrame:
@@ -224,7 +238,9 @@ class Findings:
     @cached_property
     def reach(self) -> pd.DataFrame:
         """A row per arm: its decay and the gap that it reached, as `reach.reach_table`."""
-        return reaching.reach_table(cells.with_gap(outcomes.trained(self.of_arms)), self.board)
+        over_loads = [entry for entry in self.searched if entry.axis != GAP]
+        runs = entries.of_no_search(outcomes.trained(self.of_arms), over_loads)
+        return reaching.reach_table(cells.with_gap(runs), self.board)
 
     @cached_property
     def gap50(self) -> Mapping[tuple[str, str], str]:

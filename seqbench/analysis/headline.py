@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from seqbench import wording
-from seqbench.analysis import entries, farthest, largest
+from seqbench.analysis import entries, farthest, largest, leaderboard
 from seqbench.analysis.farthest import Order, Reach
 from seqbench.analysis.findings import Findings
 
@@ -20,11 +20,17 @@ def of_gaps(found: Findings) -> list[str]:
         return ["No run has come to a result."]
     budgets = wording.listed((wording.count(budget) for budget in sorted(found.of_arms.budget.unique())), "or")
     rule = (
-        f"by the gap that half of the runs bridge within {budgets} training steps"
+        f"by {_bridged(found)} within {budgets} training steps"
         if found.board
         else f"by the gaps at which at least half of the runs solved the task within {budgets} training steps"
     )
     return [f"Farthest, {rule}: {farthest.listed(by_task, lambda it: it.farthest)}.", *_others(by_task)]
+
+
+def _bridged(found: Findings) -> str:
+    """ "the gap that half of the runs bridge"; of two kinds of searches both."""
+    axes = leaderboard.axes(found.board)
+    return wording.listed(f"the {axis.name} that half of the runs {axis.bridged}" for axis in axes)
 
 
 def _others(by_task: Mapping[str, Order]) -> list[str]:

@@ -4,22 +4,22 @@ from collections.abc import Collection, Iterable
 
 import pandas as pd
 
+from seqbench import wording
 from seqbench.analysis import sizes
-from seqbench.analysis.entries import COLUMNS, COMMON, TUNED, UNTRAINED, Entry, by_budget, distinct
-
-NOTE = (
-    "gap50: the gap at which half of the runs solve the task within the budget: they pass several validations in a row "
-    "and then the test, or the test at the end of the budget. reliable: the longest gap with a run "
-    "that lies below the whole interval. Every run trains for its whole budget, or until it has solved the task; none "
-    "is given up early. seconds per gap: training time of all runs, over the number of gaps that at least half of "
-    "their runs solved."
-)
+from seqbench.analysis.entries import COMMON, TUNED, UNTRAINED, Entry, by_budget, distinct, own_columns
+from seqbench.horizon.axis import GAP, Axis
 
 FURTHER_NOTES = {
-    UNTRAINED: f"{UNTRAINED}: gap50 of the same arm where the readout alone is trained, with its 95 % interval; the "
+    UNTRAINED: f"{UNTRAINED}: {{half}} of the same arm where the readout alone is trained, with its 95 % interval; the "
     "dynamics that reach so far were there from the start.",
-    COMMON: f"{COMMON}: gap50 of the same arm at the learning rate that all arms share; the row is at the arm's own.",
+    COMMON: f"{COMMON}: {{half}} of the same arm at the learning rate that all arms share; the row is at the "
+    "arm's own.",
 }
+
+
+def axes(board: Iterable[Entry]) -> list[Axis]:
+    """What was searched along: the gap, where there is no search."""
+    return list(dict.fromkeys(entry.axis for entry in board)) or [GAP]
 
 
 def budgets_frame(board: Iterable[Entry]) -> pd.DataFrame:
@@ -29,9 +29,7 @@ def budgets_frame(board: Iterable[Entry]) -> pd.DataFrame:
             "task": entry.task,
             "arm": entry.arm,
             "budget": budget,
-            "gap50": entry.gap50,
-            "gap50_low": entry.text(entry.found.low),
-            "gap50_high": entry.text(entry.found.high),
+            **_interval(entry),
             "runs": entry.found.runs,
         }
         for budget, entry in by_budget(board)
@@ -39,18 +37,32 @@ def budgets_frame(board: Iterable[Entry]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def columns(board: Iterable[Entry]) -> tuple[str, ...]:
-    """Those of the table: `COLUMNS`, and between them what only some boards have."""
-    told = dict.fromkeys(name for entry in board for name in entry.row if name not in COLUMNS)
-    beside, place = [name for name in told if name != TUNED], COLUMNS.index("bracket")
-    return (*COLUMNS[:2], *(told.keys() & {TUNED}), *COLUMNS[2:place], *beside, *COLUMNS[place:])
+def columns(board: Collection[Entry]) -> tuple[str, ...]:
+    """Those of the table: the `own_columns` of each axis, and between them what only some boards have."""
+    own = list(dict.fromkeys(name for alike in zip(*map(own_columns, axes(board)), strict=True) for name in alike))
+    told = dict.fromkeys(name for entry in board for name in entry.row if name not in own)
+    beside, place = [name for name in told if name != TUNED], own.index("bracket")
+    return (*own[:2], *(told.keys() & {TUNED}), *own[2:place], *beside, *own[place:])
 
 
 def note(board: Collection[Entry]) -> str:
     """What they mean."""
-    shown, runs = columns(board), [entry.runs for entry in board]
+    shown, runs, along = columns(board), [entry.runs for entry in board], axes(board)
+    halves = wording.listed((axis.half for axis in along), "or")
+    further = [told.format(half=halves) for name, told in FURTHER_NOTES.items() if name in shown]
     of_arms = [sizes.note(pd.concat(runs))] if runs else []
-    return " ".join([NOTE, *(told for name, told in FURTHER_NOTES.items() if name in shown), *filter(None, of_arms)])
+    return " ".join([*map(_note, along), *further, *filter(None, of_arms)])
+
+
+def _note(axis: Axis) -> str:
+    half, name = axis.half, axis.name
+    return (
+        f"{half}: the {name} at which half of the runs solve the task within the budget: they pass several validations "
+        f"in a row and then the test, or the test at the end of the budget. reliable: the {axis.most} {name} with a "
+        "run that lies below the whole interval. Every run trains for its whole budget, or until it has solved the "
+        f"task; none is given up early. seconds per {name}: training time of all runs, over the number of {name}s that "
+        "at least half of their runs solved."
+    )
 
 
 def rows(board: Collection[Entry]) -> list[tuple[str, ...]]:
@@ -75,27 +87,31 @@ def _numbers(entry: Entry) -> dict[str, object]:
         **sizes.numbers(entry.runs),
         "budget": distinct(entry.runs.budget, ""),
         "reliable": entry.reliable,
-        "gap50": entry.gap50,
-        "gap50_low": entry.text(found.low),
-        "gap50_high": entry.text(found.high),
+        **_interval(entry),
         "bracket": str(found.bracket),
         "runs": found.runs,
         "steps": found.steps,
-        "seconds_per_gap": entry.seconds_per_gap,
+        f"seconds_per_{entry.axis.name}": entry.seconds_per_gap,
         "consistency": found.consistency,
         "grid_runs": grid.runs if grid else None,
         "grid_steps": grid.steps if grid else None,
         "search_ended": entry.ended,
         **({"learning_rate": entry.rate} if entry.tuning else {}),
         **{key: value for name, one in entry.beside.items() for key, value in _in_numbers(name, one).items()},
-        **{key: getattr(entry.search, key) for key in ("min_gap", "max_gap", "tolerance", "max_runs", "max_steps")},
+        **{key: getattr(entry.search, key) for key in (*entry.axis.ends, "tolerance", "max_runs", "max_steps")},
     }
+
+
+def _interval(entry: Entry) -> dict[str, str]:
+    """The horizon and the ends of its interval: "gap50", "gap50_low"."""
+    half, found = entry.axis.half, entry.found
+    return {half: entry.gap50, f"{half}_low": entry.text(found.low), f"{half}_high": entry.text(found.high)}
 
 
 def _in_numbers(column: str, entry: Entry) -> dict[str, str]:
     """What stands beside an arm: "at_the_common_rate_gap50", and the ends of its interval."""
     found, name = entry.found, column.replace(" ", "_")
-    ends = {"gap50": found.gap50, "low": found.low, "high": found.high}
+    ends = {entry.axis.half: found.gap50, "low": found.low, "high": found.high}
     return {f"{name}_{end}": entry.text(gap) for end, gap in ends.items()}
 
 

@@ -42,7 +42,7 @@ def _reach(key: tuple[str, str], runs: pd.DataFrame, entry: Entry | None) -> dic
     decays = runs.decay_init[runs.gap == runs.gap[runs.decay_init.notna()].max()]
     gap50 = entry.found.gap50 if entry else thresholds.gap50(*counts(runs))
     gaps = tuple(sorted(set(runs.gap)))
-    shortest, longest = (entry.search.min_gap, entry.search.max_gap) if entry else (gaps[0], gaps[-1])
+    shortest, longest = (entry.search.smallest, entry.search.largest) if entry else (gaps[0], gaps[-1])
     low = longest if gap50 == thresholds.BEYOND_ALL else gap50
     high = shortest if gap50 == thresholds.BELOW_ALL else gap50
     extremes = {"decay": decays.median(), "least": decays.min(), "greatest": decays.max()}

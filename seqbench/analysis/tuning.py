@@ -9,8 +9,9 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis.arms import arms_in_order
-from seqbench.analysis.entries import Entry
+from seqbench.analysis.entries import Entry, task_of
 from seqbench.analysis.outcomes import finished
+from seqbench.horizon.axis import Axis
 from seqbench.horizon.race import Choice, Race, Standing
 from seqbench.horizon.tuning import Tally, Tried
 from seqbench.record.labels import RATE
@@ -38,8 +39,21 @@ class Tuned:
 
     @cached_property
     def _results(self) -> list[Tried]:
-        rated = zip(self.runs[RATE], self.runs.itertuples(), strict=True)
-        return [Tried(float(rate), run.gap, run.seed, run.outcome == "solved", int(run.steps)) for rate, run in rated]
+        rated = zip(self.runs[RATE], self.places, self.runs.itertuples(), strict=True)
+        return [
+            Tried(float(rate), int(place), run.seed, run.outcome == "solved", int(run.steps))
+            for rate, place, run in rated
+        ]
+
+    @property
+    def axis(self) -> Axis:
+        """What the search that follows goes along."""
+        return self.race.search.axis
+
+    @property
+    def places(self) -> "pd.Series[int]":
+        """Where along it each run is."""
+        return self.runs[self.axis.name]
 
     @property
     def decided(self) -> bool:
@@ -115,18 +129,21 @@ class Tuned:
             return f"{tally.solved}/{tally.runs}"
         near = sorted(self.race.gaps, key=lambda gap: abs(math.log(gap / self.gap)))
         there = ((gap, self.standing.tally(rate, gap)) for gap in near)
-        return next((f"{one.solved}/{one.runs} at gap {gap}" for gap, one in there if one.runs), "not run")
+        return next((f"{one.solved}/{one.runs} at {self.axis.name} {gap}" for gap, one in there if one.runs), "not run")
 
     @property
     def sentence(self) -> str:
         """The choice with what it rests on."""
         if not self.decided:
             choice = self.standing.choice
-            return f"{self.arm} not chosen yet" + (f" ({choice.rate:g} leads at gap {choice.gap})" if choice else "")
+            return f"{self.arm} not chosen yet" + (
+                f" ({choice.rate:g} leads at {self.axis.name} {choice.gap})" if choice else ""
+            )
         if self.rate is None:
-            return f"{self.arm} solves gap {self.gap} at no rate"
+            return f"{self.arm} solves {self.axis.name} {self.gap} at no rate"
         decades = "decade" if self.window.endswith(" 1") or self.window == "1" else "decades"
-        return f"{self.arm} at {self.rate:g} ({self.cell(self.rate)} at gap {self.gap}; window {self.window} {decades})"
+        found = f"{self.cell(self.rate)} at {self.axis.name} {self.gap}"
+        return f"{self.arm} at {self.rate:g} ({found}; window {self.window} {decades})"
 
 
 def tuned(record: Record, searches: Sequence[Entry]) -> list[Tuned]:
@@ -134,7 +151,7 @@ def tuned(record: Record, searches: Sequence[Entry]) -> list[Tuned]:
     of = {key: [one for one in searches if one.tuning == key] for key in record.tunings}
     groups = finished(record.tuning_runs).groupby("tuning") if len(record.tuning_runs) else ()
     found = [
-        Tuned(runs.task.iloc[0], runs.arm.iloc[0], Race(record.tunings[key], own[0].search), runs, own)
+        Tuned(task_of(own[0].search, runs), runs.arm.iloc[0], Race(record.tunings[key], own[0].search), runs, own)
         for key, runs in groups
         if (own := of.get(key))
     ]
@@ -167,7 +184,7 @@ def cost(found: Sequence[Tuned]) -> str:
 
 
 def grid(found: Sequence[Tuned]) -> pd.DataFrame:
-    """A row per arm and rate, for further work; `solved` and `runs` are those at the gap of the choice."""
+    """A row per arm and rate, for further work; `solved` and `runs` are those at the gap (or load) of the choice."""
     return pd.DataFrame([_numbers(one, rate) for one in found for rate in one.standing.rates])
 
 
@@ -178,7 +195,7 @@ def _numbers(one: Tuned, rate: float) -> dict[str, object]:
         "arm": one.arm,
         "learning_rate": rate,
         "chosen": rate == one.rate,
-        "gap": one.gap,
+        one.axis.name: one.gap,
         "solved": tally.solved,
         "runs": tally.runs,
         "steps": tally.steps,
@@ -194,7 +211,8 @@ def _numbers(one: Tuned, rate: float) -> dict[str, object]:
 def printed(found: Sequence[Tuned]) -> pd.DataFrame:
     """A row per arm with the whole grid, all cells text."""
     rates = sorted({rate for one in found for rate in one.standing.rates})
-    head = ["task", "arm", "learning rate", "window (decades)", "gap", *(f"{rate:g}" for rate in rates)]
+    place = " or ".join(dict.fromkeys(one.axis.name for one in found))
+    head = ["task", "arm", "learning rate", "window (decades)", place, *(f"{rate:g}" for rate in rates)]
     columns = [*head, "runs", "steps", "of the search", "ended"]
     return pd.DataFrame([_cells(one, rates) for one in found], columns=columns)
 

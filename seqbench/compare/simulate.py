@@ -147,7 +147,7 @@ def _frame(search: Search, runs: Runs) -> pd.DataFrame:
 def searches_apart(records: int, width: float, search: Search = SEARCH) -> int:
     """Of so many threes of searches on logistic curves, in how many two horizons differ beyond noise."""
     rng = np.random.default_rng(round(1000 * width))
-    ends = math.log(search.min_gap), math.log(search.max_gap)
+    ends = math.log(search.smallest), math.log(search.largest)
     return sum(in_searches(search, logistic(math.exp(rng.uniform(*ends)), width), rng) for _ in range(records))
 
 

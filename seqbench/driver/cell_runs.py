@@ -1,14 +1,15 @@
 """The runs of one cell while more are proposed: what a search for the horizon and a race of learning rates share."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from seqbench.config import ConfigError
 from seqbench.events import Event, Failed, Finished
+from seqbench.horizon.axis import LOAD, Axis
 from seqbench.horizon.estimate import Outcome
-from seqbench.plan import Cell, Job, RunSpec
+from seqbench.plan import Cell, Job, RunSpec, told
 from seqbench.wording import plural
 
 MOST_CRASHES = 3
@@ -26,6 +27,11 @@ class CellRuns(ABC, Generic[Probe, Result]):
     results: dict[Probe, Result] = field(default_factory=dict, kw_only=True)
     pending: set[Probe] = field(default_factory=set, kw_only=True)
     crashed: set[Probe] = field(default_factory=set, kw_only=True)
+
+    @property
+    @abstractmethod
+    def axis(self) -> Axis:
+        """What it goes along: of the outcomes of its runs, the "gap"."""
 
     @property
     @abstractmethod
@@ -59,7 +65,7 @@ class CellRuns(ABC, Generic[Probe, Result]):
 
     @abstractmethod
     def in_words(self, probe: Probe) -> str:
-        """A probe: "gap 5 seed 0"."""
+        """A probe: "gap 5 seed 0", "load 2 seed 0"."""
 
     @cached_property
     def names(self) -> tuple[str, str]:
@@ -68,9 +74,20 @@ class CellRuns(ABC, Generic[Probe, Result]):
 
     @property
     def title(self) -> tuple[str, str]:
-        """The same, with the settings that tell it from other cells of the plan."""
-        model = self.first.run.model
-        return self.first.run.task.name, " ".join(filter(None, (model.label, self.first.apart)))
+        """The same, with the settings that tell it from other cells of the plan, and the gap of a search for a load."""
+        run = self.first.run
+        task = f"{run.task.name} gap={run.gap}" if self.axis == LOAD else run.task.name
+        return task, " ".join(filter(None, (run.model.label, self.first.apart)))
+
+    def at(self, place: int, seed: int, rate: float | None) -> Job:
+        """The run of the cell at a gap or load; its name has the gap, and this tells loads apart."""
+        job = self.cell(place, seed, rate)
+        loaded = told(LOAD.name, place) if self.axis == LOAD else ""
+        return replace(job, apart=" ".join(filter(None, (loaded, job.apart))))
+
+    def place(self, run: RunSpec) -> int:
+        """Where along the axis a run is."""
+        return int(getattr(run, self.axis.name) or 0)
 
     @property
     def ended(self) -> str | None:
@@ -100,12 +117,12 @@ class CellRuns(ABC, Generic[Probe, Result]):
 
     def update(self, run: RunSpec, event: Event) -> None:
         """Take in an event: only the last one of a run matters."""
-        probe = self.probe_of(int(run.gap or 0), run.seed, run.training.learning_rate)
+        probe = self.probe_of(self.place(run), run.seed, run.training.learning_rate)
         assert probe is not None, run
         match event:
             case Finished():
                 by = tuple(sorted(event.solved_by.items()))
-                ended = Outcome(int(run.gap or 0), run.seed, event.outcome == "solved", event.steps, by)
+                ended = Outcome(self.place(run), run.seed, event.outcome == "solved", event.steps, by)
                 self.results[probe] = self.result(probe, ended)
             case Failed():
                 self.crashed.add(probe)

@@ -43,8 +43,8 @@ def print_searches(experiment: str, searches: "Searches") -> None:
     search, tuning = searches.search, searches.tuning
     steps = "" if search.max_steps is None else f", {search.max_steps:,} training steps"
     out.print(
-        f"{plural(len(searches.common), 'search')} of {experiment!r} from gap {search.min_gap} to "
-        f"{search.max_gap}, until the interval is narrower than a factor {search.tolerance:g}; each has "
+        f"{plural(len(searches.common), 'search')} of {experiment!r} from {search.over} {search.smallest} to "
+        f"{search.largest}, until the interval is narrower than a factor {search.tolerance:g}; each has "
         f"{search.max_runs} runs at most{steps}",
         markup=False,
         soft_wrap=True,

@@ -13,6 +13,7 @@ from typing import Any
 from seqbench.driver.cell_runs import CellRuns, Told
 from seqbench.driver.tunings import CellTuning
 from seqbench.events import Event, Failed, Finished
+from seqbench.horizon.axis import Axis
 from seqbench.horizon.estimate import Horizon, Outcome, Probe
 from seqbench.horizon.race import Race
 from seqbench.horizon.search import Search
@@ -31,7 +32,16 @@ class CellSearch(CellRuns[Probe, Outcome]):
     @cached_property
     def first(self) -> Job:
         """Its run at the shortest gap, with the first seed."""
-        return self.cell(self.search.min_gap, 0, self.rate)
+        return self.cell(self.search.smallest, 0, self.rate)
+
+    @property
+    def axis(self) -> Axis:
+        return self.search.axis
+
+    @property
+    def id(self) -> str:
+        """By which the record knows it."""
+        return self.axis.search_id(self.first.run.fingerprint)
 
     @property
     def found(self) -> Horizon:
@@ -41,7 +51,7 @@ class CellSearch(CellRuns[Probe, Outcome]):
     @property
     def so_far(self) -> str:
         """The horizon, and the rate where it is an arm's own."""
-        return ("" if self.rate is None else f"at {self.rate:g}: ") + f"gap50 {self.found}"
+        return ("" if self.rate is None else f"at {self.rate:g}: ") + f"{self.axis.half} {self.found}"
 
     def reason_to_end(self) -> str | None:
         return _known(self.search, frozenset(self.results.values()))[1]
@@ -50,7 +60,7 @@ class CellSearch(CellRuns[Probe, Outcome]):
         return self.search.next(self.results.values(), self.pending | self.crashed, number)
 
     def job(self, probe: Probe) -> Job:
-        return replace(self.cell(*probe, self.rate), search=self.first.run.fingerprint, tuning=self.tuning)
+        return replace(self.at(*probe, self.rate), search=self.id, tuning=self.tuning)
 
     def probe_of(self, gap: int, seed: int, rate: float) -> Probe | None:
         """Any gap and seed is one of a search; the fingerprint tells whether the rest is."""
@@ -63,7 +73,7 @@ class CellSearch(CellRuns[Probe, Outcome]):
         return run
 
     def in_words(self, probe: Probe) -> str:
-        return f"gap {probe[0]} seed {probe[1]}"
+        return f"{self.axis.name} {probe[0]} seed {probe[1]}"
 
 
 @lru_cache(maxsize=256)
@@ -89,7 +99,7 @@ class Searches:
         self._told: list[Told] = []
 
     def _search_of(self, cell: Cell) -> CellSearch:
-        return CellSearch(cell, self.search, tuning=cell(self.search.min_gap, 0).search if self.tuning else "")
+        return CellSearch(cell, self.search, tuning=cell(self.search.smallest, 0).search if self.tuning else "")
 
     @property
     def all(self) -> "list[CellRuns[Any, Any]]":
@@ -99,7 +109,7 @@ class Searches:
     @property
     def settings(self) -> dict[str, Search]:
         """By the id of a search."""
-        return {one.first.run.fingerprint: one.search for one in [*self.common, *self.own.values()]}
+        return {one.id: one.search for one in [*self.common, *self.own.values()]}
 
     @property
     def tuned(self) -> Mapping[str, Tuning]:

@@ -13,7 +13,7 @@ from seqbench import wording
 from seqbench.analysis import arriving, leaderboard, sizes, tuning
 from seqbench.analysis.cells import parameters, summary_table
 from seqbench.analysis.controls import Verdict
-from seqbench.analysis.entries import COLUMNS, Entry, by_task
+from seqbench.analysis.entries import ENDED, Entry, by_task, own_columns
 from seqbench.analysis.outcomes import RESULTS
 from seqbench.analysis.tuning import Tuned
 from seqbench.statistics.rates import mean_interval
@@ -64,15 +64,16 @@ def print_controls(verdicts: Sequence[Verdict]) -> int:
     return sum(not one.as_expected for one in verdicts)
 
 
-SPARED = ("search ended", *sizes.HEADINGS, "parameters", "budget", "seconds per gap", "bracket", "reliable")
+SPARED = (ENDED, *sizes.HEADINGS, "parameters", "budget", "seconds per gap", "seconds per load", "bracket", "reliable")
 """Columns of the leaderboard that a narrow terminal goes without, the first ones first."""
 
 
 def print_leaderboard(board: Sequence[Entry]) -> None:
     """The horizon of each arm on each task, with what it rests on: as many columns as fit, the report has all."""
     out, shown = console(), list(leaderboard.columns(board)[1:])
+    own = {name for axis in leaderboard.axes(board) for name in own_columns(axis)}
     spared = [name for name in SPARED if name in shown]
-    spared += [name for name in shown if name not in COLUMNS]
+    spared += [name for name in shown if name not in own]
     unlimited = Console(width=1000)
     while spared and any(unlimited.measure(table).maximum > out.width for table in _leaderboard(board, shown)):
         shown.remove(spared.pop(0))
@@ -96,7 +97,7 @@ def _leaderboard(board: Sequence[Entry], shown: Collection[str]) -> Iterator[Tab
     for task, entries in by_task(board):
         table = Table(title=task, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
         for name in shown:
-            table.add_column(name, justify="left" if name in ("arm", COLUMNS[-1]) else "right", no_wrap=True)
+            table.add_column(name, justify="left" if name in ("arm", ENDED) else "right", no_wrap=True)
         for entry in entries:
             table.add_row(*(entry.row.get(name, "") for name in shown))
         yield table

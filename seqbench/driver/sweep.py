@@ -185,7 +185,7 @@ def _recalled(plan: Plan) -> "Searches":
             outcome,
             bool(run.tuning and not run.search),
         )
-        for run, outcome in zip(done.itertuples(), entries.outcomes(done), strict=True)
+        for run, outcome in zip(done.itertuples(), entries.outcomes(done, searches.search.over), strict=True)
     )
     return searches
 

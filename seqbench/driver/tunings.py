@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from seqbench.driver.cell_runs import CellRuns
+from seqbench.horizon.axis import Axis
 from seqbench.horizon.estimate import Outcome
 from seqbench.horizon.race import Choice, Race
 from seqbench.horizon.tuning import Trial, Tried
@@ -19,13 +20,17 @@ class CellTuning(CellRuns[Trial, Tried]):
     @cached_property
     def first(self) -> Job:
         """The run of the search at the common rate: its id is that of the tuning."""
-        return self.cell(self.race.search.min_gap, 0)
+        return self.cell(self.race.search.smallest, 0)
+
+    @property
+    def axis(self) -> Axis:
+        return self.race.search.axis
 
     @property
     def so_far(self) -> str:
         """The grid, and which rate leads."""
         rates, choice, _ = _known(self.race, frozenset(self.results.values()))
-        leads = f"{choice.rate:g} leads at gap {choice.gap}" if choice else "none solved yet"
+        leads = f"{choice.rate:g} leads at {self.axis.name} {choice.gap}" if choice else "none solved yet"
         return f"learning rates {rates[0]:g} to {rates[-1]:g}: {leads}"
 
     def reason_to_end(self) -> str | None:
@@ -46,7 +51,7 @@ class CellTuning(CellRuns[Trial, Tried]):
 
     def job(self, probe: Trial) -> Job:
         rate, gap, seed = probe
-        return replace(self.cell(gap, seed, rate), search="", tuning=self.first.search)
+        return replace(self.at(gap, seed, rate), search="", tuning=self.first.search)
 
     def probe_of(self, gap: int, seed: int, rate: float) -> Trial | None:
         """Of its own seeds alone: the others are for searches."""
@@ -57,7 +62,7 @@ class CellTuning(CellRuns[Trial, Tried]):
 
     def in_words(self, probe: Trial) -> str:
         rate, gap, seed = probe
-        return f"rate {rate:g} gap {gap} seed {seed}"
+        return f"rate {rate:g} {self.axis.name} {gap} seed {seed}"
 
 
 @lru_cache(maxsize=256)

@@ -42,7 +42,7 @@ def equal_grid(search: Search, outcomes: Collection[Outcome]) -> Grid | None:
     ratio = search.estimate(outcomes).ratio
     if math.isinf(ratio):
         return None
-    posterior = Posterior(curves(search.min_gap, search.max_gap), counted(outcomes))
+    posterior = Posterior(curves(search.smallest, search.largest), counted(outcomes))
     found = [_cheapest(search, posterior, outcomes, ratio, spacing) for spacing in SPACINGS]
     return min((grid for grid in found if grid), key=lambda grid: grid.steps, default=None)
 
@@ -50,8 +50,8 @@ def equal_grid(search: Search, outcomes: Collection[Outcome]) -> Grid | None:
 def _cheapest(
     search: Search, posterior: Posterior, outcomes: Collection[Outcome], ratio: float, spacing: float
 ) -> Grid | None:
-    number = 1 + math.ceil(math.log(search.max_gap / search.min_gap) / math.log(spacing))
-    gaps = tuple(sorted({round(gap) for gap in np.geomspace(search.min_gap, search.max_gap, number)}))
+    number = 1 + math.ceil(math.log(search.largest / search.smallest) / math.log(spacing))
+    gaps = tuple(sorted({round(gap) for gap in np.geomspace(search.smallest, search.largest, number)}))
     seeds = _fewest_seeds(search, posterior, gaps, ratio)
     if seeds is None:
         return None
@@ -77,7 +77,7 @@ def _median_ratio(search: Search, posterior: Posterior, gaps: Sequence[int], see
     success = np.stack([posterior.curves.success(gap)[drawn] for gap in gaps])
     solved = rng.binomial(seeds, success).T
     counts = [{gap: (int(won), int(seeds - won)) for gap, won in zip(gaps, row, strict=True)} for row in solved]
-    return float(np.median([from_counts(each, search.min_gap, search.max_gap).ratio for each in counts]))
+    return float(np.median([from_counts(each, search.smallest, search.largest).ratio for each in counts]))
 
 
 def expected_steps(posterior: Posterior, outcomes: Collection[Outcome], gap: int) -> float:

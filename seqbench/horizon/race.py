@@ -33,7 +33,7 @@ class Race:
     @cached_property
     def gaps(self) -> tuple[int, ...]:
         """Those of the climb: from the shortest to the longest, about a factor of two apart."""
-        low, high = self.search.min_gap, self.search.max_gap
+        low, high = self.search.smallest, self.search.largest
         number = max(2, 1 + round(math.log(high / low) / math.log(CLIMB)))
         return tuple(sorted({round(gap) for gap in np.geomspace(low, high, number)}))
 

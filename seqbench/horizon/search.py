@@ -10,13 +10,14 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pydantic
 from annotated_types import Ge, Gt
 
 from seqbench.config import Count
+from seqbench.horizon.axis import AXES, Axis
 from seqbench.horizon.curves import Curves, curves
 from seqbench.horizon.estimate import Counts, Horizon, Outcome, Posterior, Probe, counted, estimate
 from seqbench.statistics.rates import Floats
@@ -33,14 +34,18 @@ SCENARIOS = 16
 class Search:
     """A search for the gap between `min_gap` and `max_gap` at which one half of the runs succeed.
 
+    Or for the load between `min_load` and `max_load`, at whatever gap the task has; then "gap" means the load below.
     It ends when, at each of its `budgets`, the 95 % interval's ends are less than a factor `tolerance` apart, or lie
     between neighbouring whole gaps, or the whole interval lies outside the range; or when `max_runs` runs or
     `max_steps` training steps are recorded. All recorded runs count towards these, whoever made them. ValueError for a
     range, tolerance or budget that makes no search.
     """
 
-    min_gap: Count
-    max_gap: Count
+    over: Literal["gap", "load"] = "gap"
+    min_gap: Count | None = None
+    max_gap: Count | None = None
+    min_load: Count | None = None
+    max_load: Count | None = None
     tolerance: Annotated[float, Gt(1), pydantic.AllowInfNan(False)] = 1.25
     max_runs: Annotated[int, Ge(FEWEST_RUNS)] = 60
     max_steps: Count | None = None
@@ -53,24 +58,46 @@ class Search:
         return cls(**{**settings, "budgets": tuple(settings.get("budgets", ()))})
 
     def __post_init__(self) -> None:
-        if self.min_gap < 1:
-            raise ValueError(f"min_gap must be at least 1, got {self.min_gap}")
-        if self.min_gap >= self.max_gap:
-            raise ValueError(f"min_gap must be below max_gap, got {self.min_gap} and {self.max_gap}")
+        low, high = self.axis.ends
+        if self._end(low) is None or self._end(high) is None:
+            raise ValueError(f"{low} and {high} must be given")
+        if self.smallest < 1:
+            raise ValueError(f"{low} must be at least 1, got {self.smallest}")
+        if self.smallest >= self.largest:
+            raise ValueError(f"{low} must be below {high}, got {self.smallest} and {self.largest}")
         if not self.tolerance > 1:
             raise ValueError(
                 f"tolerance is the ratio high / low of the interval and must be above 1, got {self.tolerance}"
             )
         if self.max_runs < FEWEST_RUNS:
-            raise ValueError(f"max_runs must be at least {FEWEST_RUNS} to bracket a gap, got {self.max_runs}")
+            raise ValueError(f"max_runs must be at least {FEWEST_RUNS} to bracket a {self.over}, got {self.max_runs}")
         if self.max_steps is not None and self.max_steps < 1:
             raise ValueError(f"max_steps must be at least 1, got {self.max_steps}")
         if sorted({*self.budgets}) != [*self.budgets]:
             raise ValueError(f"budgets must rise, got {list(self.budgets)}")
 
+    @property
+    def axis(self) -> Axis:
+        """What it goes along."""
+        return AXES[self.over]
+
+    @property
+    def smallest(self) -> int:
+        """The shortest gap of the range."""
+        return self._end(self.axis.ends[0]) or 0
+
+    @property
+    def largest(self) -> int:
+        """The longest gap of the range."""
+        return self._end(self.axis.ends[1]) or 0
+
+    def _end(self, name: str) -> int | None:
+        end: int | None = getattr(self, name)
+        return end
+
     def estimate(self, results: Iterable[Outcome]) -> Horizon:
         """The horizon from the results so far, those at gaps outside the range included; that at the longest budget."""
-        return estimate(results, self.min_gap, self.max_gap)
+        return estimate(results, self.smallest, self.largest)
 
     def finished(self, results: Collection[Outcome]) -> str | None:
         """Why the search is over, in words; None while it is not."""
@@ -88,13 +115,13 @@ class Search:
         """At one budget."""
         found = self.estimate(results)
         if found.high == BELOW_ALL:
-            return f"below min_gap {self.min_gap}"
+            return f"below {self.axis.ends[0]} {self.smallest}"
         if found.low == BEYOND_ALL:
-            return f"beyond max_gap {self.max_gap}"
+            return f"beyond {self.axis.ends[1]} {self.largest}"
         if found.ratio < self.tolerance:
             return f"interval within a factor {self.tolerance:g}"
         if found.low > BELOW_ALL and found.between_neighbours:
-            return "interval between neighbouring gaps"
+            return f"interval between neighbouring {self.over}s"
         if found.runs >= self.max_runs:
             return f"budget of {self.max_runs} runs spent"
         if self.max_steps is not None and found.steps >= self.max_steps:
@@ -109,7 +136,7 @@ class Search:
         running = sorted(set(pending) - taken)
         number = min(at_most, self.max_runs - len(taken) - len(running))
         unsettled = [counted(view) for view in self._views(results) if self._finished(view) is None]
-        scenarios = [Scenarios(curves(self.min_gap, self.max_gap), counts) for counts in unsettled]
+        scenarios = [Scenarios(curves(self.smallest, self.largest), counts) for counts in unsettled]
         for gap, _ in running:
             _split(scenarios, gap)
         taken.update(running)
@@ -125,13 +152,13 @@ class Search:
 
     def _untried_end(self, taken: set[Probe]) -> int | None:
         tried = {gap for gap, _ in taken}
-        return next((end for end in (self.min_gap, self.max_gap) if end not in tried), None)
+        return next((end for end in (self.smallest, self.largest) if end not in tried), None)
 
     @cached_property
     def candidates(self) -> tuple[int, ...]:
         """Whole gaps of the range, no more than a factor sqrt(tolerance) apart where they can be."""
-        number = 1 + math.ceil(2 * math.log(self.max_gap / self.min_gap) / math.log(self.tolerance))
-        return tuple(sorted({round(gap) for gap in np.geomspace(self.min_gap, self.max_gap, number)}))
+        number = 1 + math.ceil(2 * math.log(self.largest / self.smallest) / math.log(self.tolerance))
+        return tuple(sorted({round(gap) for gap in np.geomspace(self.smallest, self.largest, number)}))
 
     def _most_telling(self, scenarios: Iterable["Scenarios"]) -> int:
         """That which tells most of the budgets at which the horizon is not known yet, taken together."""

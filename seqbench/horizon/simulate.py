@@ -76,7 +76,7 @@ def study(
 
 def study_of_the_prior(search: Search, searches: int) -> Study:
     """Searches on curves drawn from what the posterior supposes, but for gap50, which lies in the searched range."""
-    rng, grid = np.random.default_rng(searches), curves(search.min_gap, search.max_gap)
+    rng, grid = np.random.default_rng(searches), curves(search.smallest, search.largest)
     truths = _truths(search, searches, rng)
     prior = np.exp(grid.log_prior[: len(grid.slope)])
     drawn = rng.choice(len(grid.slope), size=searches, p=prior / prior.sum())
@@ -94,7 +94,7 @@ def study_of_real_curves(search: Search, searches: int) -> Study:
 
 
 def _truths(search: Search, searches: int, rng: np.random.Generator) -> list[float]:
-    ends = math.log(search.min_gap), math.log(search.max_gap)
+    ends = math.log(search.smallest), math.log(search.largest)
     return [math.exp(rng.uniform(*ends)) for _ in range(searches)]
 
 
@@ -109,17 +109,17 @@ def grid_runs(search: Search, width: float, ratio: float, grids: int = 60) -> in
 
 
 def _grid_runs(search: Search, width: float, ratio: float, spacing: float, grids: int) -> int | None:
-    number = 1 + math.ceil(math.log(search.max_gap / search.min_gap) / math.log(spacing))
-    gaps = sorted({round(gap) for gap in np.geomspace(search.min_gap, search.max_gap, number)})
+    number = 1 + math.ceil(math.log(search.largest / search.smallest) / math.log(spacing))
+    gaps = sorted({round(gap) for gap in np.geomspace(search.smallest, search.largest, number)})
     seeds = 1
     while seeds <= 200:
         rng = np.random.default_rng(seeds)
         found = []
         for _ in range(grids):
-            curve = logistic(math.exp(rng.uniform(math.log(search.min_gap), math.log(search.max_gap))), width)
+            curve = logistic(math.exp(rng.uniform(math.log(search.smallest), math.log(search.largest))), width)
             solved = {gap: int(rng.binomial(seeds, curve(gap))) for gap in gaps}
             counts = {gap: (its, seeds - its) for gap, its in solved.items()}
-            found.append(from_counts(counts, search.min_gap, search.max_gap).ratio)
+            found.append(from_counts(counts, search.smallest, search.largest).ratio)
         if float(np.median(found)) <= ratio:
             return seeds * len(gaps)
         seeds = max(seeds + 1, seeds * 5 // 4)

@@ -11,8 +11,6 @@ from seqbench.plan import Job, told
 from seqbench.planning.check import Checker
 from seqbench.planning.grammar import as_typed, command
 
-#: What a search sets from run to run.
-SEARCHED = ("task.gap", "seed")
 #: What tuning sets from run to run.
 TUNED = "training.learning_rate"
 
@@ -23,17 +21,19 @@ def job_of(
     choice: tuple[str, ...],
     kept: list[str],
     search: str,
-    gap: int,
+    axis: str,
+    place: int,
     seed: int,
     rate: float | None = None,
     apart: str = "",
 ) -> Job:
     """A run of a cell, at its own `rate` if one is given; `apart` tells the cell from others of its task and arm.
 
+    `axis` is the setting that is searched, and `place` its value.
     The configuration is shared by cells: everything that they set is set anew. Raises ConfigError.
     """
     faults: list[Fault] = []
-    complete = {**setting, "task.gap": gap, "seed": seed, **({} if rate is None else {TUNED: rate})}
+    complete = {**setting, axis: place, "seed": seed, **({} if rate is None else {TUNED: rate})}
     checker = Checker(faults)
     with closing(checker.asking):
         run = checker.run(config, complete, built=False)

@@ -14,10 +14,11 @@ from omegaconf import DictConfig
 from seqbench.config import CPU, Fault, config_dir
 from seqbench.config.comments import question
 from seqbench.config.regime import MAPS
+from seqbench.horizon.axis import AXES
 from seqbench.plan import Cell, Control, Job, Plan, RunSpec, apart, duplicates
 from seqbench.planning import hydra_inside, sections
 from seqbench.planning.axes import Reader, too_many
-from seqbench.planning.cells import SEARCHED, TUNED, all_typed, job_of, spent
+from seqbench.planning.cells import TUNED, all_typed, job_of, spent
 from seqbench.planning.check import GROUPS, Checker
 from seqbench.planning.claims import claims_of
 from seqbench.planning.compose import Composer
@@ -153,11 +154,12 @@ class Composition:
     ) -> list[Cell]:
         """A cell for every combination of the axes, with which a search can begin; a fault for what is searched."""
         told, given = "is set by the search for the horizon and cannot be given", spent(search["budgets"])
-        self.faults += [Fault(key, told) for key in (*SEARCHED, *given) if key in axes]
-        others = {**{key: values for key, values in axes.items() if key not in SEARCHED}, **given}
+        along = AXES[search["over"]].setting
+        self.faults += [Fault(key, told) for key in (along, "seed", *given) if key in axes]
+        others = {**{key: values for key, values in axes.items() if key not in (along, "seed")}, **given}
         cells: list[tuple[RunSpec, Cell]] = []
-        for choice, config, setting in self._combinations(lines, without_choice, {**others, "task.gap": [None]}):
-            if "task.gap" in setting:  # else it is a fault by now
+        for choice, config, setting in self._combinations(lines, without_choice, {**others, along: [None]}):
+            if along in setting:  # else it is a fault by now
                 cells += self._cell(search, kept, choice, config, setting)
         self._require_different(first for first, _ in cells)
         apart_by = apart(first for first, _ in cells)
@@ -172,13 +174,15 @@ class Composition:
         setting: dict[str, Any],
     ) -> list[tuple[RunSpec, Cell]]:
         """A cell with its run at the shortest gap; none if there are faults."""
-        ends = [{"task.gap": search[end], "seed": 0} for end in ("min_gap", "max_gap")]
+        axis = AXES[search["over"]]
+        ends = [{axis.setting: search[end], "seed": 0} for end in axis.ends]
         setting |= self.matching.of(config, {**setting, **ends[0]})
         shortest, longest = [self.checker.run(config, {**setting, **end}) for end in ends]
         if not shortest or not longest or not sections.affords(search, shortest, self.faults):
             return []
         common = {TUNED: shortest.training.learning_rate} if config.tuning else {}
-        return [(shortest, partial(job_of, config, {**setting, **common}, choice, kept, shortest.fingerprint))]
+        own = axis.search_id(shortest.fingerprint), axis.setting
+        return [(shortest, partial(job_of, config, {**setting, **common}, choice, kept, *own))]
 
     def _known(
         self, plain: Mapping[str, list[Any]], config: DictConfig, choice: tuple[str, ...]

@@ -9,6 +9,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from seqbench.config import Fault, Match, Options, validate
+from seqbench.horizon.axis import AXES, GAP, Axis
 from seqbench.plan import RunSpec
 from seqbench.planning.grammar import plain
 
@@ -47,7 +48,8 @@ def horizon(config: DictConfig, faults: list[Fault]) -> dict[str, Any]:
     from seqbench.horizon.search import Search  # SciPy takes its time, and few plans search
 
     clean, wrong = validate(Search, settings, "horizon.")
-    wrong += _of_range(settings.get("min_gap"), settings.get("max_gap"))
+    over = settings.get("over", GAP.name)
+    wrong += _of_range(settings, AXES[over]) if over in AXES else []
     budgets = list(clean.get("budgets", ()))
     if budgets != sorted({*budgets}):
         wrong.append(Fault("horizon.budgets", f"{budgets} is not allowed; they should rise"))
@@ -57,10 +59,17 @@ def horizon(config: DictConfig, faults: list[Fault]) -> dict[str, Any]:
     return {} if wrong else clean
 
 
-def _of_range(low: object, high: object) -> list[Fault]:
-    if not (isinstance(low, int) and isinstance(high, int) and low >= high):
-        return []
-    return [Fault("horizon.min_gap", f"{low} is not allowed; it should be less than max_gap, {high}")]
+def _of_range(settings: Mapping[str, Any], axis: Axis) -> list[Fault]:
+    """What is wrong with the ends of the range that is searched; those of another axis would mean nothing."""
+    others = [end for other in AXES.values() if other != axis for end in other.ends]
+    told = f"means nothing in a search over the {axis.name}; set it to null"
+    wrong = [Fault(f"horizon.{end}", "is missing") for end in axis.ends if settings.get(end) is None]
+    wrong += [Fault(f"horizon.{end}", told) for end in others if settings.get(end) is not None]
+    low, high = (settings.get(end) for end in axis.ends)
+    if isinstance(low, int) and isinstance(high, int) and low >= high:
+        told = f"{low} is not allowed; it should be less than {axis.ends[1]}, {high}"
+        wrong.append(Fault(f"horizon.{axis.ends[0]}", told))
+    return wrong
 
 
 def tuning(config: DictConfig, search: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
@@ -83,12 +92,13 @@ def tuning(config: DictConfig, search: Mapping[str, Any], faults: list[Fault]) -
 
 
 def affords(settings: Mapping[str, Any], run: RunSpec, faults: list[Fault]) -> bool:
-    """Whether the steps that a search may spend are enough to bracket a gap with runs like this one."""
+    """Whether the steps that a search may spend are enough to bracket a horizon with runs like this one."""
     from seqbench.horizon.search import FEWEST_RUNS
 
     most, needed = settings["max_steps"], FEWEST_RUNS * run.training.max_steps
     if most is not None and most < needed:
-        told = f"{most} is too few to bracket a gap: {FEWEST_RUNS} runs of training.max_steps may take {needed}"
+        few = f"{most} is too few to bracket a {settings['over']}"
+        told = f"{few}: {FEWEST_RUNS} runs of training.max_steps may take {needed}"
         faults.append(Fault("horizon.max_steps", told))
         return False
     return True

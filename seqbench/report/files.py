@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from seqbench import wording
 from seqbench.analysis import cells, leaderboard, tuning
 from seqbench.analysis.findings import Findings
 from seqbench.record import archive
@@ -42,7 +43,9 @@ def summary(found: Findings) -> Table:
 
 def board(found: Findings) -> Table:
     """A row per search."""
-    caption = "the gap that half of the runs bridge (gap50) and its 95 % interval, by adaptive search"
+    axes = leaderboard.axes(found.board)
+    along = wording.listed(f"the {one.name} that half of the runs {one.bridged} ({one.half})" for one in axes)
+    caption = f"{along} and its 95 % interval, by adaptive search"
     return Table(leaderboard.frame(found.board), leaderboard.printed(found.board), caption)
 
 
@@ -64,7 +67,7 @@ def learning_rates(found: Findings) -> Table:
 FOR_TEXTS = {"summary": summary, "leaderboard": board, "learning_rates": learning_rates, "log_rank": log_rank}
 """Tables that are also Markdown and LaTeX, by the name of their files."""
 NUMBERS = (
-    "horizons_by_budget", "bounds", "exact", "laws", "correlations", "generalisation", "effective_context",
+    "horizons_by_budget", "surface", "bounds", "exact", "laws", "correlations", "generalisation", "effective_context",
     "hold", "time_constants",
     "spread_by_lag", "hold_predictions", "hold_correlations", "signatures",
 )  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import synthetic
-from searches import frame, record_of
+from searches import frame, load_frame, record_of
 
 from reports import all_cells, small
 from seqbench.analysis import headline, vanishing
@@ -45,6 +45,17 @@ def test_horizons_are_ordered_by_what_the_runs_say_and_not_by_an_estimate_with_a
     assert first.endswith("training steps: gru on copy, > 400.")
     assert second.startswith("Least far: rnn on copy, ")
     assert third == f"Not placed, because their runs leave it open: lstm on copy, {open_ended.told}."
+
+
+def test_loads_are_carried_and_gaps_are_bridged() -> None:
+    found = findings(record_of(load_frame(4.5), load_frame(100, "gru")))
+    first, second = headline.of_gaps(found)
+    assert first == (
+        "Farthest, by the load that half of the runs carry within 1,000 training steps: gru on copy, gap=20, > 16."
+    )
+    assert second == f"Least far: rnn on copy, gap=20, {found.board[1].told}."
+    both, *_ = headline.of_gaps(findings(record_of(load_frame(4.5), frame(50))))
+    assert "by the gap that half of the runs bridge and the load that half of the runs carry within" in both
 
 
 def test_one_run_at_one_gap_beats_nobody() -> None:

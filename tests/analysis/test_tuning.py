@@ -8,6 +8,7 @@ from tunings import raced, tuned_record
 
 from seqbench.analysis import beside, entries, leaderboard, tuning
 from seqbench.analysis.findings import findings
+from seqbench.horizon.axis import GAP
 
 REACHES = {"rnn": {0.001: 10, 0.003: 50}, "gru": {0.003: 20, 0.01: 160, 0.03: 100}, "irnn": {}}
 """Over gaps 5, 10, 22, 45, 93, 193 and 400."""
@@ -103,7 +104,7 @@ def test_runs_of_a_search_that_stands_beside_are_no_grid():
 def test_a_board_without_tuning_has_the_columns_that_it_had():
     record = tuned_record({"rnn": REACHES["rnn"]}, {})
     plain = record.runs.drop(columns="tuning")
-    assert leaderboard.columns(entries.entries(plain, record.searches)) == entries.COLUMNS
+    assert leaderboard.columns(entries.entries(plain, record.searches)) == entries.own_columns(GAP)
 
 
 @pytest.mark.parametrize("ended", ["a rate is chosen", "no rate succeeds"])

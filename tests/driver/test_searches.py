@@ -204,6 +204,47 @@ def test_a_search_whose_runs_crash_is_given_up():
     assert only(searches).ended == "3 of its runs crashed"
 
 
+# -- over the load -----------------------------------------------------------------------------------------
+
+LOADS = {"rnn": 3, "gru": 40, "lstm": 0}
+"""Loads up to which an arm solves every task at gap 20, half as much at gap 40."""
+
+
+@functools.cache
+def over_loads(*words: str) -> Plan:
+    search = "horizon={over:load,min_load:1,max_load:16,tolerance:1.25}"
+    return make_plan("task=copy", "name=loads", "reports=null", "executor=serial", search, *words)
+
+
+def carried(run: RunSpec) -> Finished:
+    return SOLVED if float(run.load) * float(run.gap or 0) <= 20 * LOADS[run.model.name] else UNSOLVED
+
+
+def test_a_search_over_the_load_finds_the_largest_at_the_gap_of_the_task():
+    searches = Searches(over_loads("model=rnn,gru,lstm", "task.gap=20"))
+    begun = []
+    for job in searches:
+        begun.append(job)
+        searches.update(job, carried(job.run))
+    assert [one.ended for one in searches.all] == [
+        "interval between neighbouring loads", "beyond max_load 16", "below min_load 1",
+    ]  # fmt: skip
+    rnn, gru, lstm = (one.found for one in searches.all)
+    assert 3 <= rnn.gap50 <= 4
+    assert [str(gru), str(lstm)] == ["> 16", "< 1"]
+    assert {job.run.gap for job in begun} == {20}
+    assert [job.name for job in begun[:4]] == [
+        "s0 load=1 rnn gap=20 copy", "s0 load=1 gru gap=20 copy", "s0 load=1 lstm gap=20 copy",
+        "s1 load=16 rnn gap=20 copy",
+    ]  # fmt: skip
+    assert len({job.name for job in begun}) == len(begun)
+
+
+def test_searches_at_several_gaps_are_told_apart():
+    searches = Searches(over_loads("model=rnn", "task.gap=20,40"))
+    assert [one.title for one in searches.all] == [("copy gap=20", "rnn"), ("copy gap=40", "rnn")]
+
+
 # -- runs of an earlier plan -------------------------------------------------------------------------------
 
 
@@ -290,6 +331,25 @@ def test_what_is_recorded_of_shorter_budgets_is_recalled(trained, monkeypatch):
     ]
     assert entry.within(300).found.gap50 == pytest.approx(10, rel=0.3)
     assert entry.found.gap50 == pytest.approx(20, rel=0.3)
+
+
+def test_a_search_over_the_load_is_recorded_shown_and_known_again(folder, monkeypatch, capsys):
+    trained = played_at_once(folder, monkeypatch, carried)
+    plan = over_loads("model=rnn,gru", "task.gap=20,40")
+    assert sweep.sweep(plan) == 0
+    out, number = capsys.readouterr().out, len(trained)
+    assert "load50 (95 % interval)" in out
+    assert "seconds per gap" not in out
+    whole = results.load("loads")
+    found = {(one.task, one.arm): one for one in entries.entries(whole.runs, whole.searches)}
+    assert {key: one.found.bracket.solved for key, one in found.items() if key[1] == "rnn"} == {
+        ("copy, gap=20", "rnn"): 3, ("copy, gap=40", "rnn"): 1,
+    }  # fmt: skip
+    assert set(found["copy, gap=20", "rnn"].run_tasks) == {
+        f"copy, load={k}" for k in found["copy, gap=20", "rnn"].places
+    }
+    assert sweep.sweep(plan) == 0
+    assert len(trained) == number
 
 
 def test_typed_again_it_runs_nothing_and_shows_the_same(trained, capsys):

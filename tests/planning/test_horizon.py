@@ -47,6 +47,49 @@ def test_every_fault_is_told_at_once():
     }
 
 
+OVER_LOADS = ("task=copy", "model=gru", "horizon={over:load,min_load:1,max_load:16}")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["horizon.min_load=16"], "horizon.min_load: 16 is not allowed; it should be less than max_load, 16"),
+        (["horizon.max_load=null"], "horizon.max_load: is missing"),
+        (["horizon.over=gap", "horizon.min_gap=5", "horizon.max_gap=9", "horizon.max_load=null"],
+         "horizon.min_load: means nothing in a search over the gap; set it to null"),
+        (["horizon.max_gap=9"], "horizon.max_gap: means nothing in a search over the load; set it to null"),
+        (["horizon.over=loud"], "horizon.over: 'loud' is not allowed; did you mean 'load'?"),
+        (["horizon.max_steps=100"],
+         "horizon.max_steps: 100 is too few to bracket a load: 8 runs of training.max_steps may take 16000"),
+        (["task.load=3"], "task.load: is set by the search for the horizon and cannot be given"),
+        (["task=recall", "horizon.max_load=17"],
+         "task=recall model=gru: load=17 with updates=0 is too much: there are 16 values, and no two pairs have the "
+         "same"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_search_over_the_load_is_refused(words: list[str], expected: str) -> None:
+    assert faults_of(*OVER_LOADS, *words) == [expected]
+
+
+def test_a_task_without_a_load_has_none_to_be_searched() -> None:
+    (told,) = faults_of(*OVER_LOADS, "task=digits")
+    assert told.startswith("task.load with task=digits: there is no such key")
+
+
+def test_a_search_over_the_load_leaves_the_gap_as_an_axis() -> None:
+    plan = make_plan(*OVER_LOADS, "task.gap=3,5")
+    job = plan.cells[1](7, 4)
+    assert (job.run.gap, job.run.load, job.run.seed) == (5, 7, 4)
+    assert make_plan(*shlex.split(job.command)[3:]).runs == (job.run,)
+
+
+def test_a_run_that_begins_two_searches_tells_them_apart() -> None:
+    over_loads = make_plan(*OVER_LOADS, "task.gap=3").cells[0](1, 0)
+    over_gaps = make_plan("task=copy", "model=gru", "task.load=1", "horizon={min_gap:3,max_gap:9}").cells[0](3, 0)
+    assert over_loads.run == over_gaps.run
+    assert (over_gaps.search, over_loads.search) == (over_gaps.run.fingerprint, f"{over_gaps.run.fingerprint}-load")
+
+
 def test_a_task_without_a_gap_is_refused():
     told = "task.gap with task=text"
     assert any(line.startswith(told) for line in faults_of("+experiment=horizon", "task=text"))

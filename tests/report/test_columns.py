@@ -10,11 +10,13 @@ import pandas as pd
 import pytest
 import spreading
 import tunings
+from searches import frame, record_of
 
 from reports import small
 from seqbench.analysis.by_lag import exact_table, time_constants_table
 from seqbench.analysis.findings import findings
 from seqbench.analysis.holds import hold_table
+from seqbench.horizon.search import Search
 from seqbench.record.names import EXACT_APART, FINGERPRINT, TIME_CONSTANT
 from seqbench.record.reading import Recorded
 from seqbench.record.rows import runs_frame
@@ -37,20 +39,35 @@ def held(found):
     return found.runs.assign(hold_multiple=1.0, hold_tested=2.0)
 
 
+def over_loads(record):
+    """The same searches as if the gaps had been loads."""
+    runs, tuning_runs = (each.assign(load=each.gap) for each in (record.runs, record.tuning_runs))
+    search = Search(over="load", min_load=5, max_load=400, max_runs=60, budgets=(500, 1000))
+    return replace(record, runs=runs, tuning_runs=tuning_runs, searches=dict.fromkeys(record.searches, search))
+
+
+def surfaces():
+    """Searches over the gap at two loads."""
+    return record_of(*(frame(50, task=f"copy, load={load}").assign(load=load) for load in (1, 2)))
+
+
 def tables():
     """Files with their tables, of records that have all of them between them."""
     record = tunings.tuned_record({"rnn": {0.003: 10}}, {})
     at_two_budgets = replace(*record.searches.values(), budgets=(500, 1000))
     searched = findings(stacked(replace(record, searches=dict.fromkeys(record.searches, at_two_budgets))))
+    of_loads = findings(over_loads(record))
     gridded, words = findings(stacked(small())), findings(of_words.agreements())
     remembered = gridded.runs.head(2)[["run_id", "task", "arm", "gap"]].assign(metric=f"{TIME_CONSTANT}end", value=9.0)
     yield from ((f"{name}.csv", files.FOR_TEXTS[name](gridded).numbers) for name in ("summary", "log_rank"))
     yield from ((f"{name}.csv", getattr(gridded, name)) for name in ("bounds", "correlations", "laws"))
-    yield "leaderboard.csv", files.board(searched).numbers
-    yield "horizons_by_budget.csv", searched.horizons_by_budget
-    yield "learning_rates.csv", files.learning_rates(searched).numbers
+    for each in (searched, of_loads):
+        yield "leaderboard.csv", files.board(each).numbers
+        yield "horizons_by_budget.csv", each.horizons_by_budget
+        yield "learning_rates.csv", files.learning_rates(each).numbers
     yield "runs.csv", held(gridded)
     yield "hold.csv", hold_table(held(gridded))
+    yield "surface.csv", findings(surfaces()).surface
     yield "generalisation.csv", words.generalisation
     yield "effective_context.csv", findings(of_words.text(of_words.GOOD)).effective_context
     yield "time_constants.csv", time_constants_table(remembered, gridded.runs)

@@ -1,19 +1,22 @@
 """What page and figures show of searches for the horizon, from runs whose outcomes are known."""
 
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 import pandas as pd
 import pytest
 import synthetic
-from searches import SEARCH, frame, record_of, searched
+from searches import SEARCH, frame, load_frame, record_of, searched
 
 from reports import bare_page, drawn_by, plots_of
-from seqbench.analysis import answers
+from seqbench.analysis import answers, leaderboard
 from seqbench.analysis.findings import findings
 from seqbench.record.values import Record
-from seqbench.report import files, manifest
+from seqbench.report import columns, files, manifest
+from seqbench.report.drawn import Drawn
 from seqbench.report.figures import horizon_by_budget
+from seqbench.report.sections import answer, reach
 
 
 def test_the_figures_have_a_panel_per_task_and_per_search():
@@ -92,6 +95,62 @@ def test_the_horizon_is_drawn_and_told_at_every_budget():
     table = found.horizons_by_budget.set_index(["arm", "budget"])
     assert table.gap50[("lstm", 1000)] == "> 400"
     assert table.gap50[("rnn", 300)] == rnn.within(300).gap50
+
+
+def over_loads() -> Record:
+    """rnn carries 4 items at gap 20, gru 9, lstm more than 16."""
+    return record_of(load_frame(4.5), load_frame(9.5, "gru"), load_frame(100, "lstm"))
+
+
+@pytest.mark.parametrize("name", ["horizon", "horizon_curves", "horizon_path"])
+def test_figures_of_searches_over_the_load_speak_of_loads(name: str) -> None:
+    record = over_loads()
+    plot = drawn_by(name, record)[name]
+    said = " ".join([plot.title, *plot.caption, *(ax.get_xlabel() + ax.get_ylabel() for ax in plot.figure.axes)])
+    assert "load50" in said
+    assert "gap" not in said.replace("copy, gap=20", "")
+    assert set(plot.run_ids) == set(record.runs.run_id)
+
+
+def test_the_largest_load_is_told_with_the_gap_that_it_was_searched_at() -> None:
+    (ax,) = drawn_by("horizon", over_loads())["horizon"].figure.axes
+    _, gru, rnn = findings(over_loads()).board
+    assert (ax.get_title(loc="left"), ax.get_xlabel()) == ("copy, gap=20", "load50 (items, log scale)")
+    assert drawn_by("horizon", over_loads())["horizon"].caption[1] == (
+        "On copy, gap=20, within 1,000 training steps: lstm reaches beyond load 16, the largest searched; "
+        f"gru reaches load {gru.told}; rnn reaches load {rnn.told}."
+    )
+    assert rnn.found.low < 4.5 < rnn.found.high
+
+
+def test_the_tables_of_a_search_over_the_load_have_its_columns() -> None:
+    found = findings(over_loads())
+    table = leaderboard.frame(found.board).set_index("arm")
+    assert (table.load50["lstm"], table.max_load["gru"]) == ("> 16", 16)
+    assert {"gap50", "seconds_per_gap", "min_gap"}.isdisjoint(table.columns)
+    assert all(columns.described(column, "leaderboard.csv") for column in table.columns)
+    note = leaderboard.note(found.board)
+    assert note.startswith("load50: the load at which half")
+    assert "reliable: the largest load" in note
+
+
+def test_the_page_names_the_runs_of_every_load() -> None:
+    found = findings(over_loads())
+    shown = reach.values(found, Drawn())
+    assert shown is not None
+    ((_, task, rows, of_runs),) = shown["board"]
+    assert (task, len(rows)) == ("copy, gap=20", 3)
+    assert set(of_runs.split(" | ")) == set(found.runs.task)
+    cells = answer.table(found)
+    assert cells is not None
+    assert cells.rows["gru"][0] == answer.Cell(" | ".join(found.board[1].run_tasks), found.board[1].told, mock.ANY)
+
+
+def test_searches_over_gap_and_load_stand_side_by_side() -> None:
+    found = findings(record_of(load_frame(4.5), frame(50)))
+    shown = leaderboard.columns(found.board)
+    assert shown[shown.index("reliable") + 1 :][:2] == ("gap50 (95 % interval)", "load50 (95 % interval)")
+    assert list(found.reach.task.unique()) == ["copy"]
 
 
 def test_without_several_budgets_there_is_no_such_figure():

@@ -57,13 +57,16 @@ def test_in_a_column_all_text_has_the_asked_size_and_none_overlaps(name: str) ->
 LONG = "lstm, hidden_size=64, learning_rate=0.003, freeze_core=True"
 OF_GRID = synthetic.record(arms=("rnn", "lstm"), tasks=("copy",), gaps=(10, 50), seeds=range(2))
 OF_SEARCHES = searches.record_of(searches.frame(20), searches.frame(50, "lstm"), searches.frame(90, "gru", "adding"))
+OF_LOADS = searches.record_of(
+    *(searches.frame(50, arm, f"copy, load={k}").assign(load=k) for arm in ("rnn", "lstm") for k in (1, 8))
+)  # fmt: skip
 SEARCHED = (figures.horizon, figures.horizon_curves, figures.horizon_path)
 DRAWN = [(OF_GRID, module) for group in figures.GROUPS.values() for module in group if module not in figures.OF_TRACES]
 
 
 @pytest.mark.parametrize(
     ("record", "module"),
-    [*DRAWN, *((OF_SEARCHES, module) for module in SEARCHED)],
+    [*DRAWN, *((OF_SEARCHES, module) for module in SEARCHED), (OF_LOADS, figures.surface)],
     ids=lambda one: one.__name__.rpartition(".")[2] if isinstance(one, ModuleType) else "of",
 )
 def test_nothing_of_a_figure_is_cut(record: Record, module: ModuleType) -> None:

@@ -26,6 +26,7 @@ from seqbench.report.figures import (
     spread,
     spread_predicts,
     success,
+    surface,
     task,
     time_to_solve,
     traces,
@@ -34,8 +35,8 @@ from seqbench.report.figures import (
 ASKED, FAR, FAST, WHY, INSIDE, OWN = "What is asked", "How far", "How fast", "Why", "Inside", "Figures of one's own"
 GROUPS: dict[str, tuple[ModuleType, ...]] = {
     ASKED: (task,),
-    FAR: (horizon, success, hold, spread_predicts, spread, agreement, context, generalisation, horizon_by_budget,
-          horizon_curves, horizon_path, learning_rates),
+    FAR: (horizon, surface, success, hold, spread_predicts, spread, agreement, context, generalisation,
+          horizon_by_budget, horizon_curves, horizon_path, learning_rates),
     FAST: (time_to_solve, curriculum, growth, loss),
     WHY: (gradient_by_lag, gradient_laws, decay_and_reach, flow, flow_snapshots, slots, gradient_norm, gradient_blocks),
     INSIDE: (traces,),

@@ -34,7 +34,7 @@ def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
             with marked.of_arm(ax, entry.arm):
                 _interval(ax, arms.index(entry.arm), entry, looks[entry.arm])
         searched.range_axis(ax, own, "x")
-        ax.set_xlabel("gap50 (steps, log scale)")
+        ax.set_xlabel(searched.title(own))
     panels.arm_rows(shown[0].ax, arms)
     return figure
 
@@ -48,7 +48,7 @@ def _interval(ax: Axes, row: int, entry: Entry, look: Look) -> None:
         ax.plot(end, row, marker=marker, color=look.colour, markersize=8, zorder=2)
     if entry.bounded:
         ax.plot(middle, row, marker=look.marker, color=look.colour, markersize=8, zorder=3)
-    right, text = high < entry.search.max_gap / 3, entry.gap50 if entry.bounded else entry.told
+    right, text = high < entry.search.largest / 3, entry.gap50 if entry.bounded else entry.told
     ax.annotate(
         text, (high if right else low, row), (9 if right else -9, 0), textcoords="offset points", va="center",
         ha="left" if right else "right", fontsize=8.5, color=INK,
@@ -60,8 +60,9 @@ def _caption(board: Sequence[Entry]) -> list[str]:
     """What each arm's horizon is, task by task, the longest first."""
     budgets = wording.listed(sorted({wording.count(budget) for entry in board for budget in entry.runs.budget}), "or")
     parts = [
-        f"Points: the gap at which half of the runs solve the task within {budgets} training steps (gap50), with its "
-        "95 % interval. An arrow, and no point, stands where that reaches beyond the searched gaps."
+        f"Points: the {searched.named(board)} at which half of the runs solve the task within {budgets} training steps "
+        f"({searched.named(board, lambda axis: axis.half)}), with its 95 % interval. An arrow, and no point, stands "
+        f"where that reaches beyond the searched {searched.named(board, lambda axis: f'{axis.name}s')}."
     ]
     tasks = searched.tasks_of(board)
     parts += [answers.ranking(task, [entry for entry in board if entry.task == task]) for task in tasks]
@@ -72,4 +73,5 @@ def _doubts(board: Sequence[Entry]) -> list[str]:
     odd = [f"{entry.arm} on {entry.task}" for entry in board if entry.found.consistency < 0.5]
     if not odd:
         return []
-    return [f"The outcomes of {wording.listed(odd)} do not look like success that falls with the gap: read with care."]
+    falls = f"success that falls with the {searched.named(board)}"
+    return [f"The outcomes of {wording.listed(odd)} do not look like {falls}: read with care."]

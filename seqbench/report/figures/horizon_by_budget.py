@@ -42,7 +42,7 @@ def _draw(told: Sequence[tuple[int, Entry]], looks: Mapping[str, Look]) -> Figur
         searched.range_axis(ax, [entry for _, entry in own], "y")
         panels.ticks_at(ax, sorted({budget for budget, _ in own}), wording.count)
         ax.set_xlabel("training steps of a run (log scale)")
-        ax.set_ylabel("gap50 (steps, log scale)")
+        ax.set_ylabel(searched.title(entry for _, entry in own))
     panels.legend(figure, looks)
     return figure
 
@@ -62,9 +62,11 @@ def _line(ax: Axes, told: Sequence[tuple[float, Entry]], look: Look) -> None:
 
 def _caption(board: Sequence[Entry]) -> list[str]:
     """What each arm's horizon is at each budget, task by task."""
+    name, half = searched.named(board), searched.named(board, lambda axis: axis.half)
+    rises = searched.named(board, lambda axis: axis.rises)
     parts = [
-        "The gap at which half of the runs solve the task (gap50), with its 95 % interval, if training ends after so "
-        "many steps. Where a line rises, longer training bridges longer gaps.",
+        f"The {name} at which half of the runs solve the task ({half}), with its 95 % interval, if training ends after "
+        f"so many steps. Where a line rises, {rises}.",
         "All budgets are read from the same runs, each judged on a test of its own at every budget.",
     ]
     tasks = searched.tasks_of(board)

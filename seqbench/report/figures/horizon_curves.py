@@ -23,7 +23,10 @@ POINTS = 120
 def plots(found: Findings) -> Iterator[Plot]:
     """Where there were searches."""
     if board := found.board:
-        title, drawn = "Success against gap, as the searches found it", ids(searched.runs_of(board))
+        title, drawn = (
+            f"Success against {searched.named(board)}, as the searches found it",
+            ids(searched.runs_of(board)),
+        )
         yield Plot("horizon_curves", title, _caption(board), _draw(board, found.looks), drawn)
 
 
@@ -41,14 +44,14 @@ def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
                 _marks(ax, own[arm], look, 0.05 * (front.index(arm) + 1))
         share_axis(ax, margin=0.05 * (len(front) + 1))
         searched.range_axis(ax, list(own.values()), "x")
-        ax.set_xlabel("gap (steps, log scale)")
+        ax.set_xlabel(searched.title(own.values(), lambda axis: axis.name))
         ax.set_ylabel("share of runs that solve the task" if first else "")
     panels.legend(figure, looks, [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False)])
     return figure
 
 
 def _curve(ax: Axes, entry: Entry, look: Look, *, band: bool) -> None:
-    gaps = np.unique(np.geomspace(entry.search.min_gap, entry.search.max_gap, POINTS).round().astype(int))
+    gaps = np.unique(np.geomspace(entry.search.smallest, entry.search.largest, POINTS).round().astype(int))
     low, middle, high = np.array([entry.posterior.success(int(gap)) for gap in gaps]).T
     if band:
         ax.fill_between(gaps, low, high, color=look.colour, alpha=0.12, linewidth=0)
@@ -57,7 +60,7 @@ def _curve(ax: Axes, entry: Entry, look: Look, *, band: bool) -> None:
         ax,
         gaps,
         middle,
-        f"{entry.task} at gap {{:.0f}}".format,
+        f"{entry.task} at {entry.axis.name} {{:.0f}}".format,
         wording.percent,
         ids(entry.runs),
         (low, high),
@@ -78,17 +81,22 @@ def _marks(ax: Axes, entry: Entry, look: Look, away: float) -> None:
 
 
 def _tip(entry: Entry, gap: int, number: int, *, solved: bool) -> told.Tip:
-    runs = entry.runs[(entry.runs.gap == gap) & ((entry.runs.outcome == "solved") == solved)]
-    return told.Tip(wording.at(entry.task, gap), f"{wording.plural(number, 'run')} {OUTCOMES[solved]}", runs=ids(runs))
+    runs = entry.runs[(entry.places == gap) & ((entry.runs.outcome == "solved") == solved)]
+    return told.Tip(
+        f"{entry.task} at {entry.axis.name} {gap}",
+        f"{wording.plural(number, 'run')} {OUTCOMES[solved]}",
+        runs=ids(runs),
+    )
 
 
 def _caption(board: Sequence[Entry]) -> list[str]:
     """What is drawn, and how many runs stand behind it."""
     drawn = wording.plural(sum(entry.found.runs for entry in board), "run")
     banded = all(sum(entry.task == task for entry in board) <= MOST_BANDS for task in searched.tasks_of(board))
+    name, half = searched.named(board), searched.named(board, lambda axis: axis.half)
     return [
-        "Share of runs that solve the task, by gap: what the outcomes of the search say of a curve that falls with the "
-        f"gap (median{', with its pointwise 95 % interval' if banded else ''}). It crosses one half at gap50.",
-        f"Marks: the {drawn}, one mark per gap and outcome, solved above and not solved below, larger where "
+        f"Share of runs that solve the task, by {name}: what the outcomes of the search say of a curve that falls with "
+        f"the {name} (median{', with its pointwise 95 % interval' if banded else ''}). It crosses one half at {half}.",
+        f"Marks: the {drawn}, one mark per {name} and outcome, solved above and not solved below, larger where "
         "there are more.",
     ]

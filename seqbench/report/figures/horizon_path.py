@@ -38,9 +38,10 @@ def _draw(board: Sequence[Entry], looks: Mapping[str, Look]) -> Figure:
         ax.set_title(f"{task}, {arm}", loc="left", fontweight="bold")
         ax.set_xlabel("runs")
     for ax in grids.firsts(axes).values():
-        ax.set_ylabel("gap (log scale)")
+        ax.set_ylabel(f"{searched.named(board)} (log scale)")
+    half = searched.named(board, lambda axis: axis.half)
     marks = [lines.mark("solved", "o"), lines.mark("not solved", "o", filled=False)]
-    panels.legend(figure, {}, [*marks, lines.line("gap50, with its 95 % interval shaded", width=1.6)])
+    panels.legend(figure, {}, [*marks, lines.line(f"{half}, with its 95 % interval shaded", width=1.6)])
     return figure
 
 
@@ -72,8 +73,8 @@ def _caption(board: Sequence[Entry]) -> list[str]:
     """How many runs the searches took, what grids as precise would take, and why each search ended."""
     runs, steps = sum(entry.found.runs for entry in board), sum(entry.found.steps for entry in board)
     head = wording.joined(
-        "The gap of each run in the order in which the runs were started, solved (filled) or not (hollow), and what "
-        "was known of gap50 after it.",
+        f"The {searched.named(board)} of each run in the order in which the runs were started, solved (filled) or not "
+        f"(hollow), and what was known of {searched.named(board, lambda axis: axis.half)} after it.",
         f"The searches drawn took {wording.plural(runs, 'run')} and {wording.count(steps)} training steps in all.",
     )
     return [head, "No run was given up early.", *_grids(board), *_ends(board)]
@@ -90,8 +91,9 @@ def _grids(board: Sequence[Entry]) -> list[str]:
         for entry, grid in known
     ]
     searches, grids = sum(entry.found.steps for entry, _ in known), sum(grid.steps for _, grid in known)
+    places = searched.named(board, lambda axis: f"{axis.name}s")
     return [
-        "Against a grid of gaps that would give an interval as narrow, by simulation on the curves found: "
+        f"Against a grid of {places} that would give an interval as narrow, by simulation on the curves found: "
         f"{'; '.join(told)}. In all {wording.count(searches)} against {wording.count(grids)} steps."
     ]
 

@@ -63,13 +63,14 @@ def _row(ax: Axes, row: int, one: Tuned, look: Look) -> None:
 
 def _ids(one: Tuned, rate: float) -> tuple[str, ...]:
     """The runs of its tally."""
-    return ids(one.runs[(one.runs[RATE] == rate) & (one.runs.gap == one.gap)])
+    return ids(one.runs[(one.runs[RATE] == rate) & (one.places == one.gap)])
 
 
 def _caption(races: Sequence[Tuned]) -> list[str]:
     """What was chosen, task by task."""
+    places = wording.listed(dict.fromkeys(f"{one.axis.most} {one.axis.name}" for one in races), "or")
     parts = [
-        "Runs that solved their task / runs at each learning rate, at the longest gap at which some rate of the arm "
+        f"Runs that solved their task / runs at each learning rate, at the {places} at which some rate of the arm "
         "works; fuller points solved more. Rings: the rate that was chosen.",
         "Lines: rates at which at least half of the runs solved. A rate without a point was not run there: it had "
         "failed before, it lies beyond one that did, or the budget was spent.",

@@ -41,11 +41,11 @@ function listed(runs) {
   }));
 }
 
-/* A row names its runs by what they are, here or around it: data-task, data-arm, data-gap, data-seed. */
+/* A row names its runs by what they are, here or around it: data-task (or tasks, between bars), data-arm, data-gap, data-seed. */
 function ofRow(element) {
   const wanted = ["task", "arm", "gap", "seed"].map((name) => element.closest(`[data-${name}]`)?.dataset[name]);
   return [...page.runs.keys()].filter((index) =>
-    wanted.every((value, place) => value === undefined || String(page.runs[index][place + 1]) === value));
+    wanted.every((value, place) => value === undefined || value.split(" | ").includes(String(page.runs[index][place + 1]))));
 }
 
 function rows() {

@@ -22,14 +22,15 @@ from seqbench.report.sections import (
     reading,
     scope,
     spread,
+    surface,
     time_constants,
     time_to_solve,
     verbs,
 )  # fmt: skip
 
 ORDER = (
-    answer, next_word, scope, figures, claims, reach, hold, spread, learning_rates, verbs, time_to_solve, failures,
-    not_finite, time_constants, cells, reading, problems, provenance,
+    answer, next_word, scope, figures, claims, reach, surface, hold, spread, learning_rates, verbs, time_to_solve,
+    failures, not_finite, time_constants, cells, reading, problems, provenance,
 )  # fmt: skip
 
 MOST_LISTED = 200

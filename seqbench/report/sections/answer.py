@@ -3,17 +3,20 @@
 from typing import NamedTuple
 
 from seqbench import wording
-from seqbench.analysis import arriving, entries, headline, holds
+from seqbench.analysis import arriving, entries, headline, holds, leaderboard
 from seqbench.analysis.findings import Findings
+from seqbench.horizon.axis import Axis
 from seqbench.report.drawn import Drawn
 from seqbench.report.sections import next_word
 
-LONGEST = "Longest gap: that which half of the runs bridge (gap50), with the 95 % interval that so few runs leave"
 GRADIENT = "The gradient that reaches the evidence before training, relative to the question: the median over runs"
 
 
 class Cell(NamedTuple):
-    """How far an arm got on a task, or its gradient, and on a grid how many of its runs solved each gap."""
+    """How far an arm got on a task, or its gradient, and on a grid how many of its runs solved each gap.
+
+    `task` is that of its runs; several stand between bars.
+    """
 
     task: str
     reach: str
@@ -43,7 +46,15 @@ def _caption(found: Findings) -> str:
         rows = arriving.table(found.summary)
         stepless = arriving.stepless(rows)
         return f"{GRADIENT}{arriving.Where(rows).in_short}{f' ({stepless})' if stepless else ''}"
-    return f"{LONGEST}{'' if found.board else '; beside it, the runs solved at each gap, the shortest first'}"
+    far = wording.joined(*map(_farthest, leaderboard.axes(found.board)))
+    return f"{far}{'' if found.board else '; beside it, the runs solved at each gap, the shortest first'}"
+
+
+def _farthest(axis: Axis) -> str:
+    return (
+        f"{axis.most.capitalize()} {axis.name}: that which half of the runs {axis.bridged} ({axis.half}), with the "
+        "95 % interval that so few runs leave"
+    )
 
 
 def sentences(found: Findings) -> list[str]:
@@ -86,7 +97,7 @@ def _of_searches(found: Findings) -> dict[tuple[str, str], Cell]:
 
 
 def _of_entry(entry: entries.Entry) -> Cell:
-    return Cell(entry.task, entry.told, wording.plural(entry.found.runs, "run"))
+    return Cell(" | ".join(entry.run_tasks), entry.told, wording.plural(entry.found.runs, "run"))
 
 
 def _of_grid(found: Findings) -> dict[tuple[str, str], Cell]:

@@ -57,7 +57,7 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
     columns = [name for name in leaderboard.columns(found.board)[1:] if name not in sizes.ABOUT]
     boards = entries.by_task(found.board)
     return {
-        "board": [(_horizons(found, task, own), task, _rows(own, columns)) for task, own in boards],
+        "board": [(_horizons(found, task, own), task, _rows(own, columns), _runs_of(own)) for task, own in boards],
         "columns": columns,
         "note": leaderboard.note(found.board),
         "answers": answers(found),
@@ -68,6 +68,11 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
 
 def _rows(board: Sequence[entries.Entry], columns: Sequence[str]) -> list[list[str]]:
     return [[entry.row.get(name, "") for name in columns] for entry in board]
+
+
+def _runs_of(board: Sequence[entries.Entry]) -> str:
+    """The labels of the tasks of the runs behind a board: those of a search for a load have one for each load."""
+    return " | ".join(dict.fromkeys(task for entry in board for task in entry.run_tasks))
 
 
 def _horizons(found: Findings, task: str, board: Sequence[entries.Entry]) -> str:
