@@ -11,7 +11,7 @@ from seqbench.record import archive
 from seqbench.report import drawn, files, manifest, on_disk, page
 from seqbench.report.figures.draw import draw
 
-MOST = 100_000
+MOST = 70_000
 """Bytes of a table that is kept."""
 _LINK = re.compile(r'<a href="([^"#:]+)">(.*?)</a>')
 
