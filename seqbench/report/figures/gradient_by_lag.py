@@ -56,7 +56,7 @@ def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     After training, runs that solved the task and runs that did not are drawn apart; bands span the seeds.
     """
     tasks, stages = sorted(lags.task.unique()), _stages(lags)
-    width = min(FULL_WIDTH, 2.5 + 4.5 * len(tasks))
+    width = max(min(FULL_WIDTH, 2.5 + 4.5 * len(tasks)), panels.NARROW * len(tasks))
     parts = crowd.parts(panels.present(looks, lags))
     figure, axes = grids.grid(
         list(product(stages, parts)), tasks, height=2.9 if len(parts) == 1 else 2.2, width=width, sharex="col"
