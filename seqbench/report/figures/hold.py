@@ -35,7 +35,7 @@ def _draw(points: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
         points, lambda ax, rows, own: _panel(ax, rows, own, multiples), looks, height=2.6, sharey="all"
     )
     for ax in axes.values():
-        ax.set_xlabel("times the gap of training (log scale)")
+        ax.set_xlabel("times the gap (log scale)")
     for ax in grids.firsts(axes).values():
         ax.set_ylabel("share of runs that\nstill solve the task")
     panels.legend(figure, looks)
