@@ -126,7 +126,7 @@ def listed(items: Iterable[object], conjunction: str = "and") -> str:
 
 
 def arm(label: str) -> str:
-    """An arm inside a sentence, where commas are the sentence's: "lstm (layers=2, block=residual)"."""
+    """An arm, or a task, inside a sentence, where commas are the sentence's: "lstm (layers=2, block=residual)"."""
     name, *settings = label.split(", ")
     return f"{name} ({', '.join(settings)})" if settings else name
 

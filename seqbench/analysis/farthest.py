@@ -50,12 +50,22 @@ def order(reaches: Sequence[Reach]) -> Order:
 
 
 def listed(by_task: Mapping[str, Order], which: Callable[[Order], Iterable[Reach]]) -> str:
-    """ "lstm on adding and copy, at every gap tested, up to 50; rnn on order, up to gap 10, not at 25"."""
+    """ "lstm on adding and copy, at every gap tested, up to 50; rnn on order, up to gap 10, not at 25".
+
+    Of more than two tasks, "all 3 tasks", and of many "all tasks but order".
+    """
     tasks: dict[tuple[tuple[str, ...], str], list[str]] = {}
     for task, found in by_task.items():
         for one in which(found):
             tasks.setdefault((one.arms, one.words), []).append(task)
-    return "; ".join(f"{wording.arms(arms)} on {wording.listed(on)}, {words}" for (arms, words), on in tasks.items())
+    return "; ".join(f"{wording.arms(arms)} on {_named(on, by_task)}, {words}" for (arms, words), on in tasks.items())
+
+
+def _named(on: Sequence[str], tasks: Iterable[str]) -> str:
+    others = [task for task in tasks if task not in on]
+    if not others and len(on) > 2:
+        return f"all {len(on)} tasks"
+    return f"all tasks but {wording.arms(others)}" if 0 < 3 * len(others) <= len(on) else wording.arms(on)
 
 
 def on_grid(cells: pd.DataFrame) -> list[Reach]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from seqbench import wording
 from seqbench.analysis import farthest
+from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.cells import CELL, in_order
 from seqbench.analysis.farthest import Reach
 from seqbench.record.names import HOLD_MULTIPLE, HOLD_TESTED
@@ -85,23 +86,41 @@ def _multiples(last: float) -> Iterable[int]:
 
 
 def sentences(table: pd.DataFrame) -> list[str]:
-    """Who holds farthest beyond its training and who least far, of each task at the longest gap that some arm learned.
+    """Who holds farthest beyond its training, of each task at the longest gap that some arm learned, and who nowhere.
 
     An arm has learned a gap if at least half of its runs did: its median hold is 1 or more. Those that have not, or
     that could not be tested beyond, are not compared. Arms are ordered by their medians, as in `farthest.order`.
     """
     learned = table[(table.hold > 0) & (table.limit > 1)]
     longest = learned[learned.gap == learned.groupby("task").gap.transform("max")]
-    orders = {
-        wording.at(str(task), int(own.gap.iloc[0])): farthest.order(_reaches(own))
-        for task, own in longest.groupby("task")
-    }
-    if not orders:
+    if longest.empty:
         return []
-    rule = "by the longest multiple of it that half of the runs still solve"
-    first, last = (farthest.listed(orders, which) for which in (lambda it: it.farthest, lambda it: it.least))
-    least = f"; least far: {last}" if last else ""
-    return [f"Beyond the gap of its training, {rule}, holds farthest: {first}{least}."]
+    gaps = longest.gap.unique()
+    trained = f"the gap of its training{f', {gaps[0]}' if len(gaps) == 1 else ''}"
+    if longest.hold.max() == 1:
+        return [f"No arm holds beyond {trained}: half of its runs solve no multiple of it."]
+    rule = f"Beyond {trained}, by the longest multiple of it that half of the runs still solve, holds farthest"
+    nowhere = _nowhere(longest[~longest.arm.isin(untested(table))])
+    return [wording.joined(f"{rule}: {_farthest(longest, told_once=len(gaps) == 1)}.", nowhere)]
+
+
+def _farthest(rows: pd.DataFrame, *, told_once: bool) -> str:
+    """Of each task on which some arm holds beyond its gap, which stands beside the task unless it is `told_once`."""
+    orders = {
+        str(task) if told_once else wording.at(str(task), int(own.gap.iloc[0])): farthest.order(_reaches(own))
+        for task, own in rows.groupby("task")
+    }
+    return farthest.listed(orders, lambda order: [reach for reach in order.farthest if reach.low > 1])
+
+
+def _nowhere(rows: pd.DataFrame) -> str:
+    """The arms that hold no farther than trained on any task."""
+    most = rows.groupby("arm").hold.max()
+    arms = arms_in_order(most[most == 1].index)
+    tasks = (
+        f" on every task that {'they have' if len(arms) > 1 else 'it has'} learned" if rows.task.nunique() > 1 else ""
+    )
+    return f"No farther than trained{tasks}: {wording.arms(arms)}." if arms else ""
 
 
 def _reaches(rows: pd.DataFrame) -> list[Reach]:
@@ -115,6 +134,4 @@ def _reaches(rows: pd.DataFrame) -> list[Reach]:
 
 
 def _in_words(hold: float, is_open: bool) -> str:
-    if hold == 1:
-        return "no farther than trained"
     return f"{hold:.0f} times {'or more' if is_open else 'its gap'}"

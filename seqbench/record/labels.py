@@ -14,17 +14,20 @@ ONE_CORE = {f"model.{part.name}": str(part.default) for part in fields(Layers)}
 REGIME = {FROZEN: "False", "training.initial_state": "zero", "training.hold": str(Training.hold)}
 """How an arm is trained, by what it is where nobody says otherwise, or the record is from before."""
 CLIP_NORM, CLIP_VALUE = "training.clip_norm", "training.clip.value"
+NULL = "None"
+"""A knob that is off, as it is recorded."""
 
 
 def label(runs: pd.DataFrame) -> pd.DataFrame:
     """Runs of one cell (task, arm, gap) that differ in a further setting become arms, or tasks, of their own.
 
     So `model.hidden_size=32,64` gives the arms "lstm, hidden_size=32" and "lstm, hidden_size=64"; so does `device`. A
-    setting that follows the gap, as in chrono initialisation, does not split its arm. Beside arms that are trained as a
-    whole, those whose core is frozen say so ("lstm, freeze_core=True"), and the others keep their name; so it is with
-    all of `REGIME`, and with what maps of training hold ("lstm, clip.value=0.5"). Nor does a learning rate that was
-    tuned split its arm: at its own rate it has its plain name, and beside it that at the common rate bears it. A stack
-    always says what it is ("lstm, layers=2"), so that a core alone keeps its name beside it.
+    setting that follows the gap, as in chrono initialisation, does not split its arm. A task keeps its name where its
+    knob is null ("copy" beside "copy, min_gap=1"). Beside arms that are trained as a whole, those whose core is frozen
+    say so ("lstm, freeze_core=True"), and the others keep their name; so it is with all of `REGIME`, and with what maps
+    of training hold ("lstm, clip.value=0.5"). Nor does a learning rate that was tuned split its arm: at its own rate it
+    has its plain name, and beside it that at the common rate bears it. A stack always says what it is ("lstm,
+    layers=2"), so that a core alone keeps its name beside it.
     """
     _name_layers(runs)
     _name_settings(runs)
@@ -48,7 +51,10 @@ def _name_settings(runs: pd.DataFrame) -> None:
     for prefix, name in (("task.", "task"), ("model.", "arm"), ("training.", "arm"), ("device", "arm")):
         for column in [c for c in runs.columns if c.startswith(prefix) and c != "task.gap" and not _of_regime(c)]:
             varies = cells[column].transform("nunique") > 1
-            named = runs[name].isin(runs[name][varies]) & told[column].notna()
+            own = runs[name].isin(runs[name][varies])
+            named = own & told[column].notna()
+            if name == "task" and told[column][own].notna().all():  # a run without the knob has the plain name already
+                named &= told[column] != NULL
             runs.loc[named, name] += f", {_setting(column)}=" + told.loc[named, column].astype(str)
 
 

@@ -77,3 +77,22 @@ def test_a_search_that_was_never_beaten_says_no_more_than_its_longest_gap() -> N
     assert (near_reach.low, near_reach.high) == (200, inf)
     found = farthest.order([near_reach, far_reach])
     assert (found.farthest, found.least, found.unplaced) == ([far_reach], [], [near_reach])
+
+
+@pytest.mark.parametrize(
+    ("alike", "others", "told"),
+    [
+        (["a"], [], "a"),
+        (["a", "b"], [], "a and b"),
+        (["a", "b", "c"], [], "all 3 tasks"),
+        (["a", "b", "c, load=2"], ["d, load=3"], "all tasks but d (load=3)"),
+        (["a", "b, load=2"], ["c"], "a and b (load=2)"),
+        (["a, load=2", "b, load=2"], ["c"], "a and b (each with load=2)"),
+    ],
+)
+def test_tasks_of_one_result_are_named_together_and_many_by_those_that_are_left(
+    alike: list[str], others: list[str], told: str
+) -> None:
+    far, near = Reach(10, 20, ("rnn",), "up to 10"), Reach(5, 10, ("rnn",), "up to 5")
+    orders = {task: farthest.order([far]) for task in alike} | {task: farthest.order([near]) for task in others}
+    assert farthest.listed(orders, lambda it: it.farthest).startswith(f"rnn on {told}, up to 10")

@@ -51,9 +51,9 @@ def test_loads_are_carried_and_gaps_are_bridged() -> None:
     found = findings(record_of(load_frame(4.5), load_frame(100, "gru")))
     first, second = headline.of_gaps(found)
     assert first == (
-        "Farthest, by the load that half of the runs carry within 1,000 training steps: gru on copy, gap=20, > 16."
+        "Farthest, by the load that half of the runs carry within 1,000 training steps: gru on copy (gap=20), > 16."
     )
-    assert second == f"Least far: rnn on copy, gap=20, {found.board[1].told}."
+    assert second == f"Least far: rnn on copy (gap=20), {found.board[1].told}."
     both, *_ = headline.of_gaps(findings(record_of(load_frame(4.5), frame(50))))
     assert "by the gap that half of the runs bridge and the load that half of the runs carry within" in both
 

@@ -1,8 +1,10 @@
 """How far arms hold beyond the gap of their training: the table, the sentence of the first page, section and figure."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import synthetic
 
@@ -76,7 +78,8 @@ def test_a_record_from_before_and_one_without_training_have_no_hold():
 # -- the first page ----------------------------------------------------------------------------------------
 
 HEAD = (
-    "Beyond the gap of its training, by the longest multiple of it that half of the runs still solve, holds farthest: "
+    "Beyond the gap of its training{}, by the longest multiple of it that half of the runs still solve, "
+    "holds farthest: "
 )
 
 
@@ -85,21 +88,53 @@ HEAD = (
     [
         (
             {"rnn": [1, 1, 2], "lstm": [4, 4, 8], "gru": [64, 64, 64]},
-            "gru on copy at gap 10, 64 times or more; least far: rnn on copy at gap 10, no farther than trained.",
+            "gru on copy, 64 times or more. No farther than trained: rnn.",
         ),
-        ({"rnn": [2, 2, 2], "lstm": [2, 2, 2]}, "rnn and lstm on copy at gap 10, 2 times its gap."),
-        ({"rnn": [0, 0, 64], "lstm": [2, 2, 0]}, "lstm on copy at gap 10, 2 times its gap."),  # rnn has not learned it
+        ({"rnn": [2, 2, 2], "lstm": [2, 2, 2]}, "rnn and lstm on copy, 2 times its gap."),
+        ({"rnn": [0, 0, 64], "lstm": [2, 2, 0]}, "lstm on copy, 2 times its gap."),  # rnn has not learned it
     ],
 )
 def test_arms_are_ordered_by_their_medians_and_those_that_have_not_learned_the_gap_are_not_compared(arms, sentence):
-    assert holds.sentences(table(arms)) == [HEAD + sentence]
+    assert holds.sentences(table(arms)) == [HEAD.format(", 10") + sentence]
+
+
+def test_where_no_median_is_above_the_gap_that_is_all_there_is_to_say():
+    (told,) = holds.sentences(table({"rnn": [1, 1, 2], "lstm": [0, 1, 1]}))
+    assert told == "No arm holds beyond the gap of its training, 10: half of its runs solve no multiple of it."
 
 
 def test_it_is_told_of_the_longest_gap_that_some_arm_has_learned():
     whole = record({"lstm": [4, 4, 4]}, gaps=(10, 20, 50))
     runs = whole.runs.assign(hold_multiple=whole.runs.hold_multiple.mask(whole.runs.gap == 50, 0))
     (told,) = holds.sentences(findings(replace(whole, runs=runs)).hold)
-    assert told == HEAD + "lstm on copy at gap 20, 4 times its gap."
+    assert told == HEAD.format(", 20") + "lstm on copy, 4 times its gap."
+
+
+def rows(**arms):
+    """Of the table, by arm the median hold on each task: adding, copy, order."""
+    told = [(task, arm, hold) for arm, own in arms.items() for task, hold in zip(TASKS, own, strict=True)]
+    return pd.DataFrame(told, columns=["task", "arm", "hold"]).assign(gap=10, limit=np.inf)
+
+
+TASKS = ("adding", "copy, min_gap=1", "order")
+
+
+def test_of_several_tasks_only_the_farthest_are_named_equal_ones_together_and_who_holds_nowhere_once():
+    (told,) = holds.sentences(rows(rnn=[1, 1, 0], gru=[2, 2, 1], lstm=[1, 2, 1], tcn=[1, 1, 1], none=[0, 0, 0]))
+    assert told == HEAD.format(", 10") + (
+        "gru on adding, 2 times its gap; gru and lstm on copy (min_gap=1), 2 times its gap. "
+        "No farther than trained on every task that they have learned: rnn and tcn."
+    )
+    (told,) = holds.sentences(rows(rnn=[1, 1, 1], gru=[4, 4, 4]))
+    assert told == HEAD.format(", 10") + (
+        "gru on all 3 tasks, 4 times its gap. No farther than trained on every task that it has learned: rnn."
+    )
+
+
+def test_the_gap_stands_beside_each_task_where_tasks_differ_in_it():
+    table = rows(gru=[4, 2, 2])
+    (told,) = holds.sentences(table.assign(gap=table.task.map({"adding": 5}).fillna(10).astype(int)))
+    assert told.startswith(HEAD.format("") + "gru on adding at gap 5, 4 times its gap; gru on copy (")
 
 
 def test_where_nobody_has_learned_anything_there_is_no_sentence():
@@ -119,9 +154,12 @@ def test_the_share_that_holds_falls_with_the_multiple_and_ends_where_nobody_was_
 
 def test_the_page_has_a_table_a_figure_and_the_sentence():
     whole = record({"rnn": [0, 1, 1, 2, 2, 2], "lstm": [64] * 6})
-    told = text_of(page_of(whole))
+    page = page_of(whole)
+    told = text_of(page)
     assert "1 (not learned to 2)" in told
-    assert HEAD + "lstm on copy at gap 10, 64 times or more" in told
+    assert HEAD.format(", 10") + "lstm on copy, 64 times or more. No farther than trained: rnn." in told
+    (sentence,) = re.findall(r'<p class="lead">Beyond .*?</p>', page)
+    assert 'href="#hold"' in sentence
     assert "rnn 1 (not learned to 2); lstm 64 or more" in " ".join(caption("hold", whole).split())
     (plot,) = drawn_by("hold", whole).values()
     assert len(plot.run_ids) == 12

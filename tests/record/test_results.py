@@ -302,6 +302,18 @@ def test_a_setting_of_the_task_that_varies_within_a_cell_makes_two_tasks() -> No
     assert labels(light, heavy) == [("copy, load=1", "lstm"), ("copy, load=3", "lstm")]
 
 
+def test_a_task_whose_knob_is_null_keeps_its_name_beside_others_and_none_get_one_name() -> None:
+    knobs = [{}, {"load": 3}, {"min_gap": 1}, {"min_gap": 2}, {"load": 3, "min_gap": 1}]
+    specs = [make_spec(task=component("task", "copy", **{"load": 1, "min_gap": None, **own})) for own in knobs]
+    assert [task for task, _ in labels(specs[0], specs[2], specs[3])] == ["copy", "copy, min_gap=1", "copy, min_gap=2"]
+    assert len({task for task, _ in labels(*specs)}) == len(specs)
+
+
+def test_a_knob_that_is_null_is_said_beside_runs_whose_record_lacks_it() -> None:
+    frame = table(*[make_spec(seed=seed) for seed in range(3)]).assign(**{"task.min_gap": [None, "None", "1"]})
+    assert list(label(frame).task) == ["copy", "copy, min_gap=None", "copy, min_gap=1"]
+
+
 def test_a_setting_that_follows_the_gap_does_not_split_its_arm() -> None:
     specs = [make_spec(model="lstm_chrono_told", gap=gap) for gap in (5, 10)]
     assert specs[0].model.settings["max_timescale"] != specs[1].model.settings["max_timescale"]

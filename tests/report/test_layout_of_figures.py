@@ -4,14 +4,29 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+import spreading
 import synthetic
 from matplotlib.figure import Figure
 
-from reports import drawn_by, small
+from reports import drawn_by, plots_of, small
+from seqbench.record.values import Record
 from seqbench.report.figures import arms_grid, floors, grids, told
 from seqbench.report.figures.theme import theme
 
 RECORD = small()
+
+
+def of_eight_tasks() -> Record:
+    one = spreading.record(arms=("rnn", "lstm"), seeds=range(2))
+    tasks = [f"copy, load={number}" for number in range(1, 9)]
+    frames = {
+        name: pd.concat(
+            [own.assign(task=task, run_id=own.run_id.astype(str) + task) for task in tasks], ignore_index=True
+        )
+        for name in ("runs", "curves", "lags", "slots", "metrics")
+        for own in [getattr(one, name)]
+    }
+    return replace(one, **frames, tasks=dict.fromkeys(tasks, one.tasks["copy"]))
 
 
 def named(figure: Figure) -> list[str]:
@@ -105,3 +120,16 @@ def test_a_long_name_takes_several_lines_and_the_figure_grows() -> None:
     assert figure.get_size_inches()[1] > usual.get_size_inches()[1]
     figure.draw_without_rendering()
     assert figure.legends[0].get_window_extent().width <= figure.bbox.width
+
+
+def test_eight_tasks_have_room_in_every_figure_and_those_of_one_gap_stand_side_by_side() -> None:
+    """A figure without room warns as it is laid out, which is an error here."""
+    plots = plots_of(of_eight_tasks())
+    for plot in plots.values():
+        plot.figure.draw_without_rendering()
+    for name in ("hold", "spread", "loss"):
+        places = [spec for ax in plots[name].figure.axes if (spec := ax.get_subplotspec())]
+        assert [(spec.rowspan.start, spec.colspan.start) for spec in places] == [(at // 4, at % 4) for at in range(8)]
+        assert [bool(ax.get_ylabel()) for ax in plots[name].figure.axes] == [True, False, False, False] * 2
+    titles = [ax.get_title(loc="left") for ax in plots["gradient_by_lag"].figure.axes[:2]]
+    assert titles == [f"copy, load={number}, gap 80,\nat initialisation" for number in (1, 2)]

@@ -15,7 +15,7 @@ from seqbench.record.names import TIME_CONSTANT
 from seqbench.record.values import Record, Refusal
 from seqbench.report import sections, settings
 from seqbench.report.drawn import Drawn
-from seqbench.report.sections import reading, scope, time_constants
+from seqbench.report.sections import figures, reading, scope, time_constants
 from seqbench.training import diagnosis
 
 
@@ -193,3 +193,10 @@ def test_why_runs_failed_is_folded_where_it_is_long() -> None:
 def test_of_a_setting_that_some_runs_do_not_tell_the_usual_value_is_listed_too() -> None:
     runs = pd.DataFrame({"training.initial_state": ["passed", None], "training.clip.value": [None, "0.5"]})
     assert settings.of(runs, "training.") == {"training.initial_state": "passed and zero", "training.clip.value": "0.5"}
+
+
+def test_one_gap_is_told_as_one_and_several_with_the_longest_that_was_bridged() -> None:
+    assert figures._far(findings(small(gaps=(10,)))) == ["All 10 runs solved the task at gap 10."]
+    assert figures._far(findings(small(gaps=(10, 50)))) == [
+        "14 of 20 runs solved the task, of gaps from 10 to 50; the longest gap that any run bridged is 50."
+    ]

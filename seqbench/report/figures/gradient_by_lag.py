@@ -56,7 +56,8 @@ def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     After training, runs that solved the task and runs that did not are drawn apart; bands span the seeds.
     """
     tasks, stages = sorted(lags.task.unique()), _stages(lags)
-    width = min(FULL_WIDTH, 2.5 + 4.5 * len(tasks))
+    width = max(min(FULL_WIDTH, 2.5 + 4.5 * len(tasks)), panels.NARROW * len(tasks))
+    apart = " " if len(tasks) < 3 else "\n"
     parts = crowd.parts(panels.present(looks, lags))
     figure, axes = grids.grid(
         list(product(stages, parts)), tasks, height=2.9 if len(parts) == 1 else 2.2, width=width, sharex="col"
@@ -64,7 +65,8 @@ def _draw(lags: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     for ((stage, part), task), ax in axes.items():
         of_task = lags[lags.task == task]
         here, gap = of_task[of_task.stage == stage], of_task.gap.max()
-        ax.set_title(crowd.named(f"{wording.cell(str(task), gap)}, {STAGE_IN_WORDS[stage]}", part), loc="left")
+        title = f"{wording.cell(str(task), gap)},{apart}{STAGE_IN_WORDS[stage]}"
+        ax.set_title(crowd.named(title, part), loc="left")
         _panel(ax, here, parts[part], split=stage == END) if len(here) else panels.blank(ax, "not measured")
         if gap:
             ax.axvline(gap, color="#999999", linewidth=1, zorder=1)

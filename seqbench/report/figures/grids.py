@@ -113,15 +113,18 @@ def firsts(axes: Panels[Row]) -> dict[Row, Axes]:
 
 
 def label_each_line(figure: Figure) -> None:
-    """A line without a label has that of the line above it; a label that the panel below repeats goes."""
+    """A line without a label has that of the line above it; a label that the panel below, or at the left, has goes."""
     placed = {
         (spec.rowspan.start, spec.colspan.start): ax
         for ax in figure.axes
         if ax.get_visible() and (spec := ax.get_subplotspec()) is not None
     }
+    said = {place: ax.get_ylabel() for place, ax in placed.items()}
     for (line, at), ax in sorted(placed.items(), key=lambda item: item[0]):
         above, below = placed.get((line - 1, at)), placed.get((line + 1, at))
         if above is not None and at == 0 and not ax.get_ylabel():
             ax.set_ylabel(above.get_ylabel())
+        if said[line, at] == said.get((line, at - 1)):
+            ax.set_ylabel("")
         if below is not None and below.get_xlabel() == ax.get_xlabel():
             ax.set_xlabel("")

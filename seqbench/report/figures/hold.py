@@ -13,7 +13,7 @@ from seqbench.analysis import holds
 from seqbench.analysis.arms import Look
 from seqbench.analysis.cells import CELL
 from seqbench.analysis.findings import Findings
-from seqbench.report.figures import crowd, marked, panels, theme, told
+from seqbench.report.figures import crowd, grids, marked, panels, theme, told
 from seqbench.report.figures.plot import Plot, ids, ids_by
 from seqbench.report.figures.shares import share_axis
 
@@ -31,12 +31,13 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(points: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     """A row per task, a panel per gap trained at, a line per arm."""
     multiples = sorted(points.multiple.unique())
-    figure, axes = panels.by_gap(points, lambda ax, rows, own: _panel(ax, rows, own, multiples), looks, height=2.6)
-    lowest = list(axes)[-1][0]
-    for ((task, part), _), ax in axes.items():
-        ax.set_xlabel("times the gap of training (log scale)" if (task, part) == lowest else "")
-    for row in dict.fromkeys(row for row, _ in axes):
-        next(ax for (own, _), ax in axes.items() if own == row).set_ylabel("share of runs that\nstill solve the task")
+    figure, axes = panels.by_gap(
+        points, lambda ax, rows, own: _panel(ax, rows, own, multiples), looks, height=2.6, sharey="all"
+    )
+    for ax in axes.values():
+        ax.set_xlabel("times the gap (log scale)")
+    for ax in grids.firsts(axes).values():
+        ax.set_ylabel("share of runs that\nstill solve the task")
     panels.legend(figure, looks)
     return figure
 

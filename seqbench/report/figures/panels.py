@@ -61,15 +61,33 @@ def by_gap(
     frame: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame, Mapping[str, Look]], None], looks: Mapping[str, Look],
     *, height: float = 2.3, sharey: Sharing = "row",
 ) -> tuple[Figure, Panels[TaskAndPart]]:  # fmt: skip
-    """A row per task and part of the arms, in it a panel for each gap of the task, drawn from its rows."""
+    """A row per task and part of the arms, in it a panel for each gap of the task, drawn from its rows.
+
+    Where each of several tasks has one gap, the rows would be a column: their panels stand side by side, as `by_task`.
+    """
     parts = crowd.parts(present(looks, frame))
     gaps = {str(task): sorted(map(int, rows.gap.unique())) for task, rows in frame.groupby("task")}
     rows = {(task, part): own for task, own in gaps.items() for part in parts}
-    figure, axes = ragged(rows, height=height, sharey=sharey)
+    figure, axes = (
+        _side_by_side(rows, parts, height, sharey)
+        if len(gaps) > 1 and max(map(len, gaps.values())) == 1
+        else ragged(rows, height=height, sharey=sharey)
+    )
     for ((task, part), gap), ax in axes.items():
         ax.set_title(crowd.named(wording.cell(task, int(str(gap))), part), loc="left")
         draw(ax, frame[(frame.task == task) & (frame.gap == gap)], parts[part])
     return figure, axes
+
+
+def _side_by_side(
+    rows: Mapping[TaskAndPart, Sequence[int]], parts: Iterable[str], height: float, sharey: Sharing
+) -> tuple[Figure, Panels[TaskAndPart]]:
+    """A row per part, in it the only panel of each task."""
+    lines = {part: [task for task, own in rows if own == part] for part in parts}
+    width = max(FULL_WIDTH, NARROW * len(rows) / len(lines))
+    shared: Sharing = "none" if sharey == "row" else sharey
+    figure, axes = ragged(lines, height=height, width=width, sharex="none", sharey=shared, small=False)
+    return figure, {((str(task), part), rows[str(task), part][0]): ax for (part, task), ax in axes.items()}
 
 
 def blank(ax: Axes, text: str) -> None:

@@ -31,7 +31,7 @@ def _draw(pairs: pd.DataFrame, looks: Mapping[str, Look]) -> Figure:
     figure, shown = panels.by_task(sorted(pairs.task.unique()), 3.4, looks, sharex="all")
     for task, ax, own, first in shown:
         _scatter(ax, pairs[pairs.task == task], own)
-        ax.set_xlabel("predicted from lags up to twice the gap\n(multiples of the gap, log scale)")
+        ax.set_xlabel("predicted from lags up to 2 gaps\n(multiples of the gap, log scale)")
         ax.set_ylabel("measured by tests\n(multiples of the gap, log scale)" if first else "")
     panels.legend(figure, looks, [lines.line("predicted = measured", colour="#999999")])
     return figure

@@ -31,9 +31,12 @@ class Reaches(NamedTuple):
 
 
 def values(found: Findings, drawn: Drawn) -> dict[str, object]:
-    """The sentences, the table where tasks have gaps, and the name of the figure."""
+    """The sentences with the figure of each, the table where tasks have gaps, and the name of the first figure."""
     return {
-        "sentences": sentences(found),
+        "sentences": [
+            *((told, drawn.first) for told in sentences(found)),
+            *((told, "hold") for told in of_hold(found)),
+        ],
         "table": table(found),
         "caption": _caption(found),
         "figure": drawn.first,
@@ -62,8 +65,13 @@ def sentences(found: Findings) -> list[str]:
     if found.claims:
         return of_claims(found)
     if (found.runs.gap > 0).any():
-        return [*headline.of_gaps(found), *holds.sentences(found.hold)]
+        return headline.of_gaps(found)
     return next_word.headline(found)
+
+
+def of_hold(found: Findings) -> list[str]:
+    """How far beyond the gap of training: of tasks with gaps, where nothing was claimed."""
+    return [] if found.claims else holds.sentences(found.hold)
 
 
 def of_claims(found: Findings) -> list[str]:

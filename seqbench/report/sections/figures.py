@@ -66,8 +66,11 @@ def _far(found: Findings) -> list[str]:
     solved, gaps = found.done[found.done.outcome == "solved"], found.done.gap[found.done.gap > 0]
     if gaps.empty:
         return []
-    told = f"{wording.share(len(solved), len(found.done))} solved the task, of gaps from {gaps.min()} to {gaps.max()}"
-    return [f"{told}; the longest gap that any run bridged is {solved.gap.max()}." if len(solved) else f"{told}."]
+    told = f"{wording.share(len(solved), len(found.done))} solved the task"
+    if gaps.nunique() == 1:
+        return [f"{told} at gap {gaps.min()}."]
+    longest = f"; the longest gap that any run bridged is {solved.gap.max()}" if len(solved) else ""
+    return [f"{told}, of gaps from {gaps.min()} to {gaps.max()}{longest}."]
 
 
 def _fast(found: Findings) -> list[str]:
