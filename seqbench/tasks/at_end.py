@@ -101,4 +101,4 @@ class AskedAtEnd(Task):
         return due_at_end(inputs, answers.reshape(len(answers), -1))
 
     def asked(self, batch: Batch) -> Bool[Tensor, "batch time"]:
-        return ends(batch.mask, batch.lengths, 1)
+        return batch.mask if self.loss_on == "asked" else ends(batch.mask, batch.lengths, 1)
