@@ -8,7 +8,7 @@ from plans import faults_of
     ("words", "expected"),
     [
         ("task.gpa=3", "task.gpa: there is no such key; did you mean 'task.gap'?"),
-        ("task.foo=3", "task.foo: there is no such key; choose from task.gap, task.load, task.min_gap"),
+        ("task.foo=3", "task.foo: there is no such key; choose from task.gap, task.load, task.loss_on, task.min_gap"),
         ("training.max_stesp=3", "training.max_stesp: there is no such key; did you mean 'training.max_steps'?"),
         ("sede=3", "sede=3: there is no such key; did you mean 'seed'?"),
         ("modle=rnn", "modle=rnn: there is no such key; did you mean 'model'?"),
