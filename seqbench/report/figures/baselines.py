@@ -5,12 +5,19 @@ from string import ascii_lowercase
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 
 from seqbench import wording
 from seqbench.events import Baseline
 from seqbench.report.figures import lines, theme
 from seqbench.report.figures.theme import INK
+from seqbench.report.figures.wrapping import wrapped
+
+TYPE, MARGIN = 8.5, 130.0
+"""Points: the size of the type, and the width of a name, which would otherwise leave the panels no room."""
+LINE = 0.125
+"""Height of a line of it, as a part of a panel."""
 
 
 def named(rows: Mapping[tuple[str, str], Sequence[Axes]], baselines: Mapping[str, Sequence[Baseline]]) -> list[Line2D]:
@@ -47,11 +54,13 @@ def _placed(ax: Axes, baselines: Sequence[Baseline]) -> Iterator[tuple[Baseline,
 
 
 def _in_margin(ax: Axes, shown: Sequence[tuple[Baseline, float]]) -> None:
-    top = np.inf
+    top, above = np.inf, 0
     for baseline, height in shown:
-        top = min(height, top - 0.25)
+        told = wrapped(f"{baseline.name}\n{wording.level(baseline.loss)}", MARGIN, FontProperties(size=TYPE))
+        own = 1 + told.count("\n")
+        top, above = min(height, top - LINE * (above + own) / 2), own
         ax.annotate(
-            f"{baseline.name}\n{wording.level(baseline.loss)}", xy=(1, height), xytext=(1.05, top),
-            xycoords="axes fraction", textcoords="axes fraction", va="center", fontsize=8.5, color=INK,
+            told, xy=(1, height), xytext=(1.05, top),
+            xycoords="axes fraction", textcoords="axes fraction", va="center", fontsize=TYPE, color=INK,
             arrowprops={"arrowstyle": "-", "color": "#AAAAAA", "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0},
         )  # fmt: skip

@@ -32,7 +32,7 @@ def plots(found: Findings) -> Iterator[Plot]:
 def _draw(curves: pd.DataFrame, tasks: Tasks, looks: Mapping[str, Look]) -> Figure:
     """A row per task with its baselines, a column per gap, a thin line per seed; many seeds are a band without ends."""
     many = many_seeds(curves)
-    figure, axes = panels.by_gap(curves, lambda ax, here, looks: _panel(ax, here, looks, many), looks)
+    figure, axes = panels.by_gap(curves, lambda ax, here, looks: _panel(ax, here, looks, many), looks, labelled=True)
     rows = {row: [ax for (of, _), ax in axes.items() if of == row] for row, _ in axes}
     for (task, _), row in rows.items():
         _frame(row, curves[curves.task == task], tasks[task])

@@ -59,18 +59,19 @@ TaskAndPart = tuple[str, str]
 
 def by_gap(
     frame: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame, Mapping[str, Look]], None], looks: Mapping[str, Look],
-    *, height: float = 2.3, sharey: Sharing = "row",
+    *, height: float = 2.3, sharey: Sharing = "row", labelled: bool = False,
 ) -> tuple[Figure, Panels[TaskAndPart]]:  # fmt: skip
     """A row per task and part of the arms, in it a panel for each gap of the task, drawn from its rows.
 
-    Where each of several tasks has one gap, the rows would be a column: their panels stand side by side, as `by_task`.
+    Where each of several tasks has one gap, the rows would be a column: their panels stand side by side, as `by_task`,
+    unless rows are `labelled` at their right.
     """
     parts = crowd.parts(present(looks, frame))
     gaps = {str(task): sorted(map(int, rows.gap.unique())) for task, rows in frame.groupby("task")}
     rows = {(task, part): own for task, own in gaps.items() for part in parts}
     figure, axes = (
         _side_by_side(rows, parts, height, sharey)
-        if len(gaps) > 1 and max(map(len, gaps.values())) == 1
+        if not labelled and len(gaps) > 1 and max(map(len, gaps.values())) == 1
         else ragged(rows, height=height, sharey=sharey)
     )
     for ((task, part), gap), ax in axes.items():
