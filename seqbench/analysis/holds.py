@@ -15,7 +15,7 @@ from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.cells import CELL, in_order
 from seqbench.analysis.farthest import Reach
 from seqbench.record.names import HOLD_MULTIPLE, HOLD_TESTED
-from seqbench.statistics.medians import lower_median, median_interval
+from seqbench.statistics.medians import median_interval, reached_by_half
 
 COLUMNS = [*CELL, "hold", "low", "high", "limit", "runs", "not_learned"]
 
@@ -40,7 +40,7 @@ def _row(key: tuple[str, str, int], runs: pd.DataFrame) -> dict[str, object]:
     holds, never_failed = list(runs[HOLD_MULTIPLE]), runs[HOLD_MULTIPLE] == runs[HOLD_TESTED]
     low, high = median_interval(holds) or (np.nan, np.nan)
     return dict(zip(CELL, key, strict=True)) | {
-        "hold": lower_median(holds),
+        "hold": reached_by_half(holds),
         "low": low,
         "high": high,
         "limit": max(runs[HOLD_MULTIPLE][never_failed], default=np.inf),

@@ -15,7 +15,7 @@ from seqbench.analysis.cells import in_order
 from seqbench.record import names
 from seqbench.statistics import rates
 from seqbench.statistics.levels import LEVEL
-from seqbench.statistics.medians import lower_median
+from seqbench.statistics.medians import reached_by_half
 from seqbench.statistics.signatures import ROUNDING, ByLag, critical_lag, signature
 
 IDENTITY = ["run_id", "task", "arm", "gap", "seed"]
@@ -28,6 +28,8 @@ HELD, TESTED = names.HOLD_MULTIPLE, names.HOLD_TESTED
 """Columns of a row per run: the longest multiple of the gap that it solved, and that it was tested at."""
 ALL, BEYOND = "all tasks", "what holds at twice the gap"
 """Rows of `correlations_table` over tasks: of all runs, and of those that fail at no lag that a prediction has seen."""
+FEWEST_CELLS = 6
+"""Cells of task and arm from which on a bootstrap draws cells: of fewer it would say next to nothing."""
 
 
 def by_lag_table(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
@@ -90,14 +92,16 @@ def signatures_table(predictions: pd.DataFrame) -> pd.DataFrame:
 
 def _median_held(held: pd.Series) -> float:
     """As `seqbench.analysis.holds` has it."""
-    return float(lower_median(list(held))) if len(held) else math.nan
+    return float(reached_by_half(list(held))) if len(held) else math.nan
 
 
 def correlations_table(predictions: pd.DataFrame) -> pd.DataFrame:
     """A row for all runs, one for `BEYOND`, and one per task where there are several: do predictions order holds?
 
     Spearman's rank correlation over the runs that have both, with its bootstrap interval and the p-value of its
-    permutation test; `without` counts the runs that were tested and have no prediction.
+    permutation test. Runs of an arm on a task are alike, so that the bootstrap draws them together where there are
+    `FEWEST_CELLS` such cells or more; the permutation test takes runs for independent. `without` counts the runs that
+    were tested and have no prediction.
     """
     tested = predictions[predictions[HELD].notna()]
     parts = [(str(task), own) for task, own in tested.groupby("task")]
@@ -111,7 +115,9 @@ def _correlation(task: str, tested: pd.DataFrame) -> dict[str, object]:
     both = tested[tested.predicted_multiple.notna()]
     x, y = both.predicted_multiple, both[HELD]
     found = rates.rank_correlation(x, y, rng=np.random.default_rng(0))
-    low, high = rates.rank_correlation_interval(x, y, rng=np.random.default_rng(0))
+    cells = both.groupby(["task", "arm"], observed=True).ngroup()
+    together = cells if cells.nunique() >= FEWEST_CELLS else None
+    low, high = rates.rank_correlation_interval(x, y, rng=np.random.default_rng(0), together=together)
     return {
         "task": task,
         "runs": len(both),
@@ -120,17 +126,18 @@ def _correlation(task: str, tested: pd.DataFrame) -> dict[str, object]:
         "low": low,
         "high": high,
         "p_value": found.p_value,
-        "verdict": _verdict(len(both), found),
+        "verdict": _verdict(len(both), found, within=low <= 0 <= high),
     }
 
 
-def _verdict(runs: int, found: rates.RankCorrelation) -> str:
-    """By the permutation test: of few runs that all agree, the bootstrap has no width."""
+def _verdict(runs: int, found: rates.RankCorrelation, *, within: bool) -> str:
+    """By the permutation test, as of few runs that all agree the bootstrap has no width, and by whether 0 lies `within`
+    the interval, which knows that runs of an arm are alike."""
     if runs < 2:
         return "fewer than two runs have a prediction"
     if math.isnan(found.value):
         return "the runs do not differ in both"
-    if found.p_value >= LEVEL:
+    if found.p_value >= LEVEL or within:
         return "no relation is shown"
     return "who is predicted to hold longer does" if found.value > 0 else "who is predicted to hold longer holds less"
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 LEVEL = 0.95
 
 
-def lower_median(values: Sequence[float]) -> float:
-    """The largest of the values that at least half of them reach: the lower of the two middle ones."""
-    return sorted(values)[(len(values) - 1) // 2]
+def reached_by_half(values: Sequence[float]) -> float:
+    """The largest of the values that at least half of them reach: of the two middle ones, if so, the upper."""
+    return sorted(values)[len(values) // 2]
 
 
 def median_interval(values: Sequence[float]) -> tuple[float, float] | None:

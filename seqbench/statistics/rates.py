@@ -85,18 +85,29 @@ def rank_correlation(x: ArrayLike, y: ArrayLike, *, rng: np.random.Generator) ->
 
 
 def rank_correlation_interval(
-    x: ArrayLike, y: ArrayLike, *, rng: np.random.Generator, resamples: int = 1000, confidence: float = 0.95
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    together: ArrayLike | None = None,
+    resamples: int = 1000,
+    confidence: float = 0.95,
 ) -> tuple[float, float]:
     """Bootstrap interval of Spearman's rank correlation: pairs are drawn with replacement.
 
+    Pairs with the same number in `together` are drawn together, as what is alike for a reason (Field and Welsh 2007).
     Percentile interval (Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13), over the draws in
     which both vary; NaN where they do in fewer than half of them. Of few pairs it is too narrow.
     """
     one, other = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if not one.size:
         return math.nan, math.nan
-    drawn = rng.integers(len(one), size=(resamples, len(one)))
-    ranked = [_centred(one[pairs], other[pairs]) for pairs in drawn]
+    number = np.arange(len(one)) if together is None else np.asarray(together)
+    groups = [np.flatnonzero(number == each) for each in np.unique(number)]
+    drawn = rng.integers(len(groups), size=(resamples, len(groups)))
+    ranked = [
+        _centred(one[pairs], other[pairs]) for pairs in (np.concatenate([groups[i] for i in row]) for row in drawn)
+    ]
     found = np.sort([a @ b / scale for a, b, scale in ranked if scale > 0])
     if len(found) < resamples / 2:
         return math.nan, math.nan

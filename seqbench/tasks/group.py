@@ -30,9 +30,10 @@ QUOTIENTS = {
 class Group(Spaced):
     """`load` random elements of a finite group are shown; asked at the last step is their product, in that order.
 
-    Z2 is parity, Zm addition modulo m, Sn all permutations of n things and An the even ones. Blanks change nothing:
-    `distractors` of them stand before or between the factors, and the last factor `gap` steps before the question.
-    Without one of the factors nothing is known, whatever the group: there is no credit for a part of them.
+    Z2 is parity, Zm addition modulo m (2 to 8, 10, 12, 60), Sn all permutations of n things (3 to 5) and A5 the even
+    ones of five. Blanks change nothing: `distractors` of them stand before or between the factors, and the last
+    factor `gap` steps before the question. Without one of the factors nothing is known, whatever the group: there is
+    no credit for a part of them.
 
     >>> task = Group(gap=3, load=3, distractors=2, group="Z3")
     >>> batch = task.batch(seed=0, stream="train", index=0, size=1)

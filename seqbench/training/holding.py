@@ -15,6 +15,7 @@ from seqbench.events import Hold
 from seqbench.models.base import MOST_STEPS
 from seqbench.models.prediction import Predict
 from seqbench.plan import RunSpec
+from seqbench.training.afterwards import verdict_stands
 from seqbench.training.build import at_gap
 from seqbench.training.evaluation import Evaluation, Table
 
@@ -39,7 +40,7 @@ def sequences(multiple: int) -> int:
 def held(spec: RunSpec, test: Evaluation | None, predict: Predict, most_steps: int = MOST_STEPS) -> Held:
     """Of a run with this verdict; sequences of more than `most_steps` are not tried.
 
-    A multiple that the task or the core refuses with ValueError is not tested, nor is any beyond it. There is nothing
+    A multiple at which the task or the core raises an error is not tested, nor is any beyond it. There is nothing
     where it is not asked for, or the task has no gap to set.
     """
     if spec.training.hold is None or "gap" not in spec.task.settings:
@@ -61,11 +62,12 @@ def _tests(spec: RunSpec, test: Evaluation, predict: Predict, most_steps: int) -
     for multiple in itertools.takewhile(lambda multiple: multiple <= (spec.training.hold or 1), doubled):
         if multiple * test.task.gap > most_steps:
             return
-        try:
-            found = _at(spec, multiple, multiple * test.task.gap, predict)
-        except ValueError:
+        found = list[Evaluation]()
+        with verdict_stands(f"the test at {multiple} times the gap of {spec.model.name} on {spec.task.name}"):
+            found.append(_at(spec, multiple, multiple * test.task.gap, predict))
+        if not found:
             return
-        yield multiple, found
+        yield multiple, found[0]
 
 
 def _at(spec: RunSpec, multiple: int, gap: int, predict: Predict) -> Evaluation:

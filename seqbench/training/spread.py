@@ -13,6 +13,7 @@ from seqbench.plan import RunSpec, seeding
 from seqbench.statistics.spread import Groups, States, critical_factor, moved, spread
 from seqbench.tasks.base import Batch, Task
 from seqbench.tasks.classification import Classification
+from seqbench.training.afterwards import verdict_stands
 from seqbench.training.build import at_gap
 from seqbench.training.evaluation import Table
 
@@ -40,11 +41,10 @@ def spread_of(spec: RunSpec, task: Task, model: SequenceModel) -> dict[str, Tabl
     drawn = {lag: batch for lag, batch in _drawn(spec, task, most).items() if _as_many(task.asked(batch))}
     answers = {lag: batch.targets[task.asked(batch)].numpy().reshape(SEQUENCES, -1) for lag, batch in drawn.items()}
     groups = _groups(answers) if task.gap in drawn else {}
-    try:
-        states = {lag: _states(task, drawn[lag], model) for lag in groups}
-        rows = [_row(lag, states, groups, task.gap) for lag in states]
-    except ValueError:  # of a core that takes no such lag, or of groups of one sequence
-        return {}
+    rows = list[dict[str, float]]()
+    with verdict_stands(f"the spread of the states of {spec.model.name} on {spec.task.name}"):
+        states = {lag: _states(task, drawn[lag], model) for lag in groups}  # a core may take no such lag
+        rows = [_row(lag, states, groups, task.gap) for lag in states]  # groups of one sequence have none
     for row in rows:
         row |= _factor(states[task.gap], answers[task.gap], groups[task.gap], model) if row["lag"] == task.gap else {}
     return {"spread": rows} if rows else {}

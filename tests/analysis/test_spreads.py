@@ -17,8 +17,9 @@ def predictions(record: Record) -> pd.DataFrame:
 
 
 def multiples(predicted: list[float], held: list[float], task: str = "copy") -> pd.DataFrame:
+    """Each run of an arm of its own."""
     rows = pd.DataFrame({"predicted_multiple": predicted, spreads.HELD: held, "task": task})
-    return rows.assign(run_id=[f"{task} {n}" for n in rows.index])
+    return rows.assign(run_id=[f"{task} {n}" for n in rows.index], arm=[f"arm {n}" for n in rows.index])
 
 
 def test_a_row_per_run_and_lag_with_the_critical_ratio_at_the_gap_alone() -> None:
@@ -83,10 +84,20 @@ def test_signatures_are_counted_by_arm() -> None:
     assert table.predicted_multiple["lstm"] == pytest.approx(3.0)  # the readout of seed 1
 
 
-def test_of_two_middle_holds_the_lower_is_the_median_as_where_holds_are_told() -> None:
+def test_runs_of_one_arm_are_drawn_together_so_that_copies_of_a_run_show_no_more_than_it_does() -> None:
+    once = multiples([2, 3, 9, 4, 20, 5, 6], [2, 4, 2, 8, 16, 4, 8])
+    often = pd.concat([once] * 8).assign(run_id=[str(n) for n in range(8 * len(once))])
+    one, other = (next(spreads.correlations_table(rows).itertuples()) for rows in (once, often))
+    assert one.p_value > 0.05 > other.p_value
+    assert (other.low, other.high) == pytest.approx((one.low, one.high), abs=0.05)
+    assert other.low < 0
+    assert {one.verdict, other.verdict} == {"no relation is shown"}
+
+
+def test_of_two_middle_holds_the_upper_is_the_median_as_where_holds_are_told() -> None:
     rows = pd.DataFrame([IDENTITY | {"signature": "open", "predicted_multiple": 3.0, spreads.HELD: n} for n in (1, 2)])
     (found,) = spreads.signatures_table(rows).itertuples()
-    assert (found.hold_multiple, found.open) == (1, 2)
+    assert (found.hold_multiple, found.open) == (2, 2)
 
 
 def test_predictions_in_the_order_of_what_was_held_are_told_to_go_with_it() -> None:

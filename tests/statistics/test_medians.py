@@ -4,12 +4,16 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from seqbench.statistics.medians import lower_median, median_interval
+from seqbench.statistics.medians import median_interval, reached_by_half
 
 
-@pytest.mark.parametrize(("values", "median"), [([4], 4), ([8, 2], 2), ([1, 64, 2], 2), ([0, 64, 4, 64], 4)])
-def test_at_least_half_of_the_values_reach_the_lower_median(values, median):
-    assert lower_median(values) == median
+@pytest.mark.parametrize(
+    ("values", "median"), [([4], 4), ([8, 2], 8), ([1, 64, 2], 2), ([0, 64, 4, 64], 64), ([1, 1, 1, 1, 2, 2, 2, 2], 2)]
+)
+def test_it_is_the_largest_that_at_least_half_of_the_values_reach(values, median):
+    assert reached_by_half(values) == median
+    reach = [sum(value >= each for value in values) for each in sorted(values)]
+    assert median == max(each for each, number in zip(sorted(values), reach, strict=True) if 2 * number >= len(values))
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,19 @@ def test_a_task_that_refuses_a_gap_is_not_tested_there(monkeypatch):
     assert held(ORACLE, oracle_up_to(10**6)).hold == Hold(4, 4)
 
 
+@pytest.mark.parametrize("error", [RuntimeError, MemoryError, SystemExit])
+def test_an_error_beyond_the_gap_ends_the_test_with_a_word_and_the_verdict_stands(error):
+    def predict(batch, carried):
+        if batch.inputs.shape[1] > 30:
+            raise error("no room for it")
+        return Copy(gap=1).oracle(batch)
+
+    with pytest.warns(UserWarning, match=r"ended early, the verdict stands: .*no room for it"):
+        found = held(ORACLE, predict)
+    assert found.hold is not None
+    assert 1 <= found.hold.multiple == found.hold.tested < 64
+
+
 def test_sequences_that_cost_a_core_too_much_are_not_tried():
     assert held(ORACLE, oracle_up_to(10**6), most_steps=47).hold == Hold(8, 8)
     assert build(make_spec("copy", "attention"))[1].core.most_steps == 1024

@@ -78,5 +78,6 @@ def _caption(found: Findings) -> list[str]:
         "Runs are tested at doubled gaps until they fail: the measured hold is the last before. Of these tests only "
         "that at twice the gap is at a lag at which the prediction has seen states, though no answers; so the runs "
         "that hold at twice the gap are also ranked alone. The interval of the rank correlation is that of a bootstrap "
-        "over runs, and the verdict that of a permutation test; both take runs of one arm for independent.",
+        "that draws the runs of an arm on a task together, where there are six such cells or more, and runs otherwise. "
+        "A relation is told where that interval lies on one side of 0 and a permutation test of the runs says so too.",
     ]
