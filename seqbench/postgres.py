@@ -41,18 +41,16 @@ class Postgres:
         self.lock.give()
 
     def _started(self) -> str:
-        new = not (self.folder / "PG_VERSION").exists()
-        if new:
+        if not (self.folder / "PG_VERSION").exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             self._give(self.folder)
             self._run("initdb", "--auth=trust", f"--username={NAME}", "--encoding=UTF8", "--locale=C")
         elif (self.folder / "postmaster.pid").exists():  # of a command that was killed
-            self._run("pg_ctl", "stop", "-m", "fast", may_fail=True)
+            self._run("pg_ctl", "stop", "-m", "fast", may_say="")
         self.socket = tempfile.mkdtemp(prefix="seqbench-")  # short: a socket's path has a hundred letters at most
         self._give(Path(self.socket))
         self._run("pg_ctl", "start", "-w", "-l", str(self.folder / "log"), "-o", f"-k {self.socket} -h ''")
-        if new:
-            self._run("createdb", "-h", self.socket, "-U", NAME, NAME)
+        self._run("createdb", "-h", self.socket, "-U", NAME, NAME, may_say="already exists")  # a start may have failed
         return f"postgresql+psycopg2://{NAME}@/{NAME}?host={self.socket}"
 
     def _give(self, folder: Path) -> None:
@@ -63,8 +61,8 @@ class Postgres:
     def _user(self) -> str | None:
         return OF_ROOT if os.geteuid() == 0 else None
 
-    def _run(self, program: str, *words: str, may_fail: bool = False) -> None:
-        """Raises Unavailable with the last line that it says."""
+    def _run(self, program: str, *words: str, may_say: str | None = None) -> None:
+        """Raises Unavailable with the last line that it says, unless it fails with what it `may_say`."""
         ended = subprocess.run(
             [found(program), *words],
             env={**os.environ, "PGDATA": str(self.folder), "LC_ALL": "C"},
@@ -77,7 +75,7 @@ class Postgres:
             text=True,
             start_new_session=True,
         )
-        if ended.returncode and not may_fail:
+        if ended.returncode and (may_say is None or may_say not in ended.stderr):
             said = ended.stderr.strip().splitlines() or [f"exit code {ended.returncode}"]
             raise Unavailable(f"PostgreSQL in {self.folder} cannot be used: {program} says {said[-1]!r}")
 

@@ -32,7 +32,7 @@ def read(written: bytes) -> Points:
 
 
 def of_each(runs: Iterable[Recorded], reader: Reader, uri: str, thinned: set[str]) -> Iterator[Points]:
-    """The points of each run. Where the file with all of them is gone, MLflow's are left, and the run is `thinned`.
+    """The points of each run. Where the file of all is gone or broken, MLflow's are left, and the run is `thinned`.
 
     Runs that tell of no file are from before, or were killed: MLflow has what there is.
     """
@@ -40,7 +40,7 @@ def of_each(runs: Iterable[Recorded], reader: Reader, uri: str, thinned: set[str
     def points(run: Recorded) -> Points:
         try:
             return read(content_of(run, names.POINTS_FILE, uri)) if names.POINTS in run.tags else reader.points(run)
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError):  # Arrow says the latter of a file that is cut off, or empty
             thinned.add(run.run_id)
             return reader.points(run)
 

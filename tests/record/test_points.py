@@ -72,6 +72,17 @@ def test_a_record_is_the_same_from_its_files_and_from_mlflow_that_has_all_points
     assert (whole.runs.thinned.tolist(), again.runs.thinned.tolist()) == ([False, False], [True, True])
 
 
+@pytest.mark.parametrize("left", [b"", b"PAR1 and no more"])
+def test_a_file_that_was_cut_off_counts_as_gone(folder: Path, left: bytes) -> None:
+    record(unthinned(SPEC), [(SPEC, [*progress(), SOLVED])])
+    whole = results.load(EXPERIMENT)
+    for file in folder.rglob(names.POINTS_FILE):
+        file.write_bytes(left)
+    again = results.load(EXPERIMENT)
+    pd.testing.assert_frame_equal(whole.metrics, again.metrics)
+    assert again.runs.thinned.tolist() == [True]
+
+
 def test_of_a_long_curve_mlflow_has_few_points_and_the_record_all() -> None:
     record(thinned(5), [(TRAINED, LONG)])
     (run,) = recorded()
