@@ -55,6 +55,13 @@ def test_a_horizon_beyond_the_range_leaves_one_end_open() -> None:
     assert (both.low, both.high) == (0, math.inf)
 
 
+def test_a_horizon_below_the_range_leaves_the_same_end_open() -> None:
+    """The second arm may reach any gap below 5, or none, so the fall may be as steep as one likes."""
+    found = slope([place(0, 100), place(1, 1)])
+    assert found.low == 0
+    assert found.high == pytest.approx(5 / 100, rel=0.2)
+
+
 def test_a_place_in_the_middle_of_three_bears_no_weight() -> None:
     with_middle, without = (
         slope([place(0, 100), *middle, place(2, 50)]) for middle in ([place(1, 10_000)], [])
