@@ -36,7 +36,8 @@ def _bridged(found: Findings) -> str:
 def _others(by_task: Mapping[str, Order]) -> list[str]:
     least, unplaced = (farthest.listed(by_task, which) for which in (lambda it: it.least, lambda it: it.unplaced))
     if not least and not unplaced:
-        return ["By this, all arms got equally far."]
+        arms = {arm for order in by_task.values() for reach in order.farthest for arm in reach.arms}
+        return ["By this, all arms got equally far."] if len(arms) > 1 else []
     return [f"{head}: {told}." for head, told in (("Least far", least), (farthest.UNPLACED, unplaced)) if told]
 
 

@@ -1,14 +1,15 @@
 """The report as one HTML page that needs nothing but itself: a frame around the sections."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import jinja2
 
-from seqbench.analysis import cells, sizes
+from seqbench.analysis import cells, leaderboard, sizes
 from seqbench.analysis.findings import Findings
+from seqbench.horizon.axis import GAP, Axis
 from seqbench.report import compact, data, legend, sections
 from seqbench.report.drawn import Drawn
 from seqbench.report.figures.plot import Plot
@@ -42,7 +43,7 @@ def page(found: Findings, drawn: Drawn) -> str:
         "experiment": found.record.experiment,
         "gaps": gaps,
         "trained": not found.untrained,
-        "question": question(found.record.question, gaps),
+        "question": question(found.record.question, gaps, leaderboard.axes(found.board)),
         "looks": found.looks,
         "most": sections.MOST_LISTED,
         "about_of": found.about,
@@ -64,9 +65,10 @@ def page(found: Findings, drawn: Drawn) -> str:
     return markup.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
-def question(asked: str, gaps: bool) -> str:
+def question(asked: str, gaps: bool, axes: Sequence[Axis] = (GAP,)) -> str:
     """What the experiment asks, without what its file says of it in brackets at the end; else what all like it ask."""
-    usual = "How long a gap can a sequence model bridge?" if gaps else "How well is the next word predicted?"
+    of_gaps = "How long a gap can a sequence model bridge?" if GAP in axes else "How much can a sequence model carry?"
+    usual = of_gaps if gaps else "How well is the next word predicted?"
     bare = re.sub(r"\s*\([^()]*\)\s*$", "", asked)
     return f"{bare[:1].upper()}{bare[1:]}" or usual
 

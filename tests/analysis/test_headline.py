@@ -28,6 +28,10 @@ def test_arms_that_are_alike_are_not_called_far_or_near() -> None:
     assert second == "By this, all arms got equally far."
 
 
+def test_one_arm_alone_is_not_said_to_be_as_good_as_itself() -> None:
+    assert len(headline.of_gaps(findings(small(arms=("lstm",), outcomes=all_cells("solved"))))) == 1
+
+
 def test_without_a_result_that_is_said() -> None:
     assert headline.of_gaps(findings(small(outcomes=all_cells("failed")))) == ["No run has come to a result."]
 

@@ -13,6 +13,7 @@ import synthetic
 from reports import all_cells, bare_page, page_of, small, text_of
 from seqbench.analysis.findings import findings
 from seqbench.config.about import About
+from seqbench.horizon.axis import GAP, LOAD
 from seqbench.record.values import Record
 from seqbench.report import page, write_report
 
@@ -178,6 +179,11 @@ def test_runs_still_going_are_listed_and_not_counted() -> None:
 def test_the_page_asks_what_its_experiment_asks(asked: str, title: str) -> None:
     assert page.question(asked, gaps=True) == title
     assert f"<h1>{title}</h1>" in bare_page(replace(small(seeds=[0]), question=asked))
+
+
+def test_a_search_over_the_load_asks_how_much() -> None:
+    assert page.question("", gaps=True, axes=[LOAD]) == "How much can a sequence model carry?"
+    assert page.question("", gaps=True, axes=[GAP, LOAD]) == "How long a gap can a sequence model bridge?"
 
 
 def test_tasks_and_arms_are_said_in_a_sentence_with_the_settings_that_are_others_than_in_their_files() -> None:

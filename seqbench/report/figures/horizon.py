@@ -48,12 +48,19 @@ def _interval(ax: Axes, row: int, entry: Entry, look: Look) -> None:
         ax.plot(end, row, marker=marker, color=look.colour, markersize=8, zorder=2)
     if entry.bounded:
         ax.plot(middle, row, marker=look.marker, color=look.colour, markersize=8, zorder=3)
-    right, text = high < entry.search.largest / 3, entry.gap50 if entry.bounded else entry.told
-    ax.annotate(
-        text, (high if right else low, row), (9 if right else -9, 0), textcoords="offset points", va="center",
-        ha="left" if right else "right", fontsize=8.5, color=INK,
-    )  # fmt: skip
+    _label(ax, row, entry, (low, high))
     told.tell(ax, middle, row, [searched.tip(entry)])
+
+
+def _label(ax: Axes, row: int, entry: Entry, ends: tuple[float, float]) -> None:
+    """The number, right of the interval if there is room, else left of it, else above."""
+    (low, high), text = ends, entry.gap50 if entry.bounded else entry.told
+    right, left = high < entry.search.largest / 3, low > entry.search.smallest * 3
+    x, away, ha = (high, (9, 0), "left") if right else (low, (-9, 0), "right") if left else (low, (4, 4), "left")
+    ax.annotate(
+        text, (x, row), away, textcoords="offset points", va="center" if right or left else "bottom",
+        ha=ha, fontsize=8.5, color=INK,
+    )  # fmt: skip
 
 
 def _caption(board: Sequence[Entry]) -> list[str]:
