@@ -23,7 +23,7 @@ next:
 	  "$(BIN)/python -m seqbench.trace run=$${run:-ID}" "one sequence through a trained model"
 
 test: $(VENV)/developer
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 # The long ones: about 10 minutes on 2 cores (docs/reliability.md).
 faults: $(VENV)/developer

@@ -20,6 +20,7 @@ def as_a_command(monkeypatch: pytest.MonkeyPatch, patience: float = 60.0) -> Ite
             yield
     finally:
         sys.unraisablehook = hook
+        interrupts.call_off()
         interrupts._noted.clear()
         interrupts._settled.clear()
         interrupts._commanded.clear()

@@ -34,6 +34,8 @@ _commanded = threading.Event()
 _unattended = threading.Event()
 #: Who holds it has the last word.
 _ending = threading.Lock()
+#: What ends this command soon, whatever it does.
+_timers = list[threading.Timer]()
 #: What ends with this process however it ends; nothing in it waits.
 _companions = list[Callable[[], None]]()
 
@@ -44,6 +46,7 @@ def catch() -> None:
     Whatever that comes to, the process ends with code 130 within `PATIENCE`, or at a second signal, with a last line.
     """
     _noted.clear()
+    call_off()
     _commanded.set()
     if _ending.locked():
         _ending.release()
@@ -177,7 +180,14 @@ def _end_soon() -> None:
     if _commanded.is_set():
         timer = threading.Timer(PATIENCE, _end)
         timer.daemon = True
+        _timers.append(timer)
         timer.start()
+
+
+def call_off() -> None:
+    """A command that this process has been is over: no timer of it ends what the process is now."""
+    while _timers:
+        _timers.pop().cancel()
 
 
 def _end() -> None:

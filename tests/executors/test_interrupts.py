@@ -115,6 +115,18 @@ def test_a_hangup_that_nohup_ignores_stays_ignored(monkeypatch):
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
 
+def test_no_timer_of_a_command_that_is_over_ends_the_process(monkeypatch):
+    ended = []
+    monkeypatch.setattr(interrupts, "_end", lambda: ended.append("by a timer"))
+    with as_a_command(monkeypatch, patience=0.05):
+        for _ in range(2):
+            interrupts.catch()
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+    time.sleep(0.2)
+    assert ended == []
+
+
 # -- commands ------------------------------------------------------------------------------------------------
 
 

@@ -81,6 +81,7 @@ def test_a_machine_that_is_lost_costs_its_runs_a_retry_that_does_not_count_as_th
     def remove() -> None:
         wait_until(lambda: extra.node_id in dict(notes_in(note)))
         cluster.remove_node(extra)
+        wait_until(lambda: not is_running(dict(notes_in(note))[extra.node_id]))
         cue.touch()
 
     removing = meanwhile(remove)
