@@ -107,11 +107,11 @@ class DatabaseReader(Reader):
 
     def _by_run(self, table: str, what: str, which: str, value: str) -> dict[str, dict[str, Any]]:
         """Keys and values of a table for the runs that are asked for, in the order in which they were stored."""
-        found = defaultdict[str, dict[str, Any]](dict)
+        found, once = defaultdict[str, dict[str, Any]](dict), dict[str, str]()  # runs repeat each other's texts
         chosen = f"SELECT run_uuid FROM runs WHERE {which}"
         query = f"SELECT run_uuid, key, {what} FROM {table} WHERE run_uuid IN ({chosen}) ORDER BY rowid"
         for run_id, key, one in self.connection.execute(query, (value,)):
-            found[run_id][key] = one
+            found[run_id][once.setdefault(key, key)] = once.setdefault(one, one) if isinstance(one, str) else one
         return found
 
     def points(self, run: Recorded) -> Points:

@@ -94,6 +94,13 @@ def test_what_is_read_from_the_database_is_what_the_client_reads(readers: tuple[
     assert len(quick.points(runs[0])) > 20
 
 
+def test_texts_that_runs_repeat_are_kept_once(readers: tuple[Reader, Reader]) -> None:
+    quick, _ = readers
+    first, second, *_ = (run.params for run in quick.runs("1"))
+    assert first["training.optimizer"] is second["training.optimizer"]
+    assert {id(key) for key in first if key in second} <= {id(key) for key in second}
+
+
 def test_a_run_that_was_deleted_is_found_by_its_id_alone(readers: tuple[Reader, Reader]) -> None:
     client = readers[1].client  # type: ignore[attr-defined]
     gone = client.search_runs(["1"], run_view_type=DELETED)[0].info.run_id
