@@ -43,6 +43,7 @@ def _serve(uri: str, port: int, in_browser: bool) -> int:
     file, waiting = database(uri), [page] if in_browser else []
 
     def look() -> None:
+        """Open the page once there is one: called again and again while the dashboard runs."""
         if waiting and _answers(port):
             webbrowser.open(waiting.pop())
 

@@ -117,6 +117,11 @@ def power_of_ten(exponent: int) -> str:
     return f"10{str(exponent).translate(_SUPERSCRIPTS)}" if exponent else "1"
 
 
+def setting(name: str, value: object) -> str:
+    """In the name of a run, a task or an arm: "hidden_size=32", and "no hold" where there is none."""
+    return f"no {name}" if str(value) == "None" else f"{name}={value}"
+
+
 def listed(items: Iterable[object], conjunction: str = "and") -> str:
     """ "10, 20 and 50"."""
     words = [str(item) for item in items]

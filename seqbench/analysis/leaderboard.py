@@ -7,7 +7,7 @@ import pandas as pd
 from seqbench import wording
 from seqbench.analysis import sizes
 from seqbench.analysis.entries import COMMON, TUNED, UNTRAINED, Entry, by_budget, distinct, own_columns
-from seqbench.horizon.axis import GAP, Axis
+from seqbench.horizon.axis import AXES, GAP, Axis
 
 FURTHER_NOTES = {
     UNTRAINED: f"{UNTRAINED}: {{half}} of the same arm where the readout alone is trained, with its 95 % interval; the "
@@ -18,8 +18,9 @@ FURTHER_NOTES = {
 
 
 def axes(board: Iterable[Entry]) -> list[Axis]:
-    """What was searched along: the gap, where there is no search."""
-    return list(dict.fromkeys(entry.axis for entry in board)) or [GAP]
+    """What was searched along, the gap first; the gap, where there is no search."""
+    found = {entry.axis for entry in board}
+    return [axis for axis in AXES.values() if axis in found] or [GAP]
 
 
 def budgets_frame(board: Iterable[Entry]) -> pd.DataFrame:

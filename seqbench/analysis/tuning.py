@@ -208,6 +208,11 @@ def _numbers(one: Tuned, rate: float) -> dict[str, object]:
     }
 
 
+def places(found: Sequence[Tuned]) -> str:
+    """Where rates are compared, as far along as some rate works: "longest gap"."""
+    return wording.listed(dict.fromkeys(f"{one.axis.most} {one.axis.name}" for one in found), "or")
+
+
 def printed(found: Sequence[Tuned]) -> pd.DataFrame:
     """A row per arm with the whole grid, all cells text."""
     rates = sorted({rate for one in found for rate in one.standing.rates})

@@ -80,6 +80,8 @@ class Training:
         if self.curriculum and self.patience is not None:
             told = "cannot go with patience: while shorter gaps are learned, the loss at that of the task need not fall"
             return {"curriculum": told}
+        if self.hold is not None and self.hold.bit_count() > 1:
+            return {"hold": f"{self.hold} is not allowed; it should be one of 2, 4, 8, ..., or null"}
         return {}
 
     def learning_rate_factor(self, steps: int) -> float:

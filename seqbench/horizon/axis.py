@@ -19,6 +19,10 @@ class Axis:
     """What half of the runs do with it at the horizon: "bridge" a gap."""
     rises: str
     """What more training does."""
+    question: str
+    """What an experiment along it asks."""
+    asks: str
+    """The same in the terms of its task, before its name: "How many steps may lie between, the gap?"."""
 
     @property
     def half(self) -> str:
@@ -43,6 +47,12 @@ class Axis:
         return fingerprint if self.name == "gap" else f"{fingerprint}-{self.name}"
 
 
-GAP = Axis("gap", "longest", "shortest", "steps", "bridge", "longer training bridges longer gaps")
-LOAD = Axis("load", "largest", "smallest", "items", "carry", "longer training carries larger loads")
+GAP = Axis(
+    "gap", "longest", "shortest", "steps", "bridge", "longer training bridges longer gaps",
+    "How long a gap can a sequence model bridge?", "How many steps may lie between",
+)  # fmt: skip
+LOAD = Axis(
+    "load", "largest", "smallest", "items", "carry", "longer training carries larger loads",
+    "How much can a sequence model carry?", "How many such pieces may it have to hold",
+)  # fmt: skip
 AXES = {axis.name: axis for axis in (GAP, LOAD)}

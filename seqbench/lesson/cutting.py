@@ -29,6 +29,7 @@ def _inside(one: tuple[float, float], other: tuple[float, float], low: float, hi
         return []
 
     def held(at: tuple[float, float]) -> tuple[float, float]:
+        """The end itself, or where the line enters or leaves."""
         level = min(max(at[1], low), high)
         return at if level == at[1] else (x + (level - y) / (end_y - y) * (end_x - x), level)
 

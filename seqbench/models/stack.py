@@ -94,6 +94,7 @@ class Stack(Core):
     def run(
         self, inputs: Float[Tensor, "batch time input"], state: State
     ) -> tuple[Float[Tensor, "batch time hidden"], State]:
+        """As `Core.run`: each layer runs over the whole sequence before the one above begins."""
         shown, after = self.into(inputs), list[Tensor]()
         for _, block, place in self.layers:
             shown, states = block.run(shown, state[place])

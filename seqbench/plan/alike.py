@@ -1,6 +1,6 @@
 """The runs of one plan beside one another: what tells those of the same name apart, and which are there twice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from seqbench.config import Fault
 from seqbench.plan.spec import RunSpec, told
@@ -14,13 +14,16 @@ def apart(runs: Iterable[RunSpec]) -> dict[str, str]:
     return {run.fingerprint: _told(run, _varied(alike)) for alike in named.values() if len(alike) > 1 for run in alike}
 
 
-def _varied(alike: Sequence[RunSpec]) -> list[str]:
+def _varied(alike: Sequence[RunSpec]) -> dict[str, bool]:
+    """What varies, and whether every one of the runs has it: then one for which it is None has nothing to say."""
     keys = dict.fromkeys(key for run in alike for key in run.settings)
-    return [key for key in keys if len({run.settings.get(key) for run in alike}) > 1]
+    varied = [key for key in keys if len({run.settings.get(key) for run in alike}) > 1]
+    return {key: all(key in run.settings for run in alike) for key in varied}
 
 
-def _told(run: RunSpec, keys: Iterable[str]) -> str:
-    return " ".join(told(_short(key), run.settings[key]) for key in keys if key in run.settings)
+def _told(run: RunSpec, varied: Mapping[str, bool]) -> str:
+    given = {key: run.settings[key] for key in varied if key in run.settings}
+    return " ".join(told(_short(key), value) for key, value in given.items() if value is not None or not varied[key])
 
 
 def _short(key: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from seqbench import wording
 from seqbench.config import CPU, Component, Layers, Scalar, Training
 
 #: Raised whenever training or probing changes so that an old result no longer stands for the new code.
@@ -116,5 +117,5 @@ SHORT = {"learning_rate": "lr"}
 
 
 def told(setting: str, value: object) -> str:
-    """A setting in the name of a run: "hidden_size=32", "lr=0.01"."""
-    return f"{SHORT.get(setting, setting)}={value}"
+    """A setting in the name of a run: "hidden_size=32", "lr=0.01", "no hold"."""
+    return wording.setting(SHORT.get(setting, setting), value)

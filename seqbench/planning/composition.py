@@ -154,13 +154,16 @@ class Composition:
     ) -> list[Cell]:
         """A cell for every combination of the axes, with which a search can begin; a fault for what is searched."""
         told, given = "is set by the search for the horizon and cannot be given", spent(search["budgets"])
-        along = AXES[search["over"]].setting
+        axis = AXES[search["over"]]
+        along, none = axis.setting, f"has no {axis.name} to set, which is searched"
         self.faults += [Fault(key, told) for key in (along, "seed", *given) if key in axes]
         others = {**{key: values for key, values in axes.items() if key not in (along, "seed")}, **given}
         cells: list[tuple[RunSpec, Cell]] = []
-        for choice, config, setting in self._combinations(lines, without_choice, {**others, along: [None]}):
-            if along in setting:  # else it is a fault by now
-                cells += self._cell(search, kept, choice, config, setting)
+        for choice, config, setting in self._combinations(lines, without_choice, others):
+            if axis.name in config.task.keys():  # noqa: SIM118  # one that is to be given, ???, is not "in" it
+                cells += self._cell(search, kept, choice, config, {**setting, along: None})
+            else:
+                self.faults.append(Fault(f"task={config.hydra.runtime.choices.task}", none))
         self._require_different(first for first, _ in cells)
         apart_by = apart(first for first, _ in cells)
         return [partial(cell, apart=apart_by.get(first.fingerprint, "")) for first, cell in cells]
@@ -175,9 +178,12 @@ class Composition:
     ) -> list[tuple[RunSpec, Cell]]:
         """A cell with its run at the shortest gap; none if there are faults."""
         axis = AXES[search["over"]]
-        ends = [{axis.setting: search[end], "seed": 0} for end in axis.ends]
-        setting |= self.matching.of(config, {**setting, **ends[0]})
-        shortest, longest = [self.checker.run(config, {**setting, **end}) for end in ends]
+        least, most = ({axis.setting: search[end], "seed": 0} for end in axis.ends)
+        with sections.as_typed(search, axis.ends[0], self.faults):
+            setting |= self.matching.of(config, {**setting, **least})
+            shortest = self.checker.run(config, {**setting, **least})
+        with sections.as_typed(search, axis.ends[1], self.faults):
+            longest = self.checker.run(config, {**setting, **most})
         if not shortest or not longest or not sections.affords(search, shortest, self.faults):
             return []
         common = {TUNED: shortest.training.learning_rate} if config.tuning else {}

@@ -53,6 +53,7 @@ class _ParsedOnce(ConfigRepository):
         return _ParsedOnce(self)
 
     def load_config(self, config_path: str) -> ConfigResult | None:
+        """A copy for each caller; a file that has changed since, or is in no folder, is read anew."""
         source = self._find_object_source(config_path, ObjectType.CONFIG)
         if source is None or source.scheme() not in ("file", "pkg"):
             return super().load_config(config_path)

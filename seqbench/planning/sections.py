@@ -3,7 +3,9 @@
 What is wrong goes into `faults`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from omegaconf import DictConfig
@@ -70,6 +72,18 @@ def _of_range(settings: Mapping[str, Any], axis: Axis) -> list[Fault]:
         told = f"{low} is not allowed; it should be less than {axis.ends[1]}, {high}"
         wrong.append(Fault(f"horizon.{axis.ends[0]}", told))
     return wrong
+
+
+@contextmanager
+def as_typed(search: Mapping[str, Any], end: str, faults: list[Fault]) -> Iterator[None]:
+    """Within, faults that speak of a run's place are those of the end of the range, which is what was typed."""
+    before, axis = len(faults), AXES[search["over"]]
+    yield
+    place = f"{axis.name}={search[end]}"
+    faults[before:] = [
+        replace(fault, key=f"horizon.{end}") if fault.key == axis.setting or place in fault.problem else fault
+        for fault in faults[before:]
+    ]
 
 
 def tuning(config: DictConfig, search: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:

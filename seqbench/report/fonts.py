@@ -59,6 +59,7 @@ def remembered() -> Iterator[None]:
 def _remembering(cut: Cutting) -> Cutting:
     @contextmanager
     def remembering(font: Any, glyphs: Iterable[int]) -> Iterator[Cut]:
+        """What `cut` gives of these glyphs; from the cache, if it was ever asked for them."""
         name = _name(str(font), getattr(font, "face_index", 0), sorted(glyphs))
         found = kept.read(name)
         if found is None:

@@ -1,7 +1,7 @@
 """The report as one HTML page that needs nothing but itself: a frame around the sections."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,12 +38,13 @@ class Shown(NamedTuple):
 def page(found: Findings, drawn: Drawn) -> str:
     """The whole page with the figures inline: nothing is fetched."""
     figures, glyphs = shown(drawn)
-    gaps = len(cells.with_gap(found.runs)) > 0
+    gaps, axes = len(cells.with_gap(found.runs)) > 0, leaderboard.axes(found.board)
     common = {
         "experiment": found.record.experiment,
         "gaps": gaps,
         "trained": not found.untrained,
-        "question": question(found.record.question, gaps, leaderboard.axes(found.board)),
+        "axes": axes,
+        "question": question(found.record.question, gaps, axes[0]),
         "looks": found.looks,
         "most": sections.MOST_LISTED,
         "about_of": found.about,
@@ -65,10 +66,9 @@ def page(found: Findings, drawn: Drawn) -> str:
     return markup.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
-def question(asked: str, gaps: bool, axes: Sequence[Axis] = (GAP,)) -> str:
+def question(asked: str, gaps: bool, axis: Axis = GAP) -> str:
     """What the experiment asks, without what its file says of it in brackets at the end; else what all like it ask."""
-    of_gaps = "How long a gap can a sequence model bridge?" if GAP in axes else "How much can a sequence model carry?"
-    usual = of_gaps if gaps else "How well is the next word predicted?"
+    usual = axis.question if gaps else "How well is the next word predicted?"
     bare = re.sub(r"\s*\([^()]*\)\s*$", "", asked)
     return f"{bare[:1].upper()}{bare[1:]}" or usual
 

@@ -63,6 +63,7 @@ def _batches(spec: RunSpec, task: Task, model: SequenceModel | Reference) -> Ite
     training, steps, a_step, kept = spec.training, task.length, FLOAT, 0
 
     def part(setting: str, sequences: int, a_step: int, device: str) -> Part:
+        """What so many sequences at once take, with `a_step` bytes for each of their steps."""
         what = f"batches of {sequences:,} sequences of {steps:,} steps"
         return Part(what, sequences * steps * a_step, f"training.{setting} or task.{longest}", device)
 
@@ -95,6 +96,7 @@ def _kept(core: Core, width: int, steps: int, truncate: int | None) -> int:
     held = dict[int, torch.UntypedStorage]()
 
     def hold(tensor: torch.Tensor) -> torch.Tensor:
+        """Keep its memory, which tensors may share, and count it once."""
         storage = tensor.untyped_storage()
         held[id(storage)] = storage
         return tensor

@@ -99,6 +99,7 @@ def _factor(states: States, answers: Answers, groups: Groups, model: SequenceMod
     weight, bias = (part.detach().double().cpu().numpy() for part in model.readout.parameters())
 
     def errors(states: Float[np.ndarray, "sequences width"]) -> float:
+        """The share of answers that the readout gets wrong from these states."""
         outputs = states.reshape(-1, weight.shape[1]) @ weight.T + bias
         return float((outputs.argmax(1) != answers.ravel()).mean())
 

@@ -63,17 +63,16 @@ OVER_LOADS = ("task=copy", "model=gru", "horizon={over:load,min_load:1,max_load:
          "horizon.max_steps: 100 is too few to bracket a load: 8 runs of training.max_steps may take 16000"),
         (["task.load=3"], "task.load: is set by the search for the horizon and cannot be given"),
         (["task=recall", "horizon.max_load=17"],
-         "task=recall model=gru: load=17 with updates=0 is too much: there are 16 values, and no two pairs have the "
-         "same"),
+         "horizon.max_load with task=recall model=gru: load=17 with updates=0 is too much: there are 16 values, and no "
+         "two pairs have the same"),
+        (["task=count"],  # a fault of its load is one of what was typed
+         "horizon.min_load with task=count: 1 is not allowed; it should be greater than or equal to 2"),
+        (["horizon.min_load=0"], "horizon.min_load: 0 is not allowed; it should be greater than or equal to 1"),
+        (["task=digits"], "task=digits: has no load to set, which is searched"),
     ],
 )  # fmt: skip
 def test_what_makes_no_search_over_the_load_is_refused(words: list[str], expected: str) -> None:
     assert faults_of(*OVER_LOADS, *words) == [expected]
-
-
-def test_a_task_without_a_load_has_none_to_be_searched() -> None:
-    (told,) = faults_of(*OVER_LOADS, "task=digits")
-    assert told.startswith("task.load with task=digits: there is no such key")
 
 
 def test_a_search_over_the_load_leaves_the_gap_as_an_axis() -> None:
@@ -91,8 +90,12 @@ def test_a_run_that_begins_two_searches_tells_them_apart() -> None:
 
 
 def test_a_task_without_a_gap_is_refused():
-    told = "task.gap with task=text"
-    assert any(line.startswith(told) for line in faults_of("+experiment=horizon", "task=text"))
+    assert "task=text: has no gap to set, which is searched" in faults_of("+experiment=horizon", "task=text")
+
+
+def test_an_end_that_the_task_does_not_take_is_told_once_where_sizes_are_matched_at_it() -> None:
+    told = "horizon.min_load with task=count: 1 is not allowed; it should be greater than or equal to 2"
+    assert faults_of(*OVER_LOADS, "task=count", "match.parameters=2000") == [told]
 
 
 @pytest.mark.parametrize("words", [("horizon.max_steps=90000",), ("tuning.half_decades=1", "tuning={first_seed:500}")])

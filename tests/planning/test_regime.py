@@ -12,7 +12,7 @@ def test_clipping_is_an_axis():
     plan = make_plan(*COPY, "training.clip={norm:1},{value:0.5},3,null")
     assert column(plan, "training.clip_norm") == [1.0, None, 3.0, None]
     assert [run.training.clip for run in plan.runs] == [None, {"value": 0.5}, None, None]
-    assert plan.jobs[1].name == "s0 clip_norm=None clip.value=0.5 gru gap=20 copy"
+    assert plan.jobs[1].name == "s0 clip.value=0.5 gru gap=20 copy"
     assert_each_command_repeats_its_run(plan)
 
 
@@ -129,3 +129,10 @@ def test_how_far_a_run_is_tested_beyond_its_gap_is_a_setting_of_which_older_runs
 def test_a_multiple_that_is_none_is_refused(given):
     (fault,) = faults_of(*COPY, f"training.hold={given}")
     assert fault.startswith("training.hold: ")
+
+
+@pytest.mark.parametrize("given", [3, 6, 65])
+def test_multiples_are_powers_of_two_and_none_between_is_taken_for_one(given):
+    told = f"training.hold: {given} is not allowed; it should be one of 2, 4, 8, ..., or null"
+    assert faults_of(*COPY, f"training.hold={given}") == [told]
+    assert faults_of(*COPY, f"training.hold=2,{given}") == [told]

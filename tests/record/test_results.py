@@ -26,7 +26,7 @@ from seqbench.config import Layers
 from seqbench.events import Failed, GradientByLag, Metrics
 from seqbench.plan import Control, RunSpec
 from seqbench.record import results, store
-from seqbench.record.labels import label
+from seqbench.record.labels import label, shared
 from seqbench.record.values import Record, Refusal
 from seqbench.record.writer import Tracker
 
@@ -278,16 +278,31 @@ def test_a_run_on_a_card_says_on_which(folder: Path) -> None:
     assert (run.device, run.card, run.reason) == ("cuda", "NVIDIA H100", "no room")
 
 
+def stacks(*made: Layers, arm: str = "lstm") -> list[RunSpec]:
+    return [make_spec(model=replace(component("model", arm, hidden_size=8), stack=layers)) for layers in made]
+
+
 def test_a_stack_says_what_it_is_and_a_core_alone_keeps_its_name_beside_it() -> None:
-    alone, two, residual = (
-        make_spec(model=replace(component("model", "lstm", hidden_size=8), stack=layers))
-        for layers in (Layers(), Layers(layers=2), Layers(layers=2, block="residual", convolution=4))
-    )
+    specs = stacks(Layers(), Layers(layers=2), Layers(layers=2, block="residual", convolution=4))
     names = ["lstm", "lstm, layers=2", "lstm, layers=2, block=residual, convolution=4"]
-    assert [arm for _, arm in labels(alone, two, residual)] == names
-    assert [arm for _, arm in labels(two)] == names[1:2]
-    own = table(alone, alone).assign(**{"model.layers": ["1", "3"]})  # of a core with a knob of that name
+    assert [arm for _, arm in labels(*specs)] == names
+    own = table(*specs[:1] * 2).assign(**{"model.layers": ["1", "3"]})  # of a core with a knob of that name
     assert list(label(own).arm) == ["lstm", "lstm, layers=3"]
+
+
+def test_what_all_stacks_share_is_in_no_name_and_is_told_beside_them() -> None:
+    deep = [Layers(layers=layers, block="residual", convolution=4) for layers in (2, 4)]
+    specs = [*stacks(deep[0]), *stacks(*deep, arm="gru")]
+    assert [arm for _, arm in labels(*specs)] == ["lstm, layers=2", "gru, layers=2", "gru, layers=4"]
+    assert shared(table(*specs)) == ["block=residual", "convolution=4"]
+    assert [arm for _, arm in labels(*specs[:2])] == ["lstm", "gru"]
+    assert shared(table(*specs[:2])) == ["layers=2", "block=residual", "convolution=4"]
+
+
+def test_a_stack_has_its_name_beside_runs_that_say_nothing_of_layers() -> None:
+    specs = [*stacks(Layers(layers=2)), *stacks(Layers(), arm="gru")]
+    assert labels(*specs) == [("copy", "lstm, layers=2"), ("copy", "gru")]
+    assert shared(table(*specs)) == shared(table(*specs[1:])) == []
 
 
 def test_a_setting_of_training_that_varies_within_a_cell_splits_its_arm() -> None:
@@ -311,7 +326,7 @@ def test_a_task_whose_knob_is_null_keeps_its_name_beside_others_and_none_get_one
 
 def test_a_knob_that_is_null_is_said_beside_runs_whose_record_lacks_it() -> None:
     frame = table(*[make_spec(seed=seed) for seed in range(3)]).assign(**{"task.min_gap": [None, "None", "1"]})
-    assert list(label(frame).task) == ["copy", "copy, min_gap=None", "copy, min_gap=1"]
+    assert list(label(frame).task) == ["copy", "copy, no min_gap", "copy, min_gap=1"]
 
 
 def test_a_setting_that_follows_the_gap_does_not_split_its_arm() -> None:
@@ -342,7 +357,7 @@ def test_how_an_arm_is_trained_is_said_beside_others_and_what_is_as_usual_keeps_
     passed = make_spec(model="rnn", initial_state="passed")
     names += ["rnn, clip.value=0.5", "gru, curriculum.start=1, curriculum.factor=2.0", "rnn, initial_state=passed"]
     untested = make_spec(hold=None)
-    names += ["lstm, hold=None"]
+    names += ["lstm, no hold"]
     assert [arm for _, arm in labels(make_spec(), decayed, clipped, grown, passed, untested)] == names
     assert labels(decayed, replace(decayed, seed=1)) == [("copy", "lstm")] * 2
 

@@ -1,5 +1,6 @@
 """What page and figures show of searches for the horizon, from runs whose outcomes are known."""
 
+import re
 from dataclasses import replace
 from unittest import mock
 
@@ -7,16 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import synthetic
-from searches import SEARCH, frame, load_frame, record_of, searched
+from searches import OVER_LOADS, SEARCH, frame, load_frame, record_of, searched
 
-from reports import bare_page, drawn_by, plots_of
+from reports import bare_page, drawn_by, plots_of, text_of
 from seqbench.analysis import answers, leaderboard
 from seqbench.analysis.findings import findings
+from seqbench.horizon.axis import GAP, LOAD
 from seqbench.record.values import Record
 from seqbench.report import columns, files, manifest
 from seqbench.report.drawn import Drawn
 from seqbench.report.figures import horizon_by_budget
-from seqbench.report.sections import answer, reach
+from seqbench.report.sections import answer, figures, reach, reading, scope
 
 
 def test_the_figures_have_a_panel_per_task_and_per_search():
@@ -134,6 +136,23 @@ def test_the_tables_of_a_search_over_the_load_have_its_columns() -> None:
     assert "reliable: the largest load" in note
 
 
+def test_sections_of_a_search_over_the_load_speak_of_loads() -> None:
+    found = findings(record_of(load_frame(4.5, "rnn"), load_frame(9.5, "gru")))
+    (far,) = figures._far(found)
+    assert ", of loads from 1 to 16; the largest load that any run solved is 9." in far
+    assert "with a gap of 20 steps and 12 loads from 1 to 16 items, and with" in scope.scope(found)
+    assert scope._along(LOAD, [1, 2, 4]) == "a load of 1, 2 or 4 items"
+
+
+def test_terms_are_those_of_what_was_searched() -> None:
+    assert reading.along([GAP])["farthest"] == "longest gap"
+    assert reading.along([LOAD]) == {
+        "halves": "load50", "names": "load", "places": "loads", "farthest": "largest load", "most": "largest",
+        "least": "smallest",
+    }  # fmt: skip
+    assert reading.along([GAP, LOAD])["farthest"] == "longest gap or largest load"
+
+
 def test_the_page_names_the_runs_of_every_load() -> None:
     found = findings(over_loads())
     shown = reach.values(found, Drawn())
@@ -151,6 +170,18 @@ def test_searches_over_gap_and_load_stand_side_by_side() -> None:
     shown = leaderboard.columns(found.board)
     assert shown[shown.index("reliable") + 1 :][:2] == ("gap50 (95 % interval)", "load50 (95 % interval)")
     assert list(found.reach.task.unique()) == ["copy"]
+
+
+def test_the_page_of_a_search_over_the_load_has_no_word_of_a_longest_gap() -> None:
+    record = searching()
+    of_loads = replace(OVER_LOADS, min_load=5, max_load=400)
+    runs = record.runs.assign(load=record.runs.gap, gap=20)
+    told = text_of(bare_page(replace(record, runs=runs, searches=dict.fromkeys(record.searches, of_loads))))
+    assert "How much can a sequence model carry?" in told
+    assert "How many such pieces may it have to hold, the load ?" in told
+    assert "load50 in the table of horizons The median of the loads at which half of the seeds succeed" in told
+    assert "From the largest load that at least half of the runs solved to the smallest at which fewer did." in told
+    assert not re.search("gap50|longest gap|shortest|gap that|gaps", told.replace("lag 0", ""))
 
 
 def test_without_several_budgets_there_is_no_such_figure():

@@ -181,9 +181,20 @@ def test_the_page_asks_what_its_experiment_asks(asked: str, title: str) -> None:
     assert f"<h1>{title}</h1>" in bare_page(replace(small(seeds=[0]), question=asked))
 
 
+def test_what_all_arms_are_made_of_is_said_once_and_not_of_each() -> None:
+    record = small(arms=("lstm", "rnn"), seeds=[0])
+    stacked = record.runs.assign(**{"model.block": "residual", "model.convolution": "4"})
+    told = "2 kinds of model (rnn and lstm, each with block=residual and convolution=4) to 1 task"
+    assert told in text_of(bare_page(replace(record, runs=stacked)))
+    alone = stacked[stacked.arm == "lstm"]
+    assert "1 kind of model (lstm, with block=residual and convolution=4)" in text_of(
+        bare_page(replace(record, runs=alone))
+    )
+
+
 def test_a_search_over_the_load_asks_how_much() -> None:
-    assert page.question("", gaps=True, axes=[LOAD]) == "How much can a sequence model carry?"
-    assert page.question("", gaps=True, axes=[GAP, LOAD]) == "How long a gap can a sequence model bridge?"
+    assert page.question("", gaps=True, axis=LOAD) == "How much can a sequence model carry?"
+    assert page.question("", gaps=True, axis=GAP) == "How long a gap can a sequence model bridge?"
 
 
 def test_tasks_and_arms_are_said_in_a_sentence_with_the_settings_that_are_others_than_in_their_files() -> None:

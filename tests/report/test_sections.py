@@ -198,5 +198,5 @@ def test_of_a_setting_that_some_runs_do_not_tell_the_usual_value_is_listed_too()
 def test_one_gap_is_told_as_one_and_several_with_the_longest_that_was_bridged() -> None:
     assert figures._far(findings(small(gaps=(10,)))) == ["All 10 runs solved the task at gap 10."]
     assert figures._far(findings(small(gaps=(10, 50)))) == [
-        "14 of 20 runs solved the task, of gaps from 10 to 50; the longest gap that any run bridged is 50."
+        "14 of 20 runs solved the task, of gaps from 10 to 50; the longest gap that any run solved is 50."
     ]

@@ -68,10 +68,9 @@ def _ids(one: Tuned, rate: float) -> tuple[str, ...]:
 
 def _caption(races: Sequence[Tuned]) -> list[str]:
     """What was chosen, task by task."""
-    places = wording.listed(dict.fromkeys(f"{one.axis.most} {one.axis.name}" for one in races), "or")
     parts = [
-        f"Runs that solved their task / runs at each learning rate, at the {places} at which some rate of the arm "
-        "works; fuller points solved more. Rings: the rate that was chosen.",
+        f"Runs that solved their task / runs at each learning rate, at the {tuning.places(races)} at which some rate "
+        "of the arm works; fuller points solved more. Rings: the rate that was chosen.",
         "Lines: rates at which at least half of the runs solved. A rate without a point was not run there: it had "
         "failed before, it lies beyond one that did, or the budget was spent.",
     ]

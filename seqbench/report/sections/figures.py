@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seqbench import wording
-from seqbench.analysis import vanishing
+from seqbench.analysis import leaderboard, vanishing
 from seqbench.analysis.findings import Findings
 from seqbench.analysis.reach import verdicts
 from seqbench.report import about, figures
@@ -63,14 +63,15 @@ def _asked(found: Findings) -> list[str]:
 
 
 def _far(found: Findings) -> list[str]:
-    solved, gaps = found.done[found.done.outcome == "solved"], found.done.gap[found.done.gap > 0]
-    if gaps.empty:
+    solved, axis = found.done[found.done.outcome == "solved"], leaderboard.axes(found.board)[0]
+    places, name = found.done[axis.name][found.done.gap > 0], axis.name
+    if places.empty:
         return []
     told = f"{wording.share(len(solved), len(found.done))} solved the task"
-    if gaps.nunique() == 1:
-        return [f"{told} at gap {gaps.min()}."]
-    longest = f"; the longest gap that any run bridged is {solved.gap.max()}" if len(solved) else ""
-    return [f"{told}, of gaps from {gaps.min()} to {gaps.max()}{longest}."]
+    if places.nunique() == 1:
+        return [f"{told} at {name} {places.min()}."]
+    most = f"; the {axis.most} {name} that any run solved is {solved[name].max()}" if len(solved) else ""
+    return [f"{told}, of {name}s from {places.min()} to {places.max()}{most}."]
 
 
 def _fast(found: Findings) -> list[str]:

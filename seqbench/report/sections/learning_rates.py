@@ -13,4 +13,4 @@ def values(found: Findings, _: Drawn) -> dict[str, object] | None:
         return None
     by_task = [(task, list(own)) for task, own in groupby(found.tuned, key=lambda one: one.task)]
     tables = [(tuning.sentence(task, own), task, tuning.printed(own).drop(columns="task")) for task, own in by_task]
-    return {"tables": tables, "cost": tuning.cost(found.tuned)}
+    return {"tables": tables, "cost": tuning.cost(found.tuned), "places": tuning.places(found.tuned)}

@@ -1,16 +1,17 @@
 """How to read the page: what the words mean, what each task asks, what each arm is."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import cells, next_word
+from seqbench.analysis import cells, leaderboard, next_word
 from seqbench.analysis.findings import Findings
 from seqbench.events import TaskFacts
+from seqbench.horizon.axis import Axis
 from seqbench.report import about as said
 from seqbench.report import settings
 from seqbench.report.drawn import Drawn
@@ -42,9 +43,24 @@ def values(found: Findings, drawn: Drawn) -> dict[str, object]:
         "seeds_needed": seeds_needed(),
         "failed": len(failures.labelled(found.done)) > 0,
         "searched": bool(found.board),
+        "grid": not found.board or not found.grid_summary.empty,
+        "along": along(leaderboard.axes(found.board)),
         "texts": len(next_word.measured(found.done)) > 0,
         "drawn": drawn.names,
     }
+
+
+def along(axes: Sequence[Axis]) -> dict[str, str]:
+    """The words for what was searched along: "gap50", "longest gap"; "gap50 or load50" where it was both."""
+    words = {
+        "halves": [axis.half for axis in axes],
+        "names": [axis.name for axis in axes],
+        "places": [f"{axis.name}s" for axis in axes],
+        "farthest": [f"{axis.most} {axis.name}" for axis in axes],
+        "most": [axis.most for axis in axes],
+        "least": [axis.least for axis in axes],
+    }
+    return {name: wording.listed(told, "or") for name, told in words.items()}
 
 
 def known_data(found: Findings) -> dict[str, str]:

@@ -1,12 +1,16 @@
 """What was compared, how much of it there is, and what to beware of."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from seqbench import wording
-from seqbench.analysis import cells, outcomes
+from seqbench.analysis import cells, leaderboard, outcomes
 from seqbench.analysis.arms import arms_in_order
 from seqbench.analysis.entries import COMMON
 from seqbench.analysis.findings import Findings
+from seqbench.horizon.axis import GAP, Axis
+from seqbench.record.labels import shared
 from seqbench.record.values import frozen as is_frozen
 from seqbench.report.drawn import Drawn
 
@@ -18,14 +22,20 @@ def values(found: Findings, _: Drawn) -> dict[str, object]:
 
 def scope(found: Findings) -> str:
     """What was compared, and how much of it there is."""
-    runs, gaps = found.runs, _gaps(found.runs)
+    runs, places = found.runs, _places(found)
     kinds, tasks = arms_in_order(found.of_arms.arm if len(found.of_arms) else runs.arm), sorted(set(runs.task))
     return (
-        f"This report sets {wording.plural(len(kinds), 'kind')} of model ({wording.arms(kinds)}) to "
+        f"This report sets {wording.plural(len(kinds), 'kind')} of model ({_named(kinds, shared(runs))}) to "
         f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), "
-        f"{gaps}with {wording.plural(runs.seed.nunique(), 'random seed')}. {_training(found, bool(gaps))} "
+        f"{places}with {wording.plural(runs.seed.nunique(), 'random seed')}. {_training(found, bool(places))} "
         f"{wording.share(len(found.done), len(runs))} came to a result.{_aside(found)}"
     )
+
+
+def _named(kinds: Sequence[str], alike: Sequence[str]) -> str:
+    """All of them, and what they are alike in, which no name says: "gru and lstm, each with block=residual"."""
+    each = ", each with " if len(kinds) > 1 else ", with "
+    return wording.arms(kinds) + (each + wording.listed(alike) if alike else "")
 
 
 def _training(found: Findings, gaps: bool) -> str:
@@ -45,12 +55,17 @@ def _aside(found: Findings) -> str:
     return f" Beside them stand {wording.listed(told)}." if told else ""
 
 
-def _gaps(runs: pd.DataFrame) -> str:
-    """Empty where no task has a gap to set."""
-    gaps = sorted({int(gap) for gap in cells.with_gap(runs).gap})
-    if len(gaps) > cells.MOST_GAPS:
-        return f"with {len(gaps)} gaps from {gaps[0]} to {gaps[-1]} steps, and "
-    return f"with a gap of {wording.listed(gaps, 'or')} steps, and " if gaps else ""
+def _places(found: Findings) -> str:
+    """The gaps, and the loads where these were searched; empty where no task has a gap to set."""
+    runs, axes = cells.with_gap(found.runs), [GAP, *leaderboard.axes(found.board)]
+    told = [_along(axis, sorted(map(int, runs[axis.name].unique()))) for axis in dict.fromkeys(axes)]
+    return f"with {wording.listed(told)}, and " if len(runs) else ""
+
+
+def _along(axis: Axis, places: Sequence[int]) -> str:
+    if len(places) > cells.MOST_GAPS:
+        return f"{len(places)} {axis.name}s from {places[0]} to {places[-1]} {axis.unit}"
+    return f"a {axis.name} of {wording.listed(places, 'or')} {axis.unit}"
 
 
 def mixed(runs: pd.DataFrame) -> list[str]:
