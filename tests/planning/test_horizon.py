@@ -66,7 +66,7 @@ OVER_LOADS = ("task=copy", "model=gru", "horizon={over:load,min_load:1,max_load:
          "horizon.max_load with task=recall model=gru: load=17 with updates=0 is too much: there are 16 values, and no "
          "two pairs have the same"),
         (["task=count"],  # a fault of its load is one of what was typed
-         "horizon.min_load with task=count: 1 is not allowed; it should be greater than or equal to 2"),
+         "horizon.min_load: 1 is not allowed; it should be greater than or equal to 2"),
         (["horizon.min_load=0"], "horizon.min_load: 0 is not allowed; it should be greater than or equal to 1"),
         (["task=digits"], "task=digits: has no load to set, which is searched"),
     ],
@@ -94,7 +94,7 @@ def test_a_task_without_a_gap_is_refused():
 
 
 def test_an_end_that_the_task_does_not_take_is_told_once_where_sizes_are_matched_at_it() -> None:
-    told = "horizon.min_load with task=count: 1 is not allowed; it should be greater than or equal to 2"
+    told = "horizon.min_load: 1 is not allowed; it should be greater than or equal to 2"
     assert faults_of(*OVER_LOADS, "task=count", "match.parameters=2000") == [told]
 
 
