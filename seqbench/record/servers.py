@@ -27,6 +27,8 @@ def fault(uri: str) -> str:
     """What keeps the server at this address from being used; nothing where it can be, or where it is no server."""
     if is_tracking_server(uri):
         return _of_tracking_server(uri)
+    if uri.startswith("postgres:"):
+        return f"{uri} is an address that MLflow does not know: begin with postgresql+psycopg2://"
     return _of_database(uri) if uri.startswith(tuple(DATABASES)) else ""
 
 

@@ -33,6 +33,7 @@ pytestmark = MLFLOW_WARNINGS
         ("sqlite:///{}/folder", "{}/folder is a folder, not a database; see MLFLOW_TRACKING_URI"),
         ("sqlite:////dev/null", "/dev/null is a device, not a database; see MLFLOW_TRACKING_URI"),
         ("sqlite:///{}/text", "{}/text is not a database; move it away or set MLFLOW_TRACKING_URI"),
+        ("postgres://h/x", "postgres://h/x is an address that MLflow does not know: begin with postgresql+psycopg2://"),
         ("sqlite://", "sqlite:// names no file, and what it held would end with the command; use sqlite:///mlflow.db"),
     ],
 )
