@@ -19,8 +19,6 @@ DATABASES = {"postgresql": 5432, "mysql": 3306}
 TAKE_TIMEOUT = {"psycopg2", "psycopg", "mysqldb", "pymysql"}
 #: Packages by the name that they are imported by, where that is another one.
 PACKAGES = {"MySQLdb": "mysqlclient", "psycopg2": "'seqbench[server]'", "psycopg": "'psycopg[binary]'"}
-#: What is to be done about one that is silent.
-START = "start it, or correct its address"
 
 
 def fault(uri: str) -> str:
@@ -51,7 +49,8 @@ def _of_tracking_server(uri: str) -> str:
     except urllib.error.HTTPError:
         return ""  # it answers; whether it knows this page is its own affair
     except (OSError, ValueError, OverflowError, HTTPException) as error:
-        return f"{failures.place(uri)} does not answer ({failures.reason(error)}); {START}"
+        told = f"the tracking server {uri} does not answer ({failures.reason(error)})"
+        return f"{told}; start it, or correct MLFLOW_TRACKING_URI"
 
 
 def takes_files(uri: str) -> bool:
@@ -81,7 +80,7 @@ def _of_database(uri: str) -> str:
     except ModuleNotFoundError as error:
         return lacking(uri, error)
     except OSError as error:
-        return f"the database {uri} does not answer ({failures.reason(error)}); {START}"
+        return f"the database {uri} does not answer ({failures.reason(error)}); start it, or correct its address"
     except (ValueError, OverflowError, SQLAlchemyError) as error:
         return f"the database {uri} cannot be opened ({failures.reason(error)})"
     return ""
