@@ -3,8 +3,9 @@
 It listens on the loopback address; all that it keeps is in one folder.
 """
 
+import os
 import sys
-from contextlib import ExitStack
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from seqbench.executors import interrupts
 from seqbench.postgres import Postgres
 from seqbench.record.addresses import PORT
 from seqbench.record.store import Unavailable, require, require_writable
-from seqbench.serving import require_free, serve
+from seqbench.serving import DATABASE, require_free, serve
 from seqbench.terminal import Parser, exit_code
 
 
@@ -22,7 +23,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="python -m seqbench.server", description=__doc__)
     parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--folder", type=Path, default=Path("server"), help="where runs and their files are kept")
-    parser.add_argument("--database", help="a PostgreSQL that runs already: postgresql+psycopg2://USER@HOST/NAME")
+    parser.add_argument(
+        "--database",
+        default=os.environ.get(DATABASE),
+        help=f"a PostgreSQL that runs already: postgresql+psycopg2://USER@HOST/NAME; with a password, give it as the "
+        f"variable {DATABASE}, because others read the words of a command",
+    )
     parser.add_argument("--workers", type=int, default=cores(), help="processes that answer")
     options = parser.parse_args(arguments)
     return exit_code(lambda: _serve(options.port, options.folder.absolute(), options.database, options.workers))
@@ -30,23 +36,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _serve(port: int, folder: Path, database: str | None, workers: int) -> int:
     """The server's own exit code, where it ends by itself."""
-    if find_spec("psycopg2") is None:
-        raise Unavailable("the server needs PostgreSQL's driver: pip install 'seqbench[server]'")
     require_free(port)
     require_writable(folder)
-    if database is not None:
+    if database:
         require(database)
-    with interrupts.only_noted(), ExitStack() as running:
-        address = database or running.enter_context(Postgres(folder / "database"))
+    elif find_spec("psycopg2") is None:
+        raise Unavailable("the server needs PostgreSQL's driver: pip install 'seqbench[server]'")
+    files = ["--artifacts-destination", str(folder / "files"), "--serve-artifacts", "--uvicorn-opts", "--no-access-log"]
+    own = Postgres(folder / "database").running() if not database else nullcontext(database)
+    with interrupts.only_noted(), own as address:
         print(f"export MLFLOW_TRACKING_URI=http://127.0.0.1:{port}\nin some seconds (Ctrl-C ends it)", flush=True)
-        files = [
-            "--artifacts-destination",
-            str(folder / "files"),
-            "--serve-artifacts",
-            "--uvicorn-opts",
-            "--no-access-log",
-        ]
-        return serve(["--backend-store-uri", address, *files], port, workers)
+        return serve(address, port, workers, files)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from seqbench.config import ConfigError, Fault, nearest
 from seqbench.executors import interrupts
-from seqbench.record.store import Unavailable, is_failure_of_store, tracking_uri
+from seqbench.record import failures
+from seqbench.record.store import Unavailable, tracking_uri
 from seqbench.wording import printable
 
 if TYPE_CHECKING:
@@ -159,9 +160,8 @@ def end_of(error: Exception) -> tuple[int, str]:
     match error:
         case Unavailable():
             return 3, str(error)
-        case Exception() if is_failure_of_store(error):
-            reason = re.sub(r"^\(\S+\) ", "", str(error).partition("\n")[0])  # SQLAlchemy names a class first
-            return 3, f"the record in {tracking_uri()} failed: {reason}"
+        case Exception() if failures.is_of_store(error):
+            return 3, failures.in_words(error, tracking_uri())
         case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
             return 3, f"cannot write {error.filename or 'what there is to write'} ({error.strerror}): free some space"
         case OSError() if error.strerror:
@@ -180,8 +180,8 @@ def shown(line: str) -> str:
 
 
 def without_password(text: str) -> str:
-    """A text in which no address says its password: "postgresql://me:***@host/db"."""
-    return re.sub(r"(\w://[^\s:/@]*):[^\s/]+@", r"\1:***@", text)
+    """A text in which no address says its password: "postgresql://me:***@host/db". What follows a port is none."""
+    return re.sub(r"(\w://[^\s:/@]*):(?!\d+/)\S+@", r"\1:***@", text)
 
 
 def console() -> "Console":

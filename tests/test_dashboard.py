@@ -3,7 +3,7 @@
 import signal
 import socket
 import subprocess
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -37,14 +37,22 @@ class Server:
 
 @pytest.fixture
 def started(folder, monkeypatch):
-    """Starts the dashboard on a server of ours: gives its exit code, the server, and the groups that were ended."""
+    """Starts the dashboard on a server of ours: gives its exit code, the server, and what was done at its end."""
 
     def start(*words, interrupted=False, record=True):
         server, ended = Server(interrupted), []
+
+        @contextmanager
+        def at_end(*command):
+            try:
+                yield
+            finally:
+                ended.append(command)
+
         if record:
             (folder / "mlflow.db").write_bytes(MAGIC)
         monkeypatch.setattr(serving.subprocess, "Popen", server)
-        monkeypatch.setattr(serving.os, "killpg", lambda *group: ended.append(group))
+        monkeypatch.setattr(serving, "AtEnd", at_end)
         return dashboard.main(list(words)), server, ended
 
     with as_from_a_shell():
@@ -55,8 +63,8 @@ def test_it_serves_the_record_on_the_loopback_address_and_says_where(started, fo
     code, server, _ = started("--port", "5123")
     assert code == 0
     told = dict(zip(server.command[4::2], server.command[5::2], strict=True))
+    assert server.options["env"]["MLFLOW_BACKEND_STORE_URI"] == address(folder / "mlflow.db")
     assert told == {
-        "--backend-store-uri": address(folder / "mlflow.db"),
         "--host": "127.0.0.1",
         "--port": "5123",
         "--workers": "1",
@@ -101,7 +109,7 @@ def test_a_signal_ends_the_server_with_all_that_it_has_started(started):
     code, server, ended = started(interrupted=True)
     assert code == 130
     assert server.options["start_new_session"]
-    assert ended == [(4242, signal.SIGTERM)]
+    assert ended == [("kill", "-TERM", "-4242")]
     assert server.waits == 2
 
 
@@ -131,10 +139,40 @@ def test_a_port_that_is_taken_is_told_and_nothing_is_started(started, capsys):
     )
 
 
-def test_a_password_in_the_address_is_not_shown(started, monkeypatch, capsys):
-    with socket.create_server(("127.0.0.1", 0)) as database:
-        uri = f"postgresql://me:secret@127.0.0.1:{database.getsockname()[1]}/record"
-        monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
-        _, server, _ = started()
-    assert uri in server.command
+def test_a_password_in_the_address_is_neither_shown_nor_a_word_of_a_command(started, monkeypatch, capsys):
+    uri = "postgresql://me:secret@127.0.0.1:5432/record"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    monkeypatch.setattr(dashboard, "require", lambda _: None)
+    _, server, _ = started()
+    assert not any("secret" in word for word in server.command)
+    assert server.options["env"]["MLFLOW_BACKEND_STORE_URI"] == uri
     assert "runs of postgresql://me:***@127.0.0.1:" in capsys.readouterr().out
+
+
+# -- where the record is that of a tracking server ---------------------------------------------------------
+
+
+@pytest.fixture
+def tracking_server(monkeypatch):
+    """One that answers, with a login, and holds runs of one experiment; gives the pages that were opened."""
+    opened, newest = [], Experiment("7", "study", active=True, tags={names.VIEW: "{}"})
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://me:secret@host:8080/mlflow/")
+    monkeypatch.setattr(dashboard, "require", lambda _: None)
+    monkeypatch.setattr(dashboard, "reading", lambda _: nullcontext(SimpleNamespace(newest=lambda: newest)))
+    monkeypatch.setattr(dashboard.webbrowser, "open", opened.append)
+    return opened
+
+
+PAGE = "https://host:8080/mlflow/#/experiments/7/runs?workflowType=machine_learning&viewStateShareKey=seqbench"
+
+
+@pytest.mark.parametrize(("words", "opens"), [((), []), (("--open",), [PAGE])])
+def test_a_tracking_server_has_a_page_of_its_own(started, tracking_server, capsys, words, opens):
+    code, server, _ = started(*words, record=False)
+    out, err = capsys.readouterr()
+    assert (code, server.command, out.splitlines()[0], err, tracking_server) == (0, [], PAGE, "", opens)
+
+
+def test_a_port_that_is_asked_for_beside_a_tracking_server_is_said_to_have_no_use(started, tracking_server, capsys):
+    code, _, _ = started("--port", "5001", record=False)
+    assert (code, capsys.readouterr().err) == (0, "seqbench: --port 5001 is not used: nothing is served here\n")

@@ -44,7 +44,9 @@ def thinned(runs: pd.DataFrame) -> str:
     gone = int(runs.thinned.sum()) if "thinned" in runs else 0
     if not gone:
         return ""
-    return f"Of {wording.plural(gone, 'run')} the file with all points is gone, and curves have those that MLflow kept."
+    return (
+        f"Of {wording.plural(gone, 'run')} the file with all points is gone, and curves have the few that MLflow kept."
+    )
 
 
 def warnings(runs: pd.DataFrame) -> list[str]:

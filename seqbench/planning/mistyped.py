@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from seqbench.config import Fault, clipped, shown
+from seqbench.config.schema import FORMS
+from seqbench.config.settings import NAME
 
 #: A text in quotation marks, within which everything may stand.
 TEXT = r"""'(\\.|[^'\\])*'|"(\\.|[^"\\])*\""""
@@ -38,8 +40,11 @@ def unreadable(line: str, error: Exception, options: Mapping[str, Sequence[str]]
         told = "a value is missing beside a comma"
     elif re.fullmatch(r"\s*\(.*\)\s*", without_texts):
         told = "several values are written without brackets around them"
-    elif re.search(r"[=()]", without_texts):
-        told = "a text with any of = ( ) in it stands in quotation marks, within those of the shell"
+    elif key == "name":
+        told = FORMS[NAME]
+    elif foreign := re.search(r"[=()]|[^\x00-\x7f]", without_texts):
+        signs = "any of = ( )" if foreign[0] in "=()" else foreign[0]
+        told = f"a text with {signs} in it stands in quotation marks, within those of the shell"
     else:
         told = " ".join(str(error).partition("\n")[0].split())
     return f"cannot be read: {told}"

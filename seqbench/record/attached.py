@@ -28,21 +28,25 @@ def attach(files: Mapping[str, bytes], artifact_uri: str, uri: str) -> None:
 
 def files_of(run: Recorded, uri: str) -> set[str]:
     """The names of a run's files."""
-    folders = places(run.artifact_uri, uri)
-    if folders:
-        return {path.name for folder in folders for path in folder.glob("*")}
+    if folder := _folder(run, uri):
+        return {path.name for path in folder.glob("*")}
     return {file.path for file in store.connect(uri).list_artifacts(run.run_id)}
 
 
 def content_of(run: Recorded, name: str, uri: str) -> bytes:
     """What one of them holds. Raises OSError if it is gone."""
-    folders = places(run.artifact_uri, uri)
-    if not folders:
+    folder = _folder(run, uri)
+    if folder is None:
         return _downloaded(run, name, uri)
-    for folder in folders:
-        if (folder / name).exists():
-            return (folder / name).read_bytes()
-    raise FileNotFoundError(f"its file {name} is gone")
+    if not (folder / name).exists():
+        raise FileNotFoundError(f"its file {name} is gone")
+    return (folder / name).read_bytes()
+
+
+def _folder(run: Recorded, uri: str) -> Path | None:
+    """Where its files are on this machine: what a copy lacks is not that of the record that it was made of."""
+    folders = places(run.artifact_uri, uri)
+    return next((folder for folder in folders if folder.exists()), folders[0]) if folders else None
 
 
 def places(artifact_uri: str, uri: str) -> list[Path]:

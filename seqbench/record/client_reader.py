@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from seqbench.record import names
 from seqbench.record.reading import Experiment, Points, Reader, Recorded
 
 if TYPE_CHECKING:
@@ -23,6 +24,13 @@ class ClientReader(Reader):
     def experiment(self, name: str) -> Experiment | None:
         found = self.client.get_experiment_by_name(name)
         return None if found is None else _experiment(found)
+
+    def newest(self) -> Experiment | None:
+        """By one run."""
+        active = {found.id: found for found in self.experiments()}
+        ours, order = f"tags.`{names.FINGERPRINT}` LIKE '%'", ["attributes.start_time DESC"]
+        runs = self.client.search_runs([*active], ours, max_results=1, order_by=order)
+        return active[runs[0].info.experiment_id] if runs else None
 
     def runs(self, experiment_id: str, deleted: bool = False) -> list[Recorded]:
         """Page by page."""

@@ -74,7 +74,6 @@ class DatabaseReader(Reader):
         ]
 
     def newest(self) -> Experiment | None:
-        """The active one whose run of seqbench was started last."""
         ours = f"SELECT experiment_id FROM runs JOIN tags USING (run_uuid) WHERE key = ? AND {ACTIVE}"
         found = self._experiments(f"{ACTIVE} AND experiment_id IN ({ours})", (names.FINGERPRINT,))
         return max(found, key=self._last_start, default=None)

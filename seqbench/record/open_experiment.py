@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from seqbench.record import names, shown, store
+from seqbench.record import names, servers, shown, store
 from seqbench.record.attached import path_of
 from seqbench.record.database import folder_for
 from seqbench.record.lease import Lease
@@ -78,7 +78,7 @@ class OpenExperiment:
 
         Where there is no experiment yet, MLflow's own first one tells; that may be from before there was a proxy.
         """
-        if not self.uri.startswith("http") or (self.found is None and store.takes_files(self.uri)):
+        if not servers.is_tracking_server(self.uri) or (self.found is None and servers.takes_files(self.uri)):
             return
         place = path_of(self._store.get_experiment(self.found.id if self.found else FIRST).artifact_location)
         if place is not None and not place.parent.is_dir():

@@ -32,16 +32,20 @@ def read(written: bytes) -> Points:
 
 
 def of_each(runs: Iterable[Recorded], reader: Reader, uri: str, thinned: set[str]) -> Iterator[Points]:
-    """The points of each run. Where the file of all is gone or broken, MLflow's are left, and the run is `thinned`.
+    """The points of each run. Where the file of all is gone or broken, MLflow's are left; with fewer it is `thinned`.
 
     Runs that tell of no file are from before, or were killed: MLflow has what there is.
     """
 
     def points(run: Recorded) -> Points:
-        try:
-            return read(content_of(run, names.POINTS_FILE, uri)) if names.POINTS in run.tags else reader.points(run)
-        except (FileNotFoundError, ValueError):  # Arrow says the latter of a file that is cut off, or empty
-            thinned.add(run.run_id)
+        if names.POINTS not in run.tags:
             return reader.points(run)
+        try:
+            return read(content_of(run, names.POINTS_FILE, uri))
+        except (FileNotFoundError, ValueError):  # Arrow says the latter of a file that is cut off, or empty
+            left = reader.points(run)
+            if len(set(left)) < int(run.tags[names.POINTS]):
+                thinned.add(run.run_id)
+            return left
 
     return in_order(points, runs, uri)

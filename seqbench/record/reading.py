@@ -55,6 +55,10 @@ class Reader(ABC):
         """The one of this name, deleted or not."""
 
     @abstractmethod
+    def newest(self) -> Experiment | None:
+        """The active one whose run of seqbench was started last."""
+
+    @abstractmethod
     def runs(self, experiment_id: str, deleted: bool = False) -> list[Recorded]:
         """All runs of an experiment that are active, oldest first; with `deleted`, those that are not, too."""
 

@@ -3,30 +3,20 @@
 import atexit
 import functools
 import os
-import socket
 import sys
 import tempfile
-import urllib.error
-import urllib.request
-from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from seqbench.record import database as databases
-from seqbench.record import logins, schema
+from seqbench.record import failures, schema, servers
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 DEFAULT_URI = "sqlite:///mlflow.db"
-#: Seconds that a tracking server has to answer a health check.
-PATIENCE = 5
-#: Databases that are servers, and the ports at which they listen by themselves.
-DATABASES = {"postgresql": 5432, "mysql": 3306}
 FOLDERS = f"folders cannot hold a record (MLflow has given them up); use MLFLOW_TRACKING_URI={DEFAULT_URI}"
-#: Packages by the name that they are imported by, where that is another one.
-PACKAGES = {"MySQLdb": "mysqlclient", "psycopg2": "'seqbench[server]'"}
 
 
 class Unavailable(RuntimeError):
@@ -82,10 +72,8 @@ def require(uri: str) -> None:
             raise Unavailable(fault)
     elif uri.startswith("sqlite:"):
         raise Unavailable(f"{uri} names no file, and what it held would end with the command; use {DEFAULT_URI}")
-    elif uri.startswith(("http://", "https://")):
-        _require_answer(uri)
-    elif uri.startswith(tuple(DATABASES)):
-        _require_listening(uri)
+    elif fault := servers.fault(uri):
+        raise Unavailable(fault)
 
 
 def require_known(uri: str) -> None:
@@ -96,49 +84,6 @@ def require_known(uri: str) -> None:
     file = database(uri)
     if file is not None and file.exists() and (reason := schema.too_new(schema.of(file))):
         raise Unavailable(f"the record in {uri} cannot be opened: {reason}")
-
-
-def _require_answer(uri: str) -> None:
-    try:
-        with _asked(uri, "health"):
-            return
-    except urllib.error.HTTPError:
-        return  # it answers; whether it knows this page is its own affair
-    except (OSError, ValueError, HTTPException) as error:
-        reason = getattr(error, "reason", error)
-        raise Unavailable(f"the tracking server {uri} does not answer ({reason}); see MLFLOW_TRACKING_URI") from error
-
-
-def takes_files(uri: str) -> bool:
-    """Whether a tracking server, which answers, hands files on to where they are kept."""
-    try:
-        with _asked(uri, "api/2.0/mlflow-artifacts/artifacts"):
-            return True
-    except urllib.error.HTTPError:
-        return False
-
-
-def _asked(uri: str, page: str) -> HTTPResponse:
-    address, headers = logins.apart(uri)
-    asked = urllib.request.Request(f"{address.rstrip('/')}/{page}", headers=headers)
-    answer: HTTPResponse = urllib.request.urlopen(asked, timeout=PATIENCE)
-    return answer
-
-
-def _require_listening(uri: str) -> None:
-    """MLflow would ask for minutes. An address without a host is that of a socket of this machine."""
-    try:
-        host, port = urlsplit(uri).hostname, urlsplit(uri).port or DATABASES[uri.partition("+")[0].partition(":")[0]]
-        if host:
-            socket.create_connection((host, port), PATIENCE).close()
-    except (OSError, ValueError) as error:
-        raise Unavailable(f"the database {uri} does not answer ({error}); see MLFLOW_TRACKING_URI") from error
-
-
-def is_failure_of_store(error: Exception) -> bool:
-    """Whether it comes from MLflow or from what it stands on; told by name, without importing them."""
-    packages = {cls.__module__.partition(".")[0] for cls in type(error).__mro__}
-    return bool(packages & {"mlflow", "sqlalchemy", "sqlite3", "requests", "urllib3"})
 
 
 def load_client() -> None:
@@ -190,10 +135,9 @@ def connect(uri: str) -> "MlflowClient":
         _close_at_the_end(file)
         return MlflowClient(databases.address(file))
     except ModuleNotFoundError as error:
-        package = PACKAGES.get(str(error.name), error.name)
-        raise Unavailable(f"the record in {uri} needs the package {package}: pip install {package}") from error
+        raise Unavailable(servers.lacking(uri, error)) from error
     except (MlflowException, SQLAlchemyError) as error:
         if urlsplit(uri).scheme in ("", "file"):
             raise Unavailable(FOLDERS) from error
-        reason = schema.too_new(schema.named_in(str(error))) or str(error).partition("\n")[0]
+        reason = schema.too_new(schema.named_in(str(error))) or failures.reason(error)
         raise Unavailable(f"the record in {uri} cannot be opened: {reason}") from error

@@ -141,6 +141,8 @@ from plans import faults_of
         ("task.gap=[1", "task.gap=[1: cannot be read: [ is not closed"),
         ("task.gap=1]", "task.gap=1]: cannot be read: ] closes nothing"),
         ("name=['[',{a:1]", "cannot be read: ] closes nothing"),
+        ("name=💡", "name=💡: cannot be read: use letters, digits, '.', '_' and '-' only"),
+        ("task.text=é", "cannot be read: a text with é in it stands in quotation marks, within those of the shell"),
         (f"seed={'9' * 5000}", "cannot be read: a number has thousands of digits"),
         (f"seed={'9' * 30}", "is not allowed; it should be less than or equal to 9223372036854775807"),
         ("seed=range(0,9,0)", "seed=range(0,9,0): a range with a step of 0 has no end"),

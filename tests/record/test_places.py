@@ -102,6 +102,18 @@ def test_a_copy_is_a_record_of_its_own(project: Path, folder: Path, monkeypatch:
     assert files(folder / "copy") == names_of(recorded())
 
 
+def test_a_file_that_a_copy_has_lost_is_not_read_where_it_was_copied_from(
+    project: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(project, folder / "copy")
+    monkeypatch.chdir(folder / "copy")
+    (run,) = recorded()
+    next((folder / "copy").rglob(names.MODEL_FILE)).unlink()
+    assert attached.files_of(run, store.tracking_uri()) == {names.POINTS_FILE}
+    with pytest.raises(OSError, match=r"its file model\.safetensors is gone"):
+        model(run)
+
+
 def test_a_database_that_was_copied_alone_finds_the_models_where_they_were(
     project: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,19 +4,22 @@ import base64
 import errno
 import re
 import socket
+import socketserver
 import sqlite3
+import struct
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from recording import MLFLOW_WARNINGS, SPEC, plan_of, put_database
 
-from seqbench.record import database, logins, store
+from seqbench.record import database, logins, servers, store
 from seqbench.record.store import Unavailable
 from seqbench.record.writer import Tracker
 from seqbench.terminal import end_of, without_password
@@ -30,6 +33,7 @@ pytestmark = MLFLOW_WARNINGS
         ("sqlite:///{}/folder", "{}/folder is a folder, not a database; see MLFLOW_TRACKING_URI"),
         ("sqlite:////dev/null", "/dev/null is a device, not a database; see MLFLOW_TRACKING_URI"),
         ("sqlite:///{}/text", "{}/text is not a database; move it away or set MLFLOW_TRACKING_URI"),
+        ("postgres://h/x", "postgres://h/x is an address that MLflow does not know: begin with postgresql+psycopg2://"),
         ("sqlite://", "sqlite:// names no file, and what it held would end with the command; use sqlite:///mlflow.db"),
     ],
 )
@@ -60,12 +64,61 @@ def test_the_driver_of_postgresql_comes_with_the_extra(monkeypatch: pytest.Monke
         store.connect("postgresql+psycopg2://me@127.0.0.1/db")
 
 
+def test_an_address_that_names_no_driver_is_told_one_that_works() -> None:
+    told = servers.lacking("postgresql://h/db", ModuleNotFoundError(name="psycopg"))
+    assert told.endswith("pip install 'psycopg[binary]', or begin with postgresql+psycopg2://")
+
+
 @pytest.mark.parametrize("address", ["postgresql+psycopg2://me@127.0.0.1:{}/db", "mysql://me@127.0.0.1:{}/db"])
 def test_a_database_that_does_not_answer_is_named_at_once(address: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(Unavailable, match=rf"^the database {re.escape(address.format(port))} does not answer \("):
         store.require(address.format(port))
+
+
+class Refusing(socketserver.StreamRequestHandler):
+    """A PostgreSQL that does not take the password, in its own protocol."""
+
+    def handle(self) -> None:
+        while len(head := self.rfile.read(8)) == 8:
+            length, kind = struct.unpack("!II", head)
+            self.rfile.read(length - 8)
+            if kind >> 16 == 3:  # the version of the protocol; else whether what follows may be encrypted
+                said = b'SFATAL\0C28P01\0Mpassword authentication failed for user "me"\0\0'
+                self.wfile.write(b"E" + struct.pack("!I", len(said) + 4) + said)
+                return
+            self.wfile.write(b"N")
+
+
+@pytest.mark.skipif(find_spec("psycopg2") is None, reason="PostgreSQL's driver, seqbench[server], is not installed")
+def test_a_database_that_does_not_take_the_password_says_so_at_once() -> None:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        uri = f"postgresql+psycopg2://me:s@127.0.0.1:{server.server_address[1]}/db"
+        with pytest.raises(Unavailable) as raised:
+            store.require(uri)
+        server.shutdown()
+    assert str(raised.value) == f'the database {uri} cannot be opened (password authentication failed for user "me")'
+
+
+@pytest.mark.parametrize(
+    ("scheme", "told"),
+    [
+        ("postgresql+pg8000", "the record in {} needs the package pg8000: pip install pg8000"),
+        ("mysql", "the record in {} needs the package mysqlclient: pip install mysqlclient"),
+        (
+            "postgresql+none",
+            "the database {} cannot be opened (Can't load plugin: sqlalchemy.dialects:postgresql.none)",
+        ),
+    ],
+)
+def test_a_database_that_listens_is_not_enough_without_its_driver(scheme: str, told: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        uri = f"{scheme}://me:s@127.0.0.1:{server.getsockname()[1]}/db"
+        with pytest.raises(Unavailable) as raised:
+            store.require(uri)
+    assert str(raised.value) == told.format(uri)
 
 
 class WithoutProxy:
@@ -90,7 +143,7 @@ def test_a_server_that_takes_no_files_is_refused_before_anything_is_written(
     server = WithoutProxy(tmp_path / "of another machine")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
     monkeypatch.setattr(store, "require", lambda _: None)
-    monkeypatch.setattr(store, "takes_files", lambda _: False)
+    monkeypatch.setattr(servers, "takes_files", lambda _: False)
     monkeypatch.setattr(store, "connect", lambda _: server)
     with pytest.raises(Unavailable) as raised, Tracker(plan_of(SPEC)) as tracker:
         tracker.connect()
@@ -169,4 +222,5 @@ def test_a_server_with_a_password_in_its_address_is_asked_with_it() -> None:
 
 
 def test_no_part_of_a_password_is_shown() -> None:
-    assert without_password("postgresql://me:p@s@s@h/db is gone") == "postgresql://me:***@h/db is gone"
+    for password in ("p@s@s", "p/s", "4%2F7"):
+        assert without_password(f"postgresql://me:{password}@h/db is gone") == "postgresql://me:***@h/db is gone"

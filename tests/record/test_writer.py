@@ -40,7 +40,7 @@ from seqbench.config.locks import Holder
 from seqbench.events import Event, Failed, GradientByLag, Hold, Metrics
 from seqbench.executors import interrupts
 from seqbench.plan import Control, RunSpec
-from seqbench.record import finding, names, open_run, results, store
+from seqbench.record import finding, names, open_run, results, servers, store
 from seqbench.record import writer as tracking
 from seqbench.record.store import Unavailable
 from seqbench.record.writer import Tracker
@@ -668,7 +668,7 @@ def silent_port() -> Iterator[int]:
 
 
 def test_a_server_that_does_not_answer_is_unavailable(silent_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "PATIENCE", 0.2)
+    monkeypatch.setattr(servers, "PATIENCE", 0.2)
     with pytest.raises(Unavailable, match=f"http://127.0.0.1:{silent_port} does not answer"):
         store.require(f"http://127.0.0.1:{silent_port}")
 

@@ -51,7 +51,7 @@ RUNS: Mapping[str, Column] = {
     "workers": ("", "processes that the run shared its machine with, its own among them; 0 for that of the driver"),
     "fingerprint": ("", "hash of all that can change the result"),
     "copies": ("", "runs of this fingerprint in the record"),
-    "thinned": ("", "True if its file with all points is gone, so that its curves have those that MLflow kept"),
+    "thinned": ("", "True if its file with all points is gone, so that its curves have the few that MLflow kept"),
     "git_revision": ("", "of the working folder"),
     "task.*": ("", "a setting"),
     "model.*": ("", "a setting"),
