@@ -1,22 +1,18 @@
 """What follows when that which carries out a run is lost: the run starts over, or counts as failed."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Literal, Protocol, runtime_checkable
 
 from seqbench.events import Event, Failed, Retried
 from seqbench.executors.elsewhere import ATTEMPTS, died
 from seqbench.plan import Job
 
-#: A worker that died, which its run may have done; a machine that was lost, which it has not; its own limit.
-Cause = Literal["worker", "machine", "limit"]
+#: A worker that died, which its run may have done; a machine that was lost, which it has not; its own limit; a machine
+#: that has not begun with it.
+Cause = Literal["worker", "machine", "limit", "refused"]
 #: How often a run may meet each before it counts as failed.
 MOST: dict[Cause, int] = {"worker": ATTEMPTS, "machine": 5, "limit": 1}
-_IN_WORDS: dict[Cause, Callable[[int, str], str]] = {
-    "worker": died,
-    "machine": lambda times, how: f"what carried it out was lost {times} times, last {how}",
-    "limit": lambda times, how: how,
-}
 
 
 @runtime_checkable
@@ -25,7 +21,7 @@ class Lost(Protocol):
 
     assigned: deque[Job]
     how: str
-    """How it ended, in words."""
+    """How it ended, in words that go on from "its worker died", or all of them where it met its limit."""
     cause: Cause
 
 
@@ -41,6 +37,9 @@ class Deaths:
         """Put its jobs back; the one that was running only as often as it may start."""
         if not lost.assigned:
             return
+        if lost.cause == "refused":
+            queue.extendleft(reversed(lost.assigned))
+            return
         running, *waiting = lost.assigned
         queue.extendleft(reversed(waiting))
         name = running.run.fingerprint
@@ -51,4 +50,4 @@ class Deaths:
             queue.appendleft(running)
             yield running, Retried(lost.how)
         else:
-            yield running, Failed(_IN_WORDS[lost.cause](times, lost.how), "")
+            yield running, Failed(lost.how if lost.cause == "limit" else died(times, lost.how), "")

@@ -6,7 +6,9 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from seqbench.config import ConfigError, Fault
 from seqbench.events import Event, Failed, Finished
+from seqbench.executors.cluster.work import Refused
 from seqbench.executors.deaths import Cause
 from seqbench.plan import Job
 
@@ -14,8 +16,11 @@ from seqbench.plan import Job
 class Batch:
     """Runs that one task of Ray carries out one after the other, the running one first."""
 
-    def __init__(self, jobs: Collection[Job], stream: Any) -> None:
+    def __init__(self, jobs: Collection[Job], stream: Any, avoided: Collection[str] = ()) -> None:
         self.assigned, self.stream, self.over = deque(jobs), stream, False
+        self.avoided = avoided
+        """Machines that it should not have gone to."""
+        self.refused: Refused | None = None
         self.pid, self.machine, self.named = 0, "", False
         self.heard = self.began = math.inf  # until it has a worker
         self.how = ""
@@ -32,6 +37,9 @@ class Batch:
             return
         except ray.exceptions.RayError as error:
             self._lost(error)
+            return
+        if isinstance(told, Refused):
+            self.over, self.refused, self.cause = True, told, "refused"
             return
         self.pid, self.machine, self.named = told.process, told.machine, False
         self.heard = time.monotonic()
@@ -56,17 +64,20 @@ class Batch:
     def _lost(self, error: Exception) -> None:
         import ray
 
-        if isinstance(error, ray.exceptions.RayTaskError):
-            raise error.as_instanceof_cause()
+        if isinstance(error, ray.exceptions.RayTaskError):  # of no run: one that fails says so
+            where = f"executor: the machine {error.ip}"
+            raise ConfigError([Fault(where, " ".join(str(error.cause).split()))]) from error
         own = isinstance(error, ray.exceptions.WorkerCrashedError | ray.exceptions.OutOfMemoryError)
-        at = f" on {self.machine}" if self.machine else ""
         self.over, self.cause = True, "worker" if own and self.pid else "machine"
-        self.how = f"{_IN_WORDS.get(type(error).__name__, type(error).__name__)}{at}"
+        self.how = _in_words(type(error).__name__, self.machine)
 
 
-#: What Ray says of a task that was lost.
-_IN_WORDS = {
-    "WorkerCrashedError": "without a word",
-    "OutOfMemoryError": "ended by Ray for want of memory",
-    "NodeDiedError": "with its machine",
-}
+def _in_words(kind: str, machine: str) -> str:
+    """What Ray says of a task that was lost."""
+    on, named = (f" on {machine}", f" {machine}") if machine else ("", "")
+    words = {
+        "WorkerCrashedError": f"without a word{on}",
+        "OutOfMemoryError": f"for want of memory{on} (Ray ended it)",
+        "NodeDiedError": f"when its machine{named} was lost",
+    }
+    return words.get(kind, f"with {kind}{on}")
