@@ -8,9 +8,8 @@ from seqbench.events import Event, Failed, Retried
 from seqbench.executors.elsewhere import ATTEMPTS, died
 from seqbench.plan import Job
 
-#: A worker that died, which its run may have done; a machine that was lost, which it has not; its own limit; a machine
-#: that has not begun with it.
-Cause = Literal["worker", "machine", "limit", "refused"]
+#: A worker that died, which its run may have done; a machine that was lost, which it has not; its own limit.
+Cause = Literal["worker", "machine", "limit"]
 #: How often a run may meet each before it counts as failed.
 MOST: dict[Cause, int] = {"worker": ATTEMPTS, "machine": 5, "limit": 1}
 
@@ -36,9 +35,6 @@ class Deaths:
     def of(self, lost: Lost, queue: deque[Job]) -> Iterator[tuple[Job, Event]]:
         """Put its jobs back; the one that was running only as often as it may start."""
         if not lost.assigned:
-            return
-        if lost.cause == "refused":
-            queue.extendleft(reversed(lost.assigned))
             return
         running, *waiting = lost.assigned
         queue.extendleft(reversed(waiting))

@@ -19,13 +19,12 @@ from seqbench.events import Event, Failed, Finished, Metrics, Retried, Started, 
 from seqbench.executors.cluster import census, executor, luggage, versions
 from seqbench.executors.cluster.address import require_answer
 from seqbench.executors.cluster.aside import Aside
-from seqbench.executors.cluster.batch import Batch
 from seqbench.executors.cluster.census import Census
 from seqbench.executors.cluster.connection import Connection
 from seqbench.executors.cluster.luggage import Luggage
 from seqbench.executors.cluster.post import Post
 from seqbench.executors.cluster.waiting import Pace, Waiting
-from seqbench.executors.cluster.work import Refused, refusals, together
+from seqbench.executors.cluster.work import refusals, together
 from seqbench.executors.deaths import Deaths
 from seqbench.plan import Job, RunSpec
 
@@ -99,12 +98,6 @@ def test_a_lost_machine_is_not_a_run_that_killed_its_worker() -> None:
     assert lost(deaths, "machine", job, other) == (
         [Failed("its worker died 5 times, last somehow", "")], [other],
     )  # fmt: skip
-
-
-def test_a_machine_that_refuses_runs_costs_them_nothing() -> None:
-    deaths, (job, other) = Deaths(), jobs(2)
-    for _ in range(10):
-        assert lost(deaths, "refused", job, other) == ([], [job, other])
 
 
 def test_a_run_over_its_limit_does_not_start_over() -> None:
@@ -238,7 +231,7 @@ def test_another_server_is_no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
 # -- the cluster as it is ------------------------------------------------------------------------------------
 
 
-class Scripted:
+class Scripted(Aside):
     """In the place of the thread that asks Ray: gives these machines, and answers when it is told to."""
 
     def __init__(self, *cpus: int) -> None:
@@ -273,7 +266,7 @@ def looked(one: Census, clock: SimpleNamespace, seconds: int, asked: Scripted | 
 
 def test_a_head_that_does_not_answer_for_25_seconds_is_lost(clock: SimpleNamespace) -> None:
     ray = Scripted(1)
-    one = Census(ray, "host:6379", 1)  # type: ignore[arg-type]
+    one = Census(ray, "host:6379", 1)
     looked(one, clock, 60, ray)
     looked(one, clock, 24)
     looked(one, clock, 60, ray)  # it was only busy
@@ -283,7 +276,7 @@ def test_a_head_that_does_not_answer_for_25_seconds_is_lost(clock: SimpleNamespa
 
 
 def test_while_the_driver_is_stopped_nobody_is_silent(clock: SimpleNamespace) -> None:
-    one = Census(Scripted(1), "", 1)  # type: ignore[arg-type]
+    one = Census(Scripted(1), "", 1)
     clock.now += 3600
     one.look()
 
@@ -292,7 +285,7 @@ def test_a_cluster_without_cpus_is_told_once_and_waited_for(
     clock: SimpleNamespace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ray = Scripted(0)
-    one = Census(ray, "", 1)  # type: ignore[arg-type]
+    one = Census(ray, "", 1)
     looked(one, clock, 9, ray)
     assert capsys.readouterr().err == ""
     looked(one, clock, 60, ray)
@@ -301,58 +294,24 @@ def test_a_cluster_without_cpus_is_told_once_and_waited_for(
     )
 
 
-def test_a_machine_that_refuses_is_named_once_and_counts_no_more(
-    clock: SimpleNamespace, capsys: pytest.CaptureFixture[str]
-) -> None:
-    one = Census(Scripted(2, 4), "", 1)  # type: ignore[arg-type]
-    post, refused = Post(one, None), Refused("n1", "host", "has torch 1.0, and the driver 2.0")
-    batch = Batch(jobs(1), None)
-    batch.refused = refused
-    post.note(batch)
-    post.note(batch)
-    assert one.cpus == 2
-    told = "the machine host, which has torch 1.0, and the driver 2.0"
-    assert capsys.readouterr().err == f"seqbench: no runs go to {told}\n"
-    batch.avoided = {"n1"}  # Ray has sent it there all the same
-    with pytest.raises(ConfigError, match=r"^executor: the machine: host, which has torch 1\.0"):
-        post.note(batch)
-
-
 class Sending:
     """In the place of Ray's function."""
-
-    def options(self, **chosen: object) -> "Sending":
-        self.chosen = chosen
-        return self
 
     def remote(self, _: object, luggage: Luggage, *__: object) -> None:
         self.luggage = luggage
 
 
-def test_a_foreign_class_has_with_it_what_it_had_when_the_machines_were_asked(
-    own: tuple[Path, RunSpec], clock: SimpleNamespace
-) -> None:
+def test_a_foreign_class_has_with_it_what_it_had_when_the_machines_were_asked(own: tuple[Path, RunSpec]) -> None:
     folder, run = own
     (folder / "another_of_mine.py").write_text("class Another: ...\n")
     another = replace(run, model=Component("another", "another_of_mine.Another", {}, source="abc"))
     asked, sending = Luggage.of([run, another]), Sending()
-    post = Post(Census(Scripted(1), "", 1), asked)  # type: ignore[arg-type]
+    post = Post(asked)
     post.__dict__.update(_luggage=asked, _last=sending, _work=sending)
     post.sent([job_of(another)])
     assert sending.luggage is asked
     post.sent(jobs(1))  # of classes that are everywhere
     assert sending.luggage.files == ()
-
-
-def test_batches_keep_away_from_machines_that_have_refused(clock: SimpleNamespace) -> None:
-    post, sending = Post(Census(Scripted(1, 1, 1), "", 1), None), Sending()  # type: ignore[arg-type]
-    post.__dict__.update(_work=sending)
-    post.sent(jobs(1))
-    assert sending.chosen == {}
-    post.census.avoid("n2", "two")
-    post.census.avoid("n0", "none")
-    post.sent(jobs(1))
-    assert sending.chosen == {"label_selector": {"ray.io/node-id": "!in(n0,n2)"}}
 
 
 # -- what may never come back --------------------------------------------------------------------------------

@@ -21,30 +21,44 @@ def require_form(address: str) -> None:
         raise refused(address, FORMS)
 
 
-def require_cluster(address: str) -> None:
-    """Raises ConfigError unless a cluster answers that this machine may join; it may wait for longer than anybody does.
+def found(address: str) -> str:
+    """HOST:PORT of the cluster, once it has answered and takes this machine. May wait for longer than anybody does.
 
-    Ray itself would try for half a minute whatever the reason is, and then not say it.
+    Shows the token of this machine where the cluster asks for one: with a cluster that asks for none, a driver that has
+    one hears nothing. Ray itself would try for half a minute whatever the reason is, and then not say it. Raises
+    ConfigError.
     """
-    import ray
+    from ray._private.authentication.authentication_token_setup import maybe_enable_token_auth_if_token_available
     from ray._private.services import canonicalize_bootstrap_address
 
     try:
-        where = canonicalize_bootstrap_address(address)
+        where = str(canonicalize_bootstrap_address(address))
     except ConnectionError as error:
         raise refused(address, "there is no Ray on this machine; name one elsewhere by HOST:PORT") from error
     except ValueError as error:  # of RAY_ADDRESS
         raise refused(address, str(error)) from error
-    require_answer(address, str(where))
+    require_answer(address, where)
     if os.environ.get("RAY_AUTH_MODE") == "token" and not has_token():
         raise refused(address, f"RAY_AUTH_MODE=token, and this machine has no token: {COPY}")
+    if not _takes_us(address, where):
+        maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
+        if not has_token() or not _takes_us(address, where):
+            told = "takes another token than that of" if has_token() else "asks for a token, and there is none on"
+            raise refused(address, f"the cluster {told} this machine: {COPY}")
+    return where
+
+
+def _takes_us(address: str, where: str) -> bool:
+    """Whether it does, with the token that is shown by now, if one is. Raises ConfigError where it is no cluster."""
+    import ray
+
     try:
         ray._raylet.GcsClient(address=where)
-    except ray.exceptions.AuthenticationError as error:
-        told = "takes another token than that of" if has_token() else "asks for a token, and there is none on"
-        raise refused(address, f"the cluster {told} this machine: {COPY}") from error
+    except ray.exceptions.AuthenticationError:
+        return False
     except Exception as error:
         raise refused(address, f"no Ray cluster answers there ({error})") from error
+    return True
 
 
 def require_answer(address: str, where: str, seconds: float = 15.0) -> None:

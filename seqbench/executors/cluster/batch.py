@@ -16,18 +16,15 @@ from seqbench.plan import Job
 class Batch:
     """Runs that one task of Ray carries out one after the other, the running one first."""
 
-    def __init__(self, jobs: Collection[Job], stream: Any, avoided: Collection[str] = ()) -> None:
+    def __init__(self, jobs: Collection[Job], stream: Any) -> None:
         self.assigned, self.stream, self.over = deque(jobs), stream, False
-        self.avoided = avoided
-        """Machines that it should not have gone to."""
-        self.refused: Refused | None = None
         self.pid, self.machine, self.named = 0, "", False
         self.heard = self.began = math.inf  # until it has a worker
         self.how = ""
         self.cause: Cause = "worker"
 
     def events(self) -> Iterator[tuple[Job, Event]]:
-        """The next ones that have arrived; sets `over` when no more will."""
+        """The next ones that have arrived; sets `over` when no more will. Raises ConfigError if a machine refuses."""
         import ray
 
         try:
@@ -39,8 +36,7 @@ class Batch:
             self._lost(error)
             return
         if isinstance(told, Refused):
-            self.over, self.refused, self.cause = True, told, "refused"
-            return
+            raise ConfigError([Fault(f"executor: the machine {told.machine}", f"{told.told} (it has joined later)")])
         self.pid, self.machine, self.named = told.process, told.machine, False
         self.heard = time.monotonic()
         self.began = min(self.began, self.heard)

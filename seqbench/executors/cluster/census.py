@@ -21,8 +21,6 @@ class Census:
 
     def __init__(self, ray: Aside, address: str, seconds: float) -> None:
         self.address, self._ray = address, ray
-        self.avoided = set[str]()
-        """Machines that no more runs go to."""
         self.nodes: list[dict[str, Any]] = ray.call(_nodes, seconds)
         self._answer: Future[list[dict[str, Any]]] | None = None
         self._looked = self._answered = self._staffed = time.monotonic()
@@ -31,8 +29,8 @@ class Census:
 
     @property
     def cpus(self) -> int:
-        """Of the machines that runs may go to."""
-        there = (node for node in self.nodes if node["Alive"] and node["NodeID"] not in self.avoided)
+        """Of all machines."""
+        there = (node for node in self.nodes if node["Alive"])
         return int(sum(node["Resources"].get("CPU", 0) for node in there))
 
     @property
@@ -52,12 +50,6 @@ class Census:
         if self.is_lost:
             where = f" at {self.address}" if ":" in self.address else ""
             raise OSError(errno.EHOSTDOWN, f"the head of the Ray cluster{where} has not answered for {LOST:g} s")
-
-    def avoid(self, node: str, told: str) -> None:
-        """Hand out no more runs to a machine; say once why."""
-        if node not in self.avoided:
-            self.avoided.add(node)
-            _say(f"no runs go to the machine {told}")
 
     def _take(self, answer: "Future[list[dict[str, Any]]]", now: float) -> None:
         self._answer, self._answered = None, now

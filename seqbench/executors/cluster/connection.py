@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from seqbench.config.importing import quickly
-from seqbench.executors.cluster.address import has_token, refused, require_cluster, require_form
+from seqbench.executors.cluster.address import found, refused, require_form
 from seqbench.executors.cluster.aside import Aside
 from seqbench.executors.cluster.census import Census
 
@@ -46,7 +46,8 @@ class Connection:
         """Connect, unless this process is connected. Raises ConfigError where that cannot be."""
         if self.census:
             return self.census
-        _set_environment(joins=self.address is not None)
+        for name, value in ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
         with quickly():
             import ray
         limit = PATIENCE if self.address else STARTING
@@ -65,8 +66,7 @@ class Connection:
             raise
 
     def _join(self) -> None:
-        require_cluster(str(self.address))
-        self._init(address=self.address)
+        self._init(address=found(str(self.address)))
 
     def _start(self) -> None:
         self._init(address="local", num_cpus=self.workers, include_dashboard=False, object_store_memory=STORE)
@@ -107,14 +107,6 @@ class Connection:
             self._ray.later(ray.shutdown)
         self._ray.end()
         self.census = None
-
-
-def _set_environment(joins: bool) -> None:
-    """What Ray reads while it is imported."""
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    if joins and has_token():  # a cluster that asks for none takes it, too
-        os.environ.setdefault("RAY_AUTH_MODE", "token")
 
 
 @contextmanager

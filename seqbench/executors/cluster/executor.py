@@ -81,7 +81,7 @@ class Ray(Executor):
         if waiting.over:
             return
         try:
-            post = Post(self.connection.open(), self.luggage)
+            census, post = self.connection.open(), Post(self.luggage)
             while True:
                 while runs := waiting.batch(len(batches), self.workers, ahead=self.most is None):
                     batches.append(post.sent(runs))
@@ -89,13 +89,12 @@ class Ray(Executor):
                     return
                 for batch in _heard(batches, self.patience.seconds_left(batches)):
                     yield from waiting.timed(batch.events())
-                post.census.look()
+                census.look()
                 for batch in [*batches]:
                     if not batch.over:
                         yield from self._watch(batch)
                     if batch.over:
                         batches.remove(batch)
-                        post.note(batch)
                         yield from waiting.lost(batch)
         finally:
             for batch in batches:

@@ -20,9 +20,8 @@ TOGETHER = 0.1
 
 @dataclass(frozen=True)
 class Refused:
-    """A machine would give other numbers, or a record that is not true: Ray's id of it, its name, and why."""
+    """A machine would give other numbers, or a record that is not true: its name, and why."""
 
-    node: str
     machine: str
     told: str
 
@@ -39,7 +38,7 @@ class Told:
 def carry_out(runs: Sequence[RunSpec], luggage: Luggage, versions: Versions) -> Iterator[Told | Refused]:
     """The events of runs, one run after the other; before anything else, that the first one begins."""
     if told := difference(versions):
-        yield Refused(_node(), socket.gethostname(), told)
+        yield Refused(socket.gethostname(), told)
         return
     interrupts.unattended()
     import seqbench.executors.preloaded  # noqa: F401  # no run is the one that waits for torch
@@ -68,13 +67,6 @@ def refusals(runs: Sequence[RunSpec], luggage: Luggage, versions: Versions) -> l
         return [told]
     luggage.unpack()
     return list(dict.fromkeys(str(fault) for run in runs if (fault := _lacks(run))))
-
-
-def _node() -> str:
-    import ray
-
-    node: str = ray.get_runtime_context().get_node_id()
-    return node
 
 
 def _lacks(run: RunSpec) -> Fault | None:
