@@ -103,9 +103,7 @@ def test_a_machine_that_joins_with_other_code_ends_the_sweep_in_a_line(cluster: 
         file.write("# other code\n")
     other = machine(cluster, 2, PYTHONPATH=str(tmp_path))
     try:
-        with pytest.raises(
-            ConfigError, match=r"^executor: the machine \S+: has the code of seqbench "
-        ):
+        with pytest.raises(ConfigError, match=r"^executor: the machine \S+: has the code of seqbench "):
             carried_out(cluster, *[make_spec(seed=seed) for seed in range(8)])
     finally:
         cluster.remove_node(other)

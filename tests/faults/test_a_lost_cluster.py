@@ -57,10 +57,11 @@ def head() -> Iterator[tuple[str, int]]:
     words += ["--object-store-memory=80000000"]
     with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:  # sockets want a short path
         log = Path(folder) / "head.log"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "ray.scripts.scripts", "start", *words, f"--temp-dir={folder}"],
-            stdout=log.open("w"), stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "ray.scripts.scripts", "start", *words, f"--temp-dir={folder}"],
+                stdout=output, stderr=output, start_new_session=True,
+            )  # fmt: skip
         try:
             wait_until(lambda: "--block" in log.read_text())
             yield f"127.0.0.1:{port}", process.pid
