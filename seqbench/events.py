@@ -271,7 +271,7 @@ class Retried:
     """A worker died, or was ended, and its run starts over: told by an executor, and not by training."""
 
     how: str
-    """How the worker ended, in words."""
+    """How the worker ended, in words that go on from "its worker died"."""
 
 
 Event = Started | Metrics | GradientByLag | Timescales | Exactness | Saved | Finished | Failed | Silent | Retried

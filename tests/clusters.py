@@ -71,6 +71,6 @@ def machines(*cpus: int) -> Iterator[tuple[Any, list[Any]]]:
         cluster.shutdown()
 
 
-def machine(cluster: Any, cpus: int) -> Any:
-    """One more for a cluster."""
-    return cluster.add_node(num_cpus=cpus, object_store_memory=STORE)
+def machine(cluster: Any, cpus: int, **variables: str) -> Any:
+    """One more for a cluster, with these in its environment."""
+    return cluster.add_node(num_cpus=cpus, object_store_memory=STORE, env_vars=variables)

@@ -65,7 +65,7 @@ def outcome(event: Finished | Failed) -> str:
 def trouble(event: Silent | Retried) -> str:
     """What may be wrong with a run of which nothing is heard, and what to do; or that it starts over."""
     if isinstance(event, Retried):
-        return f"its worker died, {event.how}; the run starts over"
+        return f"its worker died {event.how}; the run starts over"
     where = f" on {event.machine}" if event.machine else ""
     told = f"nothing heard for {_duration(event.seconds)}; its worker, process {event.process}{where},"
     told += f" is stopped (kill -CONT {event.process} lets it go on)" if event.stopped else " may hang"

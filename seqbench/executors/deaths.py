@@ -1,7 +1,7 @@
 """What follows when that which carries out a run is lost: the run starts over, or counts as failed."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Literal, Protocol, runtime_checkable
 
 from seqbench.events import Event, Failed, Retried
@@ -12,11 +12,6 @@ from seqbench.plan import Job
 Cause = Literal["worker", "machine", "limit"]
 #: How often a run may meet each before it counts as failed.
 MOST: dict[Cause, int] = {"worker": ATTEMPTS, "machine": 5, "limit": 1}
-_IN_WORDS: dict[Cause, Callable[[int, str], str]] = {
-    "worker": died,
-    "machine": lambda times, how: f"what carried it out was lost {times} times, last {how}",
-    "limit": lambda times, how: how,
-}
 
 
 @runtime_checkable
@@ -25,7 +20,7 @@ class Lost(Protocol):
 
     assigned: deque[Job]
     how: str
-    """How it ended, in words."""
+    """How it ended, in words that go on from "its worker died", or all of them where it met its limit."""
     cause: Cause
 
 
@@ -51,4 +46,4 @@ class Deaths:
             queue.appendleft(running)
             yield running, Retried(lost.how)
         else:
-            yield running, Failed(_IN_WORDS[lost.cause](times, lost.how), "")
+            yield running, Failed(lost.how if lost.cause == "limit" else died(times, lost.how), "")

@@ -58,7 +58,7 @@ class Patience:
         """How it is to end, in words; empty as long as it is not."""
         if self.ended_after is None or not worker.assigned or _silence(worker) < self.ended_after:
             return ""
-        return f"ended after {self.ended_after:g} s without an event"
+        return f"because it was ended after {self.ended_after:g} s without an event"
 
     def overdue(self, worker: Heard) -> str:
         """That its run has taken too long, in words; empty as long as it has not."""

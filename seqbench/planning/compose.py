@@ -64,7 +64,24 @@ class Composer:
         except REFUSALS as error:
             valid = [*dotted(self.compose(applied)), *self.groups]
             known = key_of(line) in valid or key_of(line).startswith("hydra.")
-            self.faults.append(Fault(line, in_one_line(error) if known else no_such(key_of(line), valid)))
+            told = self._of_others(line, applied) or no_such(key_of(line), valid)
+            self.faults.append(Fault(line, in_one_line(error) if known else told))
+            return False
+        return True
+
+    def _of_others(self, line: str, applied: Sequence[str]) -> str:
+        """Which other executors have a setting that this one has not, in words; empty if none has it."""
+        group, rest = "executor", [one for one in applied if key_of(one) != "executor"]
+        if not key_of(line).startswith(f"{group}."):
+            return ""
+        choices = [f"{group}={name}" for name in self.groups[group]]
+        able = [choice for choice in choices if self._composes([*rest, choice, line])]
+        return f"this executor has no such setting; {' and '.join(able)} have" if able else ""
+
+    def _composes(self, lines: Sequence[str]) -> bool:
+        try:
+            self.compose(lines)
+        except REFUSALS:
             return False
         return True
 

@@ -27,8 +27,9 @@ from seqbench.planning.matching import Matching
 
 #: A run with the choices that make it, as typed: ("task=copy", "task.gap=10", ...).
 Found = tuple[tuple[str, ...], RunSpec]
-#: Options that say how to carry out a plan now, and do not belong into a command that repeats one run.
-TRANSIENT = ("dry_run", "rerun", "reports", "curve_points")
+#: Options that say how to carry out a plan now, and do not belong into a command that repeats one run; a run that met a
+#: limit would meet it again.
+TRANSIENT = ("dry_run", "rerun", "reports", "curve_points", "executor.limit", "executor.ended_after")
 
 
 class Composition:

@@ -4,6 +4,7 @@ import socket
 import sys
 import threading
 from collections import deque
+from concurrent.futures import Future
 from dataclasses import replace
 from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
@@ -15,8 +16,13 @@ from recording import job_of
 
 from seqbench.config import Component, ConfigError
 from seqbench.events import Event, Failed, Finished, Metrics, Retried, Started, TaskFacts
-from seqbench.executors.cluster import connection, executor, versions
+from seqbench.executors.cluster import census, executor, luggage, versions
+from seqbench.executors.cluster.address import require_answer
+from seqbench.executors.cluster.aside import Aside
+from seqbench.executors.cluster.census import Census
+from seqbench.executors.cluster.connection import Connection
 from seqbench.executors.cluster.luggage import Luggage
+from seqbench.executors.cluster.post import Post
 from seqbench.executors.cluster.waiting import Pace, Waiting
 from seqbench.executors.cluster.work import refusals, together
 from seqbench.executors.deaths import Deaths
@@ -90,7 +96,7 @@ def test_a_lost_machine_is_not_a_run_that_killed_its_worker() -> None:
     assert lost(deaths, "worker", job) == ([Retried("somehow")], [job])
     assert lost(deaths, "worker", job) == ([Failed("its worker died 2 times, last somehow", "")], [])
     assert lost(deaths, "machine", job, other) == (
-        [Failed("what carried it out was lost 5 times, last somehow", "")], [other],
+        [Failed("its worker died 5 times, last somehow", "")], [other],
     )  # fmt: skip
 
 
@@ -109,6 +115,8 @@ def test_events_of_a_moment_travel_together_and_the_last_one_never_waits() -> No
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, RunSpec]:
     """A class in a folder of one's own, with a helper beside it, and a run of it."""
+    for name in ("model_of_mine", "helper_of_mine"):  # of another test
+        monkeypatch.delitem(sys.modules, name, raising=False)
     (tmp_path / "helper_of_mine.py").write_text("SIZE = 4\n")
     (tmp_path / "model_of_mine.py").write_text("from helper_of_mine import SIZE\n\n\nclass Mine:\n    size = SIZE\n")
     monkeypatch.syspath_prepend(tmp_path)
@@ -116,12 +124,12 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, RunSpec]
     return tmp_path, replace(make_spec(), model=Component("mine", "model_of_mine.Mine", {}, source="abc"))
 
 
-def imported_after(luggage: Luggage, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def imported_after(taken: Luggage, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a process that knows nothing of the folder imports the class from."""
     monkeypatch.setattr(sys, "path", [place for place in sys.path if Path(place) != folder])
     for name in ("model_of_mine", "helper_of_mine"):
         sys.modules.pop(name, None)
-    luggage.unpack()
+    taken.unpack()
     import model_of_mine
 
     assert model_of_mine.Mine.size == 4
@@ -136,13 +144,18 @@ def test_a_class_is_imported_where_it_lies_if_the_machine_has_it(
 
 
 def test_a_class_comes_along_with_what_it_imports_where_the_machine_has_another_or_none(
-    own: tuple[Path, RunSpec], monkeypatch: pytest.MonkeyPatch
+    own: tuple[Path, RunSpec], monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder, run = own
-    luggage = replace(Luggage.of([run]), path=())
-    assert [name for _, name, _ in luggage.files] == ["helper_of_mine.py", "model_of_mine.py"]
+    scratch = tmp_path_factory.mktemp("scratch")
+    monkeypatch.setattr(luggage, "_scratch", lambda: scratch)
+    taken = replace(Luggage.of([run]), path=())
+    assert [name for _, name, _ in taken.files] == ["helper_of_mine.py", "model_of_mine.py"]
     (folder / "helper_of_mine.py").write_text("SIZE = 5\n")
-    assert imported_after(luggage, folder, monkeypatch) != folder
+    places = [imported_after(taken, folder, monkeypatch) for _ in range(2)]
+    (laid_out,) = scratch.iterdir()  # once for both
+    assert places[0] == places[1]
+    assert places[0].parent == laid_out
 
 
 def test_classes_of_seqbench_take_nothing_along() -> None:
@@ -171,9 +184,24 @@ def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         executor.Ray()
 
 
-def require(port: int) -> str:
+@pytest.mark.parametrize("address", ["", "local", "host", ":6379", "host:abc", "host:0", "host:99999", "ray://host:1"])
+def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(ConfigError) as refused:
-        connection.require_answer(f"127.0.0.1:{port}")
+        Connection(address, 1)
+    assert (
+        str(refused.value)
+        == f"executor.address={address}: should be auto or HOST:PORT; null starts Ray on this machine"
+    )
+
+
+@pytest.mark.parametrize("address", [None, "auto", "host.of.mine:6379", "10.0.0.1:1", "[::1]:65535"])
+def test_an_address_is_taken(address: str | None) -> None:
+    assert Connection(address, 1).address == address
+
+
+def require(port: int, seconds: float = 15) -> str:
+    with pytest.raises(ConfigError) as refused:
+        require_answer(f"127.0.0.1:{port}", f"127.0.0.1:{port}", seconds)
     return str(refused.value)
 
 
@@ -184,12 +212,11 @@ def test_an_address_where_nobody_answers_is_refused() -> None:
         assert require(port).startswith(f"executor.address=127.0.0.1:{port}: no Ray cluster answers there (")
 
 
-def test_who_listens_and_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "PATIENCE", 0.1)
+def test_who_listens_and_says_nothing_is_not_waited_for() -> None:
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))
         mute.listen()
-        assert require(mute.getsockname()[1]).endswith("no Ray cluster answers there (timed out)")
+        assert require(mute.getsockname()[1], 0.1).endswith("no Ray cluster answers there (timed out)")
 
 
 def test_another_server_is_no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,3 +226,115 @@ def test_another_server_is_no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
         serving.start()
         assert require(server.server_port).endswith("what answers there is no Ray cluster")
         serving.join()
+
+
+# -- the cluster as it is ------------------------------------------------------------------------------------
+
+
+class Scripted(Aside):
+    """In the place of the thread that asks Ray: gives these machines, and answers when it is told to."""
+
+    def __init__(self, *cpus: int) -> None:
+        self.nodes = [{"NodeID": f"n{i}", "Alive": True, "Resources": {"CPU": n}} for i, n in enumerate(cpus)]
+        self.asked: Future[list[dict[str, object]]] | None = None
+
+    def call(self, *_: object) -> list[dict[str, object]]:
+        return self.nodes
+
+    def later(self, _: object) -> "Future[list[dict[str, object]]]":
+        self.asked = Future()
+        return self.asked
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A clock that stands until it is moved."""
+    clock = SimpleNamespace(now=1000.0)
+    clock.monotonic = lambda: clock.now
+    monkeypatch.setattr(census, "time", clock)
+    return clock
+
+
+def looked(one: Census, clock: SimpleNamespace, seconds: int, asked: Scripted | None = None) -> None:
+    """At it for so many seconds, during which `asked` answers everything."""
+    for _ in range(seconds):
+        clock.now += 1
+        one.look()
+        if asked and asked.asked and not asked.asked.done():
+            asked.asked.set_result(asked.nodes)
+
+
+def test_a_head_that_does_not_answer_for_25_seconds_is_lost(clock: SimpleNamespace) -> None:
+    ray = Scripted(1)
+    one = Census(ray, "host:6379", 1)
+    looked(one, clock, 60, ray)
+    looked(one, clock, 24)
+    looked(one, clock, 60, ray)  # it was only busy
+    with pytest.raises(OSError, match="the head of the Ray cluster at host:6379 has not answered for 25 s"):
+        looked(one, clock, 30)
+    assert one.is_lost
+
+
+def test_while_the_driver_is_stopped_nobody_is_silent(clock: SimpleNamespace) -> None:
+    one = Census(Scripted(1), "", 1)
+    clock.now += 3600
+    one.look()
+
+
+def test_a_cluster_without_cpus_is_told_once_and_waited_for(
+    clock: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ray = Scripted(0)
+    one = Census(ray, "", 1)
+    looked(one, clock, 9, ray)
+    assert capsys.readouterr().err == ""
+    looked(one, clock, 60, ray)
+    assert (
+        capsys.readouterr().err == "seqbench: the Ray cluster has no CPUs for runs; they wait until a machine joins\n"
+    )
+
+
+class Sending:
+    """In the place of Ray's function."""
+
+    def remote(self, _: object, luggage: Luggage, *__: object) -> None:
+        self.luggage = luggage
+
+
+def test_a_foreign_class_has_with_it_what_it_had_when_the_machines_were_asked(own: tuple[Path, RunSpec]) -> None:
+    folder, run = own
+    (folder / "another_of_mine.py").write_text("class Another: ...\n")
+    another = replace(run, model=Component("another", "another_of_mine.Another", {}, source="abc"))
+    asked, sending = Luggage.of([run, another]), Sending()
+    post = Post(asked)
+    post.__dict__.update(_luggage=asked, _last=sending, _work=sending)
+    post.sent([job_of(another)])
+    assert sending.luggage is asked
+    post.sent(jobs(1))  # of classes that are everywhere
+    assert sending.luggage.files == ()
+
+
+# -- what may never come back --------------------------------------------------------------------------------
+
+
+def test_what_is_called_aside_gives_and_raises_as_if_it_were_called_here() -> None:
+    aside = Aside()
+    assert aside.call(lambda: 1, 60) == 1
+    with pytest.raises(ZeroDivisionError):
+        aside.call(lambda: 1 / 0, 60)
+    assert aside.call(threading.current_thread, 60) is not threading.current_thread()
+    aside.end()
+
+
+def test_what_does_not_come_back_is_given_up_on_in_time_or_at_a_signal() -> None:
+    aside, back = Aside(), threading.Event()
+    with pytest.raises(TimeoutError):
+        aside.call(back.wait, 0.1)
+
+    def signalled() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        aside.call(back.wait, 60, look=signalled)
+    back.set()
+    aside.end()

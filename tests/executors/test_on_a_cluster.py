@@ -1,5 +1,6 @@
 """On a Ray cluster of two machines: whoever dies, every run tells what it tells alone, and none is lost."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from recording import job_of
 from scripted import is_running, wait_until
 from stories import Story, of, told
 
+import seqbench
+from seqbench.config import ConfigError
 from seqbench.events import Failed, Finished, Retried
 from seqbench.executors.base import events_of
 from seqbench.executors.cluster.executor import Ray
@@ -91,3 +94,16 @@ def test_a_machine_that_is_lost_costs_its_runs_a_retry_that_does_not_count_as_th
     assert len(lost) == 1
     for run in held:
         assert [one for one in of(run, story) if not one.startswith("Retried")] == alone(run)
+
+
+def test_a_machine_that_joins_with_other_code_ends_the_sweep_in_a_line(cluster: Any, tmp_path: Path) -> None:
+    own = Path(seqbench.__file__).parent
+    shutil.copytree(own, tmp_path / "seqbench", ignore=shutil.ignore_patterns("__pycache__"))
+    with (tmp_path / "seqbench" / "wording.py").open("a") as file:
+        file.write("# other code\n")
+    other = machine(cluster, 2, PYTHONPATH=str(tmp_path))
+    try:
+        with pytest.raises(ConfigError, match=r"^executor: the machine \S+: has the code of seqbench "):
+            carried_out(cluster, *[make_spec(seed=seed) for seed in range(8)])
+    finally:
+        cluster.remove_node(other)

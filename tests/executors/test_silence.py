@@ -19,6 +19,7 @@ from seqbench.executors.silence import Patience
 from seqbench.plan import RunSpec
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="nothing can be stopped on this platform")
+ENDED = "because it was ended after 1 s without an event"
 Story = list[tuple[RunSpec, Event]]
 
 
@@ -55,8 +56,8 @@ def test_a_stopped_worker_is_named_and_its_run_ends_when_it_goes_on(tmp_path: Pa
 def test_a_silent_worker_is_ended_after_a_limit_and_its_run_tried_once_more_and_fails_by_name(tmp_path: Path) -> None:
     run = scripted.scripted(0, waits_for="never", notes=tmp_path)
     *before, (_, end) = Processes(workers=1, silent_after=0.5, ended_after=1.0).execute([job_of(run)])
-    assert [event for _, event in before if isinstance(event, Retried)] == [Retried("ended after 1 s without an event")]
-    assert end == Failed("its worker died 2 times, last ended after 1 s without an event", "")
+    assert [event for _, event in before if isinstance(event, Retried)] == [Retried(ENDED)]
+    assert end == Failed(f"its worker died 2 times, last {ENDED}", "")
     wait_until(lambda: all(map(is_reaped, scripted.attempts(run))))
 
 
@@ -84,7 +85,7 @@ def test_the_limit_is_waited_for_whatever_is_told_before() -> None:
     list(patience.told(worker))
     assert patience.seconds_left([worker]) == pytest.approx(9.0, abs=1.0)
     assert [patience.spent_on(listened_to(silence)) for silence in (11.0, 21.0)] == [
-        "", "ended after 20 s without an event",
+        "", "because it was ended after 20 s without an event",
     ]  # fmt: skip
 
 
@@ -141,5 +142,4 @@ def test_what_is_said_of_a_silent_worker_names_it_and_what_to_do(event: Silent, 
 
 
 def test_a_run_that_starts_over_says_why() -> None:
-    event = Retried("ended after 6 s without an event")
-    assert trouble(event) == "its worker died, ended after 6 s without an event; the run starts over"
+    assert trouble(Retried(ENDED)) == f"its worker died {ENDED}; the run starts over"

@@ -79,3 +79,10 @@ def test_a_claim_that_says_too_little_is_refused(own):
 )
 def test_every_command_repeats_exactly_its_run(words):
     assert_each_command_repeats_its_run(make_plan(*words))
+
+
+def test_who_repeats_a_run_has_it_ended_by_no_limit():
+    (job,) = make_plan("executor.limit=5", "executor.ended_after=9", "executor.workers=2").jobs
+    assert "executor.workers=2" in job.command
+    assert "limit" not in job.command
+    assert "ended_after" not in job.command

@@ -20,7 +20,10 @@ from plans import faults_of
         ("task.gap.x=3", "task.gap.x: there is no such key; did you mean 'task.gap'?"),
         ("seed.x=3", "seed.x: there is no such key"),
         ("executor.wrokers=3", "executor.wrokers=3: there is no such key; did you mean 'executor.workers'?"),
-        ("executor=serial executor.workers=2", "executor.workers=2: there is no such key"),
+        (
+            "executor=serial executor.limit=5",
+            "executor.limit=5: this executor has no such setting; executor=processes and executor=ray have",
+        ),
         ("model=rnn,lstm model.forget_bias=1", "model.forget_bias with model=rnn: there is no such key; choose from"),
         ("task=cpoy", "task=cpoy: there is no such task; did you mean 'copy'?"),
         ("model=lstn,rnn", "model=lstn: there is no such model; did you mean 'lstm'?"),

@@ -6,7 +6,9 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from seqbench.config import ConfigError, Fault
 from seqbench.events import Event, Failed, Finished
+from seqbench.executors.cluster.work import Refused
 from seqbench.executors.deaths import Cause
 from seqbench.plan import Job
 
@@ -22,7 +24,7 @@ class Batch:
         self.cause: Cause = "worker"
 
     def events(self) -> Iterator[tuple[Job, Event]]:
-        """The next ones that have arrived; sets `over` when no more will."""
+        """The next ones that have arrived; sets `over` when no more will. Raises ConfigError if a machine refuses."""
         import ray
 
         try:
@@ -33,6 +35,8 @@ class Batch:
         except ray.exceptions.RayError as error:
             self._lost(error)
             return
+        if isinstance(told, Refused):
+            raise ConfigError([Fault(f"executor: the machine {told.machine}", f"{told.told} (it has joined later)")])
         self.pid, self.machine, self.named = told.process, told.machine, False
         self.heard = time.monotonic()
         self.began = min(self.began, self.heard)
@@ -56,17 +60,20 @@ class Batch:
     def _lost(self, error: Exception) -> None:
         import ray
 
-        if isinstance(error, ray.exceptions.RayTaskError):
-            raise error.as_instanceof_cause()
+        if isinstance(error, ray.exceptions.RayTaskError):  # of no run: one that fails says so
+            where = f"executor: the machine {error.ip}"
+            raise ConfigError([Fault(where, " ".join(str(error.cause).split()))]) from error
         own = isinstance(error, ray.exceptions.WorkerCrashedError | ray.exceptions.OutOfMemoryError)
-        at = f" on {self.machine}" if self.machine else ""
         self.over, self.cause = True, "worker" if own and self.pid else "machine"
-        self.how = f"{_IN_WORDS.get(type(error).__name__, type(error).__name__)}{at}"
+        self.how = _in_words(type(error).__name__, self.machine)
 
 
-#: What Ray says of a task that was lost.
-_IN_WORDS = {
-    "WorkerCrashedError": "without a word",
-    "OutOfMemoryError": "ended by Ray for want of memory",
-    "NodeDiedError": "with its machine",
-}
+def _in_words(kind: str, machine: str) -> str:
+    """What Ray says of a task that was lost."""
+    on, named = (f" on {machine}", f" {machine}") if machine else ("", "")
+    words = {
+        "WorkerCrashedError": f"without a word{on}",
+        "OutOfMemoryError": f"for want of memory{on} (Ray ended it)",
+        "NodeDiedError": f"when its machine{named} was lost",
+    }
+    return words.get(kind, f"with {kind}{on}")

@@ -16,9 +16,8 @@ from seqbench.executors.cluster.batch import Batch
 from seqbench.executors.cluster.connection import Connection
 from seqbench.executors.cluster.luggage import Luggage
 from seqbench.executors.cluster.machines import require_alike
-from seqbench.executors.cluster.versions import versions
+from seqbench.executors.cluster.post import Post
 from seqbench.executors.cluster.waiting import Waiting
-from seqbench.executors.cluster.work import carry_out
 from seqbench.executors.elsewhere import in_a_child
 from seqbench.executors.silence import Patience
 from seqbench.plan import Job, RunSpec
@@ -46,12 +45,13 @@ class Ray(Executor):
             raise ConfigError([Fault("executor=ray", 'Ray is not installed: pip install "seqbench[ray]"')])
         self.most, self.patience = workers, Patience(silent_after, ended_after, limit)
         self.connection = Connection(address, workers or cores())
+        self.luggage: Luggage | None = None
 
     @property
     def workers(self) -> int:  # type: ignore[override]  # it changes with the cluster
         """How many runs may go on at a time: before the cluster is known, what was asked for."""
-        if self.connection.is_open:
-            return min(max(self.connection.cpus, 1), self.most or self.connection.cpus or 1)
+        if census := self.connection.census:
+            return min(max(census.cpus, 1), self.most or census.cpus or 1)
         return self.most or (0 if self.connection.address else self.connection.workers)
 
     def prepare(self) -> None:
@@ -62,10 +62,11 @@ class Ray(Executor):
     def ready(self, runs: Sequence[RunSpec]) -> None:
         """Joins the cluster, whose machines must have what these runs need; leaves it where they have not."""
         self.connection.open()
+        self.luggage = Luggage.of(runs)
         if not self.connection.address:  # this machine is like itself
             return
         try:
-            require_alike(runs)
+            require_alike(runs, self.luggage)
         except BaseException:
             self.connection.close()
             raise
@@ -80,13 +81,15 @@ class Ray(Executor):
         if waiting.over:
             return
         try:
-            self.connection.open()
+            census, post = self.connection.open(), Post(self.luggage)
             while True:
-                self._hand_out(waiting, batches)
+                while runs := waiting.batch(len(batches), self.workers, ahead=self.most is None):
+                    batches.append(post.sent(runs))
                 if not batches:
                     return
                 for batch in _heard(batches, self.patience.seconds_left(batches)):
                     yield from waiting.timed(batch.events())
+                census.look()
                 for batch in [*batches]:
                     if not batch.over:
                         yield from self._watch(batch)
@@ -98,27 +101,11 @@ class Ray(Executor):
                 batch.cancel()
             self.connection.close()
 
-    def _hand_out(self, waiting: Waiting, batches: list[Batch]) -> None:
-        """A batch for each worker, and one ahead for each where all of them are this command's."""
-        import ray
-
-        work = {
-            alone: ray.remote(**_OPTIONS, **({"max_calls": 1} if alone else {}))(carry_out) for alone in (False, True)
-        }
-        while jobs := waiting.batch(len(batches), self.workers, ahead=self.most is None):
-            runs = [job.run for job in jobs]
-            stream = work[jobs[0].is_foreign].remote(runs, Luggage.of(runs), versions())
-            batches.append(Batch(jobs, stream))
-
     def _watch(self, batch: Batch) -> Iterator[tuple[Job, Event]]:
         """Say that nothing is heard of it, and end it if that has lasted too long."""
         yield from self.patience.told(batch)
         if end := self.patience.lost_with(batch):
             batch.end(*end)
-
-
-#: Ray starts nothing again, and what tells of a run comes while the run goes on.
-_OPTIONS = {"num_cpus": 1, "max_retries": 0, "num_returns": "streaming"}
 
 
 def _heard(batches: Sequence[Batch], seconds: float | None) -> list[Batch]:

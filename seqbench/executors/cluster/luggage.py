@@ -1,6 +1,6 @@
 """What a run takes to another machine: the files of classes from outside of seqbench, and where the driver stands."""
 
-import functools
+import hashlib
 import os
 import sys
 import tempfile
@@ -32,29 +32,47 @@ class Luggage:
         """Make the classes importable in this process, which stands where the driver stands if there is such a folder.
 
         Where a machine has the very same files in the same places, they are used there, beside whatever they read.
+        Elsewhere they are laid out once for all processes: one that is killed clears nothing away.
         """
         with suppress(OSError):
             os.chdir(self.folder)
-        places = {folder for folder, *_ in self.files}
-        sys.path[:0] = sorted(places if self._is_here() else {self._unpacked(place) for place in places})
+        places = sorted({folder for folder, *_ in self.files}, key=self._order)
+        whole = None if self._is_here() else self._laid_out(_scratch())
+        sys.path[:0] = [str(whole / _flat(place)) if whole else place for place in places]
         sys.path += [place for place in self.path if place not in sys.path]
+
+    def _order(self, place: str) -> int:
+        """As the driver looks into them."""
+        return self.path.index(place) if place in self.path else len(self.path)
 
     def _is_here(self) -> bool:
         return all(_content(Path(folder) / name) == content for folder, name, content in self.files)
 
-    def _unpacked(self, place: str) -> str:
-        """A folder of this process with the files that lie in that place."""
-        unpacked = Path(_scratch().name) / place.strip(os.sep).replace(os.sep, "-")
-        for folder, name, content in self.files:
-            if folder == place:
-                (unpacked / name).parent.mkdir(parents=True, exist_ok=True)
-                (unpacked / name).write_bytes(content)
-        return str(unpacked)
+    def _laid_out(self, scratch: Path) -> Path:
+        """A folder with the files, each place in one of its own."""
+        whole = scratch / hashlib.sha256(repr(self.files).encode()).hexdigest()[:16]
+        if not whole.is_dir():
+            scratch.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=scratch, ignore_cleanup_errors=True) as begun:
+                part = Path(begun) / "part"
+                for place, name, content in self.files:
+                    file = part / _flat(place) / name
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_bytes(content)
+                with suppress(OSError):  # another process has done it
+                    part.rename(whole)
+        return whole
 
 
-@functools.cache
-def _scratch() -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(prefix="seqbench-", ignore_cleanup_errors=True)
+def _scratch() -> Path:
+    """A folder of this machine that goes with what else Ray leaves behind there."""
+    from ray._private import worker
+
+    return Path(worker._global_node.get_session_dir_path()) / "seqbench"
+
+
+def _flat(place: str) -> str:
+    return place.strip(os.sep).replace(os.sep, "-")
 
 
 def _content(file: Path) -> bytes | None:

@@ -15,8 +15,8 @@ from seqbench.plan import RunSpec
 PATIENCE = 120.0
 
 
-def require_alike(runs: Sequence[RunSpec]) -> None:
-    """Raises ConfigError with what is missing or different anywhere.
+def require_alike(runs: Sequence[RunSpec], luggage: Luggage) -> None:
+    """Raises ConfigError with what is missing or different anywhere, for runs with this luggage.
 
     Only classes from outside of seqbench, and what tasks read, can be missing where seqbench is the same.
     """
@@ -27,7 +27,6 @@ def require_alike(runs: Sequence[RunSpec]) -> None:
         if not run.task.data and not (run.task.source or run.model.source):
             continue
         needed[run.task.target, run.task.data, run.model.target if run.model.source else ""] = run
-    luggage = Luggage.of(needed.values())
     asked = {_ask(node, [*needed.values()], luggage): node for node in ray.nodes() if _works(node)}
     if faults := list(_faults(asked)):
         raise ConfigError(faults)
@@ -42,7 +41,8 @@ def _ask(node: dict[str, Any], runs: Sequence[RunSpec], luggage: Luggage) -> Any
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-    question = ray.remote(num_cpus=0, max_retries=0, scheduling_strategy=there)(refusals)
+    last = {"max_calls": 1} if luggage.files else {}  # no run finds what they leave behind
+    question = ray.remote(num_cpus=0, max_retries=0, scheduling_strategy=there, **last)(refusals)
     return question.remote(runs, luggage, versions())
 
 

@@ -18,8 +18,12 @@ from seqbench.plan import RunSpec
 TOGETHER = 0.1
 
 
-class OtherVersions(RuntimeError):
-    """A machine would give other numbers, or a record that is not true."""
+@dataclass(frozen=True)
+class Refused:
+    """A machine would give other numbers, or a record that is not true: its name, and why."""
+
+    machine: str
+    told: str
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,11 @@ class Told:
     events: tuple[Event, ...]
 
 
-def carry_out(runs: Sequence[RunSpec], luggage: Luggage, versions: Versions) -> Iterator[Told]:
+def carry_out(runs: Sequence[RunSpec], luggage: Luggage, versions: Versions) -> Iterator[Told | Refused]:
     """The events of runs, one run after the other; before anything else, that the first one begins."""
     if told := difference(versions):
-        raise OtherVersions(f"{socket.gethostname()} {told}")
+        yield Refused(socket.gethostname(), told)
+        return
     interrupts.unattended()
     import seqbench.executors.preloaded  # noqa: F401  # no run is the one that waits for torch
 
