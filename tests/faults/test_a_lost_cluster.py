@@ -32,7 +32,7 @@ ENDLESS = (*COMMAND, "training.max_steps=100000", "training.validations_to_solve
 @contextmanager
 def silent_server() -> Iterator[str]:
     """The address of something that begins as Ray does, and says nothing more."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with socket.create_server(("", 0)) as server:  # Ray asks at another address of this machine
         kept = []
 
         def accept() -> None:
@@ -43,9 +43,15 @@ def silent_server() -> Iterator[str]:
                 except OSError:
                     return
 
-        threading.Thread(target=accept, daemon=True).start()
-        yield f"127.0.0.1:{server.getsockname()[1]}"
-        server.shutdown(socket.SHUT_RDWR)
+        accepting = threading.Thread(target=accept)
+        accepting.start()
+        try:
+            yield f"127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            accepting.join()
+            for one in kept:
+                one.close()
 
 
 @contextmanager
