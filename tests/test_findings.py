@@ -88,15 +88,15 @@ def test_solved_runs_are_those_that_were_counted(study, columns, experiments):
 
 
 def test_decays_are_the_medians_of_their_runs():
-    decays = {"decay per step at init (nats)": "decay_init", "after training, solved": "decay_end"}
+    decays = {
+        "decay per step at init (nats)": ("decay_init", {"solved", "unsolved"}),
+        "after training, solved": ("decay_end", {"solved"}),
+        "not solved": ("decay_end", {"unsolved"}),
+    }
     runs = rows_of("gradient_flow", "runs.csv")
-    for (arm, column), text in told("experiments/gradient_flow/README.md", *decays, "not solved").items():
-        among = {"after training, solved": ["solved"], "not solved": ["unsolved"]}.get(column, ["solved", "unsolved"])
-        own = [
-            float(row[decays.get(column, "decay_end")])
-            for row in runs
-            if (row["arm"], row["outcome"] in among) == (arm, True)
-        ]
+    for (arm, column), text in told("experiments/gradient_flow/README.md", *decays).items():
+        name, outcomes = decays[column]
+        own = [float(row[name]) for row in runs if row["arm"] == arm and row["outcome"] in outcomes]
         assert text == (f"{statistics.median(own):.3f}" if own else ""), (arm, column)
 
 
