@@ -2,6 +2,7 @@
 
 import csv
 import re
+import statistics
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import seqbench
 
 ROOT = Path(seqbench.__file__).parents[1]
 REFERENCE = ROOT / "reports/reference"
+GAPS = {f"{task} {gap}": (task, gap) for task in ("adding", "copy") for gap in ("10", "25", "50")}
+SENTENCES = {f"{n}, gap {gap}": (f"agreement, attractors={n}", gap) for n in "012" for gap in ("12", "18")}
 OWN, COMMON = "gap50 (95 % interval)", "at the common rate"
 
 
@@ -21,6 +24,11 @@ def tables(path):
         header, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()]
         found.append([dict(zip(header, row, strict=True)) for row in rows])
     return found
+
+
+def rows_of(experiment, name):
+    with (REFERENCE / experiment / name).open() as file:
+        return list(csv.DictReader(file))
 
 
 def told(document, *columns):
@@ -52,11 +60,50 @@ def test_horizons_are_those_that_were_searched_for(document, experiment, columns
 
 
 def test_exponents_before_training_are_those_that_were_measured():
-    with (REFERENCE / "families/summary.csv").open() as file:
-        cells = {(row["arm"], row["task"]): row for row in csv.DictReader(file)}
+    cells = {(row["arm"], row["task"]): row for row in rows_of("families", "summary.csv")}
     document = told("experiments/families/README.md", "adding", "copy", "temporal_order")
     assert set(document) == set(cells)
     for cell, text in document.items():
         kinds = [f"log10_{kind}gradient_at_gap_init" for kind in ("", "input_")]
         exponent = next(float(cells[cell][kind]) for kind in kinds if cells[cell][kind])
         assert float(text) == pytest.approx(exponent, abs=0.0501), cell
+
+
+@pytest.mark.parametrize(
+    ("study", "columns", "experiments"),
+    [
+        ("gap_sweep", GAPS, {"gap_sweep": "", "gap_sweep_matched": ","}),  # "rnn, 132 units" has its own reference
+        ("gradient_flow", {"solved": ("copy", "50")}, {"gradient_flow": ""}),
+        ("agreement_sweep", SENTENCES, {"agreement_sweep": ""}),
+    ],
+)
+def test_solved_runs_are_those_that_were_counted(study, columns, experiments):
+    counted = {
+        (row["arm"] + comma, row["task"], row["gap"]): row["solved"]
+        for experiment, comma in experiments.items()
+        for row in rows_of(experiment, "summary.csv")
+    }
+    document = told(f"experiments/{study}/README.md", *columns)
+    assert {(arm, *columns[column]): text.split()[0] for (arm, column), text in document.items()} == counted
+
+
+def test_decays_are_the_medians_of_their_runs():
+    decays = {
+        "decay per step at init (nats)": ("decay_init", {"solved", "unsolved"}),
+        "after training, solved": ("decay_end", {"solved"}),
+        "not solved": ("decay_end", {"unsolved"}),
+    }
+    runs = rows_of("gradient_flow", "runs.csv")
+    for (arm, column), text in told("experiments/gradient_flow/README.md", *decays).items():
+        name, outcomes = decays[column]
+        own = [float(row[name]) for row in runs if row["arm"] == arm and row["outcome"] in outcomes]
+        assert text == (f"{statistics.median(own):.3f}" if own else ""), (arm, column)
+
+
+def test_effective_contexts_are_those_that_were_measured():
+    words = "effective context, words"
+    measured = {row["arm"]: [float(row[name]) for name in ("words", "low", "high")]
+                for row in rows_of("effective_context", "effective_context.csv")}  # fmt: skip
+    document = told("experiments/effective_context/README.md", words)
+    texts = {(arm, words): "{:.2g} ({:.2g} to {:.2g})".format(*values) for arm, values in measured.items()}
+    assert {cell: text for cell, text in document.items() if text} == texts

@@ -120,13 +120,17 @@ def _distinct(values: pd.Series) -> object:
 
 def parameters(runs: pd.DataFrame) -> str:
     """How many the models of these runs have, trained or not: one number, or several where they differ."""
-    found = sorted(int(value) for value in runs.parameters.dropna().unique() if value > 0)
-    return " or ".join(map(wording.count, found)) or "n/a"
+    return _each(runs.parameters[runs.parameters > 0].sort_values()) or "n/a"
+
+
+def _each(numbers: pd.Series) -> str:
+    return " or ".join(map(wording.count, numbers.dropna().unique()))
 
 
 def about(runs: pd.DataFrame) -> dict[str, str]:
-    """What an arm is by its runs, under `sizes.ABOUT`, as a reader expects it."""
-    return {sizes.PARAMETERS: parameters(runs), **sizes.texts(sizes.numbers(runs))}
+    """What an arm is by its runs, under `sizes.ABOUT`, as a reader expects it; the least model first."""
+    state = _each(runs.sort_values("parameters").get("state_size", pd.Series(dtype=float)))
+    return {sizes.PARAMETERS: parameters(runs), **sizes.texts(sizes.numbers(runs)), sizes.STATE: state}
 
 
 def longest_gap_table(runs: pd.DataFrame) -> pd.DataFrame:

@@ -150,6 +150,9 @@ def sentences(correlations: pd.DataFrame, signatures: pd.DataFrame) -> list[str]
 def _told(row: dict[str, object]) -> str:
     where = {ALL: f"Over {ALL}", BEYOND: f"Of {BEYOND}"}.get(str(row["task"]), f"On {row['task']}")
     number, without = int(str(row["runs"])), int(str(row["without"]))
+    if number < 2:
+        among = wording.plural(number + without, "run")
+        return f"{where}, hold is predicted for {number} of {among}: too few to compare with what was measured."
     among, left = wording.plural(number, "run"), f"; {wording.plural(without, 'run')} without a prediction"
     value, low, high = (f"{row[name]:.2f}".replace("-", "−") for name in ("spearman", "low", "high"))
     told = "" if "nan" in (value, low) else f" ({value}, 95 % interval {low} to {high})"

@@ -40,3 +40,10 @@ def test_longest_gaps_are_those_of_the_runs() -> None:
     assert tables.longest_gap_table(half.runs).set_index("arm").gap50["rnn"] == "10 or more"
     assert longest.bracket["lstm"] == "> 50"
     assert longest.reliable["lstm"] == "10"
+
+
+def test_an_arm_whose_models_differ_in_size_has_each_of_its_sizes_the_least_first() -> None:
+    runs = small().runs.assign(parameters=18_085, state_size=132.0)
+    runs.loc[runs.gap == 50, ["parameters", "state_size"]] = 18_133, 125.0
+    told = tables.about(runs)
+    assert (told["parameters"], told["state"]) == ("18,085 or 18,133", "132 or 125")

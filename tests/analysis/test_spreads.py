@@ -143,6 +143,12 @@ def test_runs_that_hold_at_the_last_lag_that_was_seen_are_asked_alone_too() -> N
     assert whole.spearman > 0.5
 
 
+def test_without_two_predictions_there_is_nothing_to_compare() -> None:
+    found = spreads.correlations_table(multiples([math.nan, math.nan, 3], [1, 2, 4]))
+    told, *_ = spreads.sentences(found, pd.DataFrame())
+    assert told == "On copy, hold is predicted for 1 of 3 runs: too few to compare with what was measured."
+
+
 def test_what_was_found_in_sentences() -> None:
     found = predictions(spreading.record())
     told = spreads.sentences(spreads.correlations_table(found), spreads.signatures_table(found))

@@ -9,12 +9,18 @@ from reports import bare_page, drawn_by, text_of
 from seqbench.analysis import arms
 from seqbench.analysis.findings import findings
 from seqbench.report import write_report
-from seqbench.report.sections import verbs
+from seqbench.report.sections import figures, scope, verbs
 
 
 def test_there_is_a_panel_per_number_of_attractors():
     figure = drawn_by("agreement", agreements())["agreement"].figure
     assert [ax.get_title("left") for ax in figure.axes] == ["agreement, attractors=0", "agreement, attractors=1"]
+
+
+def test_tasks_that_differ_in_attractors_alone_have_one_criterion_and_their_commas_do_not_part_a_list():
+    found, both = findings(agreements()), "agreement (attractors=0) and agreement (attractors=1)"
+    assert f"2 tasks ({both})" in scope.scope(found)
+    assert figures._asked(found)[-1] == f"A run has solved its task with {AGREEMENT.criterion} on {both}."
 
 
 def test_the_number_of_attractors_stands_in_the_title_where_all_runs_have_the_same():

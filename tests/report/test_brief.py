@@ -1,9 +1,12 @@
 """A report in brief has all words and one figure, and says how the others are drawn."""
 
+import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from of_words import GOOD, text
 
 from reports import small
 from seqbench.analysis.findings import findings
@@ -50,6 +53,14 @@ def test_large_tables_are_left_out_and_equal_records_give_equal_bytes(
     page = brief.write_brief(findings(RECORD), tmp_path / "none")
     assert {path.name for path in page.parent.iterdir()} == {"index.html", "manifest.json"}
     assert "summary.csv" in page.read_text(encoding="utf-8")
+
+
+def test_a_question_whose_figures_are_all_elsewhere_has_no_empty_section(tmp_path: Path) -> None:
+    record = text(GOOD)
+    unstopped = replace(record, runs=record.runs.assign(steps_to_solve=math.nan))
+    markup = brief.write_brief(findings(unstopped), tmp_path).read_text(encoding="utf-8")
+    assert "<li><code>loss</code>: " in markup
+    assert re.findall(r"<h2>([^<]*)</h2>\s*</section>", markup) == []
 
 
 def test_a_figure_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -26,16 +26,23 @@ class Group(NamedTuple):
 
     @property
     def filled(self) -> bool:
-        """Whether there is anything in it: what is asked may be told without a figure."""
-        return bool(self.sentences or self.shown or self.folded or self.elsewhere)
+        """Whether there is anything in it: what is asked may be told without a figure, and why in words of its own."""
+        standing = self.title == figures.WHY and self.elsewhere
+        return bool(self.sentences or self.shown or self.folded or standing)
 
 
 def values(found: Findings, drawn: Drawn) -> dict[str, object]:
     """The groups that have figures; the section stands also where there is none, and says so."""
     present = {figures.ASKED, *(plot.group for plot in (*drawn.plots, *drawn.elsewhere))}
     titles = [title for title in (*figures.GROUPS, figures.OWN) if title in present]
-    groups = [group for title in titles if (group := _group(found, drawn, title)).filled]
-    return {"groups": groups, "empty": found.done.empty, "left_out": drawn.left_out, "why": figures.WHY}
+    groups = [_group(found, drawn, title) for title in titles]
+    return {
+        "groups": [group for group in groups if group.filled],
+        "elsewhere": [plot for group in groups for plot in group.elsewhere],
+        "empty": found.done.empty,
+        "left_out": drawn.left_out,
+        "why": figures.WHY,
+    }
 
 
 def _group(found: Findings, drawn: Drawn, title: str) -> Group:
@@ -53,7 +60,10 @@ def _group(found: Findings, drawn: Drawn, title: str) -> Group:
 
 def _asked(found: Findings) -> list[str]:
     asked = [(task, about.task(found, task)) for task in sorted(found.record.tasks)]
-    told = [f"{facts.criterion} on {task}" for task, facts in sorted(found.record.tasks.items())]
+    criteria: dict[str, list[str]] = {}
+    for task, facts in sorted(found.record.tasks.items()):
+        criteria.setdefault(facts.criterion, []).append(wording.arm(task))
+    told = [f"{criterion} on {wording.listed(tasks)}" for criterion, tasks in criteria.items()]
     solved = (
         [f"A run has solved its task with {'; '.join(told)}."]
         if not found.untrained and (found.runs.gap > 0).any()

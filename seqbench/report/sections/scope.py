@@ -26,7 +26,7 @@ def scope(found: Findings) -> str:
     kinds, tasks = arms_in_order(found.of_arms.arm if len(found.of_arms) else runs.arm), sorted(set(runs.task))
     return (
         f"This report sets {wording.plural(len(kinds), 'kind')} of model ({_named(kinds, shared(runs))}) to "
-        f"{wording.plural(len(tasks), 'task')} ({wording.listed(tasks)}), "
+        f"{wording.plural(len(tasks), 'task')} ({wording.listed(map(wording.arm, tasks))}), "
         f"{places}with {wording.plural(runs.seed.nunique(), 'random seed')}. {_training(found, bool(places))} "
         f"{wording.share(len(found.done), len(runs))} came to a result.{_aside(found)}"
     )
