@@ -23,7 +23,9 @@ def values(found: Findings, _: Drawn) -> dict[str, object]:
 def scope(found: Findings) -> str:
     """What was compared, and how much of it there is."""
     runs, places = found.runs, _places(found)
-    kinds, tasks = arms_in_order(found.of_arms.arm if len(found.of_arms) else runs.arm), sorted(set(runs.task))
+    searched = {task: entry.task for entry in found.board for task in entry.run_tasks}  # at many loads as at one
+    tasks = sorted({searched.get(task, task) for task in runs.task})
+    kinds = arms_in_order(found.of_arms.arm if len(found.of_arms) else runs.arm)
     return (
         f"This report sets {wording.plural(len(kinds), 'kind')} of model ({_named(kinds, shared(runs))}) to "
         f"{wording.plural(len(tasks), 'task')} ({wording.listed(map(wording.arm, tasks))}), "
