@@ -141,8 +141,8 @@ def test_sections_of_a_search_over_the_load_speak_of_loads() -> None:
     (far,) = figures._far(found)
     assert ", of loads from 1 to 16; the largest load that any run solved is 9." in far
     assert scope.scope(found).startswith(
-        "This report sets 2 kinds of model (rnn and gru) to 1 task (copy (gap=20)), with a gap of 20 steps and 11 loads "
-        "from 1 to 16 items, and with 20 random seeds."
+        "This report sets 2 kinds of model (rnn and gru) to 1 task (copy (gap=20)), with a gap of 20 steps and 11 "
+        "loads from 1 to 16 items, and with 20 random seeds."
     )
     assert scope._along(LOAD, [1, 2, 4]) == "a load of 1, 2 or 4 items"
 
