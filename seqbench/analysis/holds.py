@@ -99,7 +99,7 @@ def sentences(table: pd.DataFrame) -> list[str]:
     trained = f"the gap of its training{f', {gaps[0]}' if len(gaps) == 1 else ''}"
     if longest.hold.max() == 1:
         return [f"No arm holds beyond {trained}: half of its runs solve no multiple of it."]
-    rule = f"Beyond {trained}, by the longest multiple of it that half of the runs still solve, holds farthest"
+    rule = f"Holding farthest beyond {trained}, by the longest multiple of it that half of the runs still solve"
     nowhere = _nowhere(longest[~longest.arm.isin(untested(table))])
     return [wording.joined(f"{rule}: {_farthest(longest, told_once=len(gaps) == 1)}.", nowhere)]
 

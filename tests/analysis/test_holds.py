@@ -77,10 +77,8 @@ def test_a_record_from_before_and_one_without_training_have_no_hold():
 
 # -- the first page ----------------------------------------------------------------------------------------
 
-HEAD = (
-    "Beyond the gap of its training{}, by the longest multiple of it that half of the runs still solve, "
-    "holds farthest: "
-)
+RULE = ", by the longest multiple of it that half of the runs still solve: "
+HEAD = "Holding farthest beyond the gap of its training{}" + RULE
 
 
 @pytest.mark.parametrize(
@@ -158,7 +156,7 @@ def test_the_page_has_a_table_a_figure_and_the_sentence():
     told = text_of(page)
     assert "1 (not learned to 2)" in told
     assert HEAD.format(", 10") + "lstm on copy, 64 times or more. No farther than trained: rnn." in told
-    (sentence,) = re.findall(r'<p class="lead">Beyond .*?</p>', page)
+    (sentence,) = re.findall(r'<p class="lead">Holding .*?</p>', page)
     assert 'href="#hold"' in sentence
     assert "rnn 1 (not learned to 2); lstm 64 or more" in " ".join(caption("hold", whole).split())
     (plot,) = drawn_by("hold", whole).values()
