@@ -43,9 +43,8 @@ class Postgres:
             stop = ("sh", "-c", '"$@"; rm -rf "$0"', socket, found("pg_ctl"), *STOP)
             with AtEnd(*stop, **self._options):
                 self._run("pg_ctl", "start", "-w", "-l", self.log.name, "-o", f"-k {shlex.quote(socket)} -h ''")
-                self._run(
-                    "createdb", "-h", socket, "-U", NAME, NAME, may_say="already exists"
-                )  # a start may have failed
+                # An earlier start may have failed after it was made.
+                self._run("createdb", "-h", socket, "-U", NAME, NAME, may_say="already exists")
                 yield f"postgresql+psycopg2://{NAME}@/{NAME}?host={quote(socket)}"
 
     @contextmanager

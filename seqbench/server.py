@@ -13,6 +13,7 @@ from seqbench.config.resources import cores
 from seqbench.executors import interrupts
 from seqbench.postgres import Postgres
 from seqbench.record.addresses import PORT
+from seqbench.record.servers import DATABASES
 from seqbench.record.store import Unavailable, require, require_writable
 from seqbench.serving import DATABASE, require_free, serve
 from seqbench.terminal import Parser, exit_code
@@ -39,7 +40,7 @@ def _serve(port: int, folder: Path, database: str | None, workers: int) -> int:
     require_free(port)
     require_writable(folder)
     if database:
-        require(database)
+        require_database(database)
     elif find_spec("psycopg2") is None:
         raise Unavailable("the server needs PostgreSQL's driver: pip install 'seqbench[server]'")
     files = ["--artifacts-destination", str(folder / "files"), "--serve-artifacts", "--uvicorn-opts", "--no-access-log"]
@@ -47,6 +48,13 @@ def _serve(port: int, folder: Path, database: str | None, workers: int) -> int:
     with interrupts.only_noted(), own as address:
         print(f"export MLFLOW_TRACKING_URI=http://127.0.0.1:{port}\nin some seconds (Ctrl-C ends it)", flush=True)
         return serve(address, port, workers, files)
+
+
+def require_database(address: str) -> None:
+    """Raises Unavailable unless it is the address of a database that answers."""
+    if not address.startswith(tuple(DATABASES)):
+        raise Unavailable(f"{address} is no address of a database: postgresql+psycopg2://USER@HOST/NAME is one")
+    require(address)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ class AtEnd:
         self.process = subprocess.Popen(waits, start_new_session=True, **quiet, **options)
 
     def __enter__(self) -> None:
-        """Nothing is to be done."""
+        """The child waits already."""
 
     def __exit__(self, *_: object) -> None:
         self.process.communicate()

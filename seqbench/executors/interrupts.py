@@ -162,6 +162,13 @@ def wait(objects: Sequence[Any], seconds: float | None = None) -> list[Any]:
             return ready
 
 
+def renew() -> None:
+    """Put the handlers of signals back, beneath which a library may have put its own."""
+    if threading.current_thread() is threading.main_thread():
+        for number in SIGNALS:
+            signal.signal(number, signal.getsignal(number))
+
+
 def _note(number: int, _: FrameType | None) -> None:
     _noted.append(number)
     if len(_noted) == 2:

@@ -10,6 +10,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError  # type: ignore[import-untyped]
 
+from seqbench import wording
 from seqbench.config import Fault, Options
 from seqbench.planning.grammar import AXES, dotted, in_one_line, key_of, no_such
 from seqbench.planning.hydra_inside import sets_hydra_itself
@@ -76,7 +77,8 @@ class Composer:
             return ""
         choices = [f"{group}={name}" for name in self.groups[group]]
         able = [choice for choice in choices if self._composes([*rest, choice, line])]
-        return f"this executor has no such setting; {' and '.join(able)} have" if able else ""
+        have = "have" if len(able) > 1 else "has"
+        return f"this executor has no such setting; {wording.listed(able)} {have}" if able else ""
 
     def _composes(self, lines: Sequence[str]) -> bool:
         try:

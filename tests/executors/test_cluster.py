@@ -1,5 +1,6 @@
 """What an executor on a cluster decides by itself; none of it needs a cluster, and most of it not even Ray."""
 
+import os
 import socket
 import sys
 import threading
@@ -16,7 +17,7 @@ from recording import job_of
 
 from seqbench.config import Component, ConfigError
 from seqbench.events import Event, Failed, Finished, Metrics, Retried, Started, TaskFacts
-from seqbench.executors.cluster import census, executor, luggage, versions
+from seqbench.executors.cluster import address, census, executor, luggage, versions
 from seqbench.executors.cluster.address import require_answer
 from seqbench.executors.cluster.aside import Aside
 from seqbench.executors.cluster.census import Census
@@ -210,6 +211,65 @@ def test_an_address_where_nobody_answers_is_refused() -> None:
         mute.bind(("127.0.0.1", 0))
         port = mute.getsockname()[1]
         assert require(port).startswith(f"executor.address=127.0.0.1:{port}: no Ray cluster answers there (")
+
+
+def test_where_ray_looks_elsewhere_than_was_typed_that_is_told() -> None:
+    with pytest.raises(ConfigError, match=r"executor.address=localhost:1: no Ray cluster answers at 127.0.0.1:1 \("):
+        require_answer("localhost:1", "127.0.0.1:1")
+
+
+class Gate:
+    """A cluster that may ask for a token, and a machine that may have one."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, asks: bool, has: bool, takes: bool = True) -> None:
+        self.asks, self.takes, self.shown = asks, takes, os.environ.get("RAY_AUTH_MODE") == "token"
+        monkeypatch.setattr(address, "_show_token", self.show)
+        monkeypatch.setattr(address, "_takes_us", lambda *_: self.takes if self.shown else not self.asks)
+        monkeypatch.setattr(address, "has_token", lambda: has)
+
+    def show(self, shown: bool) -> None:
+        self.shown = shown
+
+
+@pytest.mark.parametrize("mode", [None, "token"])
+@pytest.mark.parametrize(
+    ("cluster", "problem", "shown"),
+    [
+        ({"asks": False, "has": True}, "", False),  # it would hear nothing of one that asks for none
+        ({"asks": True, "has": True}, "", True),
+        ({"asks": True, "has": False}, "the cluster asks for a token, and there is none on this machine", False),
+        (
+            {"asks": True, "has": True, "takes": False},
+            "the cluster takes another token than that of this machine",
+            True,
+        ),
+    ],
+)
+def test_the_token_is_shown_where_a_cluster_asks_for_one(
+    mode: str | None, cluster: dict[str, bool], problem: str, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_AUTH_MODE", mode) if mode else monkeypatch.delenv("RAY_AUTH_MODE", raising=False)
+    gate = Gate(monkeypatch, **cluster)
+    assert address._unlock("auto", "here:1").partition(":")[0] == problem
+    assert gate.shown == shown
+
+
+def test_a_mode_that_shows_no_token_is_named_where_one_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    Gate(monkeypatch, asks=True, has=True)
+    told = "RAY_AUTH_MODE=disabled, and the cluster asks for a token: unset RAY_AUTH_MODE"
+    assert address._unlock("auto", "here:1") == told
+
+
+@pytest.mark.parametrize(("content", "is_one"), [("abc", True), (" \n", False), (None, False)])
+def test_an_empty_file_or_none_is_no_token(
+    content: str | None, is_one: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if content is not None:
+        (tmp_path / "token").write_text(content)
+    monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(tmp_path / "token"))
+    monkeypatch.delenv("RAY_AUTH_TOKEN", raising=False)
+    assert address.has_token() == is_one
 
 
 def test_who_listens_and_says_nothing_is_not_waited_for() -> None:

@@ -1,5 +1,6 @@
 """Signals are noted wherever they come, end what can be left, and end a command in any case."""
 
+import ctypes
 import gc
 import os
 import signal
@@ -113,6 +114,17 @@ def test_a_hangup_that_nohup_ignores_stays_ignored(monkeypatch):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         interrupts.catch()
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+def test_a_handler_that_a_library_has_put_beneath_pythons_gives_way():
+    told, ignored = [], 1  # SIG_IGN
+    signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
+    ctypes.CDLL(None).signal(int(signal.SIGTERM), ctypes.c_void_p(ignored))
+    signal.raise_signal(signal.SIGTERM)
+    assert told == []
+    interrupts.renew()
+    signal.raise_signal(signal.SIGTERM)
+    assert told == [signal.SIGTERM]
 
 
 def test_no_timer_of_a_command_that_is_over_ends_the_process(monkeypatch):

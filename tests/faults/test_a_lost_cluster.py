@@ -116,6 +116,17 @@ def test_a_signal_while_an_address_is_silent_ends_the_command(tmp_path: Path) ->
         assert (sweep.wait(), sweep.err) == (interrupts.CODE, f"{interrupts.LAST_WORDS}\n")
 
 
+@pytest.mark.parametrize("number", interrupts.SIGNALS)
+def test_a_signal_to_a_sweep_on_a_cluster_ends_it_with_one_line(number: int, tmp_path: Path) -> None:
+    folder = new_folder(tmp_path, "sweep")
+    with head() as (address, _):
+        sweep = Sweep(folder, [*ENDLESS, f"executor.address={address}"])
+        wait_until(lambda: statuses(folder)["RUNNING"] or sweep.process.poll() is not None)
+        os.kill(sweep.process.pid, number)
+        assert (sweep.wait(), sweep.err) == (interrupts.CODE, f"{interrupts.LAST_WORDS}\n")
+    require_nothing_left(sweep)
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
 def test_a_sweep_whose_head_is_lost_ends_with_a_line_and_its_runs_are_closed(how: int, tmp_path: Path) -> None:
     folder = new_folder(tmp_path, "sweep")

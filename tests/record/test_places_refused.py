@@ -19,6 +19,7 @@ from types import SimpleNamespace
 import pytest
 from recording import MLFLOW_WARNINGS, SPEC, plan_of, put_database
 
+from seqbench import server
 from seqbench.record import database, logins, servers, store
 from seqbench.record.store import Unavailable
 from seqbench.record.writer import Tracker
@@ -43,6 +44,12 @@ def test_what_is_no_database_is_named_before_it_is_opened(uri: str, told: str, f
     with pytest.raises(Unavailable) as raised:
         store.require(uri.format(folder))
     assert str(raised.value) == told.format(folder)
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:5000", "garbage", "/data/runs"])
+def test_a_server_is_given_nothing_but_a_database(address: str) -> None:
+    with pytest.raises(Unavailable, match=f"{address} is no address of a database: postgresql"):
+        server.require_database(address)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from seqbench.config import ConfigError, Fault
 #: How HTTP/2 begins, which Ray speaks: both sides send a frame with their settings first (RFC 9113, section 3.4).
 SETTINGS = b"\0\0\0\4\0\0\0\0\0"
 GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + SETTINGS
+MODE = "RAY_AUTH_MODE"
 COPY = "copy ~/.ray/auth_token from a machine of the cluster"
 FORMS = "should be auto or HOST:PORT; null starts Ray on this machine"
 
@@ -24,11 +25,8 @@ def require_form(address: str) -> None:
 def found(address: str) -> str:
     """HOST:PORT of the cluster, once it has answered and takes this machine. May wait for longer than anybody does.
 
-    Shows the token of this machine where the cluster asks for one: with a cluster that asks for none, a driver that has
-    one hears nothing. Ray itself would try for half a minute whatever the reason is, and then not say it. Raises
-    ConfigError.
+    Ray itself would try for half a minute whatever the reason is, and then not say it. Raises ConfigError.
     """
-    from ray._private.authentication.authentication_token_setup import maybe_enable_token_auth_if_token_available
     from ray._private.services import canonicalize_bootstrap_address
 
     try:
@@ -38,14 +36,33 @@ def found(address: str) -> str:
     except ValueError as error:  # of RAY_ADDRESS
         raise refused(address, str(error)) from error
     require_answer(address, where)
-    if os.environ.get("RAY_AUTH_MODE") == "token" and not has_token():
-        raise refused(address, f"RAY_AUTH_MODE=token, and this machine has no token: {COPY}")
-    if not _takes_us(address, where):
-        maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
-        if not has_token() or not _takes_us(address, where):
-            told = "takes another token than that of" if has_token() else "asks for a token, and there is none on"
-            raise refused(address, f"the cluster {told} this machine: {COPY}")
+    if problem := _unlock(address, where):
+        raise refused(address, problem)
     return where
+
+
+def _unlock(address: str, where: str) -> str:
+    """Show the token of this machine if the cluster asks for one, and only then: with one that asks for none, a driver
+    that shows a token hears nothing. Gives what stands against it, if anything does."""
+    mode = os.environ.get(MODE, "token").lower()
+    if mode == "token":
+        _show_token(False)
+    if _takes_us(address, where):
+        return ""
+    if mode != "token":
+        return f"{MODE}={mode}, and the cluster asks for a token: unset {MODE}"
+    if not has_token():
+        return f"the cluster asks for a token, and there is none on this machine: {COPY}"
+    _show_token(True)
+    return "" if _takes_us(address, where) else f"the cluster takes another token than that of this machine: {COPY}"
+
+
+def _show_token(shown: bool) -> None:
+    """To every cluster from now on."""
+    from ray import _raylet
+
+    os.environ[MODE] = "token" if shown else "disabled"
+    _raylet.Config.initialize("")  # type: ignore[attr-defined]  # it reads the mode again
 
 
 def _takes_us(address: str, where: str) -> bool:
@@ -69,7 +86,10 @@ def require_answer(address: str, where: str, seconds: float = 15.0) -> None:
             server.sendall(GREETING)
             answer = server.recv(9)
     except (OSError, ValueError) as error:
-        raise refused(address, f"no Ray cluster answers there ({error})") from error
+        # Ray takes an address of the loopback for that of this machine in the network.
+        there = "there" if where == address else f"at {where}"
+        reason = getattr(error, "strerror", None) or error
+        raise refused(address, f"no Ray cluster answers {there} ({reason})") from error
     if answer[3:4] != SETTINGS[3:4]:
         raise refused(address, "what answers there is no Ray cluster")
 
@@ -77,7 +97,10 @@ def require_answer(address: str, where: str, seconds: float = 15.0) -> None:
 def has_token() -> bool:
     """Whether there is one on this machine, wherever Ray looks for it."""
     file = os.environ.get("RAY_AUTH_TOKEN_PATH") or Path.home() / ".ray" / "auth_token"
-    return bool(os.environ.get("RAY_AUTH_TOKEN")) or Path(file).is_file()
+    try:
+        return bool(os.environ.get("RAY_AUTH_TOKEN") or Path(file).read_text().strip())
+    except (OSError, ValueError):
+        return False
 
 
 def refused(address: str | None, told: str) -> ConfigError:

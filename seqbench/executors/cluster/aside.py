@@ -16,7 +16,7 @@ class Aside:
     """Carries out one call after the other; what is given up on keeps those after it waiting.
 
     It stays until `end`: Linux ends what Ray has started here with the thread that started it. And off the main thread,
-    Ray leaves the handlers of signals alone.
+    Ray leaves Python's handlers of signals alone.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,8 @@ class Aside:
         threading.Thread(target=self._work, name="ray", daemon=True).start()
 
     def call(self, function: Callable[[], Answer], seconds: float, look: Callable[[], None] = check) -> Answer:
-        """What it gives or raises. Raises TimeoutError after so many seconds, and whatever `look` raises meanwhile."""
+        """What it gives or raises. Raises TimeoutError after so many seconds, those before it included, and whatever
+        `look` raises meanwhile."""
         answer, end = self.later(function), time.monotonic() + seconds
         while not wait([answer], TICK).done:
             look()

@@ -36,7 +36,8 @@ class Batch:
             self._lost(error)
             return
         if isinstance(told, Refused):
-            raise ConfigError([Fault(f"executor: the machine {told.machine}", f"{told.told} (it has joined later)")])
+            problem = f"{told.told}; when the sweep began, all machines were alike"
+            raise ConfigError([Fault(f"executor: the machine {told.machine}", problem)])
         self.pid, self.machine, self.named = told.process, told.machine, False
         self.heard = time.monotonic()
         self.began = min(self.began, self.heard)
