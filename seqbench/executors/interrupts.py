@@ -166,7 +166,8 @@ def renew() -> None:
     """Put the handlers of signals back, beneath which a library may have put its own."""
     if threading.current_thread() is threading.main_thread():
         for number in SIGNALS:
-            signal.signal(number, signal.getsignal(number))
+            if (handler := signal.getsignal(number)) is not None:  # one that Python knows
+                signal.signal(number, handler)
 
 
 def _note(number: int, _: FrameType | None) -> None:

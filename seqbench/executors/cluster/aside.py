@@ -7,9 +7,12 @@ from concurrent.futures import Future, wait
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from seqbench.executors.interrupts import TICK, check
+from seqbench.executors.interrupts import check, renew
 
 Answer = TypeVar("Answer")
+#: Seconds between two looks: Ray's compiled part puts a handler beneath ours at some moment, and a signal before it is
+#: back kills this process without a word.
+TICK = 0.02
 
 
 class Aside:
@@ -28,9 +31,11 @@ class Aside:
         `look` raises meanwhile."""
         answer, end = self.later(function), time.monotonic() + seconds
         while not wait([answer], TICK).done:
+            renew()
             look()
             if time.monotonic() > end:
                 raise TimeoutError
+        renew()
         return answer.result()
 
     def later(self, function: Callable[[], Answer]) -> "Future[Answer]":

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from seqbench.config.importing import quickly
-from seqbench.executors import interrupts
 from seqbench.executors.cluster.address import found, refused, require_form
 from seqbench.executors.cluster.aside import Aside
 from seqbench.executors.cluster.census import Census
@@ -57,7 +56,6 @@ class Connection:
             if self._is_ours:
                 with _unheard():
                     self._ray.call(self._join if self.address else self._start, limit)
-                interrupts.renew()  # Ray's compiled part has put its own handler beneath
             self.census = Census(self._ray, self.address or "", limit)
             return self.census
         except TimeoutError as error:
